@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.renderfleet.contracts;
+
+import org.jspecify.annotations.NullMarked;

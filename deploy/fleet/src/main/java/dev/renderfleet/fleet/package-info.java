@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.renderfleet.fleet;
+
+import org.jspecify.annotations.NullMarked;

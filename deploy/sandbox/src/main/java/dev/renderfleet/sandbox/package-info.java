@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.renderfleet.sandbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.renderfleet.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.renderfleet.worker;
+
+import org.jspecify.annotations.NullMarked;
