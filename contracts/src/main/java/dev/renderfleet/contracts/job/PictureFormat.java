@@ -1,0 +1,8 @@
+package dev.renderfleet.contracts.job;
+
+/** A picture's file format. On the wire in lower case. */
+public enum PictureFormat implements WireNamed {
+    PNG,
+    JPEG,
+    WEBP
+}

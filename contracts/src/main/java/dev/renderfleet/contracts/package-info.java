@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.renderfleet.contracts;
-
-import org.jspecify.annotations.NullMarked;

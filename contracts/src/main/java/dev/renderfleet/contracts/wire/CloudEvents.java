@@ -1,0 +1,182 @@
+package dev.renderfleet.contracts.wire;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.identity.Fingerprint;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.job.RenderJob;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The envelope: CloudEvents 1.0 in the Kafka binding's binary mode, as headers of a record. The extensions {@code tenant} and
+ * {@code replay} let a consumer route and skip without reading the value; {@code traceparent} (W3C) ties job and event together.
+ *
+ * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka binding</a>
+ */
+public final class CloudEvents {
+
+    public static final String SPECVERSION = "ce_specversion";
+    public static final String ID = "ce_id";
+    public static final String TYPE = "ce_type";
+    public static final String SOURCE = "ce_source";
+    public static final String SUBJECT = "ce_subject";
+    public static final String TIME = "ce_time";
+    /** Extension: the tenant whose job it is. */
+    public static final String TENANT = "ce_tenant";
+    /** Extension: {@code true} on an outcome that was announced before; absent otherwise. */
+    public static final String REPLAY = "ce_replay";
+
+    public static final String CONTENT_TYPE = "content-type";
+    public static final String TRACEPARENT = "traceparent";
+
+    /** Type of a render job, version 1. */
+    public static final String JOB_TYPE = "dev.renderfleet.render.job.v1";
+
+    /** The field of a structured event that holds the job. */
+    static final String DATA = "data";
+
+    private static final String JSON = "application/json; charset=utf-8";
+    private static final String STRUCTURED_JSON = "application/cloudevents+json";
+    private static final Pattern VERSION_1 = Pattern.compile("1\\.\\d{1,3}");
+    private static final Pattern TRACE =
+            Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+
+    private CloudEvents() {}
+
+    /** Type of an event, version 1: {@code dev.renderfleet.render.} and its outcome. */
+    public static String type(RenderEvent event) {
+        return "dev.renderfleet.render." + event.outcome() + ".v1";
+    }
+
+    /** Id of an event: the job's id and the outcome, so a replay has the id of the first announcement. */
+    public static String id(RenderEvent event) {
+        return event.job().jobId() + ":" + event.outcome();
+    }
+
+    /**
+     * Headers of a job record. Its id is the job's id and the fingerprint: publishing the same job again is the same event, and the
+     * same key with other deciding fields is not.
+     *
+     * @param source who publishes, a URI reference such as {@code /renderfleet/scheduler}
+     * @param traceparent carried on if well-formed
+     */
+    public static Map<String, String> ofJob(RenderJob job, String source, Instant time, @Nullable String traceparent) {
+        String jobId = JobId.of(job.tenant(), job.idempotencyKey()).value();
+        String id = jobId + ":" + Fingerprint.of(job);
+        return headers(id, JOB_TYPE, source, jobId, time, job.tenant(), traceparent);
+    }
+
+    /**
+     * Headers of an event.
+     *
+     * @param source who publishes, a URI reference such as {@code /renderfleet/worker}
+     * @param time of the outcome
+     * @param traceparent of the job's record; carried on if well-formed
+     */
+    public static Map<String, String> ofEvent(
+            RenderEvent event, String source, Instant time, @Nullable String traceparent) {
+        Map<String, String> headers = headers(
+                id(event),
+                type(event),
+                source,
+                event.job().jobId(),
+                time,
+                event.job().tenant(),
+                traceparent);
+        if (event.replay()) {
+            headers.put(REPLAY, "true");
+        }
+        return headers;
+    }
+
+    private static Map<String, String> headers(
+            String id,
+            String type,
+            String source,
+            String subject,
+            Instant time,
+            String tenant,
+            @Nullable String traceparent) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put(SPECVERSION, "1.0");
+        headers.put(ID, id);
+        headers.put(TYPE, type);
+        headers.put(SOURCE, source);
+        headers.put(SUBJECT, subject);
+        headers.put(TIME, time.toString());
+        headers.put(TENANT, tenant);
+        headers.put(CONTENT_TYPE, JSON);
+        if (traceparent != null && TRACE.matcher(traceparent).matches()) {
+            headers.put(TRACEPARENT, traceparent);
+        }
+        return headers;
+    }
+
+    /** The record's {@code traceparent} if it is well-formed by W3C Trace Context, else null. */
+    public static @Nullable String traceparent(Map<String, String> headers) {
+        String traceparent = header(headers, TRACEPARENT);
+        return traceparent != null && TRACE.matcher(traceparent).matches() ? traceparent : null;
+    }
+
+    /** Whether the value is a whole CloudEvent with the job in its field {@code data}. */
+    static boolean isStructured(Map<String, String> headers) {
+        String contentType = header(headers, CONTENT_TYPE);
+        if (contentType == null) {
+            return false;
+        }
+        int parameters = contentType.indexOf(';');
+        String mediaType = parameters < 0 ? contentType : contentType.substring(0, parameters);
+        return mediaType.strip().toLowerCase(Locale.ROOT).equals(STRUCTURED_JSON);
+    }
+
+    /** Refuses a record whose headers call it something else than a render job of CloudEvents 1.x. */
+    static void requireJob(Map<String, String> headers) {
+        require("headers." + SPECVERSION, header(headers, SPECVERSION), "headers." + TYPE, header(headers, TYPE));
+    }
+
+    /** The job inside a structured event. */
+    @SuppressWarnings("unchecked") // objects of BoundedJson have texts as names
+    static Map<String, @Nullable Object> unwrap(Map<String, @Nullable Object> event) {
+        JsonFields fields = new JsonFields(JsonPath.ROOT, event);
+        require("specversion", fields.text("specversion"), "type", fields.text("type"));
+        if (!(event.get(DATA) instanceof Map<?, ?> job)) {
+            throw fields.refusal(DATA, "data must be the job as a JSON object");
+        }
+        return (Map<String, @Nullable Object>) job;
+    }
+
+    private static void require(
+            String versionField, @Nullable String version, String typeField, @Nullable String type) {
+        if (version != null && !VERSION_1.matcher(version).matches()) {
+            throw new Refusal(
+                    FailureCode.INVALID_FIELD,
+                    versionField,
+                    "CloudEvents 1.0 is spoken here, not " + Shown.quoted(version));
+        }
+        if (type != null && !type.equals(JOB_TYPE)) {
+            throw new Refusal(
+                    FailureCode.INVALID_FIELD,
+                    typeField,
+                    String.format(Locale.ROOT, "this topic carries %s, not %s", JOB_TYPE, Shown.quoted(type)));
+        }
+    }
+
+    // Kafka's header names are case-sensitive, but HTTP habits ("Content-Type") are common.
+    private static @Nullable String header(Map<String, String> headers, String name) {
+        String exact = headers.get(name);
+        if (exact != null) {
+            return exact;
+        }
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.renderfleet.contracts.wire;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Headers of a record on {@link Topics#JOBS_DLQ}: why it is there and where it was. The value is the original one, byte for byte, and
+ * the original headers are kept beside these. Names follow those that SmallRye's own dead letter queue uses, where it has one.
+ */
+public final class DeadLetters {
+
+    /** Wire name of the failure code. */
+    public static final String CODE = "dead-letter-code";
+    /** JSON path of the offending field; absent where the whole record is at fault. */
+    public static final String FIELD = "dead-letter-field";
+    /** One sentence for people: rule and remedy. */
+    public static final String REASON = "dead-letter-reason";
+    /** The topic it was read from. */
+    public static final String TOPIC = "dead-letter-topic";
+    /** The partition it was read from, in decimal. */
+    public static final String PARTITION = "dead-letter-partition";
+    /** The offset it was read at, in decimal. */
+    public static final String OFFSET = "dead-letter-offset";
+
+    private DeadLetters() {}
+
+    /** The headers for a refused record, to be added to its own. */
+    public static Map<String, String> headers(Decoded.Refused refused, String topic, int partition, long offset) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put(CODE, refused.code().wireName());
+        if (refused.field() != null) {
+            headers.put(FIELD, refused.field());
+        }
+        headers.put(REASON, refused.message());
+        headers.put(TOPIC, topic);
+        headers.put(PARTITION, Integer.toString(partition));
+        headers.put(OFFSET, Long.toString(offset));
+        return headers;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.renderfleet.contracts.wire;
+
+import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.PictureFormat;
+import dev.renderfleet.contracts.job.Rendition;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the shape of the wanted picture and of the files derived from it. */
+final class OutputReader {
+
+    static final int PICTURE_COUNT_MAX = 10;
+    static final int RENDITION_COUNT_MAX = 16;
+    static final int RENDITION_PIXELS_MAX = 16_384;
+
+    private OutputReader() {}
+
+    static Output read(JsonFields job) {
+        JsonFields output = job.objectOrNull("output");
+        if (output == null) {
+            return Output.DEFAULT;
+        }
+        String aspectRatio = output.textOrNull("aspectRatio");
+        if (aspectRatio != null) {
+            String rule = "aspectRatio is two numbers from 1 to 99 joined by a colon, such as 16:9";
+            Refusal.check(output.at("aspectRatio"), TextRules.matching(TextRules.ASPECT_RATIO, aspectRatio, rule));
+        }
+        OutputSize size = output.oneOfOrNull("size", OutputSize.class);
+        return new Output(
+                aspectRatio,
+                size == null ? Output.DEFAULT.size() : size,
+                (int) output.integer("count", 1, PICTURE_COUNT_MAX, Output.DEFAULT.count()),
+                output.oneOfOrNull("format", PictureFormat.class),
+                renditions(output));
+    }
+
+    private static List<Rendition> renditions(JsonFields output) {
+        List<Rendition> renditions = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (JsonFields rendition : output.objects("renditions", RENDITION_COUNT_MAX)) {
+            String name = rendition.text("name");
+            String rule = "name has 1 to 64 characters of a-z 0-9 _ -";
+            Refusal.check(rendition.at("name"), TextRules.matching(TextRules.RENDITION_NAME, name, rule));
+            if (!names.add(name)) {
+                throw rendition.refusal("name", "two renditions have the same name; rename one");
+            }
+            renditions.add(new Rendition(
+                    name,
+                    pixels(rendition, "width"),
+                    pixels(rendition, "height"),
+                    rendition.oneOfOrNull("format", PictureFormat.class)));
+        }
+        return renditions;
+    }
+
+    private static @Nullable Integer pixels(JsonFields rendition, String name) {
+        Long pixels = rendition.integerOrNull(name, 1, RENDITION_PIXELS_MAX);
+        return pixels == null ? null : Math.toIntExact(pixels);
+    }
+}

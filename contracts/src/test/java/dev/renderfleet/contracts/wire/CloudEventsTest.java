@@ -1,0 +1,153 @@
+package dev.renderfleet.contracts.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CloudEventsTest {
+
+    private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+
+    private final JobCodec codec = new JobCodec();
+
+    @Test
+    void writesHeadersOfAJob() {
+        var accepted = (Decoded.Accepted) codec.decode(Golden.bytes("job-minimal"));
+
+        Map<String, String> headers = CloudEvents.ofJob(accepted.job(), "/shop", NOON, TRACE);
+        Map<String, String> expected = new LinkedHashMap<>();
+        expected.put("ce_specversion", "1.0");
+        expected.put("ce_id", accepted.id() + ":" + accepted.fingerprint());
+        expected.put("ce_type", "dev.renderfleet.render.job.v1");
+        expected.put("ce_source", "/shop");
+        expected.put("ce_subject", accepted.id().value());
+        expected.put("ce_time", "2026-11-23T12:00:00Z");
+        expected.put("ce_tenant", "acme");
+        expected.put("content-type", "application/json; charset=utf-8");
+        expected.put("traceparent", TRACE);
+        assertThat(headers).isEqualTo(expected);
+        assertThat(codec.decode(Golden.bytes("job-minimal"), headers)).isEqualTo(accepted);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "event-completed, completed, false",
+        "event-failed, failed, true",
+        "event-rejected, rejected, false",
+        "event-canceled, canceled, false"
+    })
+    void writesHeadersOfAnEvent(String golden, String outcome, boolean replay) {
+        RenderEvent event = new EventCodec().decode(Golden.bytes(golden));
+
+        Map<String, String> headers = CloudEvents.ofEvent(event, "/worker", NOON, null);
+        assertThat(headers)
+                .containsEntry("ce_id", event.job().jobId() + ":" + outcome)
+                .containsEntry("ce_type", "dev.renderfleet.render." + outcome + ".v1")
+                .containsEntry("ce_subject", event.job().jobId())
+                .doesNotContainKey("traceparent");
+        assertThat(headers.get("ce_replay")).isEqualTo(replay ? "true" : null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-extra"
+            })
+    void dropsATraceThatIsNotWellFormed(String trace) {
+        var accepted = (Decoded.Accepted) codec.decode(Golden.bytes("job-minimal"));
+
+        assertThat(CloudEvents.ofJob(accepted.job(), "/shop", NOON, trace)).doesNotContainKey("traceparent");
+        assertThat(CloudEvents.traceparent(Map.of("traceparent", trace))).isNull();
+    }
+
+    @Test
+    void readsTheTraceOfARecord() {
+        assertThat(CloudEvents.traceparent(Map.of("traceparent", TRACE))).isEqualTo(TRACE);
+        assertThat(CloudEvents.traceparent(Map.of("Traceparent", TRACE))).isEqualTo(TRACE);
+        assertThat(CloudEvents.traceparent(Map.of())).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ce_type, dev.renderfleet.render.completed.v1, headers.ce_type",
+        "ce_type, dev.renderfleet.render.job.v2, headers.ce_type",
+        "ce_specversion, 0.3, headers.ce_specversion",
+        "ce_specversion, 2.0, headers.ce_specversion",
+        "CE_SpecVersion, 1, headers.ce_specversion"
+    })
+    void refusesARecordThatItsHeadersCallSomethingElse(String header, String value, String field) {
+        Decoded decoded = codec.decode(Golden.bytes("job-minimal"), Map.of(header, value));
+
+        assertThat(decoded).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+            assertThat(refused.code()).isEqualTo(FailureCode.INVALID_FIELD);
+            assertThat(refused.field()).isEqualTo(field);
+            assertThat(refused.message()).contains('"' + value + '"');
+            assertThat(refused.job()).isNotNull();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ce_specversion, 1.0",
+        "ce_specversion, 1.1",
+        "ce_type, dev.renderfleet.render.job.v1",
+        "foo, bar",
+        "content-type, text/plain"
+    })
+    void acceptsOtherHeaders(String header, String value) {
+        assertThat(codec.decode(Golden.bytes("job-minimal"), Map.of(header, value)))
+                .isInstanceOf(Decoded.Accepted.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/cloudevents+json", "Application/CloudEvents+JSON; charset=UTF-8"})
+    void unwrapsStructuredMode(String contentType) {
+        Decoded decoded = structured(contentType, "1.0", CloudEvents.JOB_TYPE, Golden.text("job-full"));
+
+        assertThat(decoded).isEqualTo(codec.decode(Golden.bytes("job-full")));
+    }
+
+    @Test
+    void judgesTheEnvelopeOfStructuredMode() {
+        String type = "application/cloudevents+json";
+        String job = Golden.text("job-minimal");
+
+        assertRefused(structured(type, "0.3", CloudEvents.JOB_TYPE, job), "specversion", true);
+        assertRefused(structured(type, "1.0", "other", job), "type", true);
+        assertRefused(structured(type, "1.0", CloudEvents.JOB_TYPE, "\"text\""), "data", false);
+        assertRefused(structured(type, "1.0", CloudEvents.JOB_TYPE, job.replace("\"A red", "7,\"A red")), null, true);
+        assertRefused(codec.decode(Golden.bytes("job-minimal"), Map.of("content-type", type)), "specversion", false);
+    }
+
+    private static void assertRefused(Decoded decoded, @Nullable String field, boolean hasOwner) {
+        assertThat(decoded).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+            assertThat(refused.field()).isEqualTo(field);
+            assertThat(refused.job() != null).isEqualTo(hasOwner);
+        });
+    }
+
+    private Decoded structured(String contentType, String version, String type, String data) {
+        String event = "{\"specversion\":\"%s\",\"id\":\"1\",\"source\":\"/shop\",\"type\":\"%s\",\"data\":%s}"
+                .formatted(version, type, data);
+        return codec.decode(event.getBytes(StandardCharsets.UTF_8), Map.of("content-type", contentType));
+    }
+}
