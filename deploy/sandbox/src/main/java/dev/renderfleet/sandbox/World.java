@@ -1,0 +1,140 @@
+package dev.renderfleet.sandbox;
+
+import dev.renderfleet.sandbox.SandboxOptions.Part;
+import dev.renderfleet.sandbox.control.GeminiSandbox;
+import dev.renderfleet.sandbox.kafka.KafkaBroker;
+import dev.renderfleet.sandbox.postgres.PostgresServer;
+import dev.renderfleet.sandbox.process.DataFolder;
+import dev.renderfleet.sandbox.process.Ports;
+import dev.renderfleet.sandbox.process.Reaper;
+import dev.renderfleet.sandbox.s3.ObjectStore;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts, started side by side and stopped together. If one does not start, the others are stopped before the failure
+ * is passed on; the reaper comes first, so that nothing outlives this process from then on.
+ */
+final class World implements AutoCloseable {
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final SandboxEndpoints endpoints;
+
+    private World(SandboxOptions options, DataFolder data) {
+        parts.push(Reaper.over(data));
+        parts.push(data);
+        var kafkaStart = kafka(options, data);
+        var postgresStart = postgres(options, data);
+        var s3Start = s3(options, data);
+        var geminiStart = gemini(options, this::kafkaRestart);
+        var kafka = start(options, Part.KAFKA, kafkaStart);
+        var postgres = start(options, Part.POSTGRES, postgresStart);
+        var s3 = start(options, Part.S3, s3Start);
+        var gemini = start(options, Part.GEMINI, geminiStart);
+        try {
+            CompletableFuture.allOf(kafka, postgres, s3, gemini).join();
+        } catch (CompletionException e) {
+            close();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+        endpoints = new SandboxEndpoints(
+                true,
+                ProcessHandle.current().pid(),
+                data.path().toString(),
+                kafka.join().map(KafkaBroker::bootstrapServers).orElse(null),
+                postgres.join().map(World::describe).orElse(null),
+                s3.join().map(store -> describe(store, options.bucket())).orElse(null),
+                gemini.join().map(World::describe).orElse(null));
+    }
+
+    static World start(SandboxOptions options, DataFolder data) {
+        return new World(options, data);
+    }
+
+    SandboxEndpoints endpoints() {
+        return endpoints;
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable part = next(); part != null; part = next()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LoggerFactory.getLogger(World.class).warn("a part did not stop cleanly", e);
+            }
+        }
+    }
+
+    private @Nullable AutoCloseable next() {
+        synchronized (parts) {
+            return parts.pollFirst();
+        }
+    }
+
+    private <T extends AutoCloseable> CompletableFuture<Optional<T>> start(
+            SandboxOptions options, Part part, Supplier<T> starter) {
+        if (!options.with(part)) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        Executor thread = task -> Thread.ofPlatform().name("start-" + part).start(task);
+        return CompletableFuture.supplyAsync(() -> Optional.of(kept(starter.get())), thread);
+    }
+
+    private Optional<Runnable> kafkaRestart() {
+        synchronized (parts) {
+            return parts.stream()
+                    .filter(KafkaBroker.class::isInstance)
+                    .findFirst()
+                    .map(part -> ((KafkaBroker) part)::restart);
+        }
+    }
+
+    private <T extends AutoCloseable> T kept(T part) {
+        synchronized (parts) {
+            parts.push(part);
+        }
+        return part;
+    }
+
+    // Ports are checked here, on the caller's thread, before anything slow begins.
+
+    private static Supplier<KafkaBroker> kafka(SandboxOptions options, DataFolder data) {
+        int port = options.with(Part.KAFKA) ? Ports.choose("--kafka-port", options.kafkaPort()) : 0;
+        return () -> KafkaBroker.start(port, Ports.choose("controller", 0), data.sub("kafka"), options.partitions());
+    }
+
+    private static Supplier<PostgresServer> postgres(SandboxOptions options, DataFolder data) {
+        int port = options.with(Part.POSTGRES) ? Ports.choose("--postgres-port", options.postgresPort()) : 0;
+        return () -> PostgresServer.start(port, data.sub("postgres"));
+    }
+
+    private static Supplier<ObjectStore> s3(SandboxOptions options, DataFolder data) {
+        int port = options.with(Part.S3) ? Ports.choose("--s3-port", options.s3Port()) : 0;
+        return () -> ObjectStore.start(port, data.sub("s3"), options.bucket());
+    }
+
+    private static Supplier<GeminiSandbox> gemini(SandboxOptions options, Supplier<Optional<Runnable>> kafkaRestart) {
+        int port = options.with(Part.GEMINI) ? Ports.choose("--gemini-port", options.geminiPort()) : 0;
+        return () -> GeminiSandbox.start(port, options.seed(), options.timeScale(), kafkaRestart);
+    }
+
+    private static SandboxEndpoints.Postgres describe(PostgresServer server) {
+        return new SandboxEndpoints.Postgres(server.jdbcUrl(), PostgresServer.USER, PostgresServer.PASSWORD);
+    }
+
+    private static SandboxEndpoints.S3 describe(ObjectStore store, String bucket) {
+        return new SandboxEndpoints.S3(
+                store.endpoint(), ObjectStore.REGION, bucket, ObjectStore.ACCESS_KEY, ObjectStore.SECRET_KEY);
+    }
+
+    private static SandboxEndpoints.Gemini describe(GeminiSandbox gemini) {
+        return new SandboxEndpoints.Gemini(gemini.baseUrl(), GeminiSandbox.API_KEY, gemini.baseUrl() + "/__sim");
+    }
+}

@@ -1,0 +1,51 @@
+package dev.renderfleet.sandbox.control;
+
+import dev.renderfleet.sandbox.http.HttpRequest;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The latest requests with their headers, secrets masked. */
+final class RequestLog {
+    private static final int REQUESTS_MAX = 1_000;
+    private static final List<String> SECRET = List.of("x-goog-api-key", "authorization", "cookie");
+    private static final int SHOWN = 4;
+
+    private final Deque<Entry> entries = new ArrayDeque<>();
+
+    record Entry(String time, String method, String path, Map<String, String> headers, int bodyBytes) {}
+
+    synchronized void add(Instant time, HttpRequest request) {
+        var headers = new TreeMap<String, String>();
+        request.headers().forEach((name, value) -> headers.put(name, shown(name, value)));
+        if (entries.size() == REQUESTS_MAX) {
+            entries.removeFirst();
+        }
+        entries.addLast(new Entry(time.toString(), request.method(), request.path(), headers, request.body().length));
+    }
+
+    synchronized List<Entry> last(int count) {
+        var shown = new ArrayList<Entry>();
+        var newestFirst = entries.descendingIterator();
+        while (newestFirst.hasNext() && shown.size() < count) {
+            shown.addFirst(newestFirst.next());
+        }
+        return shown;
+    }
+
+    synchronized void clear() {
+        entries.clear();
+    }
+
+    private static String shown(String name, String value) {
+        if (!SECRET.contains(name.toLowerCase(Locale.ROOT))) {
+            return value;
+        }
+        return value.substring(0, Math.min(SHOWN, value.length() / 2)) + "***";
+    }
+}

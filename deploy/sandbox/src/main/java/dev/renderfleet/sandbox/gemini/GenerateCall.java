@@ -1,0 +1,48 @@
+package dev.renderfleet.sandbox.gemini;
+
+import dev.renderfleet.sandbox.gemini.ModelCatalogue.Pixels;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A call that the model accepted: everything that decides the answer. The digest covers the model and the whole body, so
+ * the same request always gets the same picture after the same time.
+ */
+public record GenerateCall(
+        ModelSpec model,
+        String prompt,
+        List<Reference> references,
+        String ratio,
+        String size,
+        Pixels pixels,
+        OptionalLong seed,
+        boolean thoughts,
+        boolean text,
+        String digest) {
+
+    public GenerateCall {
+        references = List.copyOf(references);
+    }
+
+    /** A reference picture: inline (base64), or to be fetched by the simulator as the real one does. */
+    public sealed interface Reference {
+        /** The base64 text as it came. */
+        record Inline(String mime, String base64) implements Reference {}
+
+        /** An https or http address. */
+        record Remote(String mime, String uri) implements Reference {}
+    }
+
+    public int promptTokens() {
+        int words = Math.max(1, prompt.length() / 4);
+        return words + references.size() * model.tokensPerReference();
+    }
+
+    public ModelSpec.Size priced() {
+        ModelSpec.Size found = model.sizes().get(size);
+        if (found == null) {
+            throw new IllegalStateException("a call was accepted with size " + size);
+        }
+        return found;
+    }
+}

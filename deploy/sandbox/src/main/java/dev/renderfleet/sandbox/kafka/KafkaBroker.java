@@ -1,0 +1,123 @@
+package dev.renderfleet.sandbox.kafka;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.utils.Time;
+
+/**
+ * One Kafka node, broker and controller, with the topics of Renderfleet. {@link #start} returns when the topics are there;
+ * a folder that was used before keeps its records. Can be stopped and started again on the same port while clients are
+ * connected, which is what tests of a broker's restart do.
+ */
+public final class KafkaBroker implements AutoCloseable {
+    private final BrokerSettings settings;
+    private KafkaRaftServer server;
+
+    private KafkaBroker(BrokerSettings settings, KafkaRaftServer server) {
+        this.settings = settings;
+        this.server = server;
+    }
+
+    public static KafkaBroker start(int port, int controllerPort, Path folder, int partitions) {
+        var settings = new BrokerSettings(port, controllerPort, folder);
+        format(settings);
+        var broker = new KafkaBroker(settings, run(settings));
+        broker.createTopics(partitions);
+        return broker;
+    }
+
+    public String bootstrapServers() {
+        return "127.0.0.1:" + settings.port();
+    }
+
+    /** Stops the broker and starts it again: connections break, records and offsets stay. */
+    public synchronized void restart() {
+        close();
+        server = run(settings);
+    }
+
+    @Override
+    public synchronized void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+
+    private static KafkaRaftServer run(BrokerSettings settings) {
+        var server = new KafkaRaftServer(KafkaConfig.fromProps(settings.toProperties()), Time.SYSTEM);
+        server.startup();
+        return server;
+    }
+
+    private static void format(BrokerSettings settings) {
+        var said = new ByteArrayOutputStream();
+        try {
+            Files.createDirectories(settings.folder());
+            Path file = Files.createTempFile("renderfleet-kafka", ".properties");
+            try (var out = Files.newOutputStream(file)) {
+                settings.toProperties().store(out, null);
+            }
+            String[] command = {
+                "format",
+                "--config",
+                file.toString(),
+                "--cluster-id",
+                Uuid.randomUuid().toString(),
+                "--ignore-formatted"
+            };
+            int code = StorageTool.execute(command, new PrintStream(said, true, StandardCharsets.UTF_8));
+            Files.deleteIfExists(file);
+            if (code != 0) {
+                throw new IllegalStateException(
+                        "Kafka's folder cannot be formatted: " + said.toString(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Kafka's folder cannot be written", e);
+        }
+    }
+
+    private void createTopics(int partitions) {
+        var client = new Properties();
+        client.setProperty(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers());
+        try (var admin = Admin.create(client)) {
+            var existing = admin.listTopics().names().get();
+            var missing = new ArrayList<NewTopic>();
+            for (String name : Topics.ALL) {
+                if (!existing.contains(name)) {
+                    missing.add(topic(name, partitions));
+                }
+            }
+            admin.createTopics(missing).all().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the topics cannot be created", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while creating the topics", e);
+        }
+    }
+
+    private static NewTopic topic(String name, int partitions) {
+        String bytes = Integer.toString(BrokerSettings.RECORD_BYTES_MAX);
+        var topic = new NewTopic(name, partitions, (short) 1);
+        return List.of(Topics.JOBS, Topics.JOBS_DLQ).contains(name)
+                ? topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes))
+                : topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(1024 * 1024)));
+    }
+}

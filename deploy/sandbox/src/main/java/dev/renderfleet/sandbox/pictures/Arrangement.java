@@ -1,0 +1,80 @@
+package dev.renderfleet.sandbox.pictures;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.RoundRectangle2D;
+import java.awt.image.BufferedImage;
+import java.util.List;
+
+/** Stands the products on the floor, each with its shadow: the first reference in the middle, others beside and behind it. */
+final class Arrangement {
+    private static final double FLOOR = 0.80;
+    private static final int SHOWN_MAX = 5;
+
+    private final Graphics2D g;
+    private final double width;
+    private final double height;
+
+    Arrangement(Graphics2D g, double width, double height) {
+        this.g = g;
+        this.width = width;
+        this.height = height;
+    }
+
+    void sculpture(Brief brief) {
+        double size = Math.min(width * 0.62, height * 0.52);
+        double floor = height * FLOOR;
+        shadow(width / 2, floor, size * 0.62);
+        Sculpture.paint(g, brief.thing(), brief.product(), (width - size) / 2, floor, size);
+    }
+
+    void references(List<Cutout> cutouts) {
+        int shown = Math.min(SHOWN_MAX, cutouts.size());
+        for (int number = shown - 1; number > 0; number--) {
+            // Alternately left and right, further out and further back.
+            int rank = (number + 1) / 2;
+            double side = number % 2 == 1 ? -1 : 1;
+            place(cutouts.get(number), 0.5 + side * (0.13 + 0.15 * rank), FLOOR - 0.045 * rank, 0.28, 0.34);
+        }
+        place(cutouts.getFirst(), 0.5, FLOOR, shown == 1 ? 0.62 : 0.42, 0.56);
+    }
+
+    private void place(Cutout cutout, double centre, double floor, double wide, double high) {
+        BufferedImage image = cutout.image();
+        double scale = Math.min(width * wide / image.getWidth(), height * high / image.getHeight());
+        int w = Math.max(1, (int) Math.round(image.getWidth() * scale));
+        int h = Math.max(1, (int) Math.round(image.getHeight() * scale));
+        double x = width * centre - w / 2.0;
+        double y = height * floor - h;
+        shadow(width * centre, height * floor, w * 0.9);
+        if (cutout.freed()) {
+            draw(image, x, y, w, h);
+        } else {
+            print(image, x, y, w, h);
+        }
+    }
+
+    /** A photo that cannot be freed of its background stands there as a print with a white border. */
+    private void print(BufferedImage image, double x, double y, int w, int h) {
+        double border = Math.max(2, Math.min(w, h) * 0.03);
+        g.setColor(new Color(0xfd, 0xfc, 0xf8));
+        g.fill(new RoundRectangle2D.Double(x - border, y - border, w + 2 * border, h + 2 * border, border, border));
+        draw(image, x, y, w, h);
+        g.setColor(new Color(0, 0, 0, 40));
+        g.setStroke(new BasicStroke((float) Math.max(1, border * 0.08)));
+        g.draw(new RoundRectangle2D.Double(x - border, y - border, w + 2 * border, h + 2 * border, border, border));
+    }
+
+    private void draw(BufferedImage image, double x, double y, int w, int h) {
+        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        BufferedImage ready = w < image.getWidth() ? Cutout.scaled(image, w, h) : image;
+        g.drawImage(ready, (int) Math.round(x), (int) Math.round(y), w, h, null);
+    }
+
+    private void shadow(double x, double y, double wide) {
+        Shade.spot(g, x + wide * 0.12, y, wide * 0.75, wide * 0.13, new Color(20, 16, 24, 120));
+        Shade.spot(g, x, y - wide * 0.005, wide * 0.48, wide * 0.05, new Color(10, 8, 14, 190));
+    }
+}

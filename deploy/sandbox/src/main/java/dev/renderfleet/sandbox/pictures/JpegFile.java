@@ -1,0 +1,58 @@
+package dev.renderfleet.sandbox.pictures;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** Writes JPEG files, padded with comment segments where a certain length is wanted. */
+final class JpegFile {
+    private static final float QUALITY = 0.9f;
+    private static final int SEGMENT_DATA_MAX = 65_533;
+    private static final int SEGMENT_HEAD = 4;
+    private static final byte[] COMMENT = {(byte) 0xff, (byte) 0xfe};
+    private static final int AFTER_START_MARKER = 2;
+
+    private JpegFile() {}
+
+    static byte[] encode(BufferedImage image, int targetBytes, PngFile.Filler filler) {
+        byte[] file = compressed(image);
+        int missing = targetBytes - file.length;
+        if (missing <= SEGMENT_HEAD) {
+            return file;
+        }
+        var out = new ByteArrayOutputStream(targetBytes);
+        out.write(file, 0, AFTER_START_MARKER);
+        while (missing > SEGMENT_HEAD) {
+            int data = Math.min(SEGMENT_DATA_MAX, missing - SEGMENT_HEAD);
+            out.writeBytes(COMMENT);
+            out.writeBytes(ByteBuffer.allocate(2).putShort((short) (data + 2)).array());
+            out.writeBytes(filler.bytes(data));
+            missing -= data + SEGMENT_HEAD;
+        }
+        out.write(file, AFTER_START_MARKER, file.length - AFTER_START_MARKER);
+        return out.toByteArray();
+    }
+
+    private static byte[] compressed(BufferedImage image) {
+        var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        var bytes = new ByteArrayOutputStream(image.getWidth() * image.getHeight() / 4);
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
+            ImageWriteParam how = writer.getDefaultWriteParam();
+            how.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            how.setCompressionQuality(QUALITY);
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(image, null, null), how);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a JPEG cannot be written to memory", e);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
+    }
+}

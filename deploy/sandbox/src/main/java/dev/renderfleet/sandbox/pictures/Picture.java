@@ -1,0 +1,73 @@
+package dev.renderfleet.sandbox.pictures;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Base64;
+
+/** A finished picture, kept as the base64 in which it will be sent, so that a cached one costs nothing but the copy. */
+public final class Picture {
+    private static final int BASE64_GROUP = 4;
+
+    private final String mime;
+    private final int width;
+    private final int height;
+    private final byte[] base64;
+
+    private Picture(String mime, int width, int height, byte[] base64) {
+        this.mime = mime;
+        this.width = width;
+        this.height = height;
+        this.base64 = base64;
+    }
+
+    public static Picture of(String mime, int width, int height, byte[] bytes) {
+        return new Picture(mime, width, height, Base64.getEncoder().encode(bytes));
+    }
+
+    public String mime() {
+        return mime;
+    }
+
+    public int width() {
+        return width;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    public int base64Length() {
+        return base64.length;
+    }
+
+    public void writeBase64(OutputStream out) throws IOException {
+        out.write(base64);
+    }
+
+    /** The picture's file. */
+    public byte[] bytes() {
+        return Base64.getDecoder().decode(base64);
+    }
+
+    /** The same picture under a false name. */
+    public Picture claiming(String otherMime) {
+        return new Picture(otherMime, width, height, base64);
+    }
+
+    /** Only the first part of the file, in flawless base64. */
+    public Picture cutShort() {
+        return firstPart(0);
+    }
+
+    /** Only the first part of the base64 text, ended by a character that alone cannot be decoded. */
+    public Picture withBrokenBase64() {
+        return firstPart(1);
+    }
+
+    private Picture firstPart(int surplus) {
+        int kept = base64.length * 3 / 5;
+        byte[] part = Arrays.copyOf(base64, kept - kept % BASE64_GROUP + surplus);
+        return new Picture(mime, width, height, part);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.renderfleet.sandbox.pictures;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Everything that decides a picture. {@code targetBytes} above 0 asks for a file of that length (or longer, if the scene
+ * itself is) and makes the picture independent of the prompt, so that a benchmark draws one and sends it many times.
+ */
+public record PictureOrder(
+        String prompt,
+        String model,
+        String ratio,
+        String size,
+        int width,
+        int height,
+        long seed,
+        String mime,
+        List<Photo> references,
+        Style style,
+        int targetBytes) {
+
+    public PictureOrder {
+        references = List.copyOf(references);
+    }
+
+    /** What is on the canvas. */
+    public enum Style {
+        SCENE,
+        /** Scene under so much grain that the file grows to nearly three bytes a pixel. */
+        NOISE,
+        /** One colour everywhere: what a model sometimes sends instead of a picture. */
+        BLANK
+    }
+
+    /** A reference picture as a file, with the digest that stands for it. */
+    public record Photo(String sha256, ByteBuffer file) {}
+
+    String cacheKey() {
+        if (targetBytes > 0) {
+            return "%s/%dx%d/%d".formatted(mime, width, height, targetBytes);
+        }
+        var photos = references.stream().map(Photo::sha256).toList();
+        return "%s/%s/%dx%d/%d/%s/%s/%s".formatted(model, mime, width, height, seed, style, photos, prompt);
+    }
+}
