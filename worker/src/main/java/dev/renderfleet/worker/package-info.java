@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.renderfleet.worker;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+package dev.renderfleet.worker.pictures;
+
+import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.stream.FileImageInputStream;
+
+/**
+ * Decodes a whole picture and keeps few of its pixels. The decoders see every byte; memory and processor are shared out
+ * by a budget of pixels, whoever calls.
+ */
+final class SampledPixels {
+
+    /** Pixels kept of a picture: about 1 MB. */
+    private static final int KEPT = 1 << 18;
+
+    /** Pixels being decoded at a time, in units of {@link #UNIT}. At least the largest picture that is allowed. */
+    private static final int UNITS = 10;
+
+    /** Small pictures count as this many pixels, since each keeps its samples. */
+    private static final int UNIT = (int) (PictureHeader.PIXELS_MAX / UNITS);
+
+    private static final Semaphore BUDGET = new Semaphore(UNITS, true);
+
+    static {
+        // Temporary files of ImageIO's own would be a second spool.
+        ImageIO.setUseCache(false);
+        // By name, since finding them depends on the class loader of the thread that comes first.
+        IIORegistry registry = IIORegistry.getDefaultInstance();
+        registry.registerServiceProvider(new WebPImageReaderSpi());
+        registry.registerServiceProvider(new JPEGImageReaderSpi());
+    }
+
+    private SampledPixels() {}
+
+    /**
+     * The picture in a few pixels.
+     *
+     * @throws IOException if it cannot be decoded, whatever the decoder throws
+     */
+    static BufferedImage decode(Path file, PictureHeader.Known header) throws IOException {
+        // WebP is decoded as a whole before it is sampled, so one at a time.
+        int units =
+                header.mime().equals("image/webp") ? UNITS : Math.clamp((header.pixels() + UNIT - 1) / UNIT, 1, UNITS);
+        BUDGET.acquireUninterruptibly(units);
+        try {
+            return read(file, header);
+        } catch (RuntimeException | StackOverflowError e) {
+            // Decoders meet broken files with whatever their arrays and buffers throw.
+            throw new IIOException(e.toString(), e);
+        } finally {
+            BUDGET.release(units);
+        }
+    }
+
+    private static BufferedImage read(Path file, PictureHeader.Known header) throws IOException {
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByMIMEType(header.mime());
+        if (!readers.hasNext()) {
+            throw new IIOException("no decoder for " + header.mime());
+        }
+        ImageReader reader = readers.next();
+        try (var in = new FileImageInputStream(file.toFile())) {
+            reader.setInput(in, true, true);
+            if (reader.getWidth(0) != header.width() || reader.getHeight(0) != header.height()) {
+                throw new IIOException("has two sizes");
+            }
+            var damage = new Damage();
+            reader.addIIOReadWarningListener(damage);
+            int step = (int) Math.max(1, Math.ceil(Math.sqrt((double) header.pixels() / KEPT)));
+            var sampling = reader.getDefaultReadParam();
+            sampling.setSourceSubsampling(step, step, 0, 0);
+            BufferedImage sampled = reader.read(0, sampling);
+            damage.check();
+            return sampled;
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** libjpeg fills what is missing with grey and merely warns. */
+    private static final class Damage implements IIOReadWarningListener {
+
+        private String found = "";
+
+        @Override
+        public void warningOccurred(ImageReader source, String warning) {
+            String words = warning.toLowerCase(Locale.ROOT);
+            if (words.contains("corrupt") || words.contains("premature")) {
+                found = warning;
+            }
+        }
+
+        void check() throws IIOException {
+            if (!found.isEmpty()) {
+                throw new IIOException(found);
+            }
+        }
+    }
+
+    /**
+     * Whether all but a few of the pixels have the same colour, give or take what compression does to one colour.
+     * Transparent pixels are alike, whatever colour hides below.
+     */
+    static boolean isBlank(BufferedImage sampled) {
+        int[] first = premultiplied(sampled, 0, 0);
+        long others = 0;
+        long tolerated = (long) sampled.getWidth() * sampled.getHeight() / 20_000;
+        for (int y = 0; y < sampled.getHeight(); y++) {
+            for (int x = 0; x < sampled.getWidth(); x++) {
+                if (differs(first, premultiplied(sampled, x, y)) && ++others > tolerated) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean differs(int[] one, int[] other) {
+        for (int i = 0; i < one.length; i++) {
+            if (Math.abs(one[i] - other[i]) > 8) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Channels as 0 to 255. Not by getRGB, which converts colour spaces pixel by pixel and takes seconds. */
+    private static int[] premultiplied(BufferedImage image, int x, int y) {
+        ColorModel colors = image.getColorModel();
+        Raster raster = image.getRaster();
+        if (colors instanceof IndexColorModel) {
+            int argb = image.getRGB(x, y);
+            return premultiply(new int[] {(argb >> 16) & 0xFF, (argb >> 8) & 0xFF, argb & 0xFF, argb >>> 24});
+        }
+        int[] pixel = raster.getPixel(x, y, (int[]) null);
+        for (int band = 0; band < pixel.length; band++) {
+            int bits = raster.getSampleModel().getSampleSize(band);
+            pixel[band] = bits > 8 ? pixel[band] >> (bits - 8) : pixel[band] * 255 / ((1 << bits) - 1);
+        }
+        return colors.hasAlpha() && !colors.isAlphaPremultiplied() ? premultiply(pixel) : pixel;
+    }
+
+    private static int[] premultiply(int[] pixel) {
+        int alpha = pixel[pixel.length - 1];
+        for (int band = 0; band < pixel.length - 1; band++) {
+            pixel[band] = pixel[band] * alpha / 255;
+        }
+        return pixel;
+    }
+}

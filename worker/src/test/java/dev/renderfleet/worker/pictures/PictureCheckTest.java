@@ -1,0 +1,262 @@
+package dev.renderfleet.worker.pictures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.worker.pictures.PictureCheck.Outcome;
+import dev.renderfleet.worker.pictures.PictureCheck.Reason;
+import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
+import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PictureCheckTest {
+
+    private static final Wanted SQUARE = new Wanted("1:1", OutputSize.K1);
+
+    @TempDir
+    Path temp;
+
+    private Outcome check(byte[] bytes, Wanted wanted) {
+        try {
+            Path file = Files.write(temp.resolve("picture"), bytes);
+            return PictureCheck.check(file, "image/png", wanted);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Reason reason(byte[] bytes, Wanted wanted) {
+        Outcome outcome = check(bytes, wanted);
+        assertThat(outcome).isInstanceOf(Unsound.class);
+        return ((Unsound) outcome).reason();
+    }
+
+    @Test
+    void soundPictureIsDescribed() {
+        byte[] png = TestPictures.png(1024, 1024);
+
+        assertThat(check(png, SQUARE))
+                .isEqualTo(new Sound("image/png", 1024, 1024, Sha256.hex(png), png.length, false, List.of()));
+    }
+
+    static Stream<Arguments> kinds() {
+        return Stream.of(
+                Arguments.of(
+                        "image/png",
+                        TestPictures.encoded(TestPictures.painted(1024, 1024, BufferedImage.TYPE_INT_ARGB), "png")),
+                Arguments.of(
+                        "image/png",
+                        TestPictures.encoded(TestPictures.painted(1024, 1024, BufferedImage.TYPE_BYTE_GRAY), "png")),
+                Arguments.of(
+                        "image/png",
+                        TestPictures.encoded(TestPictures.painted(1024, 1024, BufferedImage.TYPE_USHORT_GRAY), "png")),
+                Arguments.of(
+                        "image/png",
+                        TestPictures.encoded(TestPictures.painted(1024, 1024, BufferedImage.TYPE_BYTE_INDEXED), "png")),
+                Arguments.of(
+                        "image/png",
+                        TestPictures.encoded(TestPictures.painted(1024, 1024, BufferedImage.TYPE_BYTE_BINARY), "png")),
+                Arguments.of("image/jpeg", TestPictures.jpeg(1024, 1024)),
+                Arguments.of(
+                        "image/jpeg",
+                        TestPictures.encoded(TestPictures.painted(1024, 1024, BufferedImage.TYPE_BYTE_GRAY), "jpg")),
+                Arguments.of("image/webp", TestPictures.webp()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void mimeIsAsTheBytesSay(String mime, byte[] bytes) {
+        assertThat(check(bytes, SQUARE)).isInstanceOfSatisfying(Sound.class, sound -> {
+            assertThat(sound.mime()).isEqualTo(mime);
+            assertThat(sound.remarks()).hasSize(mime.equals("image/png") ? 0 : 1);
+        });
+    }
+
+    @Test
+    void findsManifestsOfProvenance() {
+        byte[] png =
+                TestPictures.inserted(TestPictures.png(1024, 1024), 33, TestPictures.chunk("caBX", new byte[90_000]));
+        byte[] box = "\0\0JP\0\1\0\0\0\1\0\0\0\40jumb\0\0\0\30jumdc2pa".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] segment = ByteBuffer.allocate(box.length + 4)
+                .put((byte) 0xFF)
+                .put((byte) 0xEB)
+                .putShort((short) (box.length + 2))
+                .put(box)
+                .array();
+        byte[] jpeg = TestPictures.inserted(TestPictures.jpeg(1024, 1024), 2, segment);
+        byte[] webp = TestPictures.concat(TestPictures.webp(), new byte[] {'C', '2', 'P', 'A', 3, 0, 0, 0, 1, 2, 3, 0});
+        ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).putInt(4, webp.length - 8);
+
+        for (byte[] bytes : List.of(png, jpeg, webp)) {
+            assertThat(check(bytes, SQUARE))
+                    .isInstanceOfSatisfying(
+                            Sound.class,
+                            sound -> assertThat(sound.c2paPresent()).isTrue());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "<html></html>", "\u0089PNG", "GIF89a", "RIFF----WAVE"})
+    void whatIsNoPictureIsSaidToBeNone(String text) {
+        assertThat(reason(text.getBytes(StandardCharsets.ISO_8859_1), SQUARE)).isEqualTo(Reason.NOT_A_PICTURE);
+    }
+
+    @Test
+    void truncationIsFoundAnywhere() {
+        for (byte[] whole : List.of(TestPictures.png(1024, 1024), TestPictures.jpeg(1024, 1024), TestPictures.webp())) {
+            for (int length : new int[] {13, 40, 700, whole.length / 2, whole.length - 20, whole.length - 2}) {
+                assertThat(reason(Arrays.copyOf(whole, length), SQUARE)).isEqualTo(Reason.CORRUPT);
+            }
+        }
+    }
+
+    @Test
+    void oneWrongBitInAPngIsFoundByItsChecksum() {
+        byte[] png = TestPictures.png(1024, 1024);
+        for (int at : new int[] {17, 30, png.length / 2, png.length - 1}) {
+            byte[] broken = png.clone();
+            broken[at] ^= 1;
+            assertThat(reason(broken, SQUARE)).isEqualTo(Reason.CORRUPT);
+        }
+    }
+
+    @Test
+    void pixelDataThatEndsEarlyInAWholeStructureIsFound() {
+        byte[] jpeg = TestPictures.encoded(TestPictures.noise(1024, 1024), "jpg");
+        byte[] cut =
+                TestPictures.concat(Arrays.copyOf(jpeg, jpeg.length / 2), new byte[] {0, (byte) 0xFF, (byte) 0xD9});
+
+        assertThat(reason(cut, SQUARE)).isEqualTo(Reason.CORRUPT);
+        assertThat(reason(TestPictures.pngBomb(1024, 1024), SQUARE)).isEqualTo(Reason.CORRUPT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"141421, 141421", "16385, 16385", "16384, 2500", "2147483647, 2147483647", "1, 16385"})
+    void pixelBombsAreNotDecoded(int width, int height) {
+        assertThat(reason(TestPictures.pngBomb(width, height), SQUARE)).isEqualTo(Reason.TOO_LARGE);
+    }
+
+    @Test
+    void negativeOrNoPixelsAreCorrupt() {
+        assertThat(reason(TestPictures.pngBomb(0, 1024), SQUARE)).isEqualTo(Reason.CORRUPT);
+        assertThat(reason(TestPictures.pngBomb(-1, 1024), SQUARE)).isEqualTo(Reason.CORRUPT);
+    }
+
+    @Test
+    void onePlainColourIsBlank() {
+        var white = new BufferedImage(1024, 1024, BufferedImage.TYPE_INT_RGB);
+        var graphics = white.createGraphics();
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(0, 0, 1024, 1024);
+        white.setRGB(500, 500, 0);
+
+        assertThat(reason(TestPictures.encoded(white, "png"), SQUARE)).isEqualTo(Reason.BLANK);
+        assertThat(reason(TestPictures.encoded(white, "jpg"), SQUARE)).isEqualTo(Reason.BLANK);
+        assertThat(reason(
+                        TestPictures.encoded(new BufferedImage(1024, 1024, BufferedImage.TYPE_INT_ARGB), "png"),
+                        SQUARE))
+                .isEqualTo(Reason.BLANK);
+
+        graphics.setColor(Color.GRAY);
+        graphics.fillRect(500, 500, 40, 40);
+        graphics.dispose();
+        assertThat(check(TestPictures.encoded(white, "png"), SQUARE)).isInstanceOf(Sound.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1376, 768, 16:9, K1, Sound",
+        "1344, 768, 16:9, K1, Sound",
+        "1536, 672, 21:9, K1, Sound",
+        "1024, 1024, 16:9, K1, WRONG_RATIO",
+        "768, 1376, 16:9, K1, WRONG_RATIO",
+        "1280, 1024, 4:3, K1, WRONG_RATIO",
+        "614, 614, 1:1, K1, TOO_SMALL",
+        "615, 615, 1:1, K1, Sound",
+        "1024, 1024, 1:1, K2, TOO_SMALL",
+        "2048, 2048, 1:1, K4, TOO_SMALL",
+        "384, 3072, 1:8, K1, Sound",
+        "2000, 1000, , K1, Sound"
+    })
+    void shapeAndSizeAreAsWantedOrNearly(int width, int height, String ratio, OutputSize size, String expected) {
+        Outcome outcome = check(TestPictures.png(width, height), new Wanted(ratio, size));
+
+        String found = switch (outcome) {
+            case Sound _ -> "Sound";
+            case Unsound(Reason reason, String _) -> reason.name();
+        };
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void smallerThanWantedIsRemarked() {
+        assertThat(check(TestPictures.png(900, 900), SQUARE))
+                .isInstanceOfSatisfying(
+                        Sound.class,
+                        sound -> assertThat(sound.remarks()).containsExactly("long edge of 900 pixels is below 1K"));
+    }
+
+    @Test
+    void headerIsReadWithoutPixels() throws Exception {
+        Path file = temp.resolve("header");
+
+        assertThat(PictureHeader.read(Files.write(file, TestPictures.pngBomb(141_421, 141_421))))
+                .isInstanceOfSatisfying(PictureHeader.Known.class, known -> {
+                    assertThat(known.pixels()).isEqualTo(19_999_899_241L);
+                    assertThat(known.decodable()).isFalse();
+                });
+        assertThat(PictureHeader.read(Files.write(file, Arrays.copyOf(TestPictures.jpeg(640, 480), 700))))
+                .isEqualTo(new PictureHeader.Known("image/jpeg", 640, 480));
+        assertThat(PictureHeader.read(Files.write(file, Arrays.copyOf(TestPictures.webp(), 40))))
+                .isEqualTo(new PictureHeader.Known("image/webp", 1024, 1024));
+        assertThat(PictureHeader.read(Files.write(file, new byte[50]))).isInstanceOf(PictureHeader.Unknown.class);
+    }
+
+    @Test
+    void mutatedPicturesNeverThrow() throws Exception {
+        long seed = Long.getLong("test.seed", System.nanoTime());
+        System.out.println("mutatedPicturesNeverThrow: -Dtest.rounds=120 -Dtest.seed=" + seed);
+        var random = new Random(seed);
+        List<byte[]> originals = List.of(TestPictures.png(300, 300), TestPictures.jpeg(300, 300), TestPictures.webp());
+        Path file = temp.resolve("mutant");
+        for (int round = 0; round < Integer.getInteger("test.rounds", 120); round++) {
+            byte[] mutant = originals.get(round % originals.size()).clone();
+            int changes = 1 + random.nextInt(8);
+            for (int i = 0; i < changes; i++) {
+                int span = random.nextBoolean() ? Math.min(200, mutant.length) : mutant.length;
+                mutant[random.nextInt(span)] = (byte) random.nextInt();
+            }
+            Files.write(file, random.nextInt(10) == 0 ? Arrays.copyOf(mutant, random.nextInt(mutant.length)) : mutant);
+
+            PictureCheck.check(file, "image/png", new Wanted(null, OutputSize.K1));
+            if (PictureHeader.read(file) instanceof PictureHeader.Known known && known.decodable()) {
+                try {
+                    // also those that a checksum would have kept from the decoder
+                    SampledPixels.isBlank(SampledPixels.decode(file, known));
+                } catch (IOException e) {
+                    assertThat(e).isInstanceOf(IOException.class);
+                }
+            }
+        }
+    }
+}
