@@ -1,0 +1,10 @@
+package dev.renderfleet.worker.assets;
+
+import java.time.Duration;
+
+/** Lets time pass between two attempts. {@code Thread::sleep} outside of tests. */
+@FunctionalInterface
+public interface Pause {
+
+    void pause(Duration duration) throws InterruptedException;
+}

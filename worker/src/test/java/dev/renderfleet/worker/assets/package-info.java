@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.assets;
+
+import org.jspecify.annotations.NullMarked;
