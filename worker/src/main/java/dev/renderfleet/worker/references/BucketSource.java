@@ -1,0 +1,87 @@
+package dev.renderfleet.worker.references;
+
+import dev.renderfleet.worker.assets.ObjectStore;
+import dev.renderfleet.worker.assets.ObjectStore.FetchResult;
+import dev.renderfleet.worker.assets.StorageException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * References in buckets: in the fleet's own only what the tenant has put in or has had rendered, in others what the
+ * operator has listed. The job ledger is never readable.
+ */
+final class BucketSource {
+
+    private static final String LEDGER = "ledger/";
+
+    /** As the contracts have it; here because a tenant's name becomes a part of a key's prefix. */
+    private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+    private final ObjectStore fleet;
+    private final List<ReadableBucket> readable;
+
+    BucketSource(ObjectStore fleet, List<ReadableBucket> others) {
+        this.fleet = fleet;
+        this.readable = Stream.concat(
+                        Stream.of("inputs/", "assets/")
+                                .map(prefix -> new ReadableBucket(fleet, prefix + ReadableBucket.TENANT + "/")),
+                        others.stream())
+                .toList();
+    }
+
+    /** The fleet's own bucket throws {@link StorageException} when it is out of order: no job is to blame for that. */
+    Arrival fetch(String tenant, URI uri, Path file, long bytesMax) {
+        var bucket = uri.getRawAuthority();
+        var path = uri.getPath();
+        if (bucket == null
+                || path == null
+                || path.length() < 2
+                || uri.getRawQuery() != null
+                || uri.getRawFragment() != null) {
+            return Arrival.forbidden("is not of the form s3://bucket/key");
+        }
+        var key = path.substring(1);
+        if (!isPlain(key)) {
+            return Arrival.forbidden("has a key with empty, . or .. steps, or with control characters");
+        }
+        if (!TENANT.matcher(tenant).matches() || key.startsWith(LEDGER)) {
+            return outside(bucket);
+        }
+        return readable.stream()
+                .filter(candidate -> candidate.store().bucket().equals(bucket) && candidate.permits(tenant, key))
+                .findFirst()
+                .map(found -> fetch(found.store(), key, file, bytesMax))
+                .orElseGet(() -> outside(bucket));
+    }
+
+    private Arrival fetch(ObjectStore store, String key, Path file, long bytesMax) {
+        try {
+            return switch (store.fetch(key, file, bytesMax)) {
+                case FetchResult.Fetched(long bytes) -> new Arrival.Arrived(bytes);
+                case FetchResult.TooLarge() -> new Arrival.TooLarge();
+                case FetchResult.Absent() -> Arrival.unavailable("there is no such object");
+            };
+        } catch (StorageException e) {
+            if (store.bucket().equals(fleet.bucket())) {
+                throw e;
+            }
+            return Arrival.unavailable("bucket " + store.bucket() + " cannot be read");
+        }
+    }
+
+    private static boolean isPlain(String key) {
+        return key.codePoints().noneMatch(Character::isISOControl)
+                && Arrays.stream(key.split("[/\\\\]", -1))
+                        .noneMatch(step -> step.isEmpty() || step.equals(".") || step.equals(".."));
+    }
+
+    private static Arrival outside(String bucket) {
+        return Arrival.forbidden(
+                "is not below the tenant's own prefixes (inputs/ and assets/) of the fleet's bucket, nor in another bucket"
+                        + " open to the tenant: " + bucket);
+    }
+}

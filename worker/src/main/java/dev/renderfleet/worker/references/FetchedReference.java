@@ -1,0 +1,26 @@
+package dev.renderfleet.worker.references;
+
+import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.models.DrawRequest.ReferencePicture;
+import dev.renderfleet.worker.pictures.SpoolFile;
+
+/**
+ * A reference picture that has been fetched and found in order. Whoever holds it closes it, which deletes its file.
+ *
+ * @param mime as the picture's header says, not as its sender says
+ * @param sha256 as 64 lower-case hex characters
+ */
+public record FetchedReference(
+        SpoolFile file, String mime, long bytes, int width, int height, String sha256, ReferenceRole role)
+        implements AutoCloseable {
+
+    /** The same picture for a model's adapter. Of use until this is closed. */
+    public ReferencePicture picture() {
+        return new ReferencePicture(file.path(), mime, bytes, role);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.renderfleet.worker.references;
+
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/** A host may not be connected to. An {@link UnknownHostException} since a resolver may throw nothing else. */
+final class ForbiddenAddressException extends UnknownHostException {
+    private static final long serialVersionUID = 1L;
+
+    ForbiddenAddressException() {
+        super("not on the public internet");
+    }
+
+    /** Whether one is at the bottom of what the HTTP client threw. */
+    static boolean isIn(@Nullable Throwable thrown) {
+        if (thrown == null) {
+            return false;
+        }
+        if (thrown instanceof ForbiddenAddressException || isIn(thrown.getCause())) {
+            return true;
+        }
+        for (var suppressed : thrown.getSuppressed()) {
+            if (isIn(suppressed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.renderfleet.worker.references;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.util.function.Predicate;
+import javax.net.SocketFactory;
+
+/**
+ * Sockets that judge the very address they connect to. This is where the rule is enforced, since here nothing comes in
+ * between: not a second answer of DNS, not a number spelled oddly, for which the HTTP client asks no resolver at all.
+ */
+final class GuardedSockets extends SocketFactory {
+
+    private final Predicate<InetAddress> reachable;
+
+    GuardedSockets(Predicate<InetAddress> reachable) {
+        this.reachable = reachable;
+    }
+
+    @Override
+    public Socket createSocket() {
+        return new GuardedSocket(reachable);
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return connected(new InetSocketAddress(host, port));
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+        return connected(new InetSocketAddress(host, port));
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        return connected(new InetSocketAddress(host, port));
+    }
+
+    @Override
+    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
+            throws IOException {
+        return connected(new InetSocketAddress(address, port));
+    }
+
+    private Socket connected(InetSocketAddress address) throws IOException {
+        var socket = createSocket();
+        socket.connect(address);
+        return socket;
+    }
+
+    private static final class GuardedSocket extends Socket {
+        private final Predicate<InetAddress> reachable;
+
+        GuardedSocket(Predicate<InetAddress> reachable) {
+            this.reachable = reachable;
+        }
+
+        @Override
+        public void connect(SocketAddress endpoint) throws IOException {
+            connect(endpoint, 0);
+        }
+
+        @Override
+        public void connect(SocketAddress endpoint, int timeoutMillis) throws IOException {
+            if (!(endpoint instanceof InetSocketAddress internet)
+                    || internet.getAddress() == null
+                    || !reachable.test(internet.getAddress())) {
+                throw new ForbiddenAddressException();
+            }
+            super.connect(endpoint, timeoutMillis);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.renderfleet.worker.references;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.renderfleet.worker.assets.BoundedCopy;
+import dev.renderfleet.worker.assets.Pause;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import okhttp3.Authenticator;
+import okhttp3.CookieJar;
+import okhttp3.Dns;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * References on the public web. A producer chooses the address, and whoever owns that host chooses the answer: neither is
+ * trusted. The address connected to is judged, again after each redirect; nothing of ours is sent along (no cookies, no
+ * credentials, no proxy); bytes and time are bounded whatever the answer announces. Nothing is unpacked: a compressed
+ * body, which was not asked for, arrives compressed and is no picture.
+ */
+public final class HttpsSource {
+
+    private static final int REDIRECTS_MAX = 3;
+    private static final int TRIES_MAX = 2;
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
+
+    private final OkHttpClient http;
+    private final HostPolicy policy;
+    private final HttpsTimeouts timeouts;
+    private final InstantSource clock;
+    private final Pause pause;
+
+    /**
+     * @param trust whose TLS settings are used, and nothing else of it
+     * @param dns resolves names
+     */
+    public HttpsSource(
+            OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock, Pause pause) {
+        this.policy = policy;
+        this.timeouts = timeouts;
+        this.clock = clock;
+        this.pause = pause;
+        this.http = new OkHttpClient.Builder()
+                .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
+                .dns(host -> judged(dns.lookup(host)))
+                .socketFactory(new GuardedSockets(policy.reachable()))
+                .proxy(Proxy.NO_PROXY)
+                .cookieJar(CookieJar.NO_COOKIES)
+                .authenticator(Authenticator.NONE)
+                .followRedirects(false)
+                .retryOnConnectionFailure(false)
+                .connectTimeout(timeouts.connect())
+                .readTimeout(timeouts.silence())
+                .writeTimeout(timeouts.silence())
+                .build();
+    }
+
+    /** A name that points inside with one of its addresses is up to no good with the others. */
+    private List<InetAddress> judged(List<InetAddress> addresses) throws ForbiddenAddressException {
+        if (!addresses.stream().allMatch(policy.reachable())) {
+            throw new ForbiddenAddressException();
+        }
+        return addresses;
+    }
+
+    Arrival fetch(URI uri, Path file, long bytesMax) {
+        var start = HttpUrl.get(uri);
+        if (start == null) {
+            return Arrival.forbidden("is not an https address");
+        }
+        var deadline = clock.instant().plus(timeouts.total());
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return follow(start, file, bytesMax, deadline);
+            } catch (IOException e) {
+                if (ForbiddenAddressException.isIn(e)) {
+                    return Arrival.forbidden(
+                            "points or redirects to a host that is not on the public internet (loopback, private, link-local)");
+                }
+                if (attempt == TRIES_MAX || !clock.instant().isBefore(deadline) || !paused()) {
+                    return Arrival.unavailable(start.host() + " could not be read, the last of " + attempt
+                            + " tries ended with: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private Arrival follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
+        var at = start;
+        for (int hop = 0; hop <= REDIRECTS_MAX; hop++) {
+            var objection = objectionTo(at);
+            if (objection != null) {
+                return Arrival.forbidden(hop == 0 ? objection : "redirects to an address that " + objection);
+            }
+            try (var answer = call(at, deadline)) {
+                if (!isRedirect(answer)) {
+                    return arrival(answer, file, bytesMax);
+                }
+                var location = answer.header("Location");
+                if (location == null) {
+                    return Arrival.unavailable(at.host() + " redirects to nowhere");
+                }
+                var next = at.resolve(location);
+                if (next == null) {
+                    return Arrival.forbidden("redirects to an address that is not an https address");
+                }
+                at = next;
+            }
+        }
+        return Arrival.unavailable("is redirected more than " + REDIRECTS_MAX + " times");
+    }
+
+    private @Nullable String objectionTo(HttpUrl url) {
+        if (!url.isHttps()) {
+            return "is not an https address";
+        }
+        if (!url.username().isEmpty() || !url.password().isEmpty()) {
+            return "carries a user name or password";
+        }
+        return policy.ports().contains(url.port()) ? null : "has port " + url.port() + ", which is not allowed";
+    }
+
+    private Response call(HttpUrl url, Instant deadline) throws IOException {
+        var left = Duration.between(clock.instant(), deadline);
+        if (!left.isPositive()) {
+            throw new IOException("it took longer than " + timeouts.total().toSeconds() + " s");
+        }
+        var request = new Request.Builder()
+                .url(url)
+                .header("Accept", "image/png, image/jpeg, image/webp")
+                .header("Accept-Encoding", "identity")
+                .header("User-Agent", "renderfleet")
+                .build();
+        return http.newBuilder().callTimeout(left).build().newCall(request).execute();
+    }
+
+    private static boolean isRedirect(Response answer) {
+        return switch (answer.code()) {
+            case 301, 302, 303, 307, 308 -> true;
+            default -> false;
+        };
+    }
+
+    private static Arrival arrival(Response answer, Path file, long bytesMax) throws IOException {
+        int status = answer.code();
+        if (status == 408 || status == 429 || status >= 500) {
+            throw new IOException("HTTP " + status);
+        }
+        if (status != 200) {
+            return Arrival.unavailable(answer.request().url().host() + " answers with HTTP " + status);
+        }
+        var body = requireNonNull(answer.body());
+        if (body.contentLength() > bytesMax) {
+            return new Arrival.TooLarge();
+        }
+        long bytes = BoundedCopy.copy(body.byteStream(), file, bytesMax);
+        return bytes > bytesMax ? new Arrival.TooLarge() : new Arrival.Arrived(bytes);
+    }
+
+    /** False when interrupted; the thread stays marked so. */
+    private boolean paused() {
+        if (Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        try {
+            pause.pause(BETWEEN_TRIES);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

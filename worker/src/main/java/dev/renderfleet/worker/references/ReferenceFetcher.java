@@ -1,0 +1,194 @@
+package dev.renderfleet.worker.references;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.contracts.job.Reference;
+import dev.renderfleet.worker.assets.ObjectStore;
+import dev.renderfleet.worker.pictures.PictureHeader;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a job's reference pictures into the spool, one after the other, and checks each before anything is spent on the
+ * job: may this tenant read it, is it a picture, is it within limits, is it the one that was meant. Safe for use by many
+ * threads; blocks its (virtual) thread.
+ */
+public final class ReferenceFetcher {
+
+    private static final int CHUNK_BYTES = 16 * 1024;
+
+    private final BucketSource buckets;
+    private final HttpsSource https;
+    private final Spool spool;
+    private final ReferenceLimits limits;
+
+    /**
+     * @param fleet the fleet's own bucket: a tenant reads below {@code inputs/<tenant>/} and {@code assets/<tenant>/}
+     * @param others further buckets open to references
+     */
+    public ReferenceFetcher(
+            ObjectStore fleet, List<ReadableBucket> others, HttpsSource https, Spool spool, ReferenceLimits limits) {
+        this.buckets = new BucketSource(fleet, others);
+        this.https = https;
+        this.spool = spool;
+        this.limits = limits;
+    }
+
+    /** What came of fetching all references of a job. */
+    public sealed interface Outcome {
+
+        /** All of them, in the job's order. Closing deletes their files. */
+        record Fetched(List<FetchedReference> references) implements Outcome, AutoCloseable {
+            public Fetched {
+                references = List.copyOf(references);
+            }
+
+            @Override
+            public void close() {
+                references.forEach(FetchedReference::close);
+            }
+        }
+
+        /**
+         * One of them is not to be had; nothing is left in the spool.
+         *
+         * @param field such as {@code references[0].uri}
+         * @param message for the producer; without secrets that an address may carry
+         */
+        record Refused(FailureCode code, String field, String message) implements Outcome {}
+    }
+
+    /**
+     * Fetches all references or none.
+     *
+     * @throws dev.renderfleet.worker.assets.StorageException if the fleet's own bucket is out of order, or on
+     *     interruption while it is read
+     * @throws CancellationException on interruption otherwise
+     */
+    public Outcome fetch(String tenant, List<Reference> references) {
+        var fetched = new ArrayList<FetchedReference>(references.size());
+        boolean kept = false;
+        try {
+            long bytes = 0;
+            for (int i = 0; i < references.size(); i++) {
+                var field = "references[" + i + "].uri";
+                switch (fetchOne(tenant, references.get(i), limits.bytesPerJobMax() - bytes)) {
+                    case One.Good(FetchedReference reference) -> {
+                        fetched.add(reference);
+                        bytes += reference.bytes();
+                    }
+                    case One.Bad(FailureCode code, String message) -> {
+                        return new Outcome.Refused(code, field, field + " " + message);
+                    }
+                }
+            }
+            kept = true;
+            return new Outcome.Fetched(fetched);
+        } finally {
+            if (!kept) {
+                fetched.forEach(FetchedReference::close);
+            }
+        }
+    }
+
+    private sealed interface One {
+        record Good(FetchedReference reference) implements One {}
+
+        record Bad(FailureCode code, String message) implements One {}
+    }
+
+    private One fetchOne(String tenant, Reference reference, long bytesLeft) {
+        var file = spool.newFile();
+        One one = null;
+        try {
+            var arrival = arrival(tenant, reference, file, Math.min(limits.bytesMax(), bytesLeft));
+            if (Thread.interrupted()) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("interrupted while fetching references");
+            }
+            one = switch (arrival) {
+                case Arrival.Arrived(long bytes) -> checked(reference, file, bytes);
+                case Arrival.TooLarge() -> invalid(tooLarge(bytesLeft));
+                case Arrival.Turned(FailureCode code, String message) -> new One.Bad(code, message);
+            };
+            return one;
+        } finally {
+            if (!(one instanceof One.Good)) {
+                file.close();
+            }
+        }
+    }
+
+    private Arrival arrival(String tenant, Reference reference, SpoolFile file, long bytesMax) {
+        var scheme = reference.uri().getScheme();
+        return switch (scheme == null ? "" : scheme) {
+            case "s3" -> buckets.fetch(tenant, reference.uri(), file.path(), bytesMax);
+            case "https" -> https.fetch(reference.uri(), file.path(), bytesMax);
+            default -> Arrival.forbidden("is neither an s3:// nor an https:// address");
+        };
+    }
+
+    private One checked(Reference reference, SpoolFile file, long bytes) {
+        return switch (PictureHeader.read(file.path())) {
+            case PictureHeader.Unknown(String reason) ->
+                invalid("is not a PNG, JPEG or WebP picture, as its " + bytes + " bytes show: " + reason);
+            case PictureHeader.Known header -> checked(reference, file, bytes, header);
+        };
+    }
+
+    private One checked(Reference reference, SpoolFile file, long bytes, PictureHeader.Known header) {
+        var objection = objectionTo(header);
+        if (objection != null) {
+            return invalid(objection);
+        }
+        var sha256 = sha256(file.path());
+        if (reference.sha256() != null && !reference.sha256().equals(sha256)) {
+            return invalid("has sha256 " + sha256 + ", not " + reference.sha256());
+        }
+        return new One.Good(new FetchedReference(
+                file, header.mime(), bytes, header.width(), header.height(), sha256, reference.role()));
+    }
+
+    private @Nullable String objectionTo(PictureHeader.Known header) {
+        int edge = Math.max(header.width(), header.height());
+        if (edge > limits.edgeMax()) {
+            return "has an edge of " + edge + " pixels; the limit is " + limits.edgeMax();
+        }
+        return header.pixels() > limits.pixelsMax()
+                ? "has " + header.pixels() + " pixels; the limit is " + limits.pixelsMax()
+                : null;
+    }
+
+    private String tooLarge(long bytesLeft) {
+        return bytesLeft < limits.bytesMax()
+                ? "makes the job's references larger than " + limits.bytesPerJobMax()
+                        + " bytes in all, which is the limit"
+                : "is larger than " + limits.bytesMax() + " bytes, which is the limit";
+    }
+
+    private static One invalid(String message) {
+        return new One.Bad(FailureCode.REFERENCE_INVALID, message);
+    }
+
+    private static String sha256(Path file) {
+        var digest = Sha256.newDigest();
+        var chunk = new byte[CHUNK_BYTES];
+        try (var in = Files.newInputStream(file)) {
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                digest.update(chunk, 0, read);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

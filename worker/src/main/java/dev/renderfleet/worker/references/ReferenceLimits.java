@@ -1,0 +1,15 @@
+package dev.renderfleet.worker.references;
+
+/**
+ * How large a reference may be. Kept for each picture and for all of a job, whatever their senders announce.
+ *
+ * @param bytesMax of one picture
+ * @param bytesPerJobMax of all pictures of a job, which lie in the spool together
+ * @param pixelsMax width × height, as the header says
+ * @param edgeMax width or height, in pixels
+ */
+public record ReferenceLimits(long bytesMax, long bytesPerJobMax, long pixelsMax, int edgeMax) {
+
+    public static final ReferenceLimits DEFAULT =
+            new ReferenceLimits(30L * 1024 * 1024, 100L * 1024 * 1024, 64_000_000, 16_384);
+}

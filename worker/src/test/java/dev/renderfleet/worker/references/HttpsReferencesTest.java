@@ -1,0 +1,363 @@
+package dev.renderfleet.worker.references;
+
+import static dev.renderfleet.contracts.event.FailureCode.REFERENCE_FORBIDDEN;
+import static dev.renderfleet.contracts.event.FailureCode.REFERENCE_INVALID;
+import static dev.renderfleet.contracts.event.FailureCode.REFERENCE_UNAVAILABLE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.Reference;
+import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.references.ReferenceFetcher.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.zip.GZIPOutputStream;
+import okhttp3.Dns;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** References at {@code https://} addresses, against a server that does as it pleases. */
+class HttpsReferencesTest {
+
+    private static final int BYTES_MAX = 100_000;
+
+    private static final HttpsTimeouts PATIENT =
+            new HttpsTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(60));
+
+    /** What both tries together take, when each must run into it. */
+    private static final Duration SHORT = Duration.ofMillis(500);
+
+    @TempDir
+    private static Path keys = Path.of("set by JUnit");
+
+    private static PictureHost host;
+
+    @TempDir
+    Path spool = Path.of("set by JUnit");
+
+    private HttpsTimeouts timeouts = PATIENT;
+    private final List<String> resolved = new ArrayList<>();
+    private final List<Duration> pauses = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        host = PictureHost.start(keys);
+    }
+
+    @AfterAll
+    static void stop() {
+        host.close();
+    }
+
+    @AfterEach
+    void leavesNothingInTheSpool() {
+        assertThat(spool).isEmptyDirectory();
+    }
+
+    @Test
+    void fetchesAPictureAndSendsNothingOfOurs() {
+        host.serve("/shoe.png", Pictures.png(800, 600));
+        host.requests().clear();
+
+        try (var fetched = (Outcome.Fetched) fetch(host.address("/shoe.png?signature=secret"))) {
+            assertThat(fetched.references())
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.file().path()).hasBinaryContent(Pictures.png(800, 600)));
+        }
+        fetch(host.address("/shoe.png"), HttpsReferencesTest::isTheTestServer, "0".repeat(64));
+
+        assertThat(host.requests())
+                .hasSize(2)
+                .allSatisfy(headers -> assertThat(headers).doesNotContainKeys("Cookie", "Authorization", "Referer"));
+    }
+
+    @Test
+    void believesTheHeaderOfTheFileNotOfTheAnswer() {
+        host.serve("/page.png", exchange -> {
+            exchange.getResponseHeaders().add("Content-Type", "image/png");
+            send(exchange, "<html>not found</html>".getBytes(UTF_8));
+        });
+
+        assertRefused(fetch(host.address("/page.png")), REFERENCE_INVALID, "is not a PNG, JPEG or WebP");
+    }
+
+    @Test
+    void refusesAnAnnouncedSizeAboveTheLimit() {
+        host.serve("/large.png", exchange -> exchange.sendResponseHeaders(200, BYTES_MAX + 1));
+
+        assertRefused(fetch(host.address("/large.png")), REFERENCE_INVALID, "larger than " + BYTES_MAX + " bytes");
+    }
+
+    @Test
+    void stopsReadingWhatHasNoAnnouncedEnd() {
+        host.serve("/endless.png", HttpsReferencesTest::sendWithoutEnd);
+
+        assertRefused(fetch(host.address("/endless.png")), REFERENCE_INVALID, "larger than " + BYTES_MAX + " bytes");
+    }
+
+    @Test
+    void unpacksNoBombs() {
+        host.serve("/bomb.png", exchange -> {
+            var packed = new ByteArrayOutputStream();
+            try (var gzip = new GZIPOutputStream(packed)) {
+                gzip.write(Pictures.png(10, 10));
+                gzip.write(new byte[50 * BYTES_MAX]);
+            }
+            exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+            send(exchange, packed.toByteArray());
+        });
+        host.requests().clear();
+
+        assertRefused(fetch(host.address("/bomb.png")), REFERENCE_INVALID, "is not a PNG, JPEG or WebP");
+        assertThat(host.requests())
+                .singleElement()
+                .satisfies(headers -> assertThat(headers).containsEntry("Accept-encoding", List.of("identity")));
+    }
+
+    @Test
+    void givesUpOnASenderThatDrips() {
+        host.serve("/drip.png", HttpsReferencesTest::drip);
+        timeouts = new HttpsTimeouts(PATIENT.connect(), PATIENT.silence(), SHORT);
+
+        assertRefused(fetch(host.address("/drip.png")), REFERENCE_UNAVAILABLE, "could not be read");
+    }
+
+    @Test
+    void givesUpOnASenderThatFallsSilent() {
+        host.serve("/silent.png", exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().flush();
+            LockSupport.parkNanos(Duration.ofSeconds(5).toNanos());
+        });
+        timeouts = new HttpsTimeouts(PATIENT.connect(), SHORT, PATIENT.total());
+
+        assertRefused(fetch(host.address("/silent.png")), REFERENCE_UNAVAILABLE, "could not be read");
+    }
+
+    @Test
+    void followsThreeRedirects() {
+        host.redirect("/a", "/b");
+        host.redirect("/b", "https://cdn.example:" + host.port() + "/c");
+        host.redirect("/c", "d");
+        host.serve("/d", Pictures.png(8, 8));
+
+        ((Outcome.Fetched) fetch(host.address("/a"))).close();
+
+        assertThat(resolved).containsOnly("pictures.example", "cdn.example");
+    }
+
+    @Test
+    void followsNoFourthRedirect() {
+        host.redirect("/circle", "/circle");
+        host.requests().clear();
+
+        assertRefused(fetch(host.address("/circle")), REFERENCE_UNAVAILABLE, "redirected more than 3 times");
+        assertThat(host.requests()).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://169.254.169.254:PORT/latest/meta-data/",
+                "https://[::1]:PORT/",
+                "https://[::ffff:10.0.0.1]:PORT/",
+                "https://127.0.0.2:PORT/",
+                "https://127.2:PORT/",
+                "https://2130706434:PORT/",
+                "https://metadata.example:PORT/",
+                "https://half.example:PORT/"
+            })
+    void isNotLedInside(String inside) {
+        var address = inside.replace("PORT", Integer.toString(host.port()));
+        host.redirect("/inside", address);
+
+        assertRefused(fetch(host.address("/inside")), REFERENCE_FORBIDDEN, "not on the public internet");
+        assertRefused(fetch(address), REFERENCE_FORBIDDEN, "not on the public internet");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://pictures.example/a.png",
+                "file:///etc/passwd",
+                "ftp://pictures.example/a.png",
+                "jar:file:/a"
+            })
+    void knowsNoOtherScheme(String address) {
+        host.redirect("/elsewhere", address);
+
+        assertRefused(fetch(host.address("/elsewhere")), REFERENCE_FORBIDDEN, "not an https address");
+        assertRefused(fetch(address), REFERENCE_FORBIDDEN, "https");
+    }
+
+    @Test
+    void keepsToThePortsItWasGiven() {
+        assertRefused(fetch("https://pictures.example:22/"), REFERENCE_FORBIDDEN, "has port 22, which is not allowed");
+    }
+
+    @Test
+    void takesNoPasswords() {
+        var outcome = fetch("https://user:hunter2@pictures.example:" + host.port() + "/");
+
+        assertRefused(outcome, REFERENCE_FORBIDDEN, "carries a user name or password");
+        assertThat(outcome.toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void strictlyRefusesThisMachine() {
+        assertRefused(
+                fetch(host.address("/shoe.png"), HostPolicy.STRICT.reachable(), null),
+                REFERENCE_FORBIDDEN,
+                "not on the public internet");
+        assertRefused(
+                fetch("https://127.0.0.1:" + host.port() + "/", HostPolicy.STRICT.reachable(), null),
+                REFERENCE_FORBIDDEN,
+                "not on the public internet");
+    }
+
+    @Test
+    void connectsToTheAddressThatWasJudged() {
+        host.serve("/rebound.png", Pictures.png(8, 8));
+
+        ((Outcome.Fetched) fetch("https://rebinding.example:" + host.port() + "/rebound.png")).close();
+
+        assertThat(resolved).containsExactly("rebinding.example");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 404, 410, 204})
+    void doesNotAskAgainWhatIsNotThere(int status) {
+        host.status("/gone", status);
+        host.requests().clear();
+
+        assertRefused(
+                fetch(host.address("/gone")), REFERENCE_UNAVAILABLE, "pictures.example answers with HTTP " + status);
+        assertThat(host.requests()).hasSize(1);
+    }
+
+    @Test
+    void asksASecondTimeWhenTheServerIsInTrouble() {
+        host.status("/trouble", 503);
+        host.requests().clear();
+
+        assertRefused(
+                fetch(host.address("/trouble")), REFERENCE_UNAVAILABLE, "the last of 2 tries ended with: HTTP 503");
+        assertThat(host.requests()).hasSize(2);
+        assertThat(pauses).hasSize(1);
+    }
+
+    @Test
+    void saysThatAHostDoesNotExist() {
+        assertRefused(
+                fetch("https://nowhere.example:" + host.port() + "/"),
+                REFERENCE_UNAVAILABLE,
+                "nowhere.example could not");
+    }
+
+    @Test
+    void neverRepeatsASignedAddress() {
+        var outcome = fetch(host.address("/missing.png?X-Amz-Signature=cafe"));
+
+        assertThat(outcome.toString()).doesNotContain("cafe").doesNotContain("missing.png");
+    }
+
+    private Outcome fetch(String address) {
+        return fetch(address, HttpsReferencesTest::isTheTestServer, null);
+    }
+
+    private Outcome fetch(String address, Predicate<InetAddress> reachable, @Nullable String sha256) {
+        resolved.clear();
+        var https = new HttpsSource(
+                host.trust(),
+                resolver(),
+                new HostPolicy(reachable, Set.of(host.port())),
+                timeouts,
+                InstantSource.system(),
+                pauses::add);
+        var fetcher = new ReferenceFetcher(
+                new InMemoryObjectStore("renderfleet", InstantSource.fixed(Instant.EPOCH)),
+                List.of(),
+                https,
+                new Spool(spool),
+                new ReferenceLimits(BYTES_MAX, 10 * BYTES_MAX, 64_000_000, 16_384));
+        return fetcher.fetch("acme", List.of(new Reference(URI.create(address), ReferenceRole.PRODUCT, sha256)));
+    }
+
+    /** Stands for the public internet: one address and no other. */
+    private static boolean isTheTestServer(InetAddress address) {
+        return address.getHostAddress().equals("127.0.0.1");
+    }
+
+    private Dns resolver() {
+        return name -> {
+            resolved.add(name);
+            return switch (name) {
+                case "metadata.example" -> PictureHost.address(name, 169, 254, 169, 254);
+                case "half.example" ->
+                    List.of(
+                            PictureHost.loopback(name).getFirst(),
+                            PictureHost.address(name, 10, 0, 0, 1).getFirst());
+                case "rebinding.example" ->
+                    resolved.size() == 1 ? PictureHost.loopback(name) : PictureHost.address(name, 10, 0, 0, 1);
+                case "nowhere.example" -> throw new UnknownHostException(name);
+                default -> PictureHost.loopback(name);
+            };
+        };
+    }
+
+    private static void assertRefused(Outcome outcome, FailureCode code, String message) {
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
+            assertThat(refused.code()).isEqualTo(code);
+            assertThat(refused.field()).isEqualTo("references[0].uri");
+            assertThat(refused.message()).startsWith("references[0].uri ").contains(message);
+        });
+    }
+
+    private static void send(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(200, content.length);
+        exchange.getResponseBody().write(content);
+    }
+
+    private static void sendWithoutEnd(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        OutputStream body = exchange.getResponseBody();
+        body.write(Pictures.png(10, 10));
+        var chunk = new byte[10_000];
+        for (int i = 0; i < 10_000; i++) {
+            body.write(chunk);
+        }
+    }
+
+    private static void drip(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        OutputStream body = exchange.getResponseBody();
+        for (int i = 0; i < 100; i++) {
+            body.write(1);
+            body.flush();
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+}
