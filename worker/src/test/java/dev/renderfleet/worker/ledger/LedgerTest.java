@@ -1,0 +1,197 @@
+package dev.renderfleet.worker.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Cost;
+import dev.renderfleet.contracts.event.EventParts.JobRef;
+import dev.renderfleet.contracts.event.EventParts.Latency;
+import dev.renderfleet.contracts.event.EventParts.ModelChoice;
+import dev.renderfleet.contracts.event.EventParts.Provenance;
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.assets.StorageException;
+import dev.renderfleet.worker.ledger.Ledger.Claim;
+import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
+import dev.renderfleet.worker.ledger.Ledger.MoveResult;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LedgerTest {
+
+    private static final JobId JOB = JobId.of("t", "k");
+    private static final String FINGERPRINT = "f".repeat(64);
+    private static final String RECORD = "render.jobs/0/7";
+    private static final String LATER_RECORD = "render.jobs/0/8";
+    private static final Duration LEASE = Duration.ofMinutes(9);
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final PendingCall PENDING = new PendingCall("nano", NOW, 95_000);
+    private static final JobRef REF = new JobRef(JOB.value(), "t", "k", FINGERPRINT, null, Map.of());
+
+    private final SettableClock clock = new SettableClock(NOW);
+    private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
+    private final Ledger mine = ledger("worker-a");
+    private final Ledger other = ledger("worker-b");
+
+    @Test
+    void grantsANewJobToOneOfTwo() {
+        assertThat(claim(mine)).isInstanceOf(ClaimResult.Granted.class);
+        assertThat(claim(other)).isInstanceOfSatisfying(ClaimResult.Busy.class, busy -> {
+            assertThat(busy.owner()).isEqualTo("worker-a");
+            assertThat(busy.expiresIn()).isEqualTo(LEASE);
+        });
+    }
+
+    @Test
+    void asksAnotherRecordOfTheSameJobInTheSameWorkerToWait() {
+        claim(mine);
+
+        assertThat(mine.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Busy.class);
+    }
+
+    @Test
+    void refusesAnotherJobUnderTheSameKey() {
+        claim(mine);
+
+        assertThat(other.claim(JOB, "e".repeat(64), LATER_RECORD, LEASE, PENDING))
+                .isInstanceOf(ClaimResult.Conflict.class);
+        assertThat(other.peek(JOB, "e".repeat(64), LATER_RECORD)).isInstanceOf(ClaimResult.Conflict.class);
+    }
+
+    @Test
+    void tellsTheOutcomeAgainAndWhetherItIsARedelivery() {
+        RenderCompleted outcome = completed();
+        assertThat(mine.end(granted(mine), History.NONE, outcome, RECORD)).isInstanceOf(MoveResult.Moved.class);
+
+        assertThat(other.claim(JOB, FINGERPRINT, RECORD, LEASE, PENDING))
+                .isEqualTo(new ClaimResult.Ended(outcome, true));
+        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING))
+                .isEqualTo(new ClaimResult.Ended(outcome, false));
+    }
+
+    @Test
+    void takesAnExpiredClaimOverWithTheCallAsUnknownAtItsWorstPrice() {
+        Claim lost = granted(mine);
+        clock.advance(LEASE.plusSeconds(1));
+
+        Claim taken = granted(other);
+
+        assertThat(taken.history().attempts()).singleElement().satisfies(attempt -> {
+            assertThat(attempt.outcome()).isEqualTo(Ledger.UNKNOWN);
+            assertThat(attempt.model()).isEqualTo("nano");
+            assertThat(attempt.usdMicros()).isEqualTo(95_000);
+        });
+        assertThat(mine.end(lost, History.NONE, completed(), RECORD)).isInstanceOf(MoveResult.Lost.class);
+        assertThat(mine.park(lost, History.NONE)).isInstanceOf(MoveResult.Lost.class);
+    }
+
+    @Test
+    void aParkedJobKeepsItsHistoryForWhoeverGoesOn() {
+        History history = History.NONE.plus(attempt(1, "rate_limited", 0), new Usage(3, 0, 0, 3));
+        mine.park(granted(mine), history);
+
+        Claim next = granted(other);
+
+        assertThat(next.history()).isEqualTo(history);
+        assertThat(next.history().nextNumber()).isEqualTo(2);
+    }
+
+    @Test
+    void aFailureIsToldAgainToItsOwnRecordAndTriedAgainForAnother() {
+        mine.end(granted(mine), History.NONE, failed(FailureCode.OVERLOADED), RECORD);
+
+        assertThat(other.claim(JOB, FINGERPRINT, RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
+        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
+    }
+
+    @Test
+    void aFailureForGoodIsNeverTriedAgain() {
+        mine.end(granted(mine), History.NONE, failed(FailureCode.INPUT_REFUSED), RECORD);
+
+        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
+    }
+
+    @Test
+    void aRejectionCostNothingAndIsTriedAgain() {
+        mine.end(
+                granted(mine),
+                History.NONE,
+                new RenderRejected(REF, false, FailureCode.REFERENCE_INVALID, "references[0].uri", "not a picture"),
+                RECORD);
+
+        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
+    }
+
+    @Test
+    void anEntryOfANewerVersionOrATruncatedOneIsNoPermission() {
+        for (String json : List.of("{\"version\":2,\"state\":\"parked\"}", "{\"version\":1,\"state\":\"cl", "[]", "")) {
+            store.putBytes("ledger/" + JOB.value() + ".json", json.getBytes(StandardCharsets.UTF_8));
+
+            assertThatThrownBy(() -> claim(mine)).isInstanceOf(StorageException.class);
+        }
+    }
+
+    @Test
+    void aLongRowOfFreeRefusalsStaysBounded() {
+        History history = History.NONE.plus(attempt(1, "unknown", 95_000), Usage.NONE);
+        for (int i = 2; i <= 500; i++) {
+            history = history.plus(attempt(i, "rate_limited", 0), Usage.NONE);
+        }
+
+        assertThat(history.attempts()).hasSize(History.ATTEMPTS_KEPT_MAX);
+        assertThat(history.attempts().getFirst().number()).isEqualTo(1);
+        assertThat(history.nextNumber()).isEqualTo(501);
+        assertThat(history.usdMicros()).isEqualTo(95_000);
+    }
+
+    private Ledger ledger(String owner) {
+        return new Ledger(store, new LedgerCodec(new EventCodec()), owner);
+    }
+
+    private static ClaimResult claim(Ledger ledger) {
+        return ledger.claim(JOB, FINGERPRINT, RECORD, LEASE, PENDING);
+    }
+
+    private static Claim granted(Ledger ledger) {
+        return claim(ledger) instanceof ClaimResult.Granted(var claim)
+                ? claim
+                : org.assertj.core.api.Assertions.fail("the claim was not granted");
+    }
+
+    private static Attempt attempt(int number, String outcome, long usdMicros) {
+        return new Attempt(number, "nano", outcome, NOW, 5, null, null, usdMicros);
+    }
+
+    private static RenderEvent failed(FailureCode code) {
+        return new RenderFailed(
+                REF, false, code, code.retryable(), "no luck", null, List.of(), Usage.NONE, new Cost(0, "v"));
+    }
+
+    private static RenderCompleted completed() {
+        return new RenderCompleted(
+                REF,
+                false,
+                List.of(),
+                new ModelChoice(null, "nano", "gemini", "cheapest"),
+                List.of(attempt(1, "drawn", 33_600)),
+                Usage.NONE,
+                new Cost(33_600, "v"),
+                new Latency(1, 2, 3, 4, 10),
+                new Provenance("trainedAlgorithmicMedia", "gemini", null, null, false));
+    }
+}

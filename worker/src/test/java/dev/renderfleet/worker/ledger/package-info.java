@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.ledger;
+
+import org.jspecify.annotations.NullMarked;
