@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.routing;
+
+import org.jspecify.annotations.NullMarked;
