@@ -1,0 +1,93 @@
+package dev.renderfleet.worker.ops;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** All settings of a worker. An unknown key below {@code renderfleet.}, or a value out of bounds, stops the start. */
+@ConfigMapping(prefix = "renderfleet")
+public interface FleetConfig {
+
+    /** The bucket for pictures and ledger. */
+    S3 s3();
+
+    /** Image model providers by name; one without {@code api-key} is not called. {@code proof} needs none. */
+    Map<String, Provider> providers();
+
+    /** How much one worker does at a time. */
+    Worker worker();
+
+    /** Which references may be read. */
+    References references();
+
+    /** A model catalogue to use instead of the built-in one. */
+    Optional<Path> modelsFile();
+
+    /** Access to S3-compatible storage. The bucket must exist and honour conditional puts. */
+    interface S3 {
+        /** Such as {@code https://s3.eu-central-1.amazonaws.com}. */
+        URI endpoint();
+
+        /** As the store names it. */
+        @WithDefault("us-east-1")
+        String region();
+
+        /** Holds {@code assets/}, {@code inputs/} and {@code ledger/}. */
+        @WithDefault("renderfleet")
+        String bucket();
+
+        /** Never logged. */
+        String accessKey();
+
+        /** Never logged. */
+        String secretKey();
+    }
+
+    /** Access to a provider. */
+    interface Provider {
+        /** Another address than the provider's own: a proxy, a simulator. */
+        Optional<URI> baseUrl();
+
+        /** Never logged. */
+        Optional<String> apiKey();
+    }
+
+    /** Bounds of one worker. */
+    interface Worker {
+        /** Renders that run at the same time. */
+        @WithDefault("64")
+        @Min(1)
+        @Max(4_096)
+        int slots();
+
+        /** Records taken and not yet settled; waiting jobs cost a few kilobytes each. At least as many as slots. */
+        @WithDefault("1000")
+        @Min(1)
+        @Max(10_000)
+        int window();
+
+        /** How long a leaving worker finishes what runs. Less than the orchestrator's own grace period. */
+        @WithDefault("PT5M")
+        Duration drainGrace();
+
+        /** Where pictures lie on their way; room for slots × the largest picture. */
+        @WithDefault("${java.io.tmpdir}/renderfleet-spool")
+        Path spool();
+
+        /** Name of this worker in ledger and logs; a new one for each start if absent. */
+        Optional<String> name();
+    }
+
+    /** Which references may be read. */
+    interface References {
+        /** Lets {@code https://} references lead to private addresses. Only for networks without tenants. */
+        @WithDefault("false")
+        boolean allowPrivateAddresses();
+    }
+}

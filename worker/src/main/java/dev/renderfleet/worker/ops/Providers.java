@@ -1,0 +1,42 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.worker.models.ImageModel;
+import dev.renderfleet.worker.models.PixelSizes;
+import dev.renderfleet.worker.models.gemini.GeminiImageModel;
+import dev.renderfleet.worker.models.gemini.GeminiLimits;
+import dev.renderfleet.worker.models.proof.ProofImageModel;
+import dev.renderfleet.worker.pictures.Spool;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Which providers this worker can call, by its settings. */
+final class Providers {
+
+    private static final Set<String> KNOWN = Set.of("gemini", "proof");
+
+    /** Sheets take a processor each; more at once would only be slower. */
+    private static final int PROOF_SHEETS_AT_ONCE = 2;
+
+    private Providers() {}
+
+    /** The adapters of all providers that are set up. An unknown provider's name stops the start. */
+    static Map<String, ImageModel> configured(
+            Map<String, FleetConfig.Provider> settings, Spool spool, InstantSource clock) {
+        Map<String, ImageModel> models = new HashMap<>();
+        settings.forEach((name, provider) -> {
+            if (!KNOWN.contains(name)) {
+                throw new IllegalArgumentException(
+                        "renderfleet.providers." + name + ": no such provider; known are gemini and proof");
+            }
+            provider.apiKey()
+                    .ifPresent(key -> models.put(
+                            name,
+                            new GeminiImageModel(
+                                    spool, provider.baseUrl().orElse(null), key, GeminiLimits.DEFAULT, clock)));
+        });
+        models.put("proof", new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
+        return Map.copyOf(models);
+    }
+}

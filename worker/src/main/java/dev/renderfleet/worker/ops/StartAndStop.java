@@ -1,0 +1,33 @@
+package dev.renderfleet.worker.ops;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
+
+/** Ties the worker's life to the application's. The drain runs before Quarkus closes the channels to Kafka. */
+@Singleton
+class StartAndStop {
+
+    private static final Logger LOG = Logger.getLogger(StartAndStop.class);
+
+    private final WorkerLife life;
+
+    StartAndStop(WorkerLife life) {
+        this.life = life;
+    }
+
+    void start(@Observes StartupEvent event) {
+        life.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        try {
+            life.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.warn("interrupted while leaving; the claims of running renders expire");
+        }
+    }
+}

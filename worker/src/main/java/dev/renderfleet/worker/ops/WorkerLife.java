@@ -1,0 +1,99 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.worker.assets.ConditionalPutProof;
+import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Honoured;
+import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.NotHonoured;
+import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Unreachable;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.render.Drain;
+import dev.renderfleet.worker.render.Slots;
+import io.quarkus.runtime.Quarkus;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
+
+/**
+ * The worker's life: prove the bucket, take jobs, drain, leave. {@link #state} says at any time where it stands and why. Nothing
+ * is taken from Kafka before the bucket is proven to honour conditional puts; one that does not ends the process.
+ */
+public final class WorkerLife {
+
+    private static final Logger LOG = Logger.getLogger(WorkerLife.class);
+    private static final Duration PROOF_RETRY = Duration.ofSeconds(2);
+
+    private final ConditionalPutProof proof;
+    private final JobIntake intake;
+    private final Slots slots;
+    private final Drain drain;
+    private final Duration grace;
+    private final AtomicReference<State> state =
+            new AtomicReference<>(new State.Starting("nothing has been tried yet"));
+
+    public WorkerLife(ConditionalPutProof proof, JobIntake intake, Slots slots, Drain drain, Duration grace) {
+        this.proof = proof;
+        this.intake = intake;
+        this.slots = slots;
+        this.drain = drain;
+        this.grace = grace;
+    }
+
+    /** Where a worker stands. */
+    public sealed interface State {
+        /** Takes no jobs yet, and why. */
+        record Starting(String reason) implements State {}
+
+        /** Takes jobs. */
+        record Taking() implements State {}
+
+        /** Takes no more jobs. */
+        record Leaving() implements State {}
+    }
+
+    /** Where the worker stands now. */
+    public State state() {
+        return state.get();
+    }
+
+    /** Starts on a thread of its own; returns at once. */
+    public void start() {
+        Thread.ofVirtual().name("worker-start").start(this::proveThenTake);
+    }
+
+    private void proveThenTake() {
+        while (!drain.hasBegun()) {
+            switch (proof.prove()) {
+                case Honoured() -> {
+                    if (state.compareAndSet(state.get(), new State.Taking())) {
+                        intake.start();
+                    }
+                    return;
+                }
+                case NotHonoured(var what, var remedy) -> {
+                    LOG.fatalf("%s; %s", what, remedy);
+                    state.set(new State.Starting(what));
+                    Quarkus.asyncExit(1);
+                    return;
+                }
+                case Unreachable(var reason) -> {
+                    LOG.warnf("not taking jobs yet: %s", reason);
+                    state.set(new State.Starting(reason));
+                    drain.pause(PROOF_RETRY);
+                }
+            }
+        }
+    }
+
+    /** Takes no more, finishes what runs within the grace period, gives the rest back. Blocks until done. */
+    public void leave() throws InterruptedException {
+        state.set(new State.Leaving());
+        LOG.infof("leaving: finishing %d renders, giving back the rest of %d jobs", slots.used(), intake.held());
+        intake.stopTaking();
+        slots.close();
+        drain.begin();
+        if (intake.awaitEmpty(grace)) {
+            LOG.info("all renders finished and announced");
+        } else {
+            LOG.warnf("%d renders were still running after %s; their claims expire", slots.used(), grace);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.renderfleet.worker.render;
+
+import dev.renderfleet.contracts.event.EventParts.JobRef;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.job.RenderJob;
+import java.time.Instant;
+
+/**
+ * A job that could be read, with where it came from.
+ *
+ * @param record the Kafka record as {@code topic/partition/offset}
+ * @param published the record's timestamp
+ * @param taken when the worker took it into its window
+ */
+public record AcceptedJob(
+        RenderJob job, JobId id, String fingerprint, String record, Instant published, Instant taken) {
+
+    /** The job as events name it. */
+    public JobRef ref() {
+        return new JobRef(id.value(), job.tenant(), job.idempotencyKey(), fingerprint, job.batchId(), job.labels());
+    }
+}

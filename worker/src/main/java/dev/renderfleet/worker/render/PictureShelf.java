@@ -1,0 +1,45 @@
+package dev.renderfleet.worker.render;
+
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.worker.assets.ObjectStore;
+import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where pictures are kept: {@code assets/<tenant>/<jobId>/<sha256>.<extension>}. A tenant's prefix is its own, and the digest in
+ * the key makes each write of the same picture the same write.
+ */
+public final class PictureShelf {
+
+    private final ObjectStore store;
+
+    public PictureShelf(ObjectStore store) {
+        this.store = store;
+    }
+
+    /** Stores the provider's bytes untouched. Throws {@link dev.renderfleet.worker.assets.StorageException}. */
+    Image put(AcceptedJob job, Path picture, Sound sound) {
+        String key = "assets/" + job.job().tenant() + "/" + job.id().value() + "/" + sound.sha256()
+                + extension(sound.mime());
+        store.putFile(key, picture, sound.mime());
+        return new Image(
+                store.bucket(),
+                key,
+                sound.sha256(),
+                sound.bytes(),
+                sound.mime(),
+                sound.width(),
+                sound.height(),
+                List.of());
+    }
+
+    private static String extension(String mime) {
+        return switch (mime) {
+            case "image/png" -> ".png";
+            case "image/jpeg" -> ".jpg";
+            case "image/webp" -> ".webp";
+            default -> "";
+        };
+    }
+}

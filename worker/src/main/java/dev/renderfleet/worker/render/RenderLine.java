@@ -1,0 +1,145 @@
+package dev.renderfleet.worker.render;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.worker.assets.StorageException;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.routing.Route;
+import dev.renderfleet.worker.routing.Route.Routed;
+import dev.renderfleet.worker.routing.Router;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The straight line of one job: claim, choose a model, call it, check the picture, store it, end the ledger's entry. Blocks its
+ * (virtual) thread from the first step to the outcome, in a slot while it works and without one while it waits. An outcome that
+ * this returns stands in the ledger already, or cost nothing; announcing it is left to the caller.
+ */
+public final class RenderLine {
+
+    private static final Logger LOG = Logger.getLogger(RenderLine.class);
+
+    /** Time beside the call that a claim must outlive: fetching references, checking, storing. */
+    private static final Duration LEASE_MARGIN = Duration.ofMinutes(4);
+
+    private static final Duration BUSY_POLL_MAX = Duration.ofSeconds(5);
+    private static final Duration BUSY_POLL_MIN = Duration.ofMillis(250);
+    private static final Duration STORAGE_RETRY = Duration.ofSeconds(5);
+
+    private final Ledger ledger;
+    private final Router router;
+    private final RenderAttempt attempt;
+    private final Slots slots;
+    private final Pause pause;
+    private final InstantSource clock;
+
+    public RenderLine(
+            Ledger ledger, Router router, RenderAttempt attempt, Slots slots, Pause pause, InstantSource clock) {
+        this.ledger = ledger;
+        this.router = router;
+        this.attempt = attempt;
+        this.slots = slots;
+        this.pause = pause;
+        this.clock = clock;
+    }
+
+    /** One turn in a slot ends the job or says how long to stay away. */
+    sealed interface Turn {
+        /** The job has its outcome. */
+        record Ended(RenderEvent event) implements Turn {}
+
+        /** Nothing of this job runs until {@code pause} is over. */
+        record Again(Duration pause) implements Turn {}
+    }
+
+    /** Takes the job to its outcome, or gives it back when the worker leaves. Expected failures are outcomes, never exceptions. */
+    public LineResult run(AcceptedJob job) {
+        while (slots.enter()) {
+            Turn turn;
+            try {
+                turn = turn(job);
+            } catch (StorageException e) {
+                LOG.warnf("the store does not answer, the job waits: %s", e.getMessage());
+                turn = new Turn.Again(STORAGE_RETRY);
+            } finally {
+                slots.leave();
+            }
+            switch (turn) {
+                case Turn.Ended(var event) -> {
+                    return new LineResult.Outcome(event);
+                }
+                case Turn.Again(var wait) -> {
+                    if (!pause.pause(wait)) {
+                        return new LineResult.GivenBack();
+                    }
+                }
+            }
+        }
+        return new LineResult.GivenBack();
+    }
+
+    private Turn turn(AcceptedJob job) {
+        Instant now = clock.instant();
+        return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
+            case Route.Unroutable(var code, var field, var message) -> refuse(job, code, field, message);
+            case Routed routed -> {
+                Turn untimely = untimely(job, now);
+                yield untimely != null ? untimely : claimed(job, routed, now);
+            }
+        };
+    }
+
+    private @Nullable Turn untimely(AcceptedJob job, Instant now) {
+        Instant deadline = job.job().deadline();
+        if (deadline != null && now.isAfter(deadline)) {
+            return refuse(
+                    job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
+        }
+        Instant notBefore = job.job().notBefore();
+        if (notBefore != null && now.isBefore(notBefore)) {
+            return refuse(
+                    job,
+                    FailureCode.UNSUPPORTED,
+                    "notBefore",
+                    "render.jobs is for jobs that may run now; publish to render.requests to have it scheduled");
+        }
+        return null;
+    }
+
+    private Turn claimed(AcceptedJob job, Routed routed, Instant now) {
+        Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
+        var pending = new PendingCall(routed.model().id(), now, routed.worstUsdMicros());
+        return switch (ledger.claim(job.id(), job.fingerprint(), job.record(), lease, pending)) {
+            case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim);
+            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
+            case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+        };
+    }
+
+    /** A job that ended before keeps its outcome, even where it would be refused today. */
+    private Turn refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+        ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.record());
+        return switch (known) {
+            case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
+            case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
+            case null -> new Turn.Ended(Outcomes.rejected(job, code, field, message));
+        };
+    }
+
+    private static Duration pollAfter(Duration expiresIn) {
+        if (expiresIn.compareTo(BUSY_POLL_MIN) < 0) {
+            return BUSY_POLL_MIN;
+        }
+        return expiresIn.compareTo(BUSY_POLL_MAX) > 0 ? BUSY_POLL_MAX : expiresIn;
+    }
+}

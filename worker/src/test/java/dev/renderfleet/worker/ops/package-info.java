@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.ops;
+
+import org.jspecify.annotations.NullMarked;

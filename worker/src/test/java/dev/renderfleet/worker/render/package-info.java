@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.render;
+
+import org.jspecify.annotations.NullMarked;
