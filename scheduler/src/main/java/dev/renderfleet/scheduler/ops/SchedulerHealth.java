@@ -1,0 +1,20 @@
+package dev.renderfleet.scheduler.ops;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+
+/** Alive while it answers. Whether PostgreSQL can be reached is a readiness check of its own, which Quarkus brings. */
+@Liveness
+@ApplicationScoped
+class SchedulerHealth implements HealthCheck {
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("scheduler")
+                .up()
+                .withData("doing", "nothing yet: publish to render.jobs")
+                .build();
+    }
+}

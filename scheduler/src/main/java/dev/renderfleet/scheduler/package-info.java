@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.renderfleet.scheduler;
-
-import org.jspecify.annotations.NullMarked;
