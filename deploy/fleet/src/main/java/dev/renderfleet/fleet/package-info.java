@@ -1,4 +1,4 @@
-/** Placeholder. */
+/** The fleet command: one class a subcommand, nothing else. Uses the packages below. */
 @NullMarked
 package dev.renderfleet.fleet;
 

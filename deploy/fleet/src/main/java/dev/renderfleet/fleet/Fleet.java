@@ -1,0 +1,35 @@
+package dev.renderfleet.fleet;
+
+import dev.renderfleet.fleet.demo.DemoCommand;
+import dev.renderfleet.fleet.system.FleetTrouble;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry of the {@code ./fleet} command. Expected trouble ends in one clear line on standard error and exit code 1. */
+@Command(
+        name = "fleet",
+        description = "Runs and tries a whole Renderfleet on this machine.",
+        mixinStandardHelpOptions = true,
+        subcommands = {DemoCommand.class, StopCommand.class, PublishCommand.class, EventsCommand.class})
+public final class Fleet {
+
+    private Fleet() {}
+
+    /** Runs one command. */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Fleet())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, _) -> {
+                    if (failure instanceof FleetTrouble) {
+                        command.getErr().println(failure.getMessage());
+                    } else {
+                        failure.printStackTrace(command.getErr());
+                    }
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+}

@@ -1,0 +1,83 @@
+package dev.renderfleet.fleet.jobs;
+
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import io.minio.GetObjectArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.errors.MinioException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+
+/** The fleet's bucket as a client sees it. */
+public final class Bucket {
+
+    private static final int PICTURE_BYTES_MAX = 128 << 20;
+
+    private final MinioClient client;
+    private final String name;
+
+    public Bucket(SandboxEndpoints.S3 s3) {
+        this.client = MinioClient.builder()
+                .endpoint(s3.endpoint())
+                .region(s3.region())
+                .credentials(s3.accessKey(), s3.secretKey())
+                .build();
+        this.name = s3.bucket();
+    }
+
+    /** The bucket's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Stores an input picture. */
+    public void put(String key, byte[] content, String mime) {
+        try {
+            client.putObject(PutObjectArgs.builder()
+                    .bucket(name)
+                    .object(key)
+                    .data(content, content.length)
+                    .contentType(mime)
+                    .build());
+        } catch (MinioException e) {
+            throw new IllegalStateException("cannot store " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The object's bytes. */
+    public byte[] get(String key) {
+        try (var object = client.getObject(
+                GetObjectArgs.builder().bucket(name).object(key).build())) {
+            return object.readNBytes(PICTURE_BYTES_MAX);
+        } catch (MinioException | IOException e) {
+            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What is wrong with the bytes as an announced picture: empty if length, digest and pixels are as announced. */
+    public static Optional<String> fault(Image announced, byte[] content) {
+        if (content.length != announced.bytes()) {
+            return Optional.of(content.length + " bytes instead of " + announced.bytes());
+        }
+        if (!Sha256.hex(content).equals(announced.sha256())) {
+            return Optional.of("another digest than announced");
+        }
+        try {
+            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(content));
+            if (picture == null) {
+                return Optional.of("not a picture");
+            }
+            if (picture.getWidth() != announced.width() || picture.getHeight() != announced.height()) {
+                return Optional.of("other pixels than announced");
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("cannot be decoded: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.renderfleet.fleet.system;
+
+import java.nio.file.Path;
+
+/**
+ * Where the fleet command works.
+ *
+ * @param repository the checkout's root, below which the built parts lie
+ * @param state where it keeps what is running, logs and spools; one fleet at a time in each
+ */
+public record Places(Path repository, Path state) {
+
+    /** System property that names another folder for the state. */
+    public static final String STATE_PROPERTY = "fleet.state";
+
+    /** The current folder as repository, as the {@code ./fleet} script sees to. */
+    public static Places here() {
+        return new Places(Path.of(""), Path.of(System.getProperty(STATE_PROPERTY, ".fleet")));
+    }
+
+    Path runningFile() {
+        return state.resolve("running.json");
+    }
+
+    Path logs() {
+        return state.resolve("logs");
+    }
+
+    Path spool(String worker) {
+        return state.resolve("spool").resolve(worker);
+    }
+
+    Path workerJar() {
+        return repository.resolve("worker/target/quarkus-app/quarkus-run.jar");
+    }
+
+    Path schedulerJar() {
+        return repository.resolve("scheduler/target/quarkus-app/quarkus-run.jar");
+    }
+}

@@ -1,0 +1,142 @@
+package dev.renderfleet.fleet;
+
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.contracts.job.Prompt;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.fleet.jobs.Bucket;
+import dev.renderfleet.fleet.jobs.EventReader;
+import dev.renderfleet.fleet.jobs.JobPublisher;
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.SimulatorControl;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.GroupState;
+import org.awaitility.Awaitility;
+
+/** A sandbox and workers as real processes, for one test class; and a client's view of them. */
+final class TestFleet implements AutoCloseable {
+
+    private static final String GROUP = "renderfleet-workers";
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final FleetSystem system;
+    private final SandboxEndpoints sandbox;
+    private final EventReader reader;
+    private final List<RenderEvent> events = new ArrayList<>();
+
+    private TestFleet(FleetSystem system, SandboxEndpoints sandbox) {
+        this.system = system;
+        this.sandbox = sandbox;
+        this.reader = new EventReader(sandbox.bootstrapServers(), EventReader.From.BEGINNING);
+    }
+
+    static TestFleet start(String name, String... sandboxOptions) {
+        var system = FleetSystem.begin(new Places(Path.of("..", ".."), Path.of("target", "it", name)), false, _ -> {});
+        List<String> options = new ArrayList<>(List.of(sandboxOptions));
+        options.addAll(List.of("--without", "postgres"));
+        return new TestFleet(system, system.startSandbox(options));
+    }
+
+    FleetSystem.Running worker(String name, Map<String, String> more) {
+        Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
+        settings.putAll(FleetSystem.simulatedGemini(sandbox));
+        settings.putAll(more);
+        FleetSystem.Running worker = system.startWorker(name, settings);
+        system.awaitReady(worker);
+        return worker;
+    }
+
+    /** Waits until that many workers share the partitions, so that no rebalance falls into what follows. */
+    void awaitGroupOf(int workers) {
+        try (Admin admin = Admin.create(
+                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
+            Awaitility.await("group of " + workers)
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> {
+                        ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(GROUP))
+                                .describedGroups()
+                                .get(GROUP)
+                                .get();
+                        return group.groupState() == GroupState.STABLE
+                                && group.members().size() == workers
+                                && group.members().stream()
+                                        .noneMatch(member -> member.assignment()
+                                                .topicPartitions()
+                                                .isEmpty());
+                    });
+        }
+    }
+
+    void stop(FleetSystem.Running worker) {
+        system.stop(worker, Duration.ofSeconds(60));
+    }
+
+    SandboxEndpoints sandbox() {
+        return sandbox;
+    }
+
+    Bucket bucket() {
+        return new Bucket(sandbox.store());
+    }
+
+    SimulatorControl simulator() {
+        return new SimulatorControl(sandbox.model().control());
+    }
+
+    void publish(List<RenderJob> jobs) throws InterruptedException {
+        try (var publisher = new JobPublisher(sandbox.bootstrapServers())) {
+            publisher.publish(jobs);
+        }
+    }
+
+    /** All events so far, in the order they were read. */
+    List<RenderEvent> events() {
+        events.addAll(reader.poll(POLL));
+        return List.copyOf(events);
+    }
+
+    List<RenderEvent> awaitEvents(int count, Duration atMost) {
+        Awaitility.await("events").atMost(atMost).pollInterval(POLL).until(() -> events().size() >= count);
+        return events();
+    }
+
+    static RenderJob job(String tenant, String key, String prompt) {
+        return new RenderJob(
+                tenant,
+                key,
+                "nano-banana",
+                null,
+                new Prompt.Text(prompt),
+                List.of(),
+                null,
+                Output.DEFAULT,
+                null,
+                null,
+                null,
+                RenderJob.PRIORITY_DEFAULT,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                Map.of(),
+                null,
+                Map.of());
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+        system.close();
+    }
+}
