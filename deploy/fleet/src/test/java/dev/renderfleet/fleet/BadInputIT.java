@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -181,9 +182,13 @@ class BadInputIT {
             assertThat(event.field()).isEqualTo(expected.field());
             assertThat(event.message()).isNotBlank();
         }));
-        assertThat(rejected.get("large").code()).isEqualTo(FailureCode.TOO_LARGE);
-        assertThat(rejected.get("deep").code()).isEqualTo(FailureCode.MALFORMED);
-        assertThat(rejected.get("cut").code()).isEqualTo(FailureCode.MALFORMED);
+        assertThat(rejected).hasEntrySatisfying("large", code(FailureCode.TOO_LARGE));
+        assertThat(rejected).hasEntrySatisfying("deep", code(FailureCode.MALFORMED));
+        assertThat(rejected).hasEntrySatisfying("cut", code(FailureCode.MALFORMED));
+    }
+
+    private static Consumer<RenderRejected> code(FailureCode expected) {
+        return event -> assertThat(event.code()).isEqualTo(expected);
     }
 
     private static void judgeDeadLetters(TestFleet fleet) {

@@ -58,15 +58,17 @@ final class TestFleet implements AutoCloseable {
 
     /** Waits until that many workers share the partitions, so that no rebalance falls into what follows. */
     void awaitGroupOf(int workers) {
-        try (Admin admin = Admin.create(
-                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
+        try (Admin admin =
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
             Awaitility.await("group of " + workers)
                     .atMost(Duration.ofMinutes(1))
                     .until(() -> {
                         ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(GROUP))
-                                .describedGroups()
-                                .get(GROUP)
-                                .get();
+                                .all()
+                                .get()
+                                .values()
+                                .iterator()
+                                .next();
                         return group.groupState() == GroupState.STABLE
                                 && group.members().size() == workers
                                 && group.members().stream()
