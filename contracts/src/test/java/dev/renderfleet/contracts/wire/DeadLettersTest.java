@@ -14,7 +14,7 @@ class DeadLettersTest {
     void saysWhyARecordIsThereAndWhereItWas() {
         var refused = (Decoded.Refused) codec.decode(Golden.jobWith("'priority':10"));
 
-        assertThat(DeadLetters.headers(refused, Topics.JOBS, 3, 4_711))
+        assertThat(DeadLetters.headers(refused, Topics.JOBS, 3, 4_711, 100))
                 .isEqualTo(Map.of(
                         "dead-letter-code", "invalid_field",
                         "dead-letter-field", "priority",
@@ -28,6 +28,6 @@ class DeadLettersTest {
     void leavesOutTheFieldWhereTheWholeRecordIsAtFault() {
         var refused = (Decoded.Refused) codec.decode("x".getBytes(StandardCharsets.UTF_8));
 
-        assertThat(DeadLetters.headers(refused, Topics.JOBS, 0, 0)).doesNotContainKey(DeadLetters.FIELD);
+        assertThat(DeadLetters.headers(refused, Topics.JOBS, 0, 0, 100)).doesNotContainKey(DeadLetters.FIELD);
     }
 }

@@ -214,7 +214,12 @@ class BadInputIT {
         assertThat(letters).allSatisfy(letter -> {
             assertThat(letter.headers().lastHeader(DeadLetters.REASON)).isNotNull();
             assertThat(letter.headers().lastHeader(DeadLetters.OFFSET)).isNotNull();
+            assertThat(letter.value() == null || letter.value().length <= DeadLetters.VALUE_BYTES_MAX)
+                    .isTrue();
         });
+        assertThat(letters).anySatisfy(letter -> assertThat(
+                        letter.headers().lastHeader(DeadLetters.ORIGINAL_BYTES))
+                .isNotNull());
     }
 
     private static void publishAll(TestFleet fleet) throws ExecutionException, InterruptedException {

@@ -11,8 +11,8 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 /** Reads what SmallRye hands over. */
 final class Deliveries {
 
-    private static final int HEADER_BYTES_MAX = 8_192;
-    private static final int HEADERS_MAX = 64;
+    /** Of all headers together: a dead letter carries them along and must fit into any broker's record limit. */
+    private static final int HEADERS_BYTES_MAX = 64 << 10;
 
     private Deliveries() {}
 
@@ -33,9 +33,12 @@ final class Deliveries {
 
     private static Map<String, String> headers(Iterable<Header> headers) {
         Map<String, String> texts = new HashMap<>();
+        int bytes = 0;
         for (Header header : headers) {
             byte[] value = header.value();
-            if (texts.size() < HEADERS_MAX && value != null && value.length <= HEADER_BYTES_MAX) {
+            int length = header.key().length() + (value == null ? 0 : value.length);
+            if (value != null && bytes + length <= HEADERS_BYTES_MAX) {
+                bytes += length;
                 texts.put(header.key(), new String(value, StandardCharsets.UTF_8));
             }
         }

@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class Settlement {
 
     private static final Logger LOG = Logger.getLogger(Settlement.class);
-    /** The rest is to be read from the original record, whose coordinates stand in the headers. */
-    private static final int DEAD_LETTER_BYTES_MAX = 512 << 10;
-
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final MutinyEmitter<byte[]> events;
@@ -75,11 +72,13 @@ public final class Settlement {
                 delivery.coordinates(), refused.code().wireName(), refused.field(), refused.message());
         JobRef job = refused.job();
         Map<String, String> headers = new HashMap<>(delivery.headers());
-        headers.putAll(DeadLetters.headers(refused, delivery.topic(), delivery.partition(), delivery.offset()));
+        byte[] value = delivery.value().array();
+        headers.putAll(DeadLetters.headers(
+                refused, delivery.topic(), delivery.partition(), delivery.offset(), value.length));
         send(
                 deadLetters,
                 job == null ? null : job.jobId(),
-                shortened(delivery.value().array()),
+                shortened(value),
                 headers);
         if (job != null) {
             publish(delivery, new RenderRejected(job, false, refused.code(), refused.field(), refused.message()));
@@ -120,9 +119,8 @@ public final class Settlement {
         return Message.of(value).addMetadata(metadata.build());
     }
 
-    /** A topic for dead letters has the broker's usual limit, whatever the job topic allows. */
     private static byte[] shortened(byte[] value) {
-        return value.length <= DEAD_LETTER_BYTES_MAX ? value : Arrays.copyOf(value, DEAD_LETTER_BYTES_MAX);
+        return value.length <= DeadLetters.VALUE_BYTES_MAX ? value : Arrays.copyOf(value, DeadLetters.VALUE_BYTES_MAX);
     }
 
     private static void acknowledge(Delivery delivery) {
