@@ -111,9 +111,8 @@ class AsyncApiTest {
         var refused = (Decoded.Refused) new JobCodec().decode(Golden.jobWith("'priority':10"));
 
         assertThat(names(document.at("/components/schemas/DeadLetterHeaders/properties")))
-                .isEqualTo(new TreeSet<>(
-                        DeadLetters.headers(refused, Topics.JOBS, 0, 0, Integer.MAX_VALUE)
-.keySet()));
+                .isEqualTo(new TreeSet<>(DeadLetters.headers(refused, Topics.JOBS, 0, 0, Integer.MAX_VALUE)
+                        .keySet()));
     }
 
     @Test

@@ -108,6 +108,21 @@ public final class Ledger {
         return stored == null ? null : verdict(codec.decode(stored.json()), fingerprint, record);
     }
 
+    /**
+     * Begins the lease anew, for work that takes longer than thought.
+     *
+     * @param pending the call as it is to be made now
+     * @return the claim to go on with; null if it was taken over
+     */
+    public @Nullable Claim renew(Claim claim, PendingCall pending) {
+        Claimed held = claim.entry();
+        var next = new Claimed(held.fingerprint(), held.history(), held.owner(), held.record(), held.lease(), pending);
+        return switch (store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next))) {
+            case PutResult.Written(var etag) -> new Claim(claim.job(), etag, next);
+            case PutResult.Refused() -> null;
+        };
+    }
+
     /** Gives the claim back between two attempts; anybody may claim the job again. */
     public MoveResult park(Claim claim, History history) {
         return move(claim, new Parked(claim.entry().fingerprint(), history));

@@ -10,6 +10,7 @@ import dev.renderfleet.worker.render.Slots;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,6 +27,7 @@ public final class WorkerLife {
     private final Slots slots;
     private final Drain drain;
     private final Duration grace;
+    private final ReentrantLock lock = new ReentrantLock();
     private final AtomicReference<State> state =
             new AtomicReference<>(new State.Starting("nothing has been tried yet"));
 
@@ -63,9 +65,7 @@ public final class WorkerLife {
         while (!drain.hasBegun()) {
             switch (proof.prove()) {
                 case Honoured() -> {
-                    if (state.compareAndSet(state.get(), new State.Taking())) {
-                        intake.start();
-                    }
+                    take();
                     return;
                 }
                 case NotHonoured(var what, var remedy) -> {
@@ -83,13 +83,31 @@ public final class WorkerLife {
         }
     }
 
+    /** Not beside {@link #leave}: a worker told to leave while it starts must not begin to take. */
+    private void take() {
+        lock.lock();
+        try {
+            if (!drain.hasBegun()) {
+                intake.start();
+                state.set(new State.Taking());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes no more, finishes what runs within the grace period, gives the rest back. Blocks until done. */
     public void leave() throws InterruptedException {
-        state.set(new State.Leaving());
+        lock.lock();
+        try {
+            drain.begin();
+            state.set(new State.Leaving());
+        } finally {
+            lock.unlock();
+        }
         LOG.infof("leaving: finishing %d renders, giving back the rest of %d jobs", slots.used(), intake.held());
         intake.stopTaking();
         slots.close();
-        drain.begin();
         if (intake.awaitEmpty(grace)) {
             LOG.info("all renders finished and announced");
         } else {

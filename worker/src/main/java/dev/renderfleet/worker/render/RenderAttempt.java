@@ -15,6 +15,7 @@ import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.Ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger.MoveResult;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.models.DrawRequest;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ImageModel;
@@ -51,6 +52,7 @@ public final class RenderAttempt {
 
     private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(2);
+    private static final Duration LEASE_SPENT_MAX = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofMillis(250);
     private static final String DRAWN = "drawn";
 
@@ -96,10 +98,21 @@ public final class RenderAttempt {
                 end(job, claim, claim.history(), Outcomes.rejected(job, code, field, message));
             case Fetched fetched -> {
                 try (fetched) {
-                    yield call(job, routed, claim, fetched);
+                    Claim fresh = afresh(claim, routed);
+                    yield fresh == null ? new Turn.Again(SOON) : call(job, routed, fresh, fetched);
                 }
             }
         };
+    }
+
+    /** Slow references must not eat the lease that the call needs. */
+    private @Nullable Claim afresh(Claim claim, Routed routed) {
+        Instant now = clock.instant();
+        Instant claimed = claim.entry().pending().preparedAt();
+        if (Duration.between(claimed, now).compareTo(LEASE_SPENT_MAX) < 0) {
+            return claim;
+        }
+        return ledger.renew(claim, new PendingCall(routed.model().id(), now, routed.worstUsdMicros()));
     }
 
     private Turn call(AcceptedJob job, Routed routed, Claim claim, Fetched fetched) {

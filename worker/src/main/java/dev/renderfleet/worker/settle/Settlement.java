@@ -73,13 +73,9 @@ public final class Settlement {
         JobRef job = refused.job();
         Map<String, String> headers = new HashMap<>(delivery.headers());
         byte[] value = delivery.value().array();
-        headers.putAll(DeadLetters.headers(
-                refused, delivery.topic(), delivery.partition(), delivery.offset(), value.length));
-        send(
-                deadLetters,
-                job == null ? null : job.jobId(),
-                shortened(value),
-                headers);
+        headers.putAll(
+                DeadLetters.headers(refused, delivery.topic(), delivery.partition(), delivery.offset(), value.length));
+        send(deadLetters, job == null ? null : job.jobId(), shortened(value), headers);
         if (job != null) {
             publish(delivery, new RenderRejected(job, false, refused.code(), refused.field(), refused.message()));
         } else {

@@ -101,6 +101,18 @@ class LedgerTest {
     }
 
     @Test
+    void aRenewedClaimHasItsWholeLeaseAgain() {
+        Claim claim = granted(mine);
+        clock.advance(LEASE.minusSeconds(1));
+
+        assertThat(mine.renew(claim, PENDING)).isNotNull();
+
+        clock.advance(LEASE.minusSeconds(1));
+        assertThat(claim(other)).isInstanceOf(ClaimResult.Busy.class);
+        assertThat(mine.renew(claim, PENDING)).as("by the old claim").isNull();
+    }
+
+    @Test
     void aParkedJobKeepsItsHistoryForWhoeverGoesOn() {
         History history = History.NONE.plus(attempt(1, "rate_limited", 0), new Usage(3, 0, 0, 3));
         mine.park(granted(mine), history);
