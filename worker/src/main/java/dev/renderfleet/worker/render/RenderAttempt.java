@@ -6,6 +6,7 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.EventParts.ModelChoice;
 import dev.renderfleet.contracts.event.EventParts.Provenance;
+import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Budget;
@@ -91,15 +92,46 @@ public final class RenderAttempt {
 
     /** Runs it to the end of the job, or to the next time that it may be tried. */
     Turn run(AcceptedJob job, Routed routed, Claim claim) {
-        return switch (references.fetch(job.job().tenant(), job.job().references())) {
-            case Refused(var code, var field, var message) ->
-                end(job, claim, claim.history(), Outcomes.rejected(job, code, field, message));
+        History history = claim.history();
+        if (RetryPolicy.unknownsForbidAnother(history)) {
+            return refuse(job, claim, FailureCode.UNKNOWN_OUTCOME, null, FailureWords.of(FailureKind.UNKNOWN_OUTCOME));
+        }
+        if (!affordable(job.job().budget(), history, routed)) {
+            return refuse(
+                    job,
+                    claim,
+                    FailureCode.BUDGET_EXCEEDED,
+                    "budget.maxUsdMicros",
+                    "what was called may have cost " + history.usdMicros()
+                            + " USD micros, which leaves too little for another call");
+        }
+        return switch (fetch(job, claim)) {
+            case Refused(var code, var field, var message) -> refuse(job, claim, code, field, message);
             case Fetched fetched -> {
                 try (fetched) {
                     yield call(job, routed, claim, fetched);
                 }
             }
         };
+    }
+
+    /** Ends a job that may not be called (again): rejected if nothing was spent, else failed at what it cost. */
+    Turn refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
+        History history = claim.history();
+        RenderEvent event = history.usdMicros() == 0
+                ? Outcomes.rejected(job, code, field, message)
+                : Outcomes.failed(job, code, message, null, history, priceTable);
+        return end(job, claim, history, event);
+    }
+
+    /** A store that does not answer is no reason to keep the claim: no call has been made, and none shall seem so. */
+    private ReferenceFetcher.Outcome fetch(AcceptedJob job, Claim claim) {
+        try {
+            return references.fetch(job.job().tenant(), job.job().references());
+        } catch (StorageException e) {
+            persistently(() -> ledger.park(claim, claim.history()));
+            throw e;
+        }
     }
 
     private Turn call(AcceptedJob job, Routed routed, Claim claim, Fetched fetched) {
@@ -264,8 +296,11 @@ public final class RenderAttempt {
 
     private Latency latency(AcceptedJob job, History history, Instant started, Instant answered) {
         Instant now = clock.instant();
-        long model =
-                history.attempts().stream().mapToLong(Attempt::durationMillis).sum();
+        // What was called before the record was taken is part of its time in the queue.
+        long model = history.attempts().stream()
+                .filter(attempt -> !attempt.startedAt().isBefore(job.taken()))
+                .mapToLong(Attempt::durationMillis)
+                .sum();
         long last = Duration.between(started, answered).toMillis();
         return new Latency(
                 Duration.between(job.published(), job.taken()).toMillis(),
@@ -280,7 +315,7 @@ public final class RenderAttempt {
             try {
                 return write.get();
             } catch (StorageException e) {
-                LOG.warnf("cannot store what has been paid for, trying again: %s", e.getMessage());
+                LOG.warnf("cannot write what must not be lost, trying again: %s", e.getMessage());
                 if (!storePause.pause(STORE_RETRY)) {
                     throw e;
                 }

@@ -341,6 +341,35 @@ class RenderLineTest {
         assertThat(store.keys("")).isEmpty();
     }
 
+    @Test
+    void aBudgetAlsoCountsTheCallsOfAWorkerThatDied() {
+        AcceptedJob job = job("'budget':{'maxUsdMicros':" + (2 * WORST - 1) + "}");
+        claimedByAnother(job);
+        clock.advance(LEASE.plusSeconds(1));
+
+        RenderFailed event = failed(job);
+
+        assertThat(model.calls()).isEmpty();
+        assertThat(event.code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
+        assertThat(event.cost().usdMicros()).isEqualTo(WORST);
+    }
+
+    @Test
+    void aJobThatKillsItsWorkersIsNotCalledForEver() {
+        AcceptedJob job = job("");
+        claimedByAnother(job);
+        clock.advance(LEASE.plusSeconds(1));
+        claimedByAnother(job);
+        clock.advance(LEASE.plusSeconds(1));
+
+        RenderFailed event = failed(job);
+
+        assertThat(model.calls()).isEmpty();
+        assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
+        assertThat(event.attempts()).hasSize(2);
+        assertThat(event.cost().usdMicros()).isEqualTo(2 * WORST);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"blank", "wrong ratio", "truncated", "not a picture"})
     void picturesThatAreNotWhatWasAskedForAreRolledOnceMoreAndNeverStored(String fault) {
@@ -438,6 +467,19 @@ class RenderLineTest {
         assertThat(slotsWhileWaiting).containsExactly(0, 0, 0);
         assertThat(event.attempts()).hasSize(1);
         assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+    }
+
+    /** No call has been made, so none may be counted, and nobody need wait for the lease. */
+    @Test
+    void aStoreThatDoesNotGiveTheReferencesCostsNothing() {
+        store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
+        store.failNextReads(1);
+
+        RenderCompleted event =
+                completed(job("'references':[{'uri':'s3://renderfleet/inputs/acme/shoe.png','role':'product'}]"));
+
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("drawn");
+        assertThat(waits.waited.stream().mapToLong(Duration::toSeconds).sum()).isLessThan(30);
     }
 
     @Test
@@ -611,6 +653,36 @@ class RenderLineTest {
         assertThat(model.calls()).hasSize(1);
     }
 
+    /** "Rejected" says that nothing was spent; a job that has been paid for fails, and tells its price. */
+    @Test
+    void aDeadlineThatPassesBetweenPaidAttemptsIsAFailureThatTellsItsCost() {
+        AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(30) + "'");
+        model.then(FailureKind.NO_IMAGE, Duration.ofMinutes(1)).thenDraws(ScriptedModel.PICTURE);
+
+        RenderFailed event = failed(job);
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.cost().usdMicros()).isEqualTo(NOT_DRAWN);
+        assertThat(event.attempts()).hasSize(1);
+        assertThat(entry(job)).isInstanceOf(LedgerEntry.Failed.class);
+    }
+
+    /** Two outcomes of one job would contradict each other: whoever is at it decides. */
+    @Test
+    void aDeadlineThatPassesWhileAnotherWorkerIsAtItIsNoRejection() {
+        AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(30) + "'");
+        Ledger other = ledger("worker-b");
+        Claim theirs = claim(other, job);
+        clock.advance(Duration.ofMinutes(1));
+        waits.during = () -> other.end(
+                theirs,
+                History.NONE,
+                Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
+                RECORD);
+
+        assertThat(failed(job).message()).isEqualTo("theirs");
+    }
+
     @Test
     void aJobForLaterIsRejectedWithAHintToTheScheduler() {
         RenderRejected event = rejected(job("'notBefore':'" + NOW.plusSeconds(60) + "'"));
@@ -652,6 +724,23 @@ class RenderLineTest {
         assertThat(model.calls()).isEmpty();
         store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
         assertThat(completed(job(references, LATER_RECORD)).replay()).isFalse();
+    }
+
+    /** Calls of before the record was taken are the former worker's time, which for this one is time in the queue. */
+    @Test
+    void timesOfAJobThatAnotherWorkerBeganAreNeverNegative() {
+        AcceptedJob job = job("");
+        waits.leavesAfter = 0;
+        model.then(FailureKind.NO_IMAGE, null).thenDraws(ScriptedModel.PICTURE);
+        assertThat(line.run(job)).isInstanceOf(LineResult.GivenBack.class);
+
+        line = line("worker-b", new Waits());
+        RenderCompleted event = completed(job("", LATER_RECORD));
+
+        Latency latency = event.latency();
+        assertThat(List.of(latency.queued(), latency.waited(), latency.model(), latency.stored()))
+                .allSatisfy(part -> assertThat(part).isNotNegative());
+        assertThat(addsUp(latency)).isTrue();
     }
 
     @Test
