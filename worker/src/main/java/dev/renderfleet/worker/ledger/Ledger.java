@@ -76,6 +76,9 @@ public final class Ledger {
 
         /** Another process, or another record of the same job in this one, is at it until {@code expiresIn} from now. */
         record Busy(String owner, Duration expiresIn) implements ClaimResult {}
+
+        /** Only of a peek: the job has been begun, has not ended, and nobody is at it. */
+        record Begun() implements ClaimResult {}
     }
 
     /** What came of moving a claim on. */
@@ -102,10 +105,23 @@ public final class Ledger {
         };
     }
 
-    /** What the ledger says without claiming anything: ended, conflict, or null where the job may still be claimed. */
+    /** What the ledger says without claiming anything: ended, conflict, busy, begun, or null where a new run would begin. */
     public @Nullable ClaimResult peek(JobId job, String fingerprint, String record) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
-        return stored == null ? null : verdict(codec.decode(stored.json()), fingerprint, record);
+        if (stored == null) {
+            return null;
+        }
+        LedgerEntry entry = codec.decode(stored.json());
+        ClaimResult verdict = verdict(entry, fingerprint, record);
+        return verdict != null
+                ? verdict
+                : switch (entry) {
+                    case Claimed held
+                    when leaseLeft(held, stored).isPositive() ->
+                        new ClaimResult.Busy(held.owner(), leaseLeft(held, stored));
+                    case Claimed _, Parked _ -> new ClaimResult.Begun();
+                    case Failed _, Rendered _ -> null;
+                };
     }
 
     /**

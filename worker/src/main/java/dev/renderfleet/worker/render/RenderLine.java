@@ -121,18 +121,32 @@ public final class RenderLine {
             case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+            case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 
-    /** A job that ended before keeps its outcome, even where it would be refused today. */
+    /** A job that ended before keeps its outcome, even where it would be refused today; one that was begun tells its cost. */
     private Turn refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.record());
         return switch (known) {
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
             case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Begun _ -> close(job, code, field, message);
             case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
             case null -> new Turn.Ended(Outcomes.rejected(job, code, field, message));
+        };
+    }
+
+    /** Ends what others have begun, under a claim that is for no call. */
+    private Turn close(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+        var none = new PendingCall("none", clock.instant(), 0);
+        return switch (ledger.claim(job.id(), job.fingerprint(), job.record(), LEASE_MARGIN, none)) {
+            case ClaimResult.Granted(var claim) -> attempt.refuse(job, claim, code, field, message);
+            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
+            case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+            case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 

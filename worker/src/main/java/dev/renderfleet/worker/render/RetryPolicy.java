@@ -2,6 +2,7 @@ package dev.renderfleet.worker.render;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
@@ -80,6 +81,11 @@ public final class RetryPolicy {
         };
     }
 
+    /** Whether so many calls have come to an unknown end, here or with workers that died, that no other may be made. */
+    static boolean unknownsForbidAnother(History history) {
+        return count(history, FailureCode.UNKNOWN_OUTCOME) >= UNKNOWN_ATTEMPTS_MAX;
+    }
+
     private Next free(NotDrawn answer, History history, Duration waited, FailureCode code) {
         if (waited.compareTo(WAIT_MAX) >= 0) {
             return new Next.GiveUp(code);
@@ -96,7 +102,8 @@ public final class RetryPolicy {
     private static int count(History history, FailureCode code) {
         return Math.toIntExact(history.attempts().stream()
                 .map(Attempt::outcome)
-                .filter(code.wireName()::equals)
+                .filter(outcome -> outcome.equals(code.wireName())
+                        || (code == FailureCode.UNKNOWN_OUTCOME && outcome.equals(Ledger.UNKNOWN)))
                 .count());
     }
 

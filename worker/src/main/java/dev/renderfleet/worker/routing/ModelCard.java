@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param quality 0 to 100, for preference {@code quality}; a judgement, not a measurement
  * @param timeout from sending to the last byte
  * @param onlyByName never chosen by the router
+ * @param digitalSourceType IPTC term of what the model makes, for labelling duties
  * @param retired first day without the model
  * @param successor what to name instead
  */
@@ -32,14 +33,18 @@ public record ModelCard(
         @JsonProperty("only-by-name") boolean onlyByName,
         @JsonProperty(required = true) Prices prices,
         @JsonProperty(required = true) Tokens tokens,
+        @JsonProperty("digital-source-type") String digitalSourceType,
         @Nullable LocalDate retired,
         @Nullable String successor) {
 
+    private static final String TRAINED = "trainedAlgorithmicMedia";
     private static final int THOUGHT_TOKENS_WORST = 8_192;
     private static final int CHARS_PER_TOKEN_WORST = 1;
     private static final long MILLION = 1_000_000;
 
+    @SuppressWarnings("NullAway") // Jackson passes null for what the file leaves out.
     public ModelCard {
+        digitalSourceType = digitalSourceType == null ? TRAINED : digitalSourceType;
         aliases = List.copyOf(aliases);
         sizes = Set.copyOf(sizes);
         ratios = Set.copyOf(ratios);
