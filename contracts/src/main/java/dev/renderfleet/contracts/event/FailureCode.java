@@ -57,6 +57,8 @@ public enum FailureCode {
     OVERLOADED(true),
     /** The provider failed until the attempts ran out. */
     PROVIDER_FAULT(true),
+    /** The provider could not be reached until the job had waited long enough; nothing was billed. */
+    PROVIDER_UNREACHABLE(true),
     /** No answer came, the call may have been billed, and the job's policy forbids another. */
     UNKNOWN_OUTCOME(true),
     /** The answer's bytes are not the picture that was asked for, also after re-rolls. */

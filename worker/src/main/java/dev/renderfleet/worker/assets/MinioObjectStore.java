@@ -129,7 +129,16 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public FetchResult fetch(String key, Path file, long bytesMax) {
-        return retrying("get", key, () -> s3.fetch(key, file, bytesMax));
+        return retrying("get", key, () -> {
+            try {
+                return s3.fetch(key, file, bytesMax);
+            } catch (S3Fault fault) {
+                if (fault.kind() == Kind.PERMANENT) {
+                    return new FetchResult.Denied(String.valueOf(fault.getMessage()));
+                }
+                throw fault;
+            }
+        });
     }
 
     @Override

@@ -60,6 +60,9 @@ public interface ObjectStore {
 
         /** There is more than the caller wants; reading was stopped. */
         record TooLarge() implements FetchResult {}
+
+        /** The store refuses to hand out this object, now and later: archived, encrypted with another's key, not permitted. */
+        record Denied(String reason) implements FetchResult {}
     }
 
     /**

@@ -20,8 +20,6 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -34,19 +32,23 @@ public final class JobIntake {
 
     private static final Logger LOG = Logger.getLogger(JobIntake.class);
 
+    /** Raw bytes of all records in hand; most are a kilobyte. */
+    private static final long BYTES_HELD_MAX = 64L << 20;
+
     private final Multi<Message<byte[]>> records;
     private final JobCodec codec;
     private final RenderLine line;
     private final Settlement settlement;
     private final InstantSource clock;
-    private final int window;
+    private final Window window;
     private final String priceTable;
-
-    private final AtomicReference<Flow.Subscription> subscription = new AtomicReference<>();
-    private final AtomicInteger held = new AtomicInteger();
+    private final Runnable giveUp;
     private final Phaser running = new Phaser(1);
-    private volatile boolean leaving;
 
+    /**
+     * @param window records held at most
+     * @param giveUp ends the process: called when a record cannot be handled at all, so that it is delivered again
+     */
     public JobIntake(
             Multi<Message<byte[]>> records,
             JobCodec codec,
@@ -54,14 +56,16 @@ public final class JobIntake {
             Settlement settlement,
             InstantSource clock,
             int window,
-            String priceTable) {
+            String priceTable,
+            Runnable giveUp) {
         this.records = records;
         this.codec = codec;
         this.line = line;
         this.settlement = settlement;
         this.clock = clock;
-        this.window = window;
+        this.window = new Window(window, BYTES_HELD_MAX);
         this.priceTable = priceTable;
+        this.giveUp = giveUp;
     }
 
     /** Begins to take. Called once. */
@@ -71,12 +75,12 @@ public final class JobIntake {
 
     /** Records taken and not yet settled. */
     public int held() {
-        return held.get();
+        return window.held();
     }
 
     /** Takes nothing more; what arrives from now on stays unacknowledged, for another worker. */
     public void stopTaking() {
-        leaving = true;
+        window.close();
     }
 
     /** Waits until each job in hand is settled or given back. False if that takes longer than {@code grace}. */
@@ -141,24 +145,27 @@ public final class JobIntake {
 
         @Override
         public void onSubscribe(Flow.Subscription upstream) {
-            subscription.set(upstream);
-            upstream.request(window);
+            window.open(upstream);
         }
 
         @Override
         public void onNext(Message<byte[]> message) {
-            if (leaving) {
+            int bytes = message.getPayload() == null ? 0 : message.getPayload().length;
+            if (!window.take(bytes)) {
                 return;
             }
-            held.incrementAndGet();
             running.register();
             Thread.ofVirtual().name("job").start(() -> {
                 try {
                     handle(Deliveries.of(message));
+                } catch (Throwable fault) {
+                    LOG.fatal(
+                            "a record could not be handled; this worker ends so that the record is delivered again",
+                            fault);
+                    giveUp.run();
                 } finally {
-                    held.decrementAndGet();
+                    window.leave(bytes);
                     running.arriveAndDeregister();
-                    subscription.get().request(1);
                 }
             });
         }

@@ -77,6 +77,9 @@ public final class Ledger {
         /** Another process, or another record of the same job in this one, is at it until {@code expiresIn} from now. */
         record Busy(String owner, Duration expiresIn) implements ClaimResult {}
 
+        /** The entry cannot be read; nothing may be called until a person has looked at {@code key}. */
+        record Unreadable(String key, String reason) implements ClaimResult {}
+
         /** Only of a peek: the job has been begun, has not ended, and nobody is at it. */
         record Begun() implements ClaimResult {}
     }
@@ -93,26 +96,30 @@ public final class Ledger {
     /**
      * Asks for the right to render. One write if the job is new.
      *
-     * @param record the Kafka record at hand as {@code topic/partition/offset}
      * @param lease how long the claim shall be good; longer than reference fetching and one call take
      * @param pending the call that the claim is for
      */
-    public ClaimResult claim(JobId job, String fingerprint, String record, Duration lease, PendingCall pending) {
-        var fresh = new Claimed(fingerprint, History.NONE, owner, record, lease, pending);
+    public ClaimResult claim(JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {
+        var fresh = new Claimed(fingerprint, History.NONE, owner, by.run(), lease, pending);
         return switch (store.putIfAbsent(key(job), codec.encode(fresh))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, fresh));
-            case PutResult.Refused() -> claimExisting(job, fingerprint, record, lease, pending);
+            case PutResult.Refused() -> claimExisting(job, fingerprint, by, lease, pending);
         };
     }
 
     /** What the ledger says without claiming anything: ended, conflict, busy, begun, or null where a new run would begin. */
-    public @Nullable ClaimResult peek(JobId job, String fingerprint, String record) {
+    public @Nullable ClaimResult peek(JobId job, String fingerprint, Submission by) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
         if (stored == null) {
             return null;
         }
-        LedgerEntry entry = codec.decode(stored.json());
-        ClaimResult verdict = verdict(entry, fingerprint, record);
+        LedgerEntry entry;
+        try {
+            entry = codec.decode(stored.json());
+        } catch (UnreadableEntryException e) {
+            return new ClaimResult.Unreadable(key(job), e.toString());
+        }
+        ClaimResult verdict = verdict(entry, fingerprint, by);
         return verdict != null
                 ? verdict
                 : switch (entry) {
@@ -132,7 +139,7 @@ public final class Ledger {
      */
     public @Nullable Claim renew(Claim claim, PendingCall pending) {
         Claimed held = claim.entry();
-        var next = new Claimed(held.fingerprint(), held.history(), held.owner(), held.record(), held.lease(), pending);
+        var next = new Claimed(held.fingerprint(), held.history(), held.owner(), held.run(), held.lease(), pending);
         return switch (store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new Claim(claim.job(), etag, next);
             case PutResult.Refused() -> null;
@@ -144,52 +151,74 @@ public final class Ledger {
         return move(claim, new Parked(claim.entry().fingerprint(), history));
     }
 
-    /** Ends the job. After {@code Moved} the outcome is the job's outcome for ever, or until a failed one is tried again. */
-    public MoveResult end(Claim claim, History history, RenderEvent outcome, String record) {
+    /**
+     * Ends the job. After {@code Moved} the outcome is the job's outcome for ever, or until a failed one is tried again.
+     *
+     * @param record the record that is answered
+     * @param endedAt now; records published later may try again
+     */
+    public MoveResult end(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         String fingerprint = claim.entry().fingerprint();
         return move(
                 claim,
                 switch (outcome) {
                     case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
-                    case RenderFailed failed -> new Failed(fingerprint, history, failed, record);
-                    case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record);
-                    case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record);
+                    case RenderFailed failed -> new Failed(fingerprint, history, failed, record, endedAt);
+                    case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record, endedAt);
+                    case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record, endedAt);
                 });
     }
 
     private ClaimResult claimExisting(
-            JobId job, String fingerprint, String record, Duration lease, PendingCall pending) {
+            JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
         if (stored == null) {
             throw new StorageException("ledger entry of job " + job + " vanished while it was read", null);
         }
-        LedgerEntry entry = codec.decode(stored.json());
-        ClaimResult verdict = verdict(entry, fingerprint, record);
+        LedgerEntry entry;
+        try {
+            entry = codec.decode(stored.json());
+        } catch (UnreadableEntryException e) {
+            return new ClaimResult.Unreadable(key(job), e.toString());
+        }
+        ClaimResult verdict = verdict(entry, fingerprint, by);
         if (verdict != null) {
             return verdict;
         }
         Duration left = leaseLeft(entry, stored);
-        if (entry instanceof Claimed held && left.isPositive()) {
+        boolean own = entry instanceof Claimed held && isOwn(held, by);
+        if (entry instanceof Claimed held && left.isPositive() && !own) {
             return new ClaimResult.Busy(held.owner(), left);
         }
-        var next = new Claimed(fingerprint, inherited(entry), owner, record, lease, pending);
+        History history = own ? entry.history() : inherited(entry);
+        var next = new Claimed(fingerprint, history, owner, by.run(), lease, pending);
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, next));
             case PutResult.Refused() -> new ClaimResult.Busy("another, which was quicker", Duration.ZERO);
         };
     }
 
-    private static @Nullable ClaimResult verdict(LedgerEntry entry, String fingerprint, String record) {
+    /** A claim of this very run, whose answer was lost on its way: no call was made under it. */
+    private boolean isOwn(Claimed held, Submission by) {
+        return held.owner().equals(owner) && held.run().equals(by.run());
+    }
+
+    private static @Nullable ClaimResult verdict(LedgerEntry entry, String fingerprint, Submission by) {
         if (!entry.fingerprint().equals(fingerprint)) {
             return new ClaimResult.Conflict();
         }
         return switch (entry) {
             case Rendered ended ->
-                new ClaimResult.Ended(ended.outcome(), ended.record().equals(record));
-            case Failed ended when ended.record().equals(record) -> new ClaimResult.Ended(ended.outcome(), true);
-            case Failed ended when !mayBeTriedAgain(ended.outcome()) -> new ClaimResult.Ended(ended.outcome(), false);
+                new ClaimResult.Ended(ended.outcome(), ended.record().equals(by.record()));
+            case Failed ended when ended.record().equals(by.record()) -> new ClaimResult.Ended(ended.outcome(), true);
+            case Failed ended when !triesAgain(by, ended) -> new ClaimResult.Ended(ended.outcome(), false);
             case Failed _, Claimed _, Parked _ -> null;
         };
+    }
+
+    /** A duplicate that was published while the job was still running is told the outcome, it does not ask for another run. */
+    private static boolean triesAgain(Submission by, Failed ended) {
+        return by.published().isAfter(ended.endedAt()) && mayBeTriedAgain(ended.outcome());
     }
 
     private static boolean mayBeTriedAgain(RenderEvent outcome) {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.ledger.LedgerEntry.Claimed;
 import dev.renderfleet.worker.ledger.LedgerEntry.Failed;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -20,10 +19,11 @@ import dev.renderfleet.worker.ledger.LedgerEntry.Rendered;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Ledger entries as JSON, version 1: {@code version}, {@code state} and the fields of the state. An entry of another version or
- * one that cannot be read is a {@link StorageException}: nothing is called on a guess.
+ * one that cannot be read is a {@link UnreadableEntryException}: nothing is called on a guess.
  */
 public final class LedgerCodec {
 
@@ -50,7 +50,7 @@ public final class LedgerCodec {
             case Claimed claimed ->
                 json.put("state", "claimed")
                         .put("owner", claimed.owner())
-                        .put("record", claimed.record())
+                        .put("run", claimed.run())
                         .put("lease", claimed.lease().toString())
                         .set("pending", mapper.valueToTree(claimed.pending()));
             case Parked _ -> json.put("state", "parked");
@@ -59,7 +59,10 @@ public final class LedgerCodec {
                         .put("record", rendered.record())
                         .set("outcome", outcome(rendered.outcome()));
             case Failed failed ->
-                json.put("state", "failed").put("record", failed.record()).set("outcome", outcome(failed.outcome()));
+                json.put("state", "failed")
+                        .put("record", failed.record())
+                        .put("endedAt", failed.endedAt().toString())
+                        .set("outcome", outcome(failed.outcome()));
         }
         json.set("history", mapper.valueToTree(entry.history()));
         return json.toString();
@@ -70,7 +73,7 @@ public final class LedgerCodec {
         try {
             JsonNode node = mapper.readTree(json);
             if (node.path("version").asInt() != VERSION) {
-                throw new StorageException(
+                throw new UnreadableEntryException(
                         "ledger entry of version " + node.path("version") + "; this worker knows version " + VERSION,
                         null);
             }
@@ -82,26 +85,32 @@ public final class LedgerCodec {
                             fingerprint,
                             history,
                             text(node, "owner"),
-                            text(node, "record"),
+                            text(node, "run"),
                             Duration.parse(text(node, "lease")),
                             mapper.treeToValue(node.required("pending"), PendingCall.class));
                 case "parked" -> new Parked(fingerprint, history);
                 case "rendered" -> new Rendered(fingerprint, history, completed(node), text(node, "record"));
-                case "failed" -> new Failed(fingerprint, history, outcome(node), text(node, "record"));
-                default -> throw new StorageException("ledger entry of unknown state", null);
+                case "failed" ->
+                    new Failed(
+                            fingerprint,
+                            history,
+                            outcome(node),
+                            text(node, "record"),
+                            Instant.parse(text(node, "endedAt")));
+                default -> throw new UnreadableEntryException("ledger entry of unknown state", null);
             };
         } catch (JsonProcessingException | RuntimeException e) {
-            if (e instanceof StorageException known) {
+            if (e instanceof UnreadableEntryException known) {
                 throw known;
             }
-            throw new StorageException("a ledger entry cannot be read: " + e.getMessage(), e);
+            throw new UnreadableEntryException("a ledger entry cannot be read: " + e.getMessage(), e);
         }
     }
 
     private static String text(JsonNode node, String field) {
         JsonNode value = node.required(field);
         if (!value.isTextual()) {
-            throw new StorageException("ledger entry: " + field + " is not a text", null);
+            throw new UnreadableEntryException("ledger entry: " + field + " is not a text", null);
         }
         return value.textValue();
     }
@@ -118,7 +127,7 @@ public final class LedgerCodec {
         if (outcome(entry) instanceof RenderCompleted completed) {
             return completed;
         }
-        throw new StorageException("ledger entry: rendered without a completed outcome", null);
+        throw new UnreadableEntryException("ledger entry: rendered without a completed outcome", null);
     }
 
     private RenderEvent outcome(JsonNode entry) {

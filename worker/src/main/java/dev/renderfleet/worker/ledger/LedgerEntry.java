@@ -22,12 +22,11 @@ public sealed interface LedgerEntry {
      * A worker is at it, and its call may be out.
      *
      * @param owner which process, unique for each start
-     * @param record the Kafka record at hand, as in {@link Failed}
+     * @param run which handling of which record; another run of the same record is another claimant
      * @param lease how long after the entry was written, by the store's clock, the claim is good
      * @param pending the call that may be out
      */
-    record Claimed(
-            String fingerprint, History history, String owner, String record, Duration lease, PendingCall pending)
+    record Claimed(String fingerprint, History history, String owner, String run, Duration lease, PendingCall pending)
             implements LedgerEntry {}
 
     /** Nobody is at it and no call is out: between attempts, or given back. */
@@ -45,10 +44,11 @@ public sealed interface LedgerEntry {
      * No picture, for now or for good.
      *
      * @param outcome a failed or rejected event
-     * @param record the Kafka record that led to it, as {@code topic/partition/offset}: the same record again is a redelivery,
-     *     another one is a person trying again
+     * @param record the Kafka record that led to it, as {@code topic/partition/offset}: the same record again is a redelivery
+     * @param endedAt a record published later is somebody trying again; one published earlier is a duplicate
      */
-    record Failed(String fingerprint, History history, RenderEvent outcome, String record) implements LedgerEntry {}
+    record Failed(String fingerprint, History history, RenderEvent outcome, String record, Instant endedAt)
+            implements LedgerEntry {}
 
     /** A call that is about to be made or has been made without its answer being known yet. */
     record PendingCall(String model, Instant preparedAt, long worstUsdMicros) {}

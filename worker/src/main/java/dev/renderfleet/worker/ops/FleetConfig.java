@@ -72,11 +72,11 @@ public interface FleetConfig {
         @Max(10_000)
         int window();
 
-        /** How long a leaving worker finishes what runs. Less than the orchestrator's own grace period. */
-        @WithDefault("PT5M")
+        /** How long a leaving worker finishes what runs; longer than the slowest model's time-out. Less than the orchestrator's own grace period. */
+        @WithDefault("PT10M")
         Duration drainGrace();
 
-        /** Where pictures lie on their way; room for slots × the largest picture. */
+        /** Where references and pictures lie on their way: up to 160 MiB for each slot. */
         @WithDefault("${java.io.tmpdir}/renderfleet-spool")
         Path spool();
 

@@ -4,6 +4,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /** Ties the worker's life to the application's. The drain runs before Quarkus closes the channels to Kafka. */
@@ -19,6 +20,11 @@ class StartAndStop {
     }
 
     void start(@Observes StartupEvent event) {
+        List<String> unknown = EnvironmentNames.unknown(System.getenv().keySet());
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("no such settings: " + String.join(", ", unknown)
+                    + "; look for a misspelling, all settings stand in FleetConfig");
+        }
         life.start();
     }
 

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.assets.ConditionalPutProof;
+import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Honoured;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.NotHonoured;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Unreachable;
@@ -63,7 +64,7 @@ public final class WorkerLife {
 
     private void proveThenTake() {
         while (!drain.hasBegun()) {
-            switch (proof.prove()) {
+            switch (proven()) {
                 case Honoured() -> {
                     take();
                     return;
@@ -80,6 +81,15 @@ public final class WorkerLife {
                     drain.pause(PROOF_RETRY);
                 }
             }
+        }
+    }
+
+    private Verdict proven() {
+        try {
+            return proof.prove();
+        } catch (RuntimeException e) {
+            LOG.error("the proof of the bucket failed by itself", e);
+            return new Unreachable(e.toString());
         }
     }
 

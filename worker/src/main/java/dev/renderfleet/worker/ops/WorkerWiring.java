@@ -127,7 +127,8 @@ class WorkerWiring {
                 settlement,
                 clock,
                 config.worker().window(),
-                catalogue.version());
+                catalogue.version(),
+                () -> Quarkus.asyncExit(1));
         metrics.watch(intake, slots);
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
         return new WorkerLife(proof, intake, slots, drain, config.worker().drainGrace());

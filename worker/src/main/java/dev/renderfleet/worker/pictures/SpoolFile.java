@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jboss.logging.Logger;
 
 /** One picture on its way through the worker, as a file. Whoever holds it closes it; closing deletes the file. Not thread-safe. */
 public final class SpoolFile implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(SpoolFile.class);
 
     private final Path path;
 
@@ -33,7 +36,8 @@ public final class SpoolFile implements AutoCloseable {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // What the file was for is settled; a file too many is no reason to say otherwise.
+            LOG.warnf("cannot delete %s: %s", path, e);
         }
     }
 }

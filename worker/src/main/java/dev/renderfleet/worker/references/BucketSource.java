@@ -64,6 +64,7 @@ final class BucketSource {
                 case FetchResult.Fetched(long bytes) -> new Arrival.Arrived(bytes);
                 case FetchResult.TooLarge() -> new Arrival.TooLarge();
                 case FetchResult.Absent() -> Arrival.unavailable("there is no such object");
+                case FetchResult.Denied(String reason) -> Arrival.unavailable("the store refuses it: " + reason);
             };
         } catch (StorageException e) {
             if (store.bucket().equals(fleet.bucket())) {

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.render;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.worker.ledger.Submission;
 import java.time.Instant;
 
 /**
@@ -14,6 +15,11 @@ import java.time.Instant;
  */
 public record AcceptedJob(
         RenderJob job, JobId id, String fingerprint, String record, Instant published, Instant taken) {
+
+    /** The record as the ledger knows it. */
+    Submission submission() {
+        return new Submission(record, published, taken);
+    }
 
     /** The job as events name it. */
     public JobRef ref() {

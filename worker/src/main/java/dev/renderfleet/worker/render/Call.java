@@ -118,13 +118,11 @@ record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 .filter(attempt -> !attempt.startedAt().isBefore(job.taken()))
                 .mapToLong(Attempt::durationMillis)
                 .sum();
-        long last = Duration.between(started, answered).toMillis();
-        return new Latency(
-                Duration.between(job.published(), job.taken()).toMillis(),
-                Duration.between(job.taken(), started).toMillis() - (model - last),
-                model,
-                Duration.between(answered, stored).toMillis(),
-                Duration.between(job.published(), stored).toMillis());
+        // A producer's clock may be ahead of ours.
+        long queued = Math.max(0, Duration.between(job.published(), job.taken()).toMillis());
+        long total = queued + Duration.between(job.taken(), stored).toMillis();
+        long kept = Duration.between(answered, stored).toMillis();
+        return new Latency(queued, Math.max(0, total - queued - model - kept), model, kept, total);
     }
 
     private String size() {

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.render;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Budget;
@@ -141,7 +142,32 @@ public final class RenderAttempt {
         }
     }
 
+    /** Version of the price table that costs are computed from. */
+    String priceTable() {
+        return priceTable;
+    }
+
+    /** A bug of ours on the way must not hide that a call may have been paid. */
     private Turn call(Call call, Fetched fetched) {
+        try {
+            return answered(call, fetched);
+        } catch (StorageException e) {
+            throw e;
+        } catch (RuntimeException bug) {
+            LOG.error("a fault of the worker while a call was out", bug);
+            return notDrawn(
+                    call,
+                    new NotDrawn(
+                            FailureKind.UNKNOWN_OUTCOME,
+                            "WORKER_FAULT",
+                            bug.getClass().getSimpleName(),
+                            null,
+                            Usage.NONE,
+                            null));
+        }
+    }
+
+    private Turn answered(Call call, Fetched fetched) {
         return switch (draw(request(call.job().job(), call.model(), fetched), call.model())) {
             case NotDrawn failure -> notDrawn(call, failure);
             case Drawn drawn -> {
@@ -228,7 +254,7 @@ public final class RenderAttempt {
     }
 
     private Turn end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        return switch (persistently(() -> ledger.end(claim, history, event, job.record()))) {
+        return switch (persistently(() -> ledger.end(claim, history, event, job.record(), clock.instant()))) {
             case MoveResult.Moved() -> new Turn.Ended(event);
             case MoveResult.Lost() -> new Turn.Again(SOON);
         };

@@ -75,8 +75,8 @@ public final class RenderLine {
                 case Turn.Ended(var event) -> {
                     return new LineResult.Outcome(event);
                 }
-                case Turn.Again(var wait) -> {
-                    if (!pause.pause(wait)) {
+                case Turn.Again again -> {
+                    if (!pause.pause(untilDeadline(job, again.pause()))) {
                         return new LineResult.GivenBack();
                     }
                 }
@@ -116,21 +116,23 @@ public final class RenderLine {
     private Turn claimed(AcceptedJob job, Routed routed, Instant now) {
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
         var pending = new PendingCall(routed.model().id(), now, routed.worstUsdMicros());
-        return switch (ledger.claim(job.id(), job.fingerprint(), job.record(), lease, pending)) {
+        return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, pending)) {
             case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim);
             case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+            case ClaimResult.Unreadable entry -> new Turn.Ended(Outcomes.unreadable(job, entry, attempt.priceTable()));
             case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 
     /** A job that ended before keeps its outcome, even where it would be refused today; one that was begun tells its cost. */
     private Turn refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
-        ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.record());
+        ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+            case ClaimResult.Unreadable entry -> new Turn.Ended(Outcomes.unreadable(job, entry, attempt.priceTable()));
             case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
             case ClaimResult.Begun _ -> close(job, code, field, message);
             case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
@@ -141,13 +143,24 @@ public final class RenderLine {
     /** Ends what others have begun, under a claim that is for no call. */
     private Turn close(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         var none = new PendingCall("none", clock.instant(), 0);
-        return switch (ledger.claim(job.id(), job.fingerprint(), job.record(), LEASE_MARGIN, none)) {
+        return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none)) {
             case ClaimResult.Granted(var claim) -> attempt.refuse(job, claim, code, field, message);
             case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
+            case ClaimResult.Unreadable entry -> new Turn.Ended(Outcomes.unreadable(job, entry, attempt.priceTable()));
             case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
         };
+    }
+
+    /** A job that cannot be tried before its deadline learns that at the deadline, not after a long wait. */
+    private Duration untilDeadline(AcceptedJob job, Duration wanted) {
+        Instant deadline = job.job().deadline();
+        if (deadline == null) {
+            return wanted;
+        }
+        Duration left = Duration.between(clock.instant(), deadline).plusMillis(1);
+        return left.isPositive() && left.compareTo(wanted) < 0 ? left : wanted;
     }
 
     private static Duration pollAfter(Duration expiresIn) {

@@ -21,6 +21,9 @@ public final class RetryPolicy {
 
     private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
     private static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
+    /** Over all kinds of failure together. */
+    private static final int BILLED_ATTEMPTS_MAX = 5;
+
     private static final int FAULT_ATTEMPTS_MAX = 5;
     private static final int UNKNOWN_ATTEMPTS_MAX = 2;
     private static final int NO_IMAGE_ATTEMPTS_MAX = 3;
@@ -53,7 +56,7 @@ public final class RetryPolicy {
         return switch (kind) {
             case RATE_LIMITED, DAY_QUOTA_SPENT -> free(answer, history, waited, FailureCode.RATE_LIMITED);
             case OVERLOADED -> free(answer, history, waited, FailureCode.OVERLOADED);
-            case NOT_SENT -> free(answer, history, waited, FailureCode.PROVIDER_FAULT);
+            case NOT_SENT -> free(answer, history, waited, FailureCode.PROVIDER_UNREACHABLE);
             case PROVIDER_FAULT -> bounded(answer, history, FAULT_ATTEMPTS_MAX);
             case UNKNOWN_OUTCOME -> bounded(answer, history, UNKNOWN_ATTEMPTS_MAX);
             case NO_IMAGE -> bounded(answer, history, NO_IMAGE_ATTEMPTS_MAX);
@@ -75,7 +78,8 @@ public final class RetryPolicy {
             case MODEL_GONE -> FailureCode.MODEL_GONE;
             case RATE_LIMITED, DAY_QUOTA_SPENT -> FailureCode.RATE_LIMITED;
             case OVERLOADED -> FailureCode.OVERLOADED;
-            case PROVIDER_FAULT, NOT_SENT -> FailureCode.PROVIDER_FAULT;
+            case PROVIDER_FAULT -> FailureCode.PROVIDER_FAULT;
+            case NOT_SENT -> FailureCode.PROVIDER_UNREACHABLE;
             case UNKNOWN_OUTCOME -> FailureCode.UNKNOWN_OUTCOME;
             case RESULT_INVALID -> FailureCode.RESULT_INVALID;
         };
@@ -96,7 +100,12 @@ public final class RetryPolicy {
     private Next bounded(NotDrawn answer, History history, int attemptsMax) {
         FailureCode code = code(answer.kind());
         int count = count(history, code);
-        return count >= attemptsMax ? new Next.GiveUp(code) : new Next.Again(wait(answer, count));
+        long billed = history.attempts().stream()
+                .filter(attempt -> attempt.usdMicros() > 0)
+                .count();
+        return count >= attemptsMax || billed >= BILLED_ATTEMPTS_MAX
+                ? new Next.GiveUp(code)
+                : new Next.Again(wait(answer, count));
     }
 
     private static int count(History history, FailureCode code) {

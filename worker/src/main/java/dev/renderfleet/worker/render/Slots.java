@@ -1,73 +1,54 @@
 package dev.renderfleet.worker.render;
 
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The places for renders that run at the same time. A job that waits, for quota or between attempts, has none.
- * Places are handed out in no promised order. Safe for use by many threads.
+ * The places for renders that run at the same time, in the order of asking. A job that waits, for quota or between attempts, has
+ * none. Safe for use by many threads.
  */
 public final class Slots {
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition freed = lock.newCondition();
-    private final int slotsMax;
-    private int used;
-    private boolean closed;
+    /** More than can ever wait: the window's upper bound. */
+    private static final int ALL_WHO_WAIT = 1_000_000;
+
+    private final Semaphore places;
+    private final AtomicInteger used = new AtomicInteger();
+    private volatile boolean closed;
 
     public Slots(int slotsMax) {
-        this.slotsMax = slotsMax;
+        this.places = new Semaphore(slotsMax, true);
     }
 
     /** Waits for a place. False, without a place, once {@link #close} was called or the thread was interrupted. */
     public boolean enter() {
-        lock.lock();
         try {
-            while (used == slotsMax && !closed) {
-                freed.await();
-            }
-            if (closed) {
-                return false;
-            }
-            used++;
-            return true;
+            places.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } finally {
-            lock.unlock();
         }
+        if (closed) {
+            return false;
+        }
+        used.incrementAndGet();
+        return true;
     }
 
     /** Gives the place back. Called once for each {@link #enter} that returned true. */
     public void leave() {
-        lock.lock();
-        try {
-            used--;
-            freed.signal();
-        } finally {
-            lock.unlock();
-        }
+        used.decrementAndGet();
+        places.release();
     }
 
     /** Lets nobody in any more; who waits leaves with empty hands. */
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            freed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        closed = true;
+        places.release(ALL_WHO_WAIT);
     }
 
     /** Places taken now. */
     public int used() {
-        lock.lock();
-        try {
-            return used;
-        } finally {
-            lock.unlock();
-        }
+        return used.get();
     }
 }

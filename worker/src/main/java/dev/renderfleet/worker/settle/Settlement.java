@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one place where a job's outcome leaves the worker: announced first, its record acknowledged after. Blocks the job's thread
- * until Kafka has both; while Kafka does not answer it keeps trying, so an outcome is announced at least once. Safe for use by
+ * until Kafka has the event; while Kafka does not answer it keeps trying, so an outcome is announced at least once. The
+ * acknowledged offset is committed with the next ones, up to the first gap. Safe for use by
  * many threads.
  */
 public final class Settlement {

@@ -37,9 +37,11 @@ class LedgerTest {
     private static final JobId JOB = JobId.of("t", "k");
     private static final String FINGERPRINT = "f".repeat(64);
     private static final String RECORD = "render.jobs/0/7";
-    private static final String LATER_RECORD = "render.jobs/0/8";
-    private static final Duration LEASE = Duration.ofMinutes(9);
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Submission FIRST = new Submission(RECORD, NOW.minusSeconds(9), NOW);
+    private static final Submission DUPLICATE = new Submission("render.jobs/0/8", NOW.minusSeconds(8), NOW);
+    private static final Submission RETRY = new Submission("render.jobs/0/9", NOW.plusSeconds(60), NOW.plusSeconds(61));
+    private static final Duration LEASE = Duration.ofMinutes(9);
     private static final PendingCall PENDING = new PendingCall("nano", NOW, 95_000);
     private static final JobRef REF = new JobRef(JOB.value(), "t", "k", FINGERPRINT, null, Map.of());
 
@@ -61,26 +63,37 @@ class LedgerTest {
     void asksAnotherRecordOfTheSameJobInTheSameWorkerToWait() {
         claim(mine);
 
-        assertThat(mine.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Busy.class);
+        assertThat(mine.claim(JOB, FINGERPRINT, DUPLICATE, LEASE, PENDING)).isInstanceOf(ClaimResult.Busy.class);
+    }
+
+    @Test
+    void aRunThatLostTheAnswerToItsClaimKnowsItAgain() {
+        store.failNextPutsAfterWriting(1);
+        assertThatThrownBy(() -> claim(mine)).isInstanceOf(StorageException.class);
+
+        assertThat(granted(mine).history()).isEqualTo(History.NONE);
+        assertThat(mine.claim(JOB, FINGERPRINT, new Submission(RECORD, NOW, NOW.plusSeconds(1)), LEASE, PENDING))
+                .as("a redelivery of the same record while the first run goes on")
+                .isInstanceOf(ClaimResult.Busy.class);
     }
 
     @Test
     void refusesAnotherJobUnderTheSameKey() {
         claim(mine);
 
-        assertThat(other.claim(JOB, "e".repeat(64), LATER_RECORD, LEASE, PENDING))
+        assertThat(other.claim(JOB, "e".repeat(64), DUPLICATE, LEASE, PENDING))
                 .isInstanceOf(ClaimResult.Conflict.class);
-        assertThat(other.peek(JOB, "e".repeat(64), LATER_RECORD)).isInstanceOf(ClaimResult.Conflict.class);
+        assertThat(other.peek(JOB, "e".repeat(64), DUPLICATE)).isInstanceOf(ClaimResult.Conflict.class);
     }
 
     @Test
     void tellsTheOutcomeAgainAndWhetherItIsARedelivery() {
         RenderCompleted outcome = completed();
-        assertThat(mine.end(granted(mine), History.NONE, outcome, RECORD)).isInstanceOf(MoveResult.Moved.class);
+        assertThat(mine.end(granted(mine), History.NONE, outcome, RECORD, NOW)).isInstanceOf(MoveResult.Moved.class);
 
-        assertThat(other.claim(JOB, FINGERPRINT, RECORD, LEASE, PENDING))
+        assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING))
                 .isEqualTo(new ClaimResult.Ended(outcome, true));
-        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING))
+        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING))
                 .isEqualTo(new ClaimResult.Ended(outcome, false));
     }
 
@@ -96,7 +109,7 @@ class LedgerTest {
             assertThat(attempt.model()).isEqualTo("nano");
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(mine.end(lost, History.NONE, completed(), RECORD)).isInstanceOf(MoveResult.Lost.class);
+        assertThat(mine.end(lost, History.NONE, completed(), RECORD, NOW)).isInstanceOf(MoveResult.Lost.class);
         assertThat(mine.park(lost, History.NONE)).isInstanceOf(MoveResult.Lost.class);
     }
 
@@ -125,17 +138,20 @@ class LedgerTest {
 
     @Test
     void aFailureIsToldAgainToItsOwnRecordAndTriedAgainForAnother() {
-        mine.end(granted(mine), History.NONE, failed(FailureCode.OVERLOADED), RECORD);
+        mine.end(granted(mine), History.NONE, failed(FailureCode.OVERLOADED), RECORD, NOW);
 
-        assertThat(other.claim(JOB, FINGERPRINT, RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
-        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
+        assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
+        assertThat(other.claim(JOB, FINGERPRINT, DUPLICATE, LEASE, PENDING))
+                .as("published before the job failed")
+                .isInstanceOf(ClaimResult.Ended.class);
+        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
     }
 
     @Test
     void aFailureForGoodIsNeverTriedAgain() {
-        mine.end(granted(mine), History.NONE, failed(FailureCode.INPUT_REFUSED), RECORD);
+        mine.end(granted(mine), History.NONE, failed(FailureCode.INPUT_REFUSED), RECORD, NOW);
 
-        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
+        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
     }
 
     @Test
@@ -144,9 +160,10 @@ class LedgerTest {
                 granted(mine),
                 History.NONE,
                 new RenderRejected(REF, false, FailureCode.REFERENCE_INVALID, "references[0].uri", "not a picture"),
-                RECORD);
+                RECORD,
+                NOW);
 
-        assertThat(other.claim(JOB, FINGERPRINT, LATER_RECORD, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
+        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
     }
 
     @Test
@@ -154,7 +171,8 @@ class LedgerTest {
         for (String json : List.of("{\"version\":2,\"state\":\"parked\"}", "{\"version\":1,\"state\":\"cl", "[]", "")) {
             store.putBytes("ledger/" + JOB.value() + ".json", json.getBytes(StandardCharsets.UTF_8));
 
-            assertThatThrownBy(() -> claim(mine)).isInstanceOf(StorageException.class);
+            assertThat(claim(mine)).isInstanceOf(ClaimResult.Unreadable.class);
+            assertThat(mine.peek(JOB, FINGERPRINT, FIRST)).isInstanceOf(ClaimResult.Unreadable.class);
         }
     }
 
@@ -176,7 +194,7 @@ class LedgerTest {
     }
 
     private static ClaimResult claim(Ledger ledger) {
-        return ledger.claim(JOB, FINGERPRINT, RECORD, LEASE, PENDING);
+        return ledger.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING);
     }
 
     private static Claim granted(Ledger ledger) {

@@ -492,7 +492,8 @@ class RenderLineTest {
             Claim taken = claim(other, job);
             RenderEvent outcome =
                     Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
-            assertThat(other.end(taken, taken.history(), outcome, RECORD)).isInstanceOf(Ledger.MoveResult.Moved.class);
+            assertThat(other.end(taken, taken.history(), outcome, RECORD, clock.instant()))
+                    .isInstanceOf(Ledger.MoveResult.Moved.class);
             theirs.add(outcome);
             return model.drawn(ScriptedModel.PICTURE);
         });
@@ -517,7 +518,8 @@ class RenderLineTest {
                         theirs,
                         History.NONE,
                         Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
-                        RECORD);
+                        RECORD,
+                        clock.instant());
             }
         };
 
@@ -678,7 +680,8 @@ class RenderLineTest {
                 theirs,
                 History.NONE,
                 Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
-                RECORD);
+                RECORD,
+                clock.instant());
 
         assertThat(failed(job).message()).isEqualTo("theirs");
     }
@@ -793,7 +796,7 @@ class RenderLineTest {
 
     private Claim claim(Ledger ledger, AcceptedJob job) {
         var pending = new PendingCall("gemini-nano-banana-2.1", clock.instant(), WORST);
-        return ledger.claim(job.id(), job.fingerprint(), RECORD, LEASE, pending)
+        return ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE, pending)
                         instanceof ClaimResult.Granted(var claim)
                 ? claim
                 : fail("the claim was not granted");

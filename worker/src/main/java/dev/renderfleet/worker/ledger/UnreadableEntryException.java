@@ -1,0 +1,12 @@
+package dev.renderfleet.worker.ledger;
+
+import org.jspecify.annotations.Nullable;
+
+/** A ledger entry is truncated, of another version, or not ours. */
+final class UnreadableEntryException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableEntryException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

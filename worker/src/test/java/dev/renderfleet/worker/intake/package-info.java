@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.intake;
+
+import org.jspecify.annotations.NullMarked;
