@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.sandbox.gemini.GenerateCall.Reference;
+import dev.renderfleet.sandbox.pictures.PictureOrder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +112,7 @@ final class CallReader {
         return new Reading.Accepted(new GenerateCall(
                 model,
                 String.join("\n", texts),
+                PictureOrder.promptAmong(texts),
                 references,
                 asked.ratio(),
                 asked.size(),

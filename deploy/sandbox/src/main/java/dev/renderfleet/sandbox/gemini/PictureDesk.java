@@ -58,7 +58,7 @@ public final class PictureDesk {
         String mime = settings.mime() == null ? call.model().mime() : settings.mime();
         Integer bytes = settings.bytes();
         return new PictureOrder(
-                Directives.removedFrom(call.prompt()),
+                Directives.removedFrom(call.wanted()),
                 call.model().id(),
                 call.ratio(),
                 call.size(),

@@ -3,6 +3,7 @@ package dev.renderfleet.sandbox.pictures;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
@@ -43,17 +44,28 @@ final class Arrangement {
 
     private void place(Cutout cutout, double centre, double floor, double wide, double high) {
         BufferedImage image = cutout.image();
-        double scale = Math.min(width * wide / image.getWidth(), height * high / image.getHeight());
+        Rectangle product = cutout.product();
+        double scale = Math.min(width * wide / product.width, height * high / product.height);
         int w = Math.max(1, (int) Math.round(image.getWidth() * scale));
         int h = Math.max(1, (int) Math.round(image.getHeight() * scale));
-        double x = width * centre - w / 2.0;
-        double y = height * floor - h;
-        shadow(width * centre, height * floor, w * 0.9);
+        double x = width * centre - product.getCenterX() * scale;
+        double y = height * floor - product.getMaxY() * scale;
         if (cutout.freed()) {
+            contact(cutout.foot(), x, height * floor, scale);
             draw(image, x, y, w, h);
         } else {
+            shadow(width * centre, height * floor, w * 0.9);
             print(image, x, y, w, h);
         }
+    }
+
+    /** The darkness under a thing's foot; the rest of its shadow comes with the cutout. */
+    private void contact(Rectangle foot, double x, double floor, double scale) {
+        double wide = Math.max(foot.width * scale, width * 0.02);
+        double middle = x + foot.getCenterX() * scale;
+        double lift = Math.min(wide * 0.07, height * 0.012);
+        Shade.spot(g, middle + wide * 0.10, floor - lift, wide * 0.95, wide * 0.15, new Color(24, 16, 26, 90));
+        Shade.spot(g, middle, floor - lift, wide * 0.62, wide * 0.085, new Color(14, 10, 16, 170));
     }
 
     /** A photo that cannot be freed of its background stands there as a print with a white border. */

@@ -5,12 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What the painter understands of a prompt: where it plays, what stands there, and in which colours. */
-record Brief(Place place, Thing thing, Color product, Color backdrop) {
+/**
+ * What the painter understands of a prompt: where it plays, what stands there, and in which colours. The backdrop runs
+ * from its first colour, on the side of the light, to its second.
+ */
+record Brief(Place place, Thing thing, Color product, Color backdrop, Color backdropFar, boolean plinth) {
 
     enum Place {
         STUDIO,
+        TERRACE,
         BEACH,
         FOREST,
         MOUNTAINS,
@@ -31,6 +38,15 @@ record Brief(Place place, Thing thing, Color product, Color backdrop) {
     private static final Map<String, Color> COLOURS = Map.ofEntries(
             Map.entry("red", new Color(0xc8, 0x32, 0x2f)),
             Map.entry("crimson", new Color(0xa8, 0x1c, 0x3a)),
+            Map.entry("apricot", new Color(0xf2, 0xb0, 0x7c)),
+            Map.entry("peach", new Color(0xf6, 0xc4, 0xa2)),
+            Map.entry("coral", new Color(0xee, 0x7f, 0x69)),
+            Map.entry("terracotta", new Color(0xc0, 0x6a, 0x4a)),
+            Map.entry("amber", new Color(0xe2, 0xa0, 0x3a)),
+            Map.entry("cream", new Color(0xf2, 0xe8, 0xd4)),
+            Map.entry("sage", new Color(0x9c, 0xae, 0x92)),
+            Map.entry("lavender", new Color(0xb4, 0xa2, 0xd6)),
+            Map.entry("charcoal", new Color(0x3c, 0x3e, 0x44)),
             Map.entry("orange", new Color(0xe8, 0x82, 0x2c)),
             Map.entry("yellow", new Color(0xf0, 0xc0, 0x3c)),
             Map.entry("gold", new Color(0xc9, 0xa2, 0x4b)),
@@ -53,6 +69,8 @@ record Brief(Place place, Thing thing, Color product, Color backdrop) {
             Map.entry("black", new Color(0x2c, 0x2c, 0x31)));
 
     private static final List<Map.Entry<Place, List<String>>> PLACES = List.of(
+            Map.entry(Place.STUDIO, List.of("studio", "backdrop", "seamless", "softbox")),
+            Map.entry(Place.TERRACE, List.of("terrace", "whitewashed", "limestone", "balcony", "mediterranean")),
             Map.entry(Place.BEACH, List.of("beach", "sea", "ocean", "sand", "coast", "tropical", "summer")),
             Map.entry(Place.FOREST, List.of("forest", "wood", "woods", "jungle", "garden", "moss", "nature", "autumn")),
             Map.entry(
@@ -69,20 +87,61 @@ record Brief(Place place, Thing thing, Color product, Color backdrop) {
             Map.entry(Thing.SHIRT, List.of("shirt", "t-shirt", "tee", "sweater", "hoodie", "jacket", "dress")),
             Map.entry(Thing.BOX, List.of("box", "book", "phone", "package", "laptop", "tablet", "card")));
 
+    private static final Set<String> PLINTHS = Set.of("plinth", "pedestal", "podium");
+
+    private static final Pattern FADE = Pattern.compile("\\bfrom ([\\p{L} -]{1,60}?) (?:in)?to ([\\p{L} -]{1,60})");
+
     static Brief of(String prompt, long seed) {
-        List<String> words = List.of(prompt.toLowerCase(Locale.ROOT).split("[^\\p{L}-]+", -1));
-        var colours = new ArrayList<Color>();
-        for (String word : words) {
-            Color colour = COLOURS.get(word);
-            if (colour != null) {
-                colours.add(colour);
-            }
-        }
+        // What is to be read in the picture says nothing about what is to be seen in it.
+        String scene = Headline.removedFrom(prompt).toLowerCase(Locale.ROOT);
+        List<String> words = words(scene);
+        List<Color> colours = colours(words);
         // Without a colour word the words themselves choose a hue, so that different prompts look different.
         float hue = Math.floorMod(prompt.hashCode() * 31L + seed, 360) / 360f;
         Color product = colours.isEmpty() ? Color.getHSBColor(hue, 0.55f, 0.75f) : colours.getFirst();
-        Color backdrop = colours.size() > 1 ? colours.get(1) : Color.getHSBColor((hue + 0.45f) % 1, 0.22f, 0.86f);
-        return new Brief(first(PLACES, words, Place.STUDIO), first(THINGS, words, Thing.VASE), product, backdrop);
+        Color near = colours.size() > 1 ? colours.get(1) : Color.getHSBColor((hue + 0.45f) % 1, 0.22f, 0.86f);
+        Color far = near;
+        Matcher fade = FADE.matcher(scene);
+        while (fade.find()) {
+            List<Color> from = colours(words(fade.group(1)));
+            List<Color> to = colours(words(fade.group(2)));
+            if (!from.isEmpty() && !to.isEmpty()) {
+                near = from.getFirst();
+                far = to.getFirst();
+                break;
+            }
+        }
+        return new Brief(
+                first(PLACES, words, Place.STUDIO),
+                first(THINGS, words, Thing.VASE),
+                product,
+                near,
+                far,
+                words.stream().anyMatch(PLINTHS::contains));
+    }
+
+    private static List<String> words(String text) {
+        return List.of(text.split("[^\\p{L}-]+", -1));
+    }
+
+    private static List<Color> colours(List<String> words) {
+        var colours = new ArrayList<Color>();
+        String before = "";
+        for (String word : words) {
+            Color colour = COLOURS.get(word);
+            if (colour != null) {
+                colours.add(
+                        switch (before) {
+                            case "dusky", "muted" ->
+                                Shade.mix(colour, Shade.mix(colour, new Color(0x5a, 0x4c, 0x62), 0.6), 0.75);
+                            case "dark", "deep" -> Shade.darker(colour, 0.35);
+                            case "pale", "light", "soft" -> Shade.lighter(colour, 0.4);
+                            default -> colour;
+                        });
+            }
+            before = word;
+        }
+        return colours;
     }
 
     private static <T> T first(List<Map.Entry<T, List<String>>> choices, List<String> words, T otherwise) {

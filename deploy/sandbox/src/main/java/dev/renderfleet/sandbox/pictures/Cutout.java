@@ -1,56 +1,88 @@
 package dev.renderfleet.sandbox.pictures;
 
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reference picture made ready to stand in a scene: decoded, brought to a workable size, and freed of a plain
  * background as product photos have it. A picture without such a background stays as it is and is shown as a print.
+ *
+ * @param product where in the image the thing itself is, without its shadow
+ * @param foot the part of it that stands on the floor
  */
-record Cutout(BufferedImage image, boolean freed) {
-    private static final int SIDE_MAX = 1400;
-    private static final int TOLERANCE = 34;
-    private static final double SHARE_MIN = 0.06;
-    private static final double SHARE_MAX = 0.97;
+record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle foot) {
+    /** The longer side of the image at most, however large the reference is. */
+    static final int SIDE_MAX = 1024;
+
+    /** The lowest part of a product, which is where it stands. */
+    private static final double FOOT_SHARE = 0.06;
+
+    private static final int OPAQUE_MIN = 128;
+    private static final int VISIBLE_MIN = 3;
 
     /** Nothing if the file is in a format the JDK cannot read, such as WebP. */
     static Optional<Cutout> of(ByteBuffer file) {
         byte[] bytes = new byte[file.remaining()];
         file.duplicate().get(bytes);
         try {
-            BufferedImage decoded = ImageIO.read(new ByteArrayInputStream(bytes));
+            BufferedImage decoded = decoded(bytes);
             return Optional.ofNullable(decoded).map(Cutout::of);
-        } catch (IOException _) {
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException _) {
+            // The JDK's decoders say in all these ways that a file is broken.
             return Optional.empty();
+        }
+    }
+
+    /** Leaves out pixels of a very large picture while reading, so that memory stays bounded too. */
+    private static @Nullable BufferedImage decoded(byte[] bytes) throws IOException {
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            var readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                return null;
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                int every = Math.max(1, Math.max(reader.getWidth(0), reader.getHeight(0)) / SIDE_MAX);
+                var how = reader.getDefaultReadParam();
+                how.setSourceSubsampling(every, every, 0, 0);
+                return reader.read(0, how);
+            } finally {
+                reader.dispose();
+            }
         }
     }
 
     private static Cutout of(BufferedImage decoded) {
         double scale = Math.min(1, SIDE_MAX / (double) Math.max(decoded.getWidth(), decoded.getHeight()));
-        BufferedImage image =
-                scaled(decoded, Math.max(1, (int) Math.round(decoded.getWidth() * scale)), Math.max(1, (int)
-                        Math.round(decoded.getHeight() * scale)));
-        if (decoded.getColorModel().hasAlpha() && (image.getRGB(0, 0) >>> 24) < 128) {
-            return new Cutout(trimmed(image), true);
+        int width = Math.max(1, (int) Math.round(decoded.getWidth() * scale));
+        int height = Math.max(1, (int) Math.round(decoded.getHeight() * scale));
+        BufferedImage image = scaled(decoded, width, height);
+        if (decoded.getColorModel().hasAlpha() && (image.getRGB(0, 0) >>> 24) < OPAQUE_MIN) {
+            return standing(image);
         }
-        boolean[] outside = background(image);
-        int count = 0;
-        for (boolean pixel : outside) {
-            count += pixel ? 1 : 0;
-        }
-        double share = count / (double) outside.length;
-        if (share < SHARE_MIN || share > SHARE_MAX) {
-            return new Cutout(image, false);
-        }
-        clear(image, outside);
-        return new Cutout(trimmed(image), true);
+        int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
+        return Matte.freed(pixels, width, height)
+                .map(freed -> {
+                    var result = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+                    result.setRGB(0, 0, width, height, freed, 0, width);
+                    return standing(result);
+                })
+                .orElseGet(() -> {
+                    var all = new Rectangle(width, height);
+                    return new Cutout(image, false, all, all);
+                });
     }
 
     /** Halves until it is near, then scales smoothly: one big step would leave out most pixels. */
@@ -65,96 +97,53 @@ record Cutout(BufferedImage image, boolean freed) {
     private static BufferedImage step(BufferedImage source, int width, int height) {
         var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
         Graphics2D g = image.createGraphics();
-        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-        g.drawImage(source, 0, 0, width, height, null);
+        if (width == source.getWidth() && height == source.getHeight()) {
+            g.drawImage(source, 0, 0, null);
+        } else {
+            g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+            g.drawImage(source, 0, 0, width, height, null);
+        }
         g.dispose();
         return image;
     }
 
-    /** All pixels that hang together with the edge and look like the corner. */
-    private static boolean[] background(BufferedImage image) {
-        int width = image.getWidth();
-        int height = image.getHeight();
-        int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
-        int corner = pixels[0];
-        var outside = new boolean[pixels.length];
-        var open = new ArrayDeque<Integer>();
-        for (int x = 0; x < width; x++) {
-            open.add(x);
-            open.add((height - 1) * width + x);
+    /** Without transparent margins, and knowing where the product ends and its foot begins. */
+    private static Cutout standing(BufferedImage image) {
+        var whole = new Rectangle(image.getWidth(), image.getHeight());
+        Rectangle visible = bounds(image, whole, VISIBLE_MIN, false);
+        if (visible.isEmpty()) {
+            return new Cutout(image, false, whole, whole);
         }
-        for (int y = 0; y < height; y++) {
-            open.add(y * width);
-            open.add(y * width + width - 1);
+        Rectangle product = bounds(image, whole, OPAQUE_MIN, true);
+        if (product.isEmpty()) {
+            product = visible;
         }
-        while (!open.isEmpty()) {
-            int at = open.removeLast();
-            if (outside[at] || distance(pixels[at], corner) > TOLERANCE) {
-                continue;
-            }
-            outside[at] = true;
-            int x = at % width;
-            if (x > 0) {
-                open.add(at - 1);
-            }
-            if (x < width - 1) {
-                open.add(at + 1);
-            }
-            if (at >= width) {
-                open.add(at - width);
-            }
-            if (at < pixels.length - width) {
-                open.add(at + width);
-            }
-        }
-        return outside;
+        int low = Math.max(1, (int) (product.height * FOOT_SHARE));
+        var lowest = new Rectangle(product.x, product.y + product.height - low, product.width, low);
+        Rectangle foot = bounds(image, lowest, OPAQUE_MIN, true);
+        product.translate(-visible.x, -visible.y);
+        foot.translate(-visible.x, -visible.y);
+        return new Cutout(image.getSubimage(visible.x, visible.y, visible.width, visible.height), true, product, foot);
     }
 
-    private static int distance(int one, int other) {
-        int red = Math.abs((one >> 16 & 0xff) - (other >> 16 & 0xff));
-        int green = Math.abs((one >> 8 & 0xff) - (other >> 8 & 0xff));
-        int blue = Math.abs((one & 0xff) - (other & 0xff));
-        return Math.max(red, Math.max(green, blue));
-    }
-
-    private static void clear(BufferedImage image, boolean[] outside) {
-        int width = image.getWidth();
-        for (int at = 0; at < outside.length; at++) {
-            int x = at % width;
-            int y = at / width;
-            if (outside[at]) {
-                image.setRGB(x, y, 0);
-            } else if (touches(outside, at, width)) {
-                // Half transparent along the edge, so that it does not look cut with scissors.
-                image.setRGB(x, y, (image.getRGB(x, y) & 0x00ffffff) | 0x90000000);
-            }
-        }
-    }
-
-    private static boolean touches(boolean[] outside, int at, int width) {
-        int x = at % width;
-        return (x > 0 && outside[at - 1])
-                || (x < width - 1 && outside[at + 1])
-                || (at >= width && outside[at - width])
-                || (at < outside.length - width && outside[at + width]);
-    }
-
-    /** Without transparent margins, so that the thing itself stands on the floor. */
-    private static BufferedImage trimmed(BufferedImage image) {
-        int left = image.getWidth();
-        int top = image.getHeight();
+    /** The smallest rectangle around all pixels of at least that opacity; black ones, being shadow, may not count. */
+    private static Rectangle bounds(BufferedImage image, Rectangle part, int opacityMin, boolean withoutBlack) {
+        int left = part.x + part.width;
+        int top = part.y + part.height;
         int right = -1;
         int bottom = -1;
-        for (int y = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                if (image.getRGB(x, y) >>> 24 > 40) {
-                    left = Math.min(left, x);
-                    right = Math.max(right, x);
+        int[] row = new int[part.width];
+        for (int y = part.y; y < part.y + part.height; y++) {
+            image.getRGB(part.x, y, part.width, 1, row, 0, part.width);
+            for (int x = 0; x < row.length; x++) {
+                if (row[x] >>> 24 >= opacityMin && !(withoutBlack && (row[x] & 0xffffff) == 0)) {
+                    left = Math.min(left, part.x + x);
+                    right = Math.max(right, part.x + x);
                     top = Math.min(top, y);
                     bottom = Math.max(bottom, y);
                 }
             }
         }
-        return right < left ? image : image.getSubimage(left, top, right - left + 1, bottom - top + 1);
+        return right < left ? new Rectangle() : new Rectangle(left, top, right - left + 1, bottom - top + 1);
     }
 }

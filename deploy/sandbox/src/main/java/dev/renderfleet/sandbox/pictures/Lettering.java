@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
 /**
  * Text as outlines, without any font: Java2D wants fontconfig and installed fonts for text, and a machine with nothing but
  * a JDK has neither. Latin, Greek and Cyrillic are loaded at once, Chinese and Japanese when first needed; a character
- * that is in neither file becomes a box.
+ * that a face lacks is taken from the plain one, and one that is in no file becomes a box.
  */
 final class Lettering {
     private static final double UNITS = 1000;
@@ -25,17 +25,32 @@ final class Lettering {
     private static final Map<Integer, Glyph> EUROPEAN = load("glyphs-dejavu-sans.bin.gz");
     private static final Supplier<Map<Integer, Glyph>> ASIAN = new Lazy();
 
+    private static final Map<Integer, Glyph> SERIFS = load("glyphs-eb-garamond.bin.gz");
+
+    /** How letters look. */
+    enum Face {
+        /** For small print. */
+        PLAIN,
+        /** With serifs, for display sizes. */
+        ELEGANT
+    }
+
     private Lettering() {}
 
     private record Glyph(Path2D outline, int advance) {}
 
     /** The outline of one line of text, its baseline beginning at x and y. */
     static Path2D line(String text, double x, double y, double size) {
+        return line(Face.PLAIN, text, x, y, size);
+    }
+
+    /** The outline of one line of text in a certain face. */
+    static Path2D line(Face face, String text, double x, double y, double size) {
         var line = new Path2D.Double(Path2D.WIND_NON_ZERO);
         double scale = size / UNITS;
         double at = x;
         for (int character : text.codePoints().toArray()) {
-            Glyph glyph = glyph(character);
+            Glyph glyph = glyph(face, character);
             var place = new AffineTransform(scale, 0, 0, scale, at, y);
             line.append(glyph.outline().getPathIterator(place), false);
             at += glyph.advance() * scale;
@@ -43,16 +58,25 @@ final class Lettering {
         return line;
     }
 
-    static double width(String text, double size) {
-        return text.codePoints().map(character -> glyph(character).advance()).sum() * size / UNITS;
+    static double width(Face face, String text, double size) {
+        return text.codePoints()
+                        .map(character -> glyph(face, character).advance())
+                        .sum()
+                * size
+                / UNITS;
     }
 
     /** Breaks text into lines that fit the width, at spaces or, in scripts without them, anywhere; the last one may end in dots. */
     static List<String> wrap(String text, double size, double width, int linesMax) {
+        return wrap(Face.PLAIN, text, size, width, linesMax);
+    }
+
+    /** Breaks text set in a certain face into lines. */
+    static List<String> wrap(Face face, String text, double size, double width, int linesMax) {
         var lines = new ArrayList<String>();
         String rest = text.replaceAll("\\s+", " ").strip();
         while (!rest.isEmpty() && lines.size() < linesMax) {
-            int fits = fitting(rest, size, width);
+            int fits = fitting(face, rest, size, width);
             if (fits < rest.length() && lines.size() == linesMax - 1) {
                 lines.add(rest.substring(0, Math.max(1, fits - 1)).strip() + "…");
                 return lines;
@@ -63,7 +87,7 @@ final class Lettering {
         return lines;
     }
 
-    private static int fitting(String text, double size, double width) {
+    private static int fitting(Face face, String text, double size, double width) {
         double used = 0;
         int at = 0;
         int space = -1;
@@ -72,7 +96,7 @@ final class Lettering {
             if (character == ' ') {
                 space = at;
             }
-            used += glyph(character).advance() * size / UNITS;
+            used += glyph(face, character).advance() * size / UNITS;
             if (used > width) {
                 return space > 0 ? space : Math.max(Character.charCount(character), at);
             }
@@ -81,8 +105,14 @@ final class Lettering {
         return at;
     }
 
-    private static Glyph glyph(int character) {
-        Glyph known = EUROPEAN.get(character);
+    private static Glyph glyph(Face face, int character) {
+        Glyph known = switch (face) {
+            case PLAIN -> EUROPEAN.get(character);
+            case ELEGANT -> SERIFS.get(character);
+        };
+        if (known == null) {
+            known = EUROPEAN.get(character);
+        }
         if (known == null) {
             known = ASIAN.get().get(character);
         }

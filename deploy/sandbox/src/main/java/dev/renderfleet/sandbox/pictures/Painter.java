@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Paints what a picture order asks for: backdrop, products, light, caption. The same order gives the same pixels. */
+/** Paints what a picture order asks for: backdrop, products, light, headline, caption. The same order gives the same pixels. */
 final class Painter {
     private static final Color BLANK = new Color(0x80, 0x80, 0x80);
 
     private Painter() {}
 
-    static BufferedImage paint(PictureOrder order) {
+    static BufferedImage paint(PictureOrder order, Cutouts photos) {
         var image = new BufferedImage(order.width(), order.height(), BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -26,9 +26,9 @@ final class Painter {
                 g.setColor(BLANK);
                 g.fillRect(0, 0, order.width(), order.height());
             }
-            case SCENE -> scene(g, order);
+            case SCENE -> scene(g, image, order, photos);
             case NOISE -> {
-                scene(g, order);
+                scene(g, image, order, photos);
                 grain(image, random(order));
             }
         }
@@ -36,11 +36,11 @@ final class Painter {
         return image;
     }
 
-    private static void scene(Graphics2D g, PictureOrder order) {
+    private static void scene(Graphics2D g, BufferedImage canvas, PictureOrder order, Cutouts photos) {
         var brief = Brief.of(order.prompt(), order.seed());
         new Backdrop(g, order.width(), order.height(), random(order)).paint(brief);
         List<Cutout> cutouts = order.references().stream()
-                .map(photo -> Cutout.of(photo.file()))
+                .map(photos::of)
                 .flatMap(Optional::stream)
                 .toList();
         var arrangement = new Arrangement(g, order.width(), order.height());
@@ -50,6 +50,7 @@ final class Painter {
             arrangement.references(cutouts);
         }
         Shade.vignette(g, order.width(), order.height());
+        Headline.paint(g, canvas, order.prompt());
         Caption.paint(g, order);
     }
 

@@ -24,6 +24,17 @@ public record PictureOrder(
         references = List.copyOf(references);
     }
 
+    /**
+     * Which of a call's texts says what to draw: the last one, as clients put sentences such as "The style to follow:" before
+     * the picture that each is about. Empty if there is none.
+     */
+    public static String promptAmong(List<String> texts) {
+        return texts.reversed().stream()
+                .filter(text -> !text.isBlank() && !text.strip().endsWith(":"))
+                .findFirst()
+                .orElseGet(() -> texts.isEmpty() ? "" : texts.getLast());
+    }
+
     /** What is on the canvas. */
     public enum Style {
         SCENE,

@@ -17,6 +17,7 @@ public final class Studio {
 
     private final Map<String, Picture> cache = new LinkedHashMap<>(64, 0.75f, true);
     private final Semaphore easels = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final Cutouts cutouts = new Cutouts();
     private long cachedBytes;
 
     public Picture draw(PictureOrder order) throws InterruptedException {
@@ -43,7 +44,7 @@ public final class Studio {
     public Picture corrupted(PictureOrder order) throws InterruptedException {
         easels.acquire();
         try {
-            BufferedImage image = Painter.paint(order);
+            BufferedImage image = Painter.paint(order, cutouts);
             byte[] broken = PngFile.withWrongChecksum(PngFile.encode(image, 0, byte[]::new));
             return Picture.of("image/png", order.width(), order.height(), broken);
         } finally {
@@ -51,8 +52,8 @@ public final class Studio {
         }
     }
 
-    private static Picture make(PictureOrder order) {
-        BufferedImage image = Painter.paint(order);
+    private Picture make(PictureOrder order) {
+        BufferedImage image = Painter.paint(order, cutouts);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(order.seed());
         PngFile.Filler filler = count -> {
             byte[] bytes = new byte[count];
