@@ -28,6 +28,7 @@ import dev.renderfleet.worker.routing.ModelCatalogue;
 import dev.renderfleet.worker.routing.Router;
 import dev.renderfleet.worker.settle.Settlement;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import jakarta.enterprise.inject.Disposes;

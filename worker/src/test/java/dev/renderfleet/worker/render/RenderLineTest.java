@@ -223,7 +223,7 @@ class RenderLineTest {
         "RATE_LIMITED,              5, RATE_LIMITED,     free",
         "DAY_QUOTA_SPENT,           5, RATE_LIMITED,     free",
         "OVERLOADED,                5, OVERLOADED,       free",
-        "NOT_SENT,                  5, PROVIDER_FAULT,   free",
+        "NOT_SENT,                  5, PROVIDER_UNREACHABLE, free",
         "PROVIDER_FAULT,            5, PROVIDER_FAULT,   text",
         "UNKNOWN_OUTCOME,           2, UNKNOWN_OUTCOME,  worst",
         "RESULT_INVALID,            2, RESULT_INVALID,   picture"
@@ -357,9 +357,9 @@ class RenderLineTest {
     @Test
     void aJobThatKillsItsWorkersIsNotCalledForEver() {
         AcceptedJob job = job("");
-        claimedByAnother(job);
+        claim(ledger("worker-b"), job);
         clock.advance(LEASE.plusSeconds(1));
-        claimedByAnother(job);
+        claim(ledger("worker-c"), job);
         clock.advance(LEASE.plusSeconds(1));
 
         RenderFailed event = failed(job);
@@ -726,6 +726,10 @@ class RenderLineTest {
         assertThat(event.field()).isEqualTo("references[0].uri");
         assertThat(model.calls()).isEmpty();
         store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
+        assertThat(rejected(job(references, LATER_RECORD)).replay())
+                .as("published before the rejection")
+                .isTrue();
+        clock.advance(Duration.ofMinutes(1));
         assertThat(completed(job(references, LATER_RECORD)).replay()).isFalse();
     }
 
