@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet;
 
+import dev.renderfleet.fleet.bench.BenchCommand;
 import dev.renderfleet.fleet.demo.DemoCommand;
 import dev.renderfleet.fleet.system.FleetTrouble;
 import picocli.CommandLine;
@@ -10,7 +11,13 @@ import picocli.CommandLine.Command;
         name = "fleet",
         description = "Runs and tries a whole Renderfleet on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class, StopCommand.class, PublishCommand.class, EventsCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            StopCommand.class,
+            PublishCommand.class,
+            EventsCommand.class,
+            BenchCommand.class
+        })
 public final class Fleet {
 
     private Fleet() {}

@@ -6,10 +6,12 @@ import dev.renderfleet.sandbox.SandboxEndpoints;
 import io.minio.GetObjectArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.UploadObjectArgs;
 import io.minio.errors.MinioException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 
@@ -42,6 +44,20 @@ public final class Bucket {
                     .bucket(name)
                     .object(key)
                     .data(content, content.length)
+                    .contentType(mime)
+                    .build());
+        } catch (MinioException e) {
+            throw new IllegalStateException("cannot store " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Stores a file, streamed from disk in one put. */
+    public void putFile(String key, Path file, String mime) {
+        try {
+            client.uploadObject(UploadObjectArgs.builder()
+                    .bucket(name)
+                    .object(key)
+                    .filename(file.toString(), PICTURE_BYTES_MAX)
                     .contentType(mime)
                     .build());
         } catch (MinioException e) {

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Publishes jobs to {@code render.jobs} as CloudEvents, keyed by job id. */
+/** Publishes jobs to {@code render.jobs} as CloudEvents, keyed by job id. Safe for use by many threads. */
 public final class JobPublisher implements AutoCloseable {
 
     private static final String SOURCE = "renderfleet/fleet";
@@ -27,7 +27,14 @@ public final class JobPublisher implements AutoCloseable {
 
     public JobPublisher(String bootstrapServers) {
         this.producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.ACKS_CONFIG, "all"),
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        // Whoever publishes waits; the client's 5 ms for company are for those who do not.
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        0),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

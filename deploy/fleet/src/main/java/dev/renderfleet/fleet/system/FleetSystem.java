@@ -60,8 +60,14 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Starts the sandbox and waits until it is ready. */
     public SandboxEndpoints startSandbox(List<String> options) {
-        List<String> command = new ArrayList<>(
-                List.of(java(), "-Xmx1g", "-jar", SandboxProcess.jar().toString()));
+        return startSandbox(options, List.of());
+    }
+
+    /** Starts the sandbox with these options of its JVM, which win over the usual ones, and waits until it is ready. */
+    public SandboxEndpoints startSandbox(List<String> options, List<String> javaOptions) {
+        List<String> command = new ArrayList<>(List.of(java(), "-Xmx1g"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-jar", SandboxProcess.jar().toString()));
         command.addAll(options);
         Path out = log("sandbox.json");
         Part sandbox = start("sandbox", command, Map.of(), out);
@@ -80,11 +86,18 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
     public Running startWorker(String name, Map<String, String> environment) {
+        return startWorker(name, environment, List.of());
+    }
+
+    /** The same, with these options of its JVM, which win over the usual ones. */
+    public Running startWorker(String name, Map<String, String> environment, List<String> javaOptions) {
         Map<String, String> settings = new TreeMap<>(environment);
         settings.putIfAbsent(
                 "RENDERFLEET_WORKER_SPOOL", places.spool(name).toAbsolutePath().toString());
         settings.putIfAbsent("RENDERFLEET_WORKER_NAME", name);
-        return startApplication(name, places.workerJar(), settings, List.of("-Xmx512m"));
+        List<String> allJavaOptions = new ArrayList<>(List.of("-Xmx512m"));
+        allJavaOptions.addAll(javaOptions);
+        return startApplication(name, places.workerJar(), settings, allJavaOptions);
     }
 
     /** Starts the scheduler; returns before it is ready. */

@@ -1,0 +1,110 @@
+package dev.renderfleet.fleet.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.fleet.system.Places;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a worker on this machine and prints raw figures. */
+@Command(
+        name = "bench",
+        description = {
+            "Measures one worker against the sandbox: added latency, throughput and CPU per job, heap, start.",
+            "Prints figures and judges none. Takes about ten minutes; on a busy machine they mean little."
+        },
+        mixinStandardHelpOptions = true)
+public final class BenchCommand implements Callable<Integer> {
+
+    /** What can be measured. */
+    enum Scenario {
+        START,
+        LATENCY,
+        THROUGHPUT,
+        HEAP;
+
+        String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Places places;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--jobs",
+            defaultValue = "1000",
+            description = "Jobs of a round of latency and throughput; one round goes before as warm-up. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private int jobs;
+
+    @Option(names = "--only", description = "Only this scenario: ${COMPLETION-CANDIDATES}. Default: all")
+    private @Nullable Scenario only;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Seed of jobs and simulator. Default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(names = "--json", description = "End with all figures as one line of JSON.")
+    private boolean json;
+
+    /** For the command line. */
+    public BenchCommand() {
+        this(Places.here());
+    }
+
+    BenchCommand(Places places) {
+        this.places = places;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        all.put("seed", seed);
+        show(out, all, "machine", Machine.here());
+        try (BenchFleet fleet = BenchFleet.start(places, seed)) {
+            for (Scenario scenario : Scenario.values()) {
+                if (only == null || only == scenario) {
+                    show(out, all, scenario.key(), measure(scenario, fleet, out));
+                }
+            }
+        }
+        if (json) {
+            out.println(new ObjectMapper().writeValueAsString(all));
+            out.flush();
+        }
+        return 0;
+    }
+
+    private Figures measure(Scenario scenario, BenchFleet fleet, PrintWriter out) throws Exception {
+        return switch (scenario) {
+            case START -> StartScenario.run(fleet);
+            case LATENCY -> LatencyScenario.run(fleet, jobs);
+            case THROUGHPUT -> ThroughputScenario.run(fleet, places, jobs);
+            case HEAP ->
+                HeapScenario.run(fleet, line -> {
+                    out.println(line);
+                    out.flush();
+                });
+        };
+    }
+
+    private static void show(PrintWriter out, Map<String, Object> all, String key, Figures figures) {
+        all.put(key, figures);
+        figures.lines().forEach(out::println);
+        out.println();
+        out.flush();
+    }
+}

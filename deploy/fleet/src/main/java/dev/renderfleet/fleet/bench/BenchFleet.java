@@ -1,0 +1,170 @@
+package dev.renderfleet.fleet.bench;
+
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.Prompt;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.fleet.jobs.EventReader;
+import dev.renderfleet.fleet.jobs.JobPublisher;
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.FleetSystem.Running;
+import dev.renderfleet.fleet.system.FleetTrouble;
+import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.SimulatorControl;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** A sandbox, workers as a scenario wants them, and a client with a stopwatch. Used by one thread, except where said. */
+final class BenchFleet implements AutoCloseable {
+
+    /** Renders at a time in each scenario, the worker's own default. */
+    static final int SLOTS = 64;
+
+    private static final Duration STOP_GRACE = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final FleetSystem system;
+    private final SandboxEndpoints sandbox;
+    private final SimulatorControl simulator;
+    private final long seed;
+
+    private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long seed) {
+        this.system = system;
+        this.sandbox = sandbox;
+        this.simulator = new SimulatorControl(sandbox.model().control());
+        this.seed = seed;
+    }
+
+    static BenchFleet start(Places places, long seed) {
+        var system = FleetSystem.begin(places, false, _ -> {});
+        try {
+            // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
+            SandboxEndpoints sandbox = system.startSandbox(
+                    List.of("--without", "postgres", "--seed", Long.toString(seed)), List.of("-Xmx4g"));
+            return new BenchFleet(system, sandbox, seed);
+        } catch (RuntimeException e) {
+            system.close();
+            throw e;
+        }
+    }
+
+    SandboxEndpoints sandbox() {
+        return sandbox;
+    }
+
+    SimulatorControl simulator() {
+        return simulator;
+    }
+
+    /** Starts a worker; returns before it is ready. */
+    Running begin(String name, List<String> javaOptions) {
+        Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
+        settings.putAll(FleetSystem.simulatedGemini(sandbox));
+        settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS));
+        return system.startWorker(name, settings, javaOptions);
+    }
+
+    void awaitReady(Running worker) {
+        system.awaitReady(worker);
+    }
+
+    void stop(Running worker) {
+        system.stop(worker, STOP_GRACE);
+    }
+
+    /** Ends a worker that cannot be expected to leave by itself. */
+    void kill(Running worker) {
+        system.stop(worker, Duration.ZERO);
+    }
+
+    /** That many jobs of one tenant, the same for the same seed. */
+    List<RenderJob> jobs(String tenant, int count, OutputSize size) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> new RenderJob(
+                        tenant,
+                        "bench-" + seed + "-" + number,
+                        "nano-banana",
+                        null,
+                        new Prompt.Text("A red vase on a beach, number " + number + " of seed " + seed),
+                        List.of(),
+                        null,
+                        new Output(null, size, 1, null, List.of()),
+                        null,
+                        null,
+                        null,
+                        RenderJob.PRIORITY_DEFAULT,
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        null,
+                        Map.of(),
+                        null,
+                        Map.of()))
+                .toList();
+    }
+
+    static String id(RenderJob job) {
+        return JobId.of(job.tenant(), job.idempotencyKey()).value();
+    }
+
+    JobPublisher publisher() {
+        return new JobPublisher(sandbox.bootstrapServers());
+    }
+
+    /** A reader of all events from now on. */
+    EventReader reader() {
+        return new EventReader(sandbox.bootstrapServers(), EventReader.From.NOW);
+    }
+
+    /** An event, and when the client had it ({@link System#nanoTime()}). */
+    record Arrival(long nanoTime, RenderEvent event) {
+
+        RenderCompleted completed() {
+            if (event instanceof RenderCompleted completed && !completed.replay()) {
+                return completed;
+            }
+            throw new FleetTrouble("A job of the benchmark did not complete as a new one: " + event);
+        }
+    }
+
+    /** Reads until each of these jobs has an event; by job id. What has not come within {@code wait} is missing. */
+    static Map<String, Arrival> arrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+        Map<String, Arrival> arrivals = new HashMap<>();
+        var wanted = jobs.stream().map(BenchFleet::id).collect(java.util.stream.Collectors.toSet());
+        long giveUp = System.nanoTime() + wait.toNanos();
+        while (arrivals.size() < wanted.size() && System.nanoTime() < giveUp) {
+            List<RenderEvent> events = reader.poll(POLL);
+            long now = System.nanoTime();
+            for (RenderEvent event : events) {
+                if (wanted.contains(event.job().jobId())) {
+                    arrivals.putIfAbsent(event.job().jobId(), new Arrival(now, event));
+                }
+            }
+        }
+        return arrivals;
+    }
+
+    /** The same, and trouble where one is missing. */
+    static Map<String, Arrival> allArrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+        Map<String, Arrival> arrivals = arrivals(reader, jobs, wait);
+        if (arrivals.size() < jobs.size()) {
+            throw new FleetTrouble("Only " + arrivals.size() + " of " + jobs.size() + " jobs had an outcome within "
+                    + wait.toSeconds() + " s; the worker's log may say why.");
+        }
+        return arrivals;
+    }
+
+    @Override
+    public void close() {
+        system.close();
+    }
+}
