@@ -1,0 +1,151 @@
+package dev.renderfleet.worker.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.PathConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.SysPropConfigSource;
+import io.smallrye.config.validator.BeanValidationConfigValidator;
+import jakarta.validation.Validation;
+import jakarta.validation.Validator;
+import jakarta.validation.ValidatorFactory;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.hibernate.validator.messageinterpolation.ParameterMessageInterpolator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The settings, read as Quarkus reads them: the same mapping, converters and bean validation. */
+class FleetConfigTest {
+
+    private static final String ACCESS_KEY = "access-key-that-nobody-shall-see";
+    private static final String SECRET_KEY = "secret-key-that-nobody-shall-see";
+    private static final String API_KEY = "api-key-that-nobody-shall-see";
+
+    private static final Map<String, String> REQUIRED = Map.of(
+            "renderfleet.s3.endpoint", "http://127.0.0.1:9000",
+            "renderfleet.s3.access-key", ACCESS_KEY,
+            "renderfleet.s3.secret-key", SECRET_KEY);
+
+    private static final ValidatorFactory VALIDATORS = Validation.byDefaultProvider()
+            .configure()
+            .messageInterpolator(new ParameterMessageInterpolator())
+            .buildValidatorFactory();
+
+    @AfterAll
+    static void close() {
+        VALIDATORS.close();
+    }
+
+    @Test
+    void whatIsNotSaidIsAsDocumented() {
+        FleetConfig config = config(Map.of());
+
+        assertThat(config.worker().slots()).isEqualTo(64);
+        assertThat(config.worker().window()).isEqualTo(1_000);
+        assertThat(config.worker().drainGrace()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.worker().spool())
+                .isEqualTo(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-spool"));
+        assertThat(config.worker().name()).isEmpty();
+        assertThat(config.references().allowPrivateAddresses()).isFalse();
+        assertThat(config.modelsFile()).isEmpty();
+        assertThat(config.providers()).isEmpty();
+        assertThat(config.s3().region()).isEqualTo("us-east-1");
+        assertThat(config.s3().bucket()).isEqualTo("renderfleet");
+        assertThat(config.s3().endpoint()).isEqualTo(URI.create("http://127.0.0.1:9000"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "renderfleet.slots",
+                "renderfleet.worker.slotz",
+                "renderfleet.s3.acces-key",
+                "renderfleet.providers.gemini.key",
+                "renderfleet.references.allow-private"
+            })
+    void anUnknownKeyStopsTheStartAndIsNamed(String key) {
+        assertThatThrownBy(() -> config(Map.of(key, "1"))).hasMessageContaining(key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"renderfleet.s3.endpoint", "renderfleet.s3.access-key", "renderfleet.s3.secret-key"})
+    void aMissingKeyStopsTheStartAndIsNamed(String key) {
+        assertThatThrownBy(() -> config(Map.of(key, ""))).hasMessageContaining(key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"slots, 0", "slots, -1", "slots, 4097", "slots, many", "window, 0", "window, 10001", "drain-grace, soon"
+    })
+    void aValueOutOfBoundsStopsTheStartAndIsNamed(String key, String value) {
+        assertThatThrownBy(() -> config(Map.of("renderfleet.worker." + key, value)))
+                .hasMessageContaining("renderfleet.worker." + key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"slots, 1", "slots, 4096", "window, 1", "window, 10000"})
+    void theBoundsThemselvesAreAllowed(String key, String value) {
+        FleetConfig.Worker worker =
+                config(Map.of("renderfleet.worker." + key, value)).worker();
+
+        assertThat(key.equals("slots") ? worker.slots() : worker.window()).isEqualTo(Integer.parseInt(value));
+    }
+
+    /** As application.properties has it where GEMINI_API_KEY is not set. */
+    @Test
+    void anEmptyApiKeyIsNone() {
+        FleetConfig config =
+                config(Map.of("renderfleet.providers.gemini.api-key", "", "renderfleet.providers.gemini.base-url", ""));
+
+        assertThat(config.providers().values())
+                .allSatisfy(provider -> assertThat(provider.apiKey()).isEmpty());
+    }
+
+    @Test
+    void printingTheSettingsShowsNoSecret() {
+        FleetConfig config = config(Map.of("renderfleet.providers.gemini.api-key", API_KEY));
+
+        String printed = config + " " + config.s3() + " " + config.providers() + " " + config.worker();
+
+        assertThat(printed).doesNotContain(ACCESS_KEY, SECRET_KEY, API_KEY);
+    }
+
+    @Test
+    void whatIsSaidOfWrongSettingsShowsNoSecret() {
+        assertThatThrownBy(() -> config(Map.of(
+                        "renderfleet.providers.gemini.api-key", API_KEY,
+                        "renderfleet.worker.slots", "0",
+                        "renderfleet.wrong", "1")))
+                .satisfies(failure -> assertThat(failure.toString()).doesNotContain(ACCESS_KEY, SECRET_KEY, API_KEY));
+    }
+
+    private static FleetConfig config(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(REQUIRED);
+        settings.putAll(more);
+        BeanValidationConfigValidator validator = new BeanValidationConfigValidator() {
+            @Override
+            public Validator getValidator() {
+                return VALIDATORS.getValidator();
+            }
+        };
+        return new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withConverters(new org.eclipse.microprofile.config.spi.Converter<?>[] {
+                    new PathConverter(), new DurationConverter()
+                })
+                .withSources(new SysPropConfigSource(), new PropertiesConfigSource(settings, "test", 500))
+                .withMapping(FleetConfig.class)
+                .withValidator(validator)
+                .build()
+                .getConfigMapping(FleetConfig.class);
+    }
+}

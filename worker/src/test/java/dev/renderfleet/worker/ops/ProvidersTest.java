@@ -1,0 +1,64 @@
+package dev.renderfleet.worker.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.worker.models.ImageModel;
+import dev.renderfleet.worker.models.gemini.GeminiImageModel;
+import dev.renderfleet.worker.models.proof.ProofImageModel;
+import dev.renderfleet.worker.pictures.Spool;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProvidersTest {
+
+    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey) implements FleetConfig.Provider {}
+
+    private static final Settings NO_KEY = new Settings(Optional.empty(), Optional.empty());
+    private static final Settings KEY = new Settings(Optional.empty(), Optional.of("AIza-not-a-key"));
+
+    @TempDir
+    Path spool = Path.of("set by JUnit");
+
+    @Test
+    void proofIsAlwaysThere() {
+        assertThat(configured(Map.of())).containsOnlyKeys("proof");
+        assertThat(configured(Map.of("gemini", NO_KEY))).containsOnlyKeys("proof");
+        assertThat(configured(Map.of("proof", KEY)).get("proof")).isInstanceOf(ProofImageModel.class);
+    }
+
+    @Test
+    void geminiIsThereWithAKeyAndIsCalledByTheNameOfItsProvider() {
+        Map<String, ImageModel> models = configured(Map.of("gemini", KEY));
+
+        assertThat(models).containsOnlyKeys("proof", "gemini");
+        assertThat(models.get("gemini")).isInstanceOf(GeminiImageModel.class);
+        assertThat(models)
+                .allSatisfy((name, model) -> assertThat(model.provider()).isEqualTo(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gemni", "GEMINI", "openai", ""})
+    void anUnknownProviderStopsTheStartAndIsNamedWithOrWithoutAKey(String name) {
+        for (Settings settings : new Settings[] {NO_KEY, KEY}) {
+            assertThatThrownBy(() -> configured(Map.of(name, settings)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("renderfleet.providers." + name)
+                    .hasMessageContaining("gemini and proof")
+                    .message()
+                    .doesNotContain("AIza");
+        }
+    }
+
+    private Map<String, ImageModel> configured(Map<String, ? extends FleetConfig.Provider> settings) {
+        return Providers.configured(Map.copyOf(settings), new Spool(spool), InstantSource.fixed(Instant.EPOCH));
+    }
+}

@@ -1,0 +1,302 @@
+package dev.renderfleet.worker.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Cost;
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.EventParts.JobRef;
+import dev.renderfleet.contracts.event.EventParts.Latency;
+import dev.renderfleet.contracts.event.EventParts.ModelChoice;
+import dev.renderfleet.contracts.event.EventParts.Provenance;
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCanceled;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerCodec;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.references.HostPolicy;
+import dev.renderfleet.worker.references.HttpsSource;
+import dev.renderfleet.worker.references.HttpsTimeouts;
+import dev.renderfleet.worker.references.ReferenceFetcher;
+import dev.renderfleet.worker.references.ReferenceLimits;
+import dev.renderfleet.worker.render.PictureShelf;
+import dev.renderfleet.worker.render.RenderAttempt;
+import dev.renderfleet.worker.render.RenderLine;
+import dev.renderfleet.worker.render.RetryPolicy;
+import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.routing.ModelCatalogue;
+import dev.renderfleet.worker.routing.Router;
+import dev.renderfleet.worker.settle.Settlement;
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import okhttp3.Dns;
+import okhttp3.OkHttpClient;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The metrics as Prometheus reads them: names and labels are an interface, written down in docs/operations.md. */
+@SuppressWarnings("deprecation") // Quarkus's own registry for Prometheus is the one of the old client library.
+class WorkerMetricsTest {
+
+    private static final JobRef JOB = new JobRef("0".repeat(40), "acme", "k", "f".repeat(64), null, Map.of());
+    private static final Pattern SAMPLE = Pattern.compile("^(renderfleet_[a-z_]+)(?:\\{([^}]*)})? (\\S+)$");
+    private static final Pattern DOCUMENTED = Pattern.compile("^\\| `(renderfleet_[a-z_]+)(?:\\{([^}]*)})?` \\|.*");
+
+    @TempDir
+    Path spool = Path.of("set by JUnit");
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final WorkerMetrics metrics = new WorkerMetrics(registry);
+    private final Slots slots = new Slots(2);
+
+    @BeforeEach
+    void everythingHappensOnce() {
+        slots.enter();
+        metrics.watch(intake(), slots);
+        metrics.attempted(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
+        metrics.announced(completed(false));
+        metrics.announced(new RenderFailed(
+                JOB, false, FailureCode.NO_IMAGE, true, "m", null, List.of(), Usage.NONE, new Cost(1, "v")));
+        metrics.announced(new RenderRejected(JOB, false, FailureCode.UNKNOWN_MODEL, "model", "m"));
+        metrics.announced(new RenderCanceled(JOB, false, "m", new Cost(0, "v")));
+        metrics.unattributed(FailureCode.MALFORMED);
+    }
+
+    @Test
+    void namesAndLabelsAreThoseOfTheOperationsGuide() throws IOException {
+        Map<String, Set<String>> documented = new TreeMap<>();
+        Files.readAllLines(Path.of("..", "docs", "operations.md")).forEach(line -> {
+            var row = DOCUMENTED.matcher(line);
+            if (row.matches()) {
+                documented.put(
+                        row.group(1),
+                        row.group(2) == null
+                                ? Set.of()
+                                : new TreeSet<>(Arrays.asList(row.group(2).split(","))));
+            }
+        });
+
+        assertThat(documented).isNotEmpty();
+        assertThat(families()).isEqualTo(documented);
+    }
+
+    @Test
+    void eachConstantIsAMeter() {
+        Set<String> constants = Arrays.stream(WorkerMetrics.class.getDeclaredFields())
+                .filter(field -> Modifier.isPublic(field.getModifiers()) && field.getType() == String.class)
+                .map(field -> {
+                    try {
+                        return (String) field.get(null);
+                    } catch (IllegalAccessException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .collect(Collectors.toSet());
+
+        assertThat(registry.getMeters().stream()
+                        .map(meter -> meter.getId().getName())
+                        .collect(Collectors.toSet()))
+                .isEqualTo(constants);
+    }
+
+    @Test
+    void valuesAreWhatHappened() {
+        assertThat(sample("renderfleet_jobs_total", "outcome=\"completed\"", "code=\"none\"", "replay=\"false\""))
+                .isEqualTo(1);
+        assertThat(sample("renderfleet_jobs_total", "outcome=\"failed\"", "code=\"no_image\""))
+                .isEqualTo(1);
+        assertThat(sample("renderfleet_jobs_total", "outcome=\"rejected\"", "code=\"unknown_model\""))
+                .isEqualTo(1);
+        assertThat(sample("renderfleet_jobs_total", "outcome=\"canceled\"")).isEqualTo(1);
+        assertThat(sample("renderfleet_job_seconds_sum")).isEqualTo(12);
+        assertThat(sample("renderfleet_job_overhead_seconds_sum")).isEqualTo(5);
+        assertThat(sample(
+                        "renderfleet_model_call_seconds_sum",
+                        "model=\"m\"",
+                        "provider=\"gemini\"",
+                        "outcome=\"drawn\""))
+                .isEqualTo(7);
+        assertThat(sample("renderfleet_cost_usd_micros_total", "model=\"m\"", "provider=\"gemini\""))
+                .isEqualTo(33_600);
+        assertThat(sample("renderfleet_picture_bytes_total")).isEqualTo(1_000);
+        assertThat(sample("renderfleet_window_used")).isZero();
+        assertThat(sample("renderfleet_slots_used")).isEqualTo(1);
+        assertThat(sample("renderfleet_records_unreadable_total", "code=\"malformed\""))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aReplayIsCountedAndNeitherTimedNorWeighed() {
+        metrics.announced(completed(true));
+
+        assertThat(sample("renderfleet_jobs_total", "outcome=\"completed\"", "replay=\"true\""))
+                .isEqualTo(1);
+        assertThat(sample("renderfleet_job_seconds_count")).isEqualTo(1);
+        assertThat(sample("renderfleet_picture_bytes_total")).isEqualTo(1_000);
+    }
+
+    @Test
+    void noLabelTellsWhoseJobItWas() {
+        assertThat(registry.scrape()).doesNotContain("acme").doesNotContain(JOB.jobId());
+    }
+
+    /** Metric families by name, without the endings that a timer has, with the names of their labels. */
+    private Map<String, Set<String>> families() {
+        Map<String, Set<String>> families = new TreeMap<>();
+        registry.scrape()
+                .lines()
+                .map(SAMPLE::matcher)
+                .filter(java.util.regex.Matcher::matches)
+                .forEach(sample -> {
+                    String labels = sample.group(2);
+                    families.computeIfAbsent(
+                                    sample.group(1).replaceFirst("_(sum|count|max)$", ""), _ -> new TreeSet<>())
+                            .addAll(
+                                    labels == null
+                                            ? Set.of()
+                                            : Arrays.stream(labels.split(","))
+                                                    .map(label -> label.substring(0, label.indexOf('=')))
+                                                    .toList());
+                });
+        return families;
+    }
+
+    private double sample(String name, String... labels) {
+        return registry.scrape()
+                .lines()
+                .map(SAMPLE::matcher)
+                .filter(sample -> sample.matches()
+                        && sample.group(1).equals(name)
+                        && Arrays.stream(labels)
+                                .allMatch(label -> sample.group(2).contains(label)))
+                .mapToDouble(sample -> Double.parseDouble(sample.group(3)))
+                .sum();
+    }
+
+    private static RenderCompleted completed(boolean replay) {
+        return new RenderCompleted(
+                JOB,
+                replay,
+                List.of(new Image("b", "k", "f".repeat(64), 1_000, "image/png", 1, 1, List.of())),
+                new ModelChoice(null, "m", "gemini", "r"),
+                List.of(),
+                Usage.NONE,
+                new Cost(33_600, "v"),
+                new Latency(2_000, 3_000, 7_000, 0, 12_000),
+                new Provenance("trainedAlgorithmicMedia", "gemini", null, null, false));
+    }
+
+    /** An intake that is never started: it holds nothing. */
+    private JobIntake intake() {
+        var clock = new SettableClock(Instant.EPOCH);
+        var store = new InMemoryObjectStore("b", clock);
+        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), "worker");
+        var https = new HttpsSource(
+                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, clock::advance);
+        var attempt = new RenderAttempt(
+                ledger,
+                new ReferenceFetcher(store, List.of(), https, new Spool(spool), ReferenceLimits.DEFAULT),
+                Map.of(),
+                new PictureShelf(store),
+                new RetryPolicy(() -> 0L),
+                "v",
+                metrics,
+                clock,
+                _ -> true);
+        var router = new Router(ModelCatalogue.builtIn(), Set.of());
+        return new JobIntake(
+                Multi.createFrom().<Message<byte[]>>empty(),
+                new JobCodec(),
+                new RenderLine(ledger, router, attempt, slots, _ -> true, clock),
+                new Settlement(
+                        new Nowhere(), new Nowhere(), new EventCodec(), metrics, clock, (Duration _) -> true, "test"),
+                clock,
+                1,
+                "v");
+    }
+
+    /** A channel into which nothing may be sent. */
+    private static final class Nowhere implements MutinyEmitter<byte[]> {
+
+        @Override
+        public Uni<Void> send(byte[] payload) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void sendAndAwait(byte[] payload) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Cancellable sendAndForget(byte[] payload) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        @SuppressWarnings({"deprecation", "removal"})
+        public <M extends Message<? extends byte[]>> void send(M message) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <M extends Message<? extends byte[]>> Uni<Void> sendMessage(M message) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <M extends Message<? extends byte[]>> void sendMessageAndAwait(M message) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <M extends Message<? extends byte[]>> Cancellable sendMessageAndForget(M message) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void complete() {}
+
+        @Override
+        public void error(Exception failure) {}
+
+        @Override
+        public boolean isCancelled() {
+            return true;
+        }
+
+        @Override
+        public boolean hasRequests() {
+            return false;
+        }
+    }
+}
