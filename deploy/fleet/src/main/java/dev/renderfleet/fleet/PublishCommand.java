@@ -1,5 +1,7 @@
 package dev.renderfleet.fleet;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
@@ -21,6 +23,8 @@ import picocli.CommandLine.Spec;
 /** Publishes one job to the running fleet, or to another Kafka. */
 @Command(name = "publish", description = "Publishes one render job.", mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
+
+    private static final double USD_MICROS = 1e6;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -50,6 +54,12 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--reference", description = "s3:// or https:// address of a product picture; may be repeated")
     private List<String> references = List.of();
 
+    @Option(
+            names = "--budget",
+            defaultValue = "0.50",
+            description = "What the job may cost at most, in US dollars. Default: ${DEFAULT-VALUE}")
+    private double budgetUsd;
+
     @Option(names = "--kafka", description = "host:port of another Kafka than the running fleet's")
     private @Nullable String kafka;
 
@@ -74,12 +84,13 @@ final class PublishCommand implements Callable<Integer> {
         };
     }
 
-    private byte[] json() throws com.fasterxml.jackson.core.JsonProcessingException {
-        var mapper = new com.fasterxml.jackson.databind.ObjectMapper();
+    private byte[] json() throws JsonProcessingException {
+        var mapper = new ObjectMapper();
         var job = mapper.createObjectNode();
         job.put("tenant", tenant);
         job.put("idempotencyKey", key == null ? UUID.randomUUID().toString() : key);
         job.put("prompt", prompt);
+        job.putObject("budget").put("maxUsdMicros", Math.round(budgetUsd * USD_MICROS));
         if (model != null) {
             job.put("model", model);
         }

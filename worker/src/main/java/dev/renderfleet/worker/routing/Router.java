@@ -10,6 +10,7 @@ import dev.renderfleet.worker.routing.Route.Unroutable;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +102,7 @@ public final class Router {
         return routed(
                 best,
                 job,
-                "best by " + preference.name().toLowerCase(java.util.Locale.ROOT) + " of " + fitting.size()
-                        + " models that fit");
+                "best by " + preference.name().toLowerCase(Locale.ROOT) + " of " + fitting.size() + " models that fit");
     }
 
     private static Routing.Preference preference(RenderJob job) {
@@ -137,7 +137,7 @@ public final class Router {
         }
         PictureFormat format = job.output().format();
         if (format != null
-                && !card.capabilities().contains("format-" + format.name().toLowerCase(java.util.Locale.ROOT))) {
+                && !card.capabilities().contains("format-" + format.name().toLowerCase(Locale.ROOT))) {
             return unsupported(
                     "output.format",
                     card.id() + " does not let its format be chosen; leave it out and read mime from the event");

@@ -241,7 +241,8 @@ class WorkerMetricsTest {
                         new Nowhere(), new Nowhere(), new EventCodec(), metrics, clock, (Duration _) -> true, "test"),
                 clock,
                 1,
-                "v");
+                "v",
+                () -> {});
     }
 
     /** A channel into which nothing may be sent. */

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -104,7 +105,7 @@ public final class DemoCommand implements Callable<Integer> {
                     Duration.between(begun, Instant.now()).toMillis() / 1e3));
             boolean good = render(catalogue, sandbox, report);
             if (keep) {
-                report.step(howToUse(sandbox));
+                report.step(howToUse(sandbox, real));
             }
             return good ? 0 : 1;
         }
@@ -153,7 +154,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     private boolean render(SampleCatalogue catalogue, SandboxEndpoints sandbox, DemoReport report)
             throws IOException, InterruptedException {
-        String run = LocalDateTime.now(java.time.ZoneId.systemDefault())
+        String run = LocalDateTime.now(ZoneId.systemDefault())
                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
         Path folder = out == null ? Path.of("demo-output", run) : out;
         Files.createDirectories(folder);
@@ -197,14 +198,14 @@ public final class DemoCommand implements Callable<Integer> {
         return JobId.of(item.job().tenant(), item.job().idempotencyKey()).value();
     }
 
-    private static String howToUse(SandboxEndpoints sandbox) {
+    private static String howToUse(SandboxEndpoints sandbox, boolean real) {
         return """
 
                 Everything goes on running:
                   Kafka       %s   (topics render.jobs, render.events)
                   S3          %s   bucket %s, access key %s, secret key %s
                   PostgreSQL  %s
-                  Gemini      %s   (simulated)
+                  Gemini      %s
 
                 Publish a job:
                   ./fleet publish --prompt "A red vase on a beach" --ratio 16:9
@@ -218,7 +219,7 @@ public final class DemoCommand implements Callable<Integer> {
                         sandbox.store().accessKey(),
                         sandbox.store().secretKey(),
                         sandbox.database().jdbcUrl(),
-                        sandbox.model().baseUrl(),
+                        real ? "the real one: each job spends money" : sandbox.model().baseUrl() + "   (simulated)",
                         sandbox.bootstrapServers());
     }
 }

@@ -37,6 +37,7 @@ public final class FleetSystem implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private volatile RunningFleet fleet;
     private volatile boolean keep;
+    private boolean ended;
 
     private FleetSystem(Places places, RunningFleet fleet) {
         this.places = places;
@@ -167,8 +168,10 @@ public final class FleetSystem implements AutoCloseable {
         keep = true;
     }
 
+    /** Once: a second time could end a fleet that was begun since. */
     private synchronized void end() {
-        if (!keep) {
+        if (!keep && !ended) {
+            ended = true;
             fleet.stop(places);
         }
     }
@@ -181,7 +184,7 @@ public final class FleetSystem implements AutoCloseable {
         return new Running(start(name, command, environment, log(name + ".log")), port);
     }
 
-    private Part start(String name, List<String> command, Map<String, String> environment, Path out) {
+    private synchronized Part start(String name, List<String> command, Map<String, String> environment, Path out) {
         Path jar = Path.of(command.get(command.indexOf("-jar") + 1));
         if (!Files.exists(jar)) {
             throw new FleetTrouble(jar + " is missing. Build it with: ./fleet build");

@@ -26,7 +26,9 @@ public record RunningFleet(
         List<Part> parts,
         @Nullable SandboxEndpoints endpoints) {
 
-    private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+    /** Longer than a worker's own grace: a render that is out has been paid for. Idle parts end at once. */
+    private static final Duration STOP_GRACE = Duration.ofMinutes(11);
+
     private static final ObjectMapper JSON =
             new ObjectMapper().registerModule(new JavaTimeModule()).enable(SerializationFeature.INDENT_OUTPUT);
 
