@@ -52,7 +52,7 @@ class FleetConfigTest {
 
         assertThat(config.worker().slots()).isEqualTo(64);
         assertThat(config.worker().window()).isEqualTo(1_000);
-        assertThat(config.worker().drainGrace()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.worker().drainGrace()).isEqualTo(Duration.ofMinutes(10));
         assertThat(config.worker().spool())
                 .isEqualTo(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-spool"));
         assertThat(config.worker().name()).isEmpty();
