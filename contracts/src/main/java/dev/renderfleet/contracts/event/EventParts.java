@@ -65,7 +65,7 @@ public final class EventParts {
      * One call of a model, or one that may have happened.
      *
      * @param number from 1
-     * @param outcome {@code drawn}, {@code unknown}, or a {@link FailureCode} wire name
+     * @param outcome {@code drawn} or a {@link FailureCode} wire name
      * @param durationMillis call to last byte of the answer
      * @param requestId the provider's own id of the call or task
      * @param detail the provider's own words, shortened, without secrets

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.ledger;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
@@ -28,13 +29,10 @@ import org.jspecify.annotations.Nullable;
  * caller asks again. Safe for use by many threads.
  *
  * <p>A claim is good for its lease, measured by the store's clock from the moment it was written. An expired claim is taken over;
- * its call, which may have happened, stays in the history as {@code unknown} at its worst price. The former owner finds out at its
+ * its call, which may have happened, stays in the history as {@code unknown_outcome} at its worst price. The former owner finds out at its
  * next write, which is refused.
  */
 public final class Ledger {
-
-    /** Outcome of an attempt whose answer never came to us. */
-    public static final String UNKNOWN = "unknown";
 
     private static final int ENTRY_BYTES_MAX = 1 << 20;
 
@@ -251,7 +249,7 @@ public final class Ledger {
         return new Attempt(
                 dead.history().nextNumber(),
                 call.model(),
-                UNKNOWN,
+                FailureCode.UNKNOWN_OUTCOME.wireName(),
                 call.preparedAt(),
                 0,
                 null,

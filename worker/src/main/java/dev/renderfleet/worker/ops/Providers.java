@@ -9,12 +9,11 @@ import dev.renderfleet.worker.pictures.Spool;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Which providers this worker can call, by its settings. */
 final class Providers {
 
-    private static final Set<String> KNOWN = Set.of("gemini", "proof");
+    private static final String PROOF = "proof";
 
     /** Sheets take a processor each; more at once would only be slower. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
@@ -26,17 +25,24 @@ final class Providers {
             Map<String, FleetConfig.Provider> settings, Spool spool, InstantSource clock) {
         Map<String, ImageModel> models = new HashMap<>();
         settings.forEach((name, provider) -> {
-            if (!KNOWN.contains(name)) {
-                throw new IllegalArgumentException(
-                        "renderfleet.providers." + name + ": no such provider; known are gemini and proof");
+            switch (name) {
+                case "gemini" ->
+                    provider.apiKey()
+                            .ifPresent(key -> models.put(
+                                    name,
+                                    new GeminiImageModel(
+                                            spool,
+                                            provider.baseUrl().orElse(null),
+                                            key,
+                                            GeminiLimits.DEFAULT,
+                                            clock)));
+                case PROOF -> {}
+                default ->
+                    throw new IllegalArgumentException(
+                            "renderfleet.providers." + name + ": no such provider; known are gemini and proof");
             }
-            provider.apiKey()
-                    .ifPresent(key -> models.put(
-                            name,
-                            new GeminiImageModel(
-                                    spool, provider.baseUrl().orElse(null), key, GeminiLimits.DEFAULT, clock)));
         });
-        models.put("proof", new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
+        models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
         return Map.copyOf(models);
     }
 }

@@ -2,7 +2,6 @@ package dev.renderfleet.worker.render;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
@@ -111,8 +110,7 @@ public final class RetryPolicy {
     private static int count(History history, FailureCode code) {
         return Math.toIntExact(history.attempts().stream()
                 .map(Attempt::outcome)
-                .filter(outcome -> outcome.equals(code.wireName())
-                        || (code == FailureCode.UNKNOWN_OUTCOME && outcome.equals(Ledger.UNKNOWN)))
+                .filter(code.wireName()::equals)
                 .count());
     }
 

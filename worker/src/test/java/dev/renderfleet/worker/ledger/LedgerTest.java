@@ -105,7 +105,7 @@ class LedgerTest {
         Claim taken = granted(other);
 
         assertThat(taken.history().attempts()).singleElement().satisfies(attempt -> {
-            assertThat(attempt.outcome()).isEqualTo(Ledger.UNKNOWN);
+            assertThat(attempt.outcome()).isEqualTo(FailureCode.UNKNOWN_OUTCOME.wireName());
             assertThat(attempt.model()).isEqualTo("nano");
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
