@@ -42,7 +42,8 @@ class ArchitectureTest {
             .callMethod(System.class, "currentTimeMillis");
 
     @ArchTest
-    static final ArchRule noFieldInjection = noFields().should().beAnnotatedWith(Inject.class).allowEmptyShould(true);
+    static final ArchRule noFieldInjection =
+            noFields().should().beAnnotatedWith(Inject.class).allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule noStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;

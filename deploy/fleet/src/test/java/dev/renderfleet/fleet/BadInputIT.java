@@ -217,9 +217,9 @@ class BadInputIT {
             assertThat(letter.value() == null || letter.value().length <= DeadLetters.VALUE_BYTES_MAX)
                     .isTrue();
         });
-        assertThat(letters).anySatisfy(letter -> assertThat(
-                        letter.headers().lastHeader(DeadLetters.ORIGINAL_BYTES))
-                .isNotNull());
+        assertThat(letters)
+                .anySatisfy(letter -> assertThat(letter.headers().lastHeader(DeadLetters.ORIGINAL_BYTES))
+                        .isNotNull());
     }
 
     private static void publishAll(TestFleet fleet) throws ExecutionException, InterruptedException {

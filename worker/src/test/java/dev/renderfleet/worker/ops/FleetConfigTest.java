@@ -3,6 +3,7 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.worker.routing.ModelCatalogue;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.PathConverter;
 import io.smallrye.config.PropertiesConfigSource;
@@ -62,6 +63,14 @@ class FleetConfigTest {
         assertThat(config.s3().region()).isEqualTo("us-east-1");
         assertThat(config.s3().bucket()).isEqualTo("renderfleet");
         assertThat(config.s3().endpoint()).isEqualTo(URI.create("http://127.0.0.1:9000"));
+    }
+
+    @Test
+    void aLeavingWorkerHasTimeForTheSlowestModel() {
+        assertThat(ModelCatalogue.builtIn().models())
+                .allSatisfy(card -> assertThat(config(Map.of()).worker().drainGrace())
+                        .as(card.id())
+                        .isGreaterThan(card.timeout()));
     }
 
     @ParameterizedTest

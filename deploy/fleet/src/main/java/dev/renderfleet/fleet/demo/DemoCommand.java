@@ -105,6 +105,7 @@ public final class DemoCommand implements Callable<Integer> {
                     Duration.between(begun, Instant.now()).toMillis() / 1e3));
             boolean good = render(catalogue, sandbox, report);
             if (keep) {
+                system.keep();
                 report.step(howToUse(sandbox, real));
             }
             return good ? 0 : 1;
@@ -213,13 +214,13 @@ public final class DemoCommand implements Callable<Integer> {
                   echo '{"tenant":"demo","idempotencyKey":"hello-1","prompt":"A red vase on a beach"}' | kcat -P -b %s -t render.jobs
                 Read outcomes:  ./fleet events --from-beginning
                 End it:         ./fleet stop""".formatted(
-                        sandbox.bootstrapServers(),
-                        sandbox.store().endpoint(),
-                        sandbox.store().bucket(),
-                        sandbox.store().accessKey(),
-                        sandbox.store().secretKey(),
-                        sandbox.database().jdbcUrl(),
-                        real ? "the real one: each job spends money" : sandbox.model().baseUrl() + "   (simulated)",
-                        sandbox.bootstrapServers());
+                sandbox.bootstrapServers(),
+                sandbox.store().endpoint(),
+                sandbox.store().bucket(),
+                sandbox.store().accessKey(),
+                sandbox.store().secretKey(),
+                sandbox.database().jdbcUrl(),
+                real ? "the real one: each job spends money" : sandbox.model().baseUrl() + "   (simulated)",
+                sandbox.bootstrapServers());
     }
 }
