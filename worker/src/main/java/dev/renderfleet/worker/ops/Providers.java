@@ -31,11 +31,7 @@ final class Providers {
                             .ifPresent(key -> models.put(
                                     name,
                                     new GeminiImageModel(
-                                            spool,
-                                            provider.baseUrl().orElse(null),
-                                            key,
-                                            GeminiLimits.DEFAULT,
-                                            clock)));
+                                            spool, provider.baseUrl().orElse(null), key, GeminiLimits.DEFAULT, clock)));
                 case PROOF -> {}
                 default ->
                     throw new IllegalArgumentException(

@@ -62,6 +62,13 @@ class WorkerWiring {
     private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
 
     WorkerWiring(FleetConfig config) {
+        if (config.worker().window() < config.worker().slots()) {
+            throw new IllegalArgumentException(
+                    "renderfleet.worker.window (" + config.worker().window()
+                            + ") must be at least renderfleet.worker.slots ("
+                            + config.worker().slots()
+                            + "): a render is held while it runs");
+        }
         this.config = config;
     }
 
