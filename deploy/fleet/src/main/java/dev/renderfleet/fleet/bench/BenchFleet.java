@@ -15,6 +15,13 @@ import dev.renderfleet.fleet.system.FleetTrouble;
 import dev.renderfleet.fleet.system.Places;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +69,30 @@ final class BenchFleet implements AutoCloseable {
 
     SimulatorControl simulator() {
         return simulator;
+    }
+
+    /**
+     * From now on each picture is a PNG of at least that many bytes, drawn once for each size, after a fixed time. PNG, because
+     * the simulator pads JPEG with comments, which no model sends and which decoders read into memory.
+     */
+    void model(int pictureBytes, double seconds) {
+        simulator.resetSettings();
+        simulator.latency(seconds, seconds);
+        String settings = "{\"picture\":{\"mime\":\"image/png\",\"bytes\":" + pictureBytes + "}}";
+        var request = HttpRequest.newBuilder(URI.create(sandbox.model().control() + "/settings"))
+                .POST(BodyPublishers.ofString(settings))
+                .build();
+        try (var http = HttpClient.newHttpClient()) {
+            var answer = http.send(request, BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException("the simulator refuses " + settings + ": " + answer.body());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the simulator does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FleetTrouble("interrupted while setting the simulator");
+        }
     }
 
     /** Starts a worker; returns before it is ready. */

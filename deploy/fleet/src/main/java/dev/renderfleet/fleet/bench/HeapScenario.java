@@ -84,9 +84,7 @@ final class HeapScenario {
     }
 
     static Result run(BenchFleet fleet, Consumer<String> progress) throws InterruptedException {
-        fleet.simulator().resetSettings();
-        fleet.simulator().pictureBytes(PICTURE_BYTES);
-        fleet.simulator().latency(MODEL_SECONDS, MODEL_SECONDS);
+        fleet.model(PICTURE_BYTES, MODEL_SECONDS);
         List<Try> tries = new ArrayList<>();
         int smallest = 0;
         for (int heap : HEAPS_MEBIBYTES) {

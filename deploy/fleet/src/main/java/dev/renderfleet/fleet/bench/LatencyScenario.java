@@ -73,9 +73,7 @@ final class LatencyScenario {
     }
 
     static Result run(BenchFleet fleet, int jobs) throws InterruptedException {
-        fleet.simulator().resetSettings();
-        fleet.simulator().pictureBytes(PICTURE_BYTES_LEAST);
-        fleet.simulator().latency(MODEL_SECONDS, MODEL_SECONDS);
+        fleet.model(PICTURE_BYTES_LEAST, MODEL_SECONDS);
         Running worker = fleet.begin("latency", List.of());
         fleet.awaitReady(worker);
         try {

@@ -55,9 +55,7 @@ final class StartScenario {
     private record Run(long ready, long taken, long called, long cpu) {}
 
     static Result run(BenchFleet fleet) throws InterruptedException {
-        fleet.simulator().resetSettings();
-        fleet.simulator().pictureBytes(1);
-        fleet.simulator().latency(0, 0);
+        fleet.model(1, 0);
         List<Run> runs = new ArrayList<>();
         try (var http = HttpClient.newHttpClient()) {
             for (int number = 1; number <= RUNS; number++) {

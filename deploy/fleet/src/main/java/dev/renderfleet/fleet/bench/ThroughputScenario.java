@@ -59,9 +59,7 @@ final class ThroughputScenario {
     }
 
     static Result run(BenchFleet fleet, Places places, int jobs) throws IOException, InterruptedException {
-        fleet.simulator().resetSettings();
-        fleet.simulator().pictureBytes(PICTURE_BYTES);
-        fleet.simulator().latency(0, 0);
+        fleet.model(PICTURE_BYTES, 0);
         List<Round> worker = worker(fleet, jobs);
         List<Round> bare = bare(places, jobs);
         return new Result(
