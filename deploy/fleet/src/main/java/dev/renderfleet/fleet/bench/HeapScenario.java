@@ -31,19 +31,21 @@ final class HeapScenario {
     /** Some 15 s with heap enough; a worker that takes longer than this only collects garbage. */
     private static final Duration OUTCOMES_MAX = Duration.ofMinutes(3);
 
-    private static final List<Integer> HEAPS_MEBIBYTES = List.of(512, 256, 192, 160, 128, 112, 96, 80, 64, 48);
+    private static final List<Integer> HEAPS_MEBIBYTES = List.of(256, 160, 128, 96, 64, 48, 40, 32, 24);
 
     private HeapScenario() {}
 
     /**
      * One heap.
      *
+     * @param bytesLeast the smallest stored picture, by the events
      * @param inFlight the most calls of the model that were out at the same time, by the events
      * @param peakResidentMebibytes the process's peak, with code, threads and buffers
      */
     record Try(
             int heapMebibytes,
             int completed,
+            long bytesLeast,
             int inFlight,
             double seconds,
             double cpuSeconds,
@@ -57,7 +59,8 @@ final class HeapScenario {
     /**
      * Heaps in the order in which they were tried.
      *
-     * @param smallestEnoughMebibytes the smallest with which all pictures were completed; 0 if none was enough
+     * @param smallestEnoughMebibytes the smallest with which all pictures were completed; 0 if none was enough. Where the last one
+     *     tried was enough as well, smaller ones might be
      */
     record Result(int pictures, int pictureBytes, int smallestEnoughMebibytes, List<Try> tries) implements Figures {
         Result {
@@ -71,9 +74,10 @@ final class HeapScenario {
                     Locale.ROOT, "Heap: %d pictures of %d bytes (4K PNG) at a time", pictures, pictureBytes));
             tries.forEach(one -> lines.add(String.format(
                     Locale.ROOT,
-                    "  -Xmx%-4d %2d completed, %2d in flight at once, %5.1f s, %5.1f s CPU, peak resident %.0f MiB",
+                    "  -Xmx%-4d %2d completed of %d bytes, %2d in flight at once, %5.1f s, %5.1f s CPU, peak resident %.0f MiB",
                     one.heapMebibytes(),
                     one.completed(),
+                    one.bytesLeast(),
                     one.inFlight(),
                     one.seconds(),
                     one.cpuSeconds(),
@@ -121,12 +125,16 @@ final class HeapScenario {
             return new Try(
                     heap,
                     completed.size(),
+                    completed.stream()
+                            .mapToLong(event -> event.images().getFirst().bytes())
+                            .min()
+                            .orElse(0),
                     inFlight(completed),
                     seconds,
                     alive ? Processes.cpu(pid).toMillis() / 1e3 : 0,
                     Processes.peakResidentMebibytes(pid));
         } catch (FleetTrouble notReady) {
-            return new Try(heap, 0, 0, 0, 0, 0);
+            return new Try(heap, 0, 0, 0, 0, 0, 0);
         } finally {
             if (enough) {
                 fleet.stop(worker);

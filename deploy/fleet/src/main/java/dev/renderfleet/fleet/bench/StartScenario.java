@@ -24,7 +24,7 @@ final class StartScenario {
     private static final int RUNS = 5;
     private static final Duration READY_MAX = Duration.ofSeconds(60);
     private static final Duration OUTCOME_MAX = Duration.ofSeconds(60);
-    private static final int POLL_MILLIS = 10;
+    private static final int POLL_MILLIS = 50;
 
     private StartScenario() {}
 
