@@ -129,6 +129,7 @@ final class TestFleet implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
                 List.of(),
                 null,
                 Map.of(),
