@@ -148,9 +148,14 @@ public final class Settler implements AutoCloseable {
 
     /** Blocks until the outcome is settled (true), or the record is another worker's (false). */
     boolean settle(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
+        return finish(delivery, outcome).join();
+    }
+
+    /** The same; returns at once. */
+    CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         var settled = new CompletableFuture<Boolean>();
         finished.add(new Finished(delivery, outcome, settled));
-        return settled.join();
+        return settled;
     }
 
     /** Ends the thread after the transaction at hand. What has not been settled stays open, for another worker. */

@@ -98,7 +98,7 @@ class PartitionProgressTest {
     void overManyOwnersEachRecordIsSettledOnce() throws ForeignMetadataException {
         long seed = new Random().nextLong();
         var random = new Random(seed);
-        int records = 3_000;
+        int records = 1_000;
         Set<Long> holes = new HashSet<>();
         for (long record = 0; record < records; record++) {
             if (random.nextInt(10) == 0) {

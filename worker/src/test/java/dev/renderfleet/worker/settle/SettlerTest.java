@@ -200,8 +200,6 @@ class SettlerTest {
                 new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
         byte[] value = (partition + "@" + offset).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         var outcome = List.of(new ProducerRecord<byte[], byte[]>("render.events", value));
-        var settled = new CompletableFuture<Boolean>();
-        Thread.startVirtualThread(() -> settled.complete(settler.settle(delivery, outcome)));
-        return settled;
+        return settler.finish(delivery, outcome);
     }
 }
