@@ -2,10 +2,10 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.pacing.Pacing;
 import dev.renderfleet.worker.render.Drain;
 import dev.renderfleet.worker.render.Slots;
-import dev.renderfleet.worker.ops.StartChecks.Result;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;

@@ -173,7 +173,12 @@ class WorkerWiring {
         Chaos chaos = chaos();
         var spool = Spool.open(config.worker().spool());
         Map<String, ImageModel> models = Providers.configured(config.providers(), spool, clock);
-        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, new GroupMembers(kafka.admin(), owner, config.worker().name().isPresent()));
+        var members = new GroupMembers(
+                kafka.admin(), owner, config.worker().name().isPresent());
+        var ledger = new Ledger(
+                store,
+                new LedgerCodec(new EventCodec()),
+                owner, members);
         var shelf = new PictureShelf(store);
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();
@@ -201,7 +206,7 @@ class WorkerWiring {
                 config.worker().window(),
                 catalogue.version(),
                 WorkerWiring::giveUp);
-        var stream = new JobStream(kafka::consumer, settler, intake, pacing::share, WorkerWiring::giveUp);
+        var stream = new JobStream(kafka::consumer, settler, intake, members, pacing::share, WorkerWiring::giveUp);
         metrics.watch(intake::held, slots::used);
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
         return new WorkerLife(

@@ -46,6 +46,7 @@ public final class Settler implements AutoCloseable {
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     /** Held for a whole transaction, and while partitions go. Guards what follows. */
     private final ReentrantLock settling = new ReentrantLock();
+
     private final List<Finished> pending = new ArrayList<>();
 
     private volatile @Nullable ConsumerGroupMetadata member;
@@ -273,7 +274,8 @@ public final class Settler implements AutoCloseable {
 
     private void forgetWhatIsNotOurs() {
         pending.removeIf(each -> {
-            boolean another = owned.get(each.delivery().partition()) != each.delivery().tenure();
+            boolean another =
+                    owned.get(each.delivery().partition()) != each.delivery().tenure();
             if (another) {
                 each.settled().complete(false);
             }

@@ -39,6 +39,8 @@ public class SignalSender {
                 .build();
         channel.sendMessage(Message.of(codec.encode(hold)).addMetadata(metadata))
                 .subscribe()
-                .with(_ -> {}, failure -> LOG.warnf("a hold was not told to the other workers: %s", failure.toString()));
+                .with(
+                        _ -> {},
+                        failure -> LOG.warnf("a hold was not told to the other workers: %s", failure.toString()));
     }
 }

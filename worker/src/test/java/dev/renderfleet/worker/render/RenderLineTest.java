@@ -689,7 +689,7 @@ class RenderLineTest {
         Claim theirs = claim(other, job);
         clock.advance(Duration.ofMinutes(1));
         waits.during = () -> end(
-                        other,
+                other,
                 theirs,
                 History.NONE,
                 Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),

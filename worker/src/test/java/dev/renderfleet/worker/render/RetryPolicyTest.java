@@ -106,7 +106,8 @@ class RetryPolicyTest {
     void aJobThatWantsToDecideForItselfIsNotCalledAgainAfterAnUnknownOutcome() {
         var unknown = new NotDrawn(FailureKind.UNKNOWN_OUTCOME, "R", null, null, Usage.NONE, null);
         var one = History.NONE.plus(
-                new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5), Usage.NONE);
+                new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5),
+                Usage.NONE);
 
         assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.HOLD)).isInstanceOf(Next.GiveUp.class);
         assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.RETRY)).isInstanceOf(Next.Again.class);

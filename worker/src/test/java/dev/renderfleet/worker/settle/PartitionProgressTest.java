@@ -69,7 +69,9 @@ class PartitionProgressTest {
 
         assertThat(progress.arrive(8)).isEqualTo(Arrival.TAKEN);
 
-        assertThat(progress.after(List.of(8L)).offset()).as("2 and 4 did not come").isEqualTo(9);
+        assertThat(progress.after(List.of(8L)).offset())
+                .as("2 and 4 did not come")
+                .isEqualTo(9);
     }
 
     @Test

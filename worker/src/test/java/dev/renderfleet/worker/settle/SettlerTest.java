@@ -35,11 +35,15 @@ class SettlerTest {
 
     private final Map<TopicPartition, @Nullable OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
-    private final Settler settler = new Settler(kafka, partitions -> {
-        Map<TopicPartition, @Nullable OffsetAndMetadata> answer = new HashMap<>();
-        partitions.forEach(partition -> answer.put(partition, committed.get(partition)));
-        return answer;
-    }, Chaos.NONE, _ -> true);
+    private final Settler settler = new Settler(
+            kafka,
+            partitions -> {
+                Map<TopicPartition, @Nullable OffsetAndMetadata> answer = new HashMap<>();
+                partitions.forEach(partition -> answer.put(partition, committed.get(partition)));
+                return answer;
+            },
+            Chaos.NONE,
+            _ -> true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
