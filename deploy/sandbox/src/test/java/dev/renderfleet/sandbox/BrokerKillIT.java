@@ -46,7 +46,7 @@ class BrokerKillIT {
         var committed = new TreeSet<>(names("committed", COMMITTED));
         var seen = new TreeSet<String>();
         try (var broker = start()) {
-            reader = reader();
+            reader = reader("readers");
             reader.subscribe(List.of(Topics.EVENTS));
             settle(names("committed", COMMITTED));
             settleNothing(names("aborted", 20));
@@ -68,7 +68,7 @@ class BrokerKillIT {
             assertThat(offset()).isEqualTo(OFFSET);
             // The reader was connected all the time; a fresh one starts from the beginning.
             poll(reader, seen, committed);
-            try (var fresh = reader()) {
+            try (var fresh = reader("fresh")) {
                 fresh.assign(reader.partitionsFor(Topics.EVENTS).stream()
                         .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                         .toList());
@@ -104,7 +104,7 @@ class BrokerKillIT {
             producer.initTransactions();
             producer.beginTransaction();
             send(producer, records);
-            producer.sendOffsetsToTransaction(Map.of(JOBS, OFFSET), new ConsumerGroupMetadata(GROUP));
+            producer.sendOffsetsToTransaction(Map.of(JOBS, OFFSET), group());
             producer.commitTransaction();
         }
     }
@@ -115,7 +115,7 @@ class BrokerKillIT {
             producer.beginTransaction();
             send(producer, records);
             producer.sendOffsetsToTransaction(
-                    Map.of(JOBS, new OffsetAndMetadata(99)), new ConsumerGroupMetadata(GROUP));
+                    Map.of(JOBS, new OffsetAndMetadata(99)), group());
             producer.flush();
             producer.abortTransaction();
         }
@@ -135,6 +135,12 @@ class BrokerKillIT {
     private static void send(KafkaProducer<String, String> producer, List<String> records) {
         for (String name : records) {
             var _ = producer.send(new ProducerRecord<>(Topics.EVENTS, name, name));
+        }
+    }
+
+    private ConsumerGroupMetadata group() {
+        try (var consumer = reader(GROUP)) {
+            return consumer.groupMetadata();
         }
     }
 
@@ -167,10 +173,10 @@ class BrokerKillIT {
         return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
     }
 
-    private KafkaConsumer<String, String> reader() {
+    private KafkaConsumer<String, String> reader(String group) {
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers", "127.0.0.1:" + port,
-                "group.id", "readers",
+                "group.id", group,
                 "group.protocol", "consumer",
                 "isolation.level", "read_committed",
                 "auto.offset.reset", "earliest");
