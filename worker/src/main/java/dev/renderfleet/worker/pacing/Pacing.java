@@ -71,6 +71,12 @@ public final class Pacing {
         return gate(need).enter(need, until);
     }
 
+    /** Whether calls of the model wait for the end of a hold, now. */
+    public boolean isHeld(Need need) {
+        Gate gate = gates.get(need.key());
+        return gate != null && gate.state().heldUntil() != null;
+    }
+
     /** Holds the model as another worker asks for. A hold of this worker's own is ignored; a longer one is never shortened. */
     public void heard(Hold hold) {
         boolean known = gates.containsKey(hold.key());
