@@ -120,7 +120,7 @@ public final class RenderLine {
     }
 
     private @Nullable Turn enter(AcceptedJob job, Routed routed, Need need) {
-        return switch (pacing.enter(need, job.job().deadline())) {
+        return switch (pacing.enter(need, job.published(), job.job().deadline())) {
             case Entry.Admitted(var permit) -> {
                 try (permit) {
                     Turn turn = unlessTheStoreIsAway(() -> claimed(job, routed, permit));
