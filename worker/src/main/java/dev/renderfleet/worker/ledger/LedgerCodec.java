@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ledger entries as JSON, version 1: {@code version}, {@code state} and the fields of the state. An entry of another version or
@@ -78,7 +79,7 @@ public final class LedgerCodec {
                         null);
             }
             String fingerprint = text(node, "fingerprint");
-            History history = mapper.treeToValue(node.required("history"), History.class);
+            History history = complete(mapper.treeToValue(node.required("history"), History.class));
             return switch (text(node, "state")) {
                 case "claimed" ->
                     new Claimed(
@@ -87,7 +88,7 @@ public final class LedgerCodec {
                             text(node, "owner"),
                             text(node, "run"),
                             Duration.parse(text(node, "lease")),
-                            mapper.treeToValue(node.required("pending"), PendingCall.class));
+                            complete(mapper.treeToValue(node.required("pending"), PendingCall.class)));
                 case "parked" -> new Parked(fingerprint, history);
                 case "rendered" -> new Rendered(fingerprint, history, completed(node), text(node, "record"));
                 case "failed" ->
@@ -105,6 +106,34 @@ public final class LedgerCodec {
             }
             throw new UnreadableEntryException("a ledger entry cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    // What is missing here would be found out only when the next call is paid for already.
+
+    private static History complete(@Nullable History read) {
+        History history = present("history", read);
+        present("history.usage", history.usage());
+        history.attempts().forEach(attempt -> {
+            present("attempt.model", attempt.model());
+            present("attempt.outcome", attempt.outcome());
+            present("attempt.startedAt", attempt.startedAt());
+        });
+        return history;
+    }
+
+    private static PendingCall complete(@Nullable PendingCall read) {
+        PendingCall call = present("pending", read);
+        present("pending.model", call.model());
+        present("pending.stage", call.stage());
+        present("pending.preparedAt", call.preparedAt());
+        return call;
+    }
+
+    private static <T> T present(String field, @Nullable T value) {
+        if (value == null) {
+            throw new UnreadableEntryException("ledger entry: " + field + " is missing", null);
+        }
+        return value;
     }
 
     private static String text(JsonNode node, String field) {

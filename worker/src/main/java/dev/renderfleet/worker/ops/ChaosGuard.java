@@ -14,7 +14,8 @@ final class ChaosGuard {
     /** Refuses unless Kafka, the store and each provider with a key are on this machine: a sandbox. */
     static void refuseOutsideOfSandboxes(FleetConfig config, String kafkaServers) {
         boolean kafkaIsNear = Arrays.stream(kafkaServers.split(","))
-                .allMatch(server -> isLoopback(URI.create("kafka://" + server.strip())));
+                .map(String::strip)
+                .allMatch(server -> LOOPBACK.contains(server.substring(0, Math.max(0, server.lastIndexOf(':')))));
         boolean providersAreNear = config.providers().values().stream()
                 .filter(provider -> provider.apiKey().isPresent())
                 .allMatch(provider ->

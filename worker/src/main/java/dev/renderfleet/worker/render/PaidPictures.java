@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.render;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.worker.assets.StorageException;
@@ -21,7 +22,11 @@ public final class PaidPictures {
 
     private static final Logger LOG = Logger.getLogger(PaidPictures.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(2);
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
 
     private final Spool spool;
     private final PictureShelf shelf;
@@ -77,8 +82,9 @@ public final class PaidPictures {
         } catch (StorageException e) {
             LOG.warnf("a paid picture waits for the store: %s", e.getMessage());
             return false;
-        } catch (JsonProcessingException e) {
-            LOG.warnf("%s cannot be read and is left where it is: %s", kept.noteFile(), e.getOriginalMessage());
+        } catch (JsonProcessingException | RuntimeException e) {
+            // One picture that nobody can make sense of must not keep this worker from its jobs.
+            LOG.errorf("%s cannot be followed and is left where it is: %s", kept.noteFile(), e);
             return true;
         }
     }

@@ -3,6 +3,8 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.routing.ModelCatalogue;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.PathConverter;
@@ -109,6 +111,35 @@ class FleetConfigTest {
         assertThat(key.equals("slots") ? worker.slots() : worker.window()).isEqualTo(Integer.parseInt(value));
     }
 
+    @Test
+    void nothingGoesWrongByPlanUnlessItIsSaid() {
+        FleetConfig.Chaos chaos = config(Map.of()).chaos();
+
+        assertThat(chaos.killAt()).isEmpty();
+        assertThat(chaos.killAtHit()).isEqualTo(1);
+        assertThat(chaos.bug()).isEmpty();
+    }
+
+    @Test
+    void theFaultHarnessSaysWhereToDieAndWhatToDoWrong() {
+        FleetConfig.Chaos chaos = config(Map.of(
+                        "renderfleet.chaos.kill-at", "committing",
+                        "renderfleet.chaos.kill-at-hit", "3",
+                        "renderfleet.chaos.bug", "announce-twice"))
+                .chaos();
+
+        assertThat(chaos.killAt()).contains(Failpoint.COMMITTING);
+        assertThat(chaos.killAtHit()).isEqualTo(3);
+        assertThat(chaos.bug()).contains(PlantedBug.ANNOUNCE_TWICE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kill-at, nowhere", "kill-at-hit, 0", "bug, none-known", "kill, committing"})
+    void aFaultThatIsNotKnownStopsTheStartAndIsNamed(String key, String value) {
+        assertThatThrownBy(() -> config(Map.of("renderfleet.chaos." + key, value)))
+                .hasMessageContaining("renderfleet.chaos." + key);
+    }
+
     /** As application.properties has it where GEMINI_API_KEY is not set. */
     @Test
     void anEmptyApiKeyIsNone() {
@@ -137,7 +168,8 @@ class FleetConfigTest {
                 .satisfies(failure -> assertThat(failure.toString()).doesNotContain(ACCESS_KEY, SECRET_KEY, API_KEY));
     }
 
-    private static FleetConfig config(Map<String, String> more) {
+    /** The required settings and these. */
+    static FleetConfig config(Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(REQUIRED);
         settings.putAll(more);
         BeanValidationConfigValidator validator = new BeanValidationConfigValidator() {

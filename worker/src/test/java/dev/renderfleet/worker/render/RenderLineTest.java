@@ -11,16 +11,11 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.identity.Sha256;
-import dev.renderfleet.contracts.wire.Decoded;
-import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
-import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.Ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
-import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -28,16 +23,9 @@ import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.ledger.Owners.Presence;
 import dev.renderfleet.worker.models.FailureKind;
-import dev.renderfleet.worker.pacing.Pacing;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
-import dev.renderfleet.worker.references.HostPolicy;
-import dev.renderfleet.worker.references.HttpsSource;
-import dev.renderfleet.worker.references.HttpsTimeouts;
-import dev.renderfleet.worker.references.ReferenceFetcher;
-import dev.renderfleet.worker.references.ReferenceLimits;
 import dev.renderfleet.worker.routing.ModelCatalogue;
-import dev.renderfleet.worker.routing.Router;
 import java.awt.Color;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,15 +38,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import okhttp3.Dns;
-import okhttp3.OkHttpClient;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +60,7 @@ class RenderLineTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration LEASE = Duration.ofMinutes(9);
-    private static final ModelCatalogue CATALOGUE = ModelCatalogue.builtIn();
+    private static final ModelCatalogue CATALOGUE = LineFixture.CATALOGUE;
     private static final String RECORD = "render.jobs/0/7";
     private static final String LATER_RECORD = "render.jobs/0/8";
 
@@ -86,24 +70,11 @@ class RenderLineTest {
     /** The picture, ten characters of prompt, 8,192 tokens of thoughts. */
     private static final long WORST = 33_600 + 10 * 15 / 10 + 8_192 * 75 / 10;
 
-    private static final RandomGenerator ALWAYS_HALF = new RandomGenerator() {
-        @Override
-        public long nextLong() {
-            return 0;
-        }
-
-        @Override
-        public double nextDouble() {
-            return 0.5;
-        }
-    };
-
     @TempDir
     Path spoolFolder = Path.of("set by JUnit");
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
-    private final LedgerCodec ledgerCodec = new LedgerCodec(new EventCodec());
     private final Map<String, Presence> presences = new HashMap<>();
     private final Owners owners = name -> presences.getOrDefault(name, Presence.UNKNOWN);
     private final Slots slots = new Slots(2);
@@ -112,12 +83,19 @@ class RenderLineTest {
     private final Waits waits = new Waits();
 
     private final Waits storeWaits = new Waits();
+    /** Runs while an attempt is written down, before the ledger moves. */
+    private Runnable beforeTheLedgerMoves = () -> {};
+
+    private final LineFixture fixture = new LineFixture(store, clock, slots)
+            .owners(owners)
+            .storePause(storeWaits)
+            .watch((attempt, _) -> {
+                watched.add(attempt);
+                beforeTheLedgerMoves.run();
+            });
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
     private ScriptedModel model = new ScriptedModel(spool, clock);
     private RenderLine line = line("worker-a", waits);
-
-    /** Runs while an attempt is written down: after the picture is stored, before the ledger moves. */
-    private Runnable beforeTheLedgerMoves = () -> {};
 
     private final class Waits implements Pause {
         private final List<Duration> waited = Collections.synchronizedList(new ArrayList<>());
@@ -783,35 +761,11 @@ class RenderLineTest {
     }
 
     private RenderLine line(String owner, Pause pause) {
-        Ledger ledger = ledger(owner);
-        var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, clock::advance);
-        var shelf = new PictureShelf(store);
-        var attempt = new RenderAttempt(
-                ledger,
-                new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
-                Map.of("gemini", model),
-                shelf,
-                new PaidPictures(spool, shelf, ledger),
-                new RetryPolicy(ALWAYS_HALF),
-                CATALOGUE.version(),
-                (one, _) -> {
-                    watched.add(one);
-                    beforeTheLedgerMoves.run();
-                },
-                clock,
-                storeWaits,
-                Chaos.NONE);
-        return new RenderLine(ledger, new Router(CATALOGUE, Set.of("gemini")), pacing(), attempt, slots, pause, clock);
-    }
-
-    /** No quota, and holds that are over when the refused job's own wait is. */
-    private Pacing pacing() {
-        return new Pacing(Map.of(), slots, _ -> {}, "worker-a", clock, () -> 0L);
+        return fixture.line(owner, spool, model, pause);
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, ledgerCodec, owner, owners);
+        return fixture.ledger(owner);
     }
 
     /** Another worker's claim, whose call may be out. */
@@ -831,18 +785,8 @@ class RenderLineTest {
         return job(fields, RECORD);
     }
 
-    /** A job taken now and published two seconds ago. Later fields of the same name win. */
     private AcceptedJob job(String fields, String record) {
-        String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
-        String json = "{'tenant':'acme'," + key + "'prompt':'A red vase','model':'nano-banana'"
-                + (fields.isEmpty() ? "" : "," + fields) + "}";
-        Decoded decoded = new JobCodec().decode(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
-        if (decoded instanceof Decoded.Accepted accepted) {
-            Instant now = clock.instant();
-            return new AcceptedJob(
-                    accepted.job(), accepted.id(), accepted.fingerprint(), record, now.minusSeconds(2), now);
-        }
-        return fail("not a job: " + decoded);
+        return fixture.job(fields, record);
     }
 
     private RenderEvent outcome(AcceptedJob job) {
@@ -865,12 +809,11 @@ class RenderLineTest {
     }
 
     private static String key(AcceptedJob job) {
-        return "ledger/" + job.id() + ".json";
+        return LineFixture.key(job);
     }
 
     private LedgerEntry entry(AcceptedJob job) {
-        byte[] json = Objects.requireNonNull(store.bytes(key(job)), "no ledger entry");
-        return ledgerCodec.decode(new String(json, StandardCharsets.UTF_8));
+        return fixture.entry(job);
     }
 
     private static void await(CountDownLatch latch) {

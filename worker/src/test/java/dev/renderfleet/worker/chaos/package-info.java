@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.chaos;
+
+import org.jspecify.annotations.NullMarked;

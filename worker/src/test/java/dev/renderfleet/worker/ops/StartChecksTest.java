@@ -1,0 +1,96 @@
+package dev.renderfleet.worker.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.worker.assets.ConditionalPutProof;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.ops.StartChecks.Result;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class StartChecksTest {
+
+    private final InMemoryObjectStore store =
+            new InMemoryObjectStore("renderfleet", InstantSource.fixed(Instant.parse("2026-11-23T12:00:00Z")));
+
+    @Test
+    void theFirstFleetMarksTheBucketAndAllItsWorkersPass() {
+        assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Passed.class);
+        assertThat(mark()).contains("cluster-1").contains("renderfleet-workers");
+        String mark = mark();
+
+        assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Passed.class);
+        assertThat(mark()).isEqualTo(mark);
+    }
+
+    @Test
+    void anotherFleetIsRefusedAndToldWhatToDo() {
+        checks(() -> "cluster-1").run();
+
+        assertThat(checks(() -> "cluster-2").run()).isInstanceOfSatisfying(Result.Refused.class, refused -> {
+            assertThat(refused.what()).contains("cluster-1");
+            assertThat(refused.remedy()).contains("renderfleet.s3.bucket").contains("delete fleet.json");
+        });
+        assertThat(mark()).contains("cluster-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "{\"version\":2}"})
+    void aMarkThatIsNotOursIsAnothers(String mark) {
+        store.putBytes(FleetMark.KEY, mark.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Refused.class);
+        assertThat(mark()).isEqualTo(mark);
+    }
+
+    @Test
+    void aStoreThatIsAwayIsNoRefusal() {
+        store.failNextPutsBeforeWriting(1);
+
+        assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.NotYet.class);
+        assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Passed.class);
+    }
+
+    @Test
+    void aMarkThatCannotBeReadIsNoRefusal() {
+        var mark = new FleetMark(store);
+        mark.claim("cluster-1", "renderfleet-workers");
+        StartChecks checks = checks(() -> {
+            store.failNextReads(1);
+            return "cluster-1";
+        });
+
+        assertThat(checks.run()).isInstanceOf(Result.NotYet.class);
+    }
+
+    @Test
+    void aKafkaThatIsAwayIsNoRefusalAndMarksNothing() {
+        StartChecks checks = checks(() -> {
+            throw new IllegalStateException("no broker");
+        });
+
+        assertThat(checks.run())
+                .isInstanceOfSatisfying(Result.NotYet.class, wait -> assertThat(wait.reason())
+                        .contains("no broker"));
+        assertThat(store.keys("")).isEmpty();
+    }
+
+    private StartChecks checks(Supplier<String> cluster) {
+        var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
+        return new StartChecks(proof, new FleetMark(store), cluster);
+    }
+
+    private String mark() {
+        byte[] mark = store.bytes(FleetMark.KEY);
+        return mark == null ? "none" : new String(mark, StandardCharsets.UTF_8);
+    }
+}

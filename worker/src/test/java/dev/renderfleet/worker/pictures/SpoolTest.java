@@ -1,0 +1,132 @@
+package dev.renderfleet.worker.pictures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.worker.pictures.Spool.Kept;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class SpoolTest {
+
+    @TempDir
+    Path root = Path.of("set by JUnit");
+
+    @TempDir
+    Path later = Path.of("set by JUnit");
+
+    @Test
+    void eachOfThoseThatLiveHasAFolderOfItsOwn() {
+        assertThat(Spool.open(root).folder()).isEqualTo(root.resolve("0"));
+        assertThat(Spool.open(root).folder()).isEqualTo(root.resolve("1"));
+    }
+
+    /** With real processes, for a lock of our own would not keep ourselves out. */
+    @Test
+    void aFolderIsFreeOnceItsProcessIsKilledAndWhatWasKeptIsThere() throws Exception {
+        Process other = KeepsAndWaits.start(root);
+        try {
+            assertThat(other.inputReader(StandardCharsets.UTF_8).readLine())
+                    .isEqualTo(root.resolve("0").toString());
+            assertThat(Spool.open(root).folder()).isEqualTo(root.resolve("1"));
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+
+        Spool successor = Spool.open(root);
+
+        assertThat(successor.folder()).isEqualTo(root.resolve("0"));
+        assertThat(successor.leftBehind()).singleElement().satisfies(kept -> {
+            assertThat(kept.note()).isEqualTo("for whom it is");
+            assertThat(Files.readString(kept.picture().path())).isEqualTo("a picture");
+        });
+        assertThat(SpoolFolders.files(root))
+                .as("the picture and its note; what was only begun is gone")
+                .hasSize(2);
+    }
+
+    @Test
+    void whatIsDoneIsGone() throws IOException {
+        Spool spool = Spool.open(root);
+        Kept kept = spool.keep(picture(spool), "note");
+        assertThat(SpoolFolders.files(root)).hasSize(2);
+
+        kept.done();
+
+        assertThat(SpoolFolders.files(root)).isEmpty();
+    }
+
+    /** A process died between the two steps of keeping, or of being done. */
+    @Test
+    void halvesOfAPictureThatWasKeptAreNoPicture() throws IOException {
+        Spool spool = Spool.open(root);
+        Kept withoutPicture = spool.keep(picture(spool), "note");
+        withoutPicture.picture().close();
+        Files.delete(spool.keep(picture(spool), "note").noteFile());
+
+        Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
+
+        assertThat(successor.leftBehind()).isEmpty();
+        assertThat(SpoolFolders.files(later)).as("a picture without a note is of no use").allMatch(file -> file.toString()
+                .endsWith(".note"));
+    }
+
+    @Test
+    void aNoteThatIsNoTextIsLeftWhereItIs() throws IOException {
+        Spool spool = Spool.open(root);
+        Files.write(spool.keep(picture(spool), "note").noteFile(), new byte[] {(byte) 0xff});
+        spool.keep(picture(spool), "whole");
+
+        Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
+
+        assertThat(successor.leftBehind()).extracting(Kept::note).containsExactly("whole");
+        assertThat(SpoolFolders.files(later)).hasSize(4);
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsNamed() throws IOException {
+        Path file = Files.createFile(root.resolve("file"));
+
+        assertThatThrownBy(() -> Spool.open(file))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(file.toString());
+    }
+
+    private static SpoolFile picture(Spool spool) throws IOException {
+        SpoolFile file = spool.newFile();
+        Files.writeString(file.path(), "a picture");
+        return file;
+    }
+
+    /** A process of its own that has kept one picture, has begun another, tells its folder and waits to be killed. */
+    static final class KeepsAndWaits {
+        private KeepsAndWaits() {}
+
+        static Process start(Path root) throws IOException {
+            return new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            KeepsAndWaits.class.getName(),
+                            root.toString())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        }
+
+        public static void main(String[] arguments) throws IOException {
+            Spool spool = Spool.open(Path.of(arguments[0]));
+            spool.keep(picture(spool), "for whom it is");
+            picture(spool);
+            System.out.println(spool.folder());
+            // Ends with its parent, should that die first.
+            System.in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+    }
+}

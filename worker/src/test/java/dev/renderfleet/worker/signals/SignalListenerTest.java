@@ -1,0 +1,59 @@
+package dev.renderfleet.worker.signals;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.wire.SignalCodec;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.pacing.Pacing;
+import dev.renderfleet.worker.render.Slots;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From the bytes of a record to the gate of a model. */
+class SignalListenerTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    private final Pacing pacing =
+            new Pacing(Map.of(), new Slots(1), _ -> {}, "worker-1", new SettableClock(NOW), () -> 0L);
+    private final SignalListener listener = new SignalListener(pacing);
+
+    @Test
+    void whatAnotherWorkerFoundOutHoldsTheModelHere() {
+        listener.hear(hold("worker-2"));
+
+        assertThat(pacing.states()).singleElement().satisfies(gate -> {
+            assertThat(gate.provider()).isEqualTo("gemini");
+            assertThat(gate.model()).isEqualTo("nano");
+            assertThat(gate.heldUntil()).isBetween(NOW.plusSeconds(40), NOW.plusSeconds(41));
+        });
+    }
+
+    @Test
+    void ourOwnFindingIsNotHeardAgain() {
+        listener.hear(hold("worker-1"));
+
+        assertThat(pacing.states()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "null", "[]", "{\"type\":\"dance\"}", "{\"signal\":\"dance\"}", "\u0000"})
+    void whatCannotBeReadIsPassedOver(String value) {
+        listener.hear(value.getBytes(StandardCharsets.UTF_8));
+        listener.hear(hold("worker-2"));
+
+        assertThat(pacing.states()).hasSize(1);
+    }
+
+    private static byte[] hold(String origin) {
+        return new SignalCodec()
+                .encode(new Hold(
+                        "gemini", "nano", NOW.plusSeconds(40), FailureCode.RATE_LIMITED, origin));
+    }
+}

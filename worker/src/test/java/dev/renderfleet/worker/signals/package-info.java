@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.signals;
+
+import org.jspecify.annotations.NullMarked;
