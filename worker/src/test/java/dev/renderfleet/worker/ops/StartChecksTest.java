@@ -79,8 +79,8 @@ class StartChecksTest {
         });
 
         assertThat(checks.run())
-                .isInstanceOfSatisfying(Result.NotYet.class, wait -> assertThat(wait.reason())
-                        .contains("no broker"));
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class, wait -> assertThat(wait.reason()).contains("no broker"));
         assertThat(store.keys("")).isEmpty();
     }
 

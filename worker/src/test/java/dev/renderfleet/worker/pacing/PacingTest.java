@@ -353,7 +353,9 @@ class PacingTest {
 
         assertThat(next(40)).extracting(Job::entry).containsOnly(new Entry.Leaving());
         assertThat(slots.entered()).isZero();
-        assertThat(pacing.enter(OTHER, Instant.EPOCH, null)).as("also at a gate made later").isEqualTo(new Entry.Leaving());
+        assertThat(pacing.enter(OTHER, Instant.EPOCH, null))
+                .as("also at a gate made later")
+                .isEqualTo(new Entry.Leaving());
     }
 
     @Test
