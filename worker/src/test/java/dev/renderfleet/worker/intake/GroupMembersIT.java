@@ -1,0 +1,195 @@
+package dev.renderfleet.worker.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.settle.KafkaClients;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.errors.WakeupException;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is there, as a real broker's group says. */
+@Timeout(120)
+class GroupMembersIT {
+
+    private static SandboxProcess sandbox;
+
+    private final List<Member> all = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        sandbox = SandboxProcess.start("--without", "postgres", "--without", "s3", "--without", "gemini");
+    }
+
+    @AfterAll
+    static void stop() {
+        sandbox.close();
+    }
+
+    @AfterEach
+    void close() {
+        all.forEach(Member::close);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void aMemberIsPresentAndOneThatHasLeftIsGone(String protocol) {
+        Member asker = joined("asker/1", protocol);
+        Member other = joined("other/1", protocol);
+        GroupMembers members = asker.members(false);
+        await().until(() -> members.presence(other.owner) == Presence.PRESENT);
+        assertThat(members.presence(asker.owner)).isEqualTo(Presence.PRESENT);
+        assertThat(members.presence("other/0")).as("who never came").isEqualTo(Presence.GONE);
+        assertThat(members.hasOthers()).isTrue();
+
+        other.close();
+
+        await().until(() -> members.presence(other.owner) == Presence.GONE);
+        assertThat(members.hasOthers()).isFalse();
+    }
+
+    /** Also in the middle of the rebalance that its joining begins. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void aMemberIsNeverGoneWhileOthersComeAndLeave(String protocol) {
+        Member asker = joined("asker/1", protocol);
+        Member steady = joined("steady/1", protocol);
+        GroupMembers members = asker.members(false);
+        await().until(() -> members.presence(steady.owner) == Presence.PRESENT);
+
+        for (int i = 0; i < 5; i++) {
+            Member passing = joined("passing/" + i, protocol);
+            await().until(() -> {
+                assertThat(members.presence(steady.owner)).isNotEqualTo(Presence.GONE);
+                return members.presence(passing.owner) == Presence.PRESENT;
+            });
+            passing.close();
+            await().until(() -> {
+                assertThat(members.presence(steady.owner)).isNotEqualTo(Presence.GONE);
+                return members.presence(passing.owner) == Presence.GONE;
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void whoIsNotInTheGroupKnowsNothing(String protocol) {
+        GroupMembers members = member("asker/1", protocol).members(false);
+
+        assertThat(members.presence("other/1"))
+                .as("the group is empty, or not there at all")
+                .isEqualTo(Presence.UNKNOWN);
+        Member other = joined("other/1", protocol);
+        await().until(() -> other.members(false).presence("nobody/1") == Presence.GONE);
+        assertThat(members.presence(other.owner)).isEqualTo(Presence.UNKNOWN);
+        assertThat(members.presence("nobody/1")).isEqualTo(Presence.UNKNOWN);
+    }
+
+    @Test
+    void thePredecessorUnderOurOwnNameIsGoneAtOnceIfTheNameIsOurs() {
+        Member asker = member("shelf-3/2", "consumer");
+
+        assertThat(asker.members(true).presence("shelf-3/1")).isEqualTo(Presence.GONE);
+        assertThat(asker.members(true).presence("shelf-3/2")).isEqualTo(Presence.PRESENT);
+        assertThat(asker.members(true).presence("shelf-33/1")).isEqualTo(Presence.UNKNOWN);
+        assertThat(asker.members(false).presence("shelf-3/1")).isEqualTo(Presence.UNKNOWN);
+    }
+
+    @Test
+    void aBrokerThatDoesNotAnswerIsNoReasonToCallAnybodyDead() {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"))) {
+            var members = new GroupMembers(admin, "asker/1", true);
+
+            assertThat(members.presence("other/1")).isEqualTo(Presence.UNKNOWN);
+            assertThat(members.hasOthers()).isFalse();
+            assertThat(members.presence("asker/0")).as("for that nobody is asked").isEqualTo(Presence.GONE);
+        }
+    }
+
+    private Member member(String name, String protocol) {
+        var member = new Member(name, protocol);
+        all.add(member);
+        return member;
+    }
+
+    private Member joined(String name, String protocol) {
+        Member member = member(name, protocol);
+        member.join();
+        return member;
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(30));
+    }
+
+    /** A worker's place in the group, and no more of it. */
+    private static final class Member implements AutoCloseable {
+        private final String owner;
+        private final KafkaClients kafka;
+        private final Consumer<byte[], byte[]> consumer;
+        private final Thread thread;
+        private volatile boolean closed;
+
+        Member(String name, String protocol) {
+            owner = name.contains("shelf") ? name : name + UUID.randomUUID();
+            kafka = new KafkaClients(
+                    Map.of(
+                            "bootstrap.servers", sandbox.endpoints().bootstrapServers(),
+                            "group.protocol", protocol),
+                    owner);
+            consumer = kafka.consumer();
+            thread = Thread.ofPlatform().unstarted(this::poll);
+        }
+
+        void join() {
+            consumer.subscribe(List.of(Topics.JOBS));
+            thread.start();
+        }
+
+        GroupMembers members(boolean nameIsOurs) {
+            return new GroupMembers(kafka.admin(), owner, nameIsOurs);
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                consumer.wakeup();
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                consumer.close();
+                kafka.close();
+            }
+        }
+
+        private void poll() {
+            try {
+                while (!closed) {
+                    consumer.poll(Duration.ofMillis(100));
+                }
+            } catch (WakeupException e) {
+                // As asked for.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package dev.renderfleet.worker.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.ledger.Owners.Presence;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each record has one outcome for a {@code read_committed} reader, on a real broker, whoever comes, goes or falls silent. */
+@Timeout(300)
+class SettlementIT {
+
+    private static final int PARTITIONS = 6;
+    private static final int BROKEN_ONE_IN = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
+    private static final Duration DEAD_TRANSACTION = Duration.ofSeconds(8);
+
+    private static SandboxProcess sandbox;
+    private static Admin admin;
+
+    @TempDir
+    Path spool = Path.of("set by JUnit");
+
+    private final long seed = new Random().nextLong();
+    private final Random random = new Random(seed);
+    /** Names of this test's jobs begin with it. */
+    private final String run = UUID.randomUUID().toString();
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", InstantSource.system());
+    private final List<TestWorker> workers = new ArrayList<>();
+    private final Map<String, Integer> expected = new HashMap<>();
+    private Producer<byte[], byte[]> jobs;
+    private Told told;
+
+    @BeforeAll
+    static void start() {
+        sandbox = SandboxProcess.start(
+                "--without",
+                "postgres",
+                "--without",
+                "s3",
+                "--without",
+                "gemini",
+                "--partitions",
+                Integer.toString(PARTITIONS));
+        admin = Admin.create(Map.of("bootstrap.servers", servers()));
+    }
+
+    @AfterAll
+    static void stop() {
+        admin.close();
+        sandbox.close();
+    }
+
+    @BeforeEach
+    void clients() {
+        jobs = producer(Map.of());
+        told = new Told(servers());
+    }
+
+    @AfterEach
+    void close() {
+        workers.forEach(TestWorker::thaw);
+        workers.forEach(TestWorker::close);
+        jobs.close();
+        told.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void eachOutcomeIsToldOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts(String protocol) {
+        publish(150);
+        TestWorker first = worker("first", protocol);
+        TestWorker silent = worker("silent", protocol);
+        awaitTold(40);
+        publish(150);
+        TestWorker third = worker("third", protocol);
+        awaitTold(150);
+        publish(150);
+        first.close();
+        workers.remove(first);
+        awaitTold(250);
+        publish(150);
+        silent.freeze();
+        worker("fourth", protocol);
+        await("the silent worker is out of the group")
+                .until(() -> third.members.presence(silent.owner) == Presence.GONE);
+        publish(150);
+        sandbox.simulator().restartKafka();
+        awaitTold(500);
+        silent.thaw();
+        publish(50);
+
+        assertEachIsToldOnceAndSettled();
+        assertThat(workers).noneMatch(TestWorker::gaveUp);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void aPartitionWithForeignMetadataIsLeftAloneAndTheOthersAreProcessed(String protocol) throws Exception {
+        var foreign = new TopicPartition(Topics.JOBS, 0);
+        var theirs = new OffsetAndMetadata(end(foreign), "committed by another program");
+        admin.alterConsumerGroupOffsets(KafkaClients.GROUP, Map.of(foreign, theirs))
+                .all()
+                .get();
+        List<String> untouched = publishTo(foreign, 10);
+        publish(100, partition -> partition != foreign.partition());
+        TestWorker worker = worker("first", protocol);
+
+        awaitTold(100);
+
+        assertThat(worker.stream.refused())
+                .containsOnlyKeys(foreign)
+                .allSatisfy((_, reason) -> assertThat(reason).contains("committed by another program"));
+        worker.close();
+        workers.remove(worker);
+        assertThat(told.times()).doesNotContainKeys(untouched.toArray(String[]::new));
+        assertThat(committed().get(foreign)).isEqualTo(theirs);
+
+        admin.alterConsumerGroupOffsets(
+                        KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(theirs.offset(), "")))
+                .all()
+                .get();
+        worker("second", protocol);
+        assertEachIsToldOnceAndSettled();
+    }
+
+    /** It had told an outcome and moved the offset on, and died before the commit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void aDeadWorkersOpenTransactionIsWaitedForAndDoublesNothing(String protocol) throws Exception {
+        var partition = new TopicPartition(Topics.JOBS, 1);
+        long before = end(partition);
+        String job = publishTo(partition, 1).getFirst();
+        String transaction = "renderfleet/dead/" + run;
+        Producer<byte[], byte[]> dead = producer(Map.of(
+                "transactional.id", transaction, "transaction.timeout.ms", (int) DEAD_TRANSACTION.toMillis()));
+        dead.initTransactions();
+        dead.beginTransaction();
+        dead.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("told by the dead"))).get();
+        dead.sendOffsetsToTransaction(
+                Map.of(partition, new OffsetAndMetadata(before + 1, "")),
+                new ConsumerGroupMetadata(KafkaClients.GROUP));
+        dead.close(Duration.ZERO);
+
+        worker("successor", protocol);
+        awaitTold(1);
+
+        assertThat(admin.describeTransactions(List.of(transaction))
+                        .description(transaction)
+                        .get()
+                        .state())
+                .as("the successor has waited until the transaction was aborted")
+                .isIn(TransactionState.PREPARE_ABORT, TransactionState.COMPLETE_ABORT);
+        publish(50);
+        assertEachIsToldOnceAndSettled();
+    }
+
+    private void assertEachIsToldOnceAndSettled() {
+        awaitTold(expected.size());
+        await("offsets are at the end").untilAsserted(() -> assertThat(committed()).isEqualTo(ends()));
+        workers.forEach(TestWorker::close);
+        await("all transactions are decided").until(told::hasReadAll);
+        assertThat(new TreeMap<>(told.times())).as("seed %d", seed).isEqualTo(new TreeMap<>(expected));
+    }
+
+    private void awaitTold(int count) {
+        await(count + " outcomes").until(() -> told.times().size() >= count);
+    }
+
+    private ConditionFactory await(String what) {
+        return Awaitility.await(what + ", seed " + seed).pollInSameThread().atMost(PATIENCE);
+    }
+
+    private TestWorker worker(String name, String protocol) {
+        Map<String, Object> settings = new HashMap<>(Map.of(
+                "bootstrap.servers", servers(),
+                "group.protocol", protocol,
+                "max.poll.interval.ms", 6_000));
+        if (protocol.equals("classic")) {
+            settings.put("session.timeout.ms", 6_000);
+        }
+        var worker = new TestWorker(name, settings, store, spool, random).start();
+        workers.add(worker);
+        return worker;
+    }
+
+    private void publish(int count) {
+        publish(count, _ -> true);
+    }
+
+    /** Jobs, and among them records that are none, on all these partitions. */
+    private void publish(int count, java.util.function.IntPredicate partitions) {
+        int[] chosen = IntStream.range(0, PARTITIONS).filter(partitions).toArray();
+        for (int i = 0; i < count; i++) {
+            int partition = chosen[random.nextInt(chosen.length)];
+            if (random.nextInt(BROKEN_ONE_IN) == 0) {
+                String broken = "no job " + run + " " + expected.size();
+                expected.put(broken, 1);
+                jobs.send(new ProducerRecord<>(Topics.JOBS, partition, null, bytes(broken)));
+            } else {
+                publishTo(new TopicPartition(Topics.JOBS, partition), 1);
+            }
+        }
+        jobs.flush();
+    }
+
+    private List<String> publishTo(TopicPartition partition, int count) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String key = run + "-" + expected.size();
+            String id = JobId.of("acme", key).value();
+            String job = "{'tenant':'acme','idempotencyKey':'" + key + "','prompt':'A red vase','model':'nano-banana'}";
+            jobs.send(new ProducerRecord<>(
+                    partition.topic(), partition.partition(), bytes(id), bytes(job.replace('\'', '"'))));
+            expected.put(id, 1);
+            ids.add(id);
+        }
+        jobs.flush();
+        return ids;
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> committed() throws ExecutionException, InterruptedException {
+        return admin.listConsumerGroupOffsets(KafkaClients.GROUP)
+                .partitionsToOffsetAndMetadata()
+                .get();
+    }
+
+    /** What is committed once everything is settled; partitions that never had a record have no commit. */
+    private static Map<TopicPartition, OffsetAndMetadata> ends() throws ExecutionException, InterruptedException {
+        return endOffsets().entrySet().stream()
+                .filter(end -> end.getValue() > 0)
+                .collect(Collectors.toMap(Map.Entry::getKey, end -> new OffsetAndMetadata(end.getValue(), "")));
+    }
+
+    private static long end(TopicPartition partition) throws ExecutionException, InterruptedException {
+        return endOffsets().get(partition);
+    }
+
+    private static Map<TopicPartition, Long> endOffsets() throws ExecutionException, InterruptedException {
+        var latest = IntStream.range(0, PARTITIONS)
+                .mapToObj(number -> new TopicPartition(Topics.JOBS, number))
+                .collect(Collectors.toMap(Function.identity(), _ -> OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        admin.listOffsets(latest).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
+    }
+
+    private static Producer<byte[], byte[]> producer(Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(more);
+        settings.put("bootstrap.servers", servers());
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static String servers() {
+        return sandbox.endpoints().bootstrapServers();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.renderfleet.worker.settle;
+
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.intake.GroupMembers;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.models.DrawRequest;
+import dev.renderfleet.worker.models.FailureKind;
+import dev.renderfleet.worker.models.ImageModel;
+import dev.renderfleet.worker.models.ModelAnswer;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.render.Drain;
+import dev.renderfleet.worker.render.LineFixture;
+import dev.renderfleet.worker.render.Slots;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.consumer.Consumer;
+
+/**
+ * A worker in this JVM: all its real parts between Kafka and the model. The model's calls take a random time, at times a long one, and
+ * are refused at the end, which is as good an outcome as any.
+ */
+final class TestWorker implements AutoCloseable {
+
+    private static final int SLOTS = 16;
+    private static final int WINDOW = 64;
+    private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final long CALL_MILLIS = 200;
+    private static final long LONG_CALL_MILLIS = 3_000;
+
+    final String owner;
+    final GroupMembers members;
+    final JobStream stream;
+    private final KafkaClients kafka;
+    private final JobIntake intake;
+    private final Slots slots = new Slots(SLOTS);
+    private final Drain drain = new Drain();
+    private volatile CountDownLatch frozen = new CountDownLatch(0);
+    private volatile boolean gaveUp;
+
+    /**
+     * @param settings of its Kafka clients
+     * @param store shared with the others
+     * @param random safe for use by many threads
+     */
+    TestWorker(
+            String name, Map<String, Object> settings, InMemoryObjectStore store, Path spool, RandomGenerator random) {
+        owner = name + "/" + UUID.randomUUID();
+        kafka = new KafkaClients(settings, owner);
+        members = new GroupMembers(kafka.admin(), owner, false);
+        var clock = InstantSource.system();
+        var line = new LineFixture(store, clock, slots)
+                .owners(members)
+                .line(owner, Spool.open(spool), new SlowModel(random), drain);
+        var settler = kafka.settler(Chaos.NONE, wait -> {
+            LockSupport.parkNanos(wait.toNanos());
+            return true;
+        });
+        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
+        intake = new JobIntake(
+                new JobCodec(), line, settlement, clock, Chaos.NONE, WINDOW, "prices", () -> gaveUp = true);
+        stream = new JobStream(this::freezable, settler, intake, members, _ -> {}, () -> gaveUp = true);
+    }
+
+    TestWorker start() {
+        stream.start();
+        return this;
+    }
+
+    /** Stops polling, and goes on with all else: to Kafka it is dead after {@code max.poll.interval.ms}, and does not know. */
+    void freeze() {
+        frozen = new CountDownLatch(1);
+    }
+
+    void thaw() {
+        frozen.countDown();
+    }
+
+    boolean gaveUp() {
+        return gaveUp;
+    }
+
+    /** Leaves as a worker does that is told to. */
+    @Override
+    public void close() {
+        thaw();
+        drain.begin();
+        stream.stopTaking();
+        slots.close();
+        try {
+            intake.awaitEmpty(GRACE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stream.close();
+        kafka.close();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Consumer<byte[], byte[]> freezable() {
+        Consumer<byte[], byte[]> real = kafka.consumer();
+        return (Consumer<byte[], byte[]>) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Consumer.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("poll")) {
+                        frozen.await();
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private record SlowModel(RandomGenerator random) implements ImageModel {
+        @Override
+        public String provider() {
+            return "gemini";
+        }
+
+        @Override
+        public ModelAnswer draw(DrawRequest request) {
+            long millis = random.nextInt(20) == 0 ? LONG_CALL_MILLIS : random.nextLong(CALL_MILLIS);
+            LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
+            return new ModelAnswer.NotDrawn(FailureKind.INPUT_REFUSED, "TEST", null, null, Usage.NONE, null);
+        }
+    }
+
+    private record Unwatched() implements OutcomeWatch {
+        @Override
+        public void announced(RenderEvent event) {}
+
+        @Override
+        public void unattributed(FailureCode code) {}
+    }
+}
