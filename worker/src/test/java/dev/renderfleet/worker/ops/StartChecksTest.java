@@ -63,7 +63,7 @@ class StartChecksTest {
     @Test
     void aMarkThatCannotBeReadIsNoRefusal() {
         var mark = new FleetMark(store);
-        mark.claim("cluster-1", "renderfleet-workers");
+        mark.mark("cluster-1", "renderfleet-workers");
         StartChecks checks = checks(() -> {
             store.failNextReads(1);
             return "cluster-1";
