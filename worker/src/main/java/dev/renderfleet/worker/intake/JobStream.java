@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -85,9 +86,10 @@ public final class JobStream implements AutoCloseable {
         taking = false;
     }
 
-    /** Partitions whose committed state is not ours to read, each with the reason. Nothing of them is processed. */
-    public Map<TopicPartition, String> refused() {
-        return Map.copyOf(refused);
+    /** Partitions, as {@code topic-number}, whose committed state is not ours to read, with the reason. Nothing of them is processed. */
+    public Map<String, String> refused() {
+        return refused.entrySet().stream()
+                .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
     }
 
     /** Settles what has finished and leaves the group. Blocks until done. */

@@ -24,6 +24,8 @@ class WorkerHealth implements HealthCheck {
             case State.Taking() -> response.up().build();
             case State.Starting(var reason) ->
                 response.down().withData("reason", reason).build();
+            case State.Impaired(var reason) ->
+                response.down().withData("reason", reason).build();
             case State.Leaving() ->
                 response.down().withData("reason", "the worker is leaving").build();
         };

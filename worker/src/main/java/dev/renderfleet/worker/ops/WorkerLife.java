@@ -8,6 +8,7 @@ import dev.renderfleet.worker.render.Drain;
 import dev.renderfleet.worker.render.Slots;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -61,13 +62,20 @@ public final class WorkerLife {
         /** Takes jobs. */
         record Taking() implements State {}
 
+        /** Takes jobs, but not those of some partitions, and why. */
+        record Impaired(String reason) implements State {}
+
         /** Takes no more jobs. */
         record Leaving() implements State {}
     }
 
     /** Where the worker stands now. */
     public State state() {
-        return state.get();
+        State now = state.get();
+        Map<String, String> refused = stream.refused();
+        return now instanceof State.Taking && !refused.isEmpty()
+                ? new State.Impaired("not processed: " + refused)
+                : now;
     }
 
     /** Starts on a thread of its own; returns at once. */

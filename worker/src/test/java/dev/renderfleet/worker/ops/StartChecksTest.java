@@ -43,6 +43,19 @@ class StartChecksTest {
         assertThat(mark()).contains("cluster-1");
     }
 
+    @Test
+    void anotherFleetThatWasQuickerWhileTheBucketWasProvenHasIt() {
+        String theirs = "{\"version\":1,\"kafkaCluster\":\"cluster-2\",\"group\":\"renderfleet-workers\"}";
+        var proof = new ConditionalPutProof(store, () -> {
+            store.putBytes(FleetMark.KEY, theirs.getBytes(StandardCharsets.UTF_8));
+            return UUID.randomUUID().toString();
+        });
+
+        assertThat(new StartChecks(proof, new FleetMark(store), () -> "cluster-1").run())
+                .isInstanceOf(Result.Refused.class);
+        assertThat(mark()).isEqualTo(theirs);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "{\"version\":2}"})
     void aMarkThatIsNotOursIsAnothers(String mark) {
@@ -63,7 +76,7 @@ class StartChecksTest {
     @Test
     void aMarkThatCannotBeReadIsNoRefusal() {
         var mark = new FleetMark(store);
-        mark.claim("cluster-1", "renderfleet-workers");
+        mark.mark("cluster-1", "renderfleet-workers");
         StartChecks checks = checks(() -> {
             store.failNextReads(1);
             return "cluster-1";
@@ -79,8 +92,8 @@ class StartChecksTest {
         });
 
         assertThat(checks.run())
-                .isInstanceOfSatisfying(Result.NotYet.class, wait -> assertThat(wait.reason())
-                        .contains("no broker"));
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class, wait -> assertThat(wait.reason()).contains("no broker"));
         assertThat(store.keys("")).isEmpty();
     }
 

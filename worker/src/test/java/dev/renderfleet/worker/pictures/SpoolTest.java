@@ -74,8 +74,9 @@ class SpoolTest {
         Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
 
         assertThat(successor.leftBehind()).isEmpty();
-        assertThat(SpoolFolders.files(later)).as("a picture without a note is of no use").allMatch(file -> file.toString()
-                .endsWith(".note"));
+        assertThat(SpoolFolders.files(later))
+                .as("a picture without a note is of no use")
+                .allMatch(file -> file.toString().endsWith(".note"));
     }
 
     @Test
@@ -111,7 +112,8 @@ class SpoolTest {
 
         static Process start(Path root) throws IOException {
             return new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
                             KeepsAndWaits.class.getName(),

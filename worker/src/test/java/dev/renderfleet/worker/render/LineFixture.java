@@ -89,8 +89,8 @@ public final class LineFixture {
     /** The line of that process; all share store and slots. Models without quota, whose holds end with the refused job's own wait. */
     public RenderLine line(String owner, Spool spool, ImageModel model, Pause pause) {
         Ledger ledger = ledger(owner);
-        var https =
-                new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> {});
+        var https = new HttpsSource(
+                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> {});
         var attempt = new RenderAttempt(
                 ledger,
                 new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),

@@ -92,16 +92,20 @@ class PaidPicturesTest {
 
         finish(NO_NEED_TO_WAIT);
 
-        assertThat(fixture.entry(job)).isInstanceOfSatisfying(LedgerEntry.Rendered.class, rendered -> assertThat(
-                        store.bytes(rendered.outcome().images().getFirst().key()))
-                .isEqualTo(ScriptedModel.PICTURE));
+        assertThat(fixture.entry(job))
+                .isInstanceOfSatisfying(
+                        LedgerEntry.Rendered.class,
+                        rendered -> assertThat(store.bytes(
+                                        rendered.outcome().images().getFirst().key()))
+                                .isEqualTo(ScriptedModel.PICTURE));
         assertThat(SpoolFolders.files(diskLater)).isEmpty();
         var model = new ScriptedModel(spool, clock);
         RenderLine successor = fixture.chaos(Chaos.NONE).line("worker-a/2", spool, model, NO_NEED_TO_WAIT);
         assertThat(successor.run(fixture.job("", RECORD)))
                 .as("the record comes again, and with it the event")
-                .isInstanceOfSatisfying(LineResult.Outcome.class, told -> assertThat(told.event())
-                        .isInstanceOfSatisfying(RenderCompleted.class, event -> {
+                .isInstanceOfSatisfying(
+                        LineResult.Outcome.class,
+                        told -> assertThat(told.event()).isInstanceOfSatisfying(RenderCompleted.class, event -> {
                             assertThat(event.replay()).isFalse();
                             assertThat(event.attempts()).hasSize(1);
                             assertThat(store.bytes(event.images().getFirst().key()))
@@ -115,8 +119,7 @@ class PaidPicturesTest {
         AcceptedJob job = dies(Failpoint.KEPT, "");
         clock.advance(LEASE.plusSeconds(1));
         var pending = new PendingCall("gemini-nano-banana-2.1", Stage.SENT, clock.instant(), 1);
-        assertThat(fixture.ledger("worker-b")
-                        .claim(job.id(), job.fingerprint(), job.submission(), LEASE, pending))
+        assertThat(fixture.ledger("worker-b").claim(job.id(), job.fingerprint(), job.submission(), LEASE, pending))
                 .isInstanceOf(ClaimResult.Granted.class);
         LedgerEntry theirs = fixture.entry(job);
 
@@ -213,14 +216,18 @@ class PaidPicturesTest {
             return model.drawn(ScriptedModel.PICTURE);
         });
 
-        LineResult result = fixture.line("worker-a", spool, model, NO_NEED_TO_WAIT).run(fixture.job("", RECORD));
+        LineResult result =
+                fixture.line("worker-a", spool, model, NO_NEED_TO_WAIT).run(fixture.job("", RECORD));
 
         assertThat(result)
-                .isInstanceOfSatisfying(LineResult.Outcome.class, told -> assertThat(told.event())
-                        .isInstanceOfSatisfying(
-                                RenderCompleted.class,
-                                event -> assertThat(event.latency().stored())
-                                        .isGreaterThanOrEqualTo(Duration.ofHours(1).toMillis())));
+                .isInstanceOfSatisfying(
+                        LineResult.Outcome.class,
+                        told -> assertThat(told.event())
+                                .isInstanceOfSatisfying(
+                                        RenderCompleted.class,
+                                        event -> assertThat(event.latency().stored())
+                                                .isGreaterThanOrEqualTo(
+                                                        Duration.ofHours(1).toMillis())));
         assertThat(slotsWhileWaiting).hasSize(refusals).containsOnly(1);
         assertThat(model.calls()).hasSize(1);
         assertThat(slots.used()).isZero();

@@ -163,7 +163,9 @@ class TakeOverTest {
         String claimed = bytes(job);
         Ledger other = fixture.ledger(OTHER);
         store.delete(LineFixture.key(job));
-        other.park(claimedByOther(job, Stage.PREPARED, History.NONE), new History(List.of(attempt()), ScriptedModel.USAGE));
+        other.park(
+                claimedByOther(job, Stage.PREPARED, History.NONE),
+                new History(List.of(attempt()), ScriptedModel.USAGE));
         String parked = bytes(job);
         store.delete(LineFixture.key(job));
         other.end(other.lastWrite(
@@ -213,9 +215,12 @@ class TakeOverTest {
         claimedByOther(job, Stage.SENT, History.NONE);
         presences.put(OTHER, Presence.GONE);
 
-        assertThat(outcome(job)).isInstanceOfSatisfying(RenderCompleted.class, event -> assertThat(event.attempts())
-                .extracting(Attempt::outcome)
-                .containsExactly(FailureCode.UNKNOWN_OUTCOME.wireName(), "drawn"));
+        assertThat(outcome(job))
+                .isInstanceOfSatisfying(
+                        RenderCompleted.class,
+                        event -> assertThat(event.attempts())
+                                .extracting(Attempt::outcome)
+                                .containsExactly(FailureCode.UNKNOWN_OUTCOME.wireName(), "drawn"));
         assertThat(waits.count).isZero();
     }
 
@@ -225,9 +230,12 @@ class TakeOverTest {
         claimedByOther(job, Stage.PREPARED, History.NONE);
         presences.put(OTHER, Presence.GONE);
 
-        assertThat(outcome(job)).isInstanceOfSatisfying(RenderCompleted.class, event -> assertThat(event.attempts())
-                .extracting(Attempt::outcome)
-                .containsExactly("drawn"));
+        assertThat(outcome(job))
+                .isInstanceOfSatisfying(
+                        RenderCompleted.class,
+                        event -> assertThat(event.attempts())
+                                .extracting(Attempt::outcome)
+                                .containsExactly("drawn"));
     }
 
     @Test
@@ -247,8 +255,8 @@ class TakeOverTest {
         model.then(FailureKind.UNKNOWN_OUTCOME, null);
 
         assertThat(outcome(job("'onUnknown':'hold'")))
-                .isInstanceOfSatisfying(RenderFailed.class, event -> assertThat(event.code())
-                        .isEqualTo(FailureCode.UNKNOWN_OUTCOME));
+                .isInstanceOfSatisfying(
+                        RenderFailed.class, event -> assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME));
         assertThat(model.calls()).hasSize(1);
     }
 
@@ -290,8 +298,9 @@ class TakeOverTest {
             }
         };
 
-        assertThat(outcome(job)).isInstanceOfSatisfying(RenderFailed.class, event -> assertThat(event.message())
-                .isEqualTo("theirs"));
+        assertThat(outcome(job))
+                .isInstanceOfSatisfying(
+                        RenderFailed.class, event -> assertThat(event.message()).isEqualTo("theirs"));
         assertThat(model.calls()).isEmpty();
         assertThat(theirs).hasSize(1);
     }

@@ -149,7 +149,7 @@ class SettlementIT {
         awaitTold(100);
 
         assertThat(worker.stream.refused())
-                .containsOnlyKeys(foreign)
+                .containsOnlyKeys(foreign.toString())
                 .allSatisfy((_, reason) -> assertThat(reason).contains("committed by another program"));
         worker.close();
         workers.remove(worker);

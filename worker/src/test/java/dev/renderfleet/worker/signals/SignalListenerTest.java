@@ -53,7 +53,6 @@ class SignalListenerTest {
 
     private static byte[] hold(String origin) {
         return new SignalCodec()
-                .encode(new Hold(
-                        "gemini", "nano", NOW.plusSeconds(40), FailureCode.RATE_LIMITED, origin));
+                .encode(new Hold("gemini", "nano", NOW.plusSeconds(40), FailureCode.RATE_LIMITED, origin));
     }
 }
