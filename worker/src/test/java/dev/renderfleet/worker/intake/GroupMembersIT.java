@@ -118,7 +118,9 @@ class GroupMembersIT {
 
             assertThat(members.presence("other/1")).isEqualTo(Presence.UNKNOWN);
             assertThat(members.hasOthers()).isFalse();
-            assertThat(members.presence("asker/0")).as("for that nobody is asked").isEqualTo(Presence.GONE);
+            assertThat(members.presence("asker/0"))
+                    .as("for that nobody is asked")
+                    .isEqualTo(Presence.GONE);
         }
     }
 
@@ -149,9 +151,7 @@ class GroupMembersIT {
         Member(String name, String protocol) {
             owner = name.contains("shelf") ? name : name + UUID.randomUUID();
             kafka = new KafkaClients(
-                    Map.of(
-                            "bootstrap.servers", sandbox.endpoints().bootstrapServers(),
-                            "group.protocol", protocol),
+                    Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers(), "group.protocol", protocol),
                     owner);
             consumer = kafka.consumer();
             thread = Thread.ofPlatform().unstarted(this::poll);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -106,8 +107,7 @@ class SettlementIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
-    void eachOutcomeIsToldOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts(String protocol)
-            throws Exception {
+    void eachOutcomeIsToldOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts(String protocol) throws Exception {
         publish(150);
         TestWorker first = worker("first", protocol);
         TestWorker silent = worker("silent", protocol);
@@ -156,8 +156,7 @@ class SettlementIT {
         assertThat(told.times()).doesNotContainKeys(untouched.toArray(String[]::new));
         assertThat(committed().get(foreign)).isEqualTo(theirs);
 
-        admin.alterConsumerGroupOffsets(
-                        KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(theirs.offset(), "")))
+        admin.alterConsumerGroupOffsets(KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(theirs.offset(), "")))
                 .all()
                 .get();
         worker("second", protocol);
@@ -172,11 +171,12 @@ class SettlementIT {
         long before = end(partition);
         String job = publishTo(partition, 1).getFirst();
         String transaction = "renderfleet/dead/" + run;
-        Producer<byte[], byte[]> dead = producer(Map.of(
-                "transactional.id", transaction, "transaction.timeout.ms", (int) DEAD_TRANSACTION.toMillis()));
+        Producer<byte[], byte[]> dead = producer(
+                Map.of("transactional.id", transaction, "transaction.timeout.ms", (int) DEAD_TRANSACTION.toMillis()));
         dead.initTransactions();
         dead.beginTransaction();
-        dead.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("told by the dead"))).get();
+        dead.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("told by the dead")))
+                .get();
         dead.sendOffsetsToTransaction(
                 Map.of(partition, new OffsetAndMetadata(before + 1, "")),
                 new ConsumerGroupMetadata(KafkaClients.GROUP));
@@ -212,10 +212,8 @@ class SettlementIT {
     }
 
     private TestWorker worker(String name, String protocol) {
-        Map<String, Object> settings = new HashMap<>(Map.of(
-                "bootstrap.servers", servers(),
-                "group.protocol", protocol,
-                "max.poll.interval.ms", 6_000));
+        Map<String, Object> settings = new HashMap<>(
+                Map.of("bootstrap.servers", servers(), "group.protocol", protocol, "max.poll.interval.ms", 6_000));
         if (protocol.equals("classic")) {
             settings.put("session.timeout.ms", 6_000);
         }
@@ -273,7 +271,7 @@ class SettlementIT {
     }
 
     private static long end(TopicPartition partition) throws ExecutionException, InterruptedException {
-        return endOffsets().get(partition);
+        return Objects.requireNonNull(endOffsets().get(partition));
     }
 
     private static Map<TopicPartition, Long> endOffsets() throws ExecutionException, InterruptedException {

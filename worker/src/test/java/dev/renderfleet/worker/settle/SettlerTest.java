@@ -34,8 +34,7 @@ class SettlerTest {
 
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
-    private final Settler settler =
-            new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
+    private final Settler settler = new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
 
     private volatile boolean gaveUp;
 

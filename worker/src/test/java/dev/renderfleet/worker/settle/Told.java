@@ -58,9 +58,12 @@ final class Told implements AutoCloseable {
     private static KafkaConsumer<byte[], byte[]> reader(String servers, IsolationLevel isolation) {
         return new KafkaConsumer<>(
                 Map.of(
-                        "bootstrap.servers", servers,
-                        "auto.offset.reset", "earliest",
-                        "isolation.level", isolation.toString()),
+                        "bootstrap.servers",
+                        servers,
+                        "auto.offset.reset",
+                        "earliest",
+                        "isolation.level",
+                        isolation.toString()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }
