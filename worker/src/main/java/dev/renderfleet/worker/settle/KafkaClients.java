@@ -74,14 +74,14 @@ public final class KafkaClients implements AutoCloseable {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Makes the settler; {@code pause} waits between its tries. */
-    public Settler settler(Chaos chaos, Pause pause) {
+    /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
+    public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
         var committed = new CommittedOffsets(admin, GROUP);
         var transactions = new Transactions(this::transactional, committed, chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(new HashMap<>()), transactions)
                 : transactions;
-        return new Settler(publisher, committed, chaos, pause);
+        return new Settler(publisher, committed, chaos, pause, giveUp);
     }
 
     /** The id of the Kafka cluster. Throws {@link KafkaException} when Kafka does not answer. */

@@ -41,6 +41,7 @@ public final class Settler implements AutoCloseable {
     private final StableOffsets committed;
     private final Chaos chaos;
     private final Pause pause;
+    private final Runnable giveUp;
     private final Map<TopicPartition, Tenure> owned = new ConcurrentHashMap<>();
     /** Bounded by the window: each outcome is a record in hand. */
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
@@ -51,14 +52,19 @@ public final class Settler implements AutoCloseable {
 
     private volatile @Nullable ConsumerGroupMetadata member;
     private volatile boolean closed;
+    private volatile boolean failed;
     private @Nullable Thread thread;
 
-    /** @param pause waits between tries; ended by nothing but the end of the process */
-    Settler(OutcomePublisher publisher, StableOffsets committed, Chaos chaos, Pause pause) {
+    /**
+     * @param pause waits between tries; ended by nothing but the end of the process
+     * @param giveUp ends the process: called when settling fails for good
+     */
+    Settler(OutcomePublisher publisher, StableOffsets committed, Chaos chaos, Pause pause, Runnable giveUp) {
         this.publisher = publisher;
         this.committed = committed;
         this.chaos = chaos;
         this.pause = pause;
+        this.giveUp = giveUp;
     }
 
     /** A record's outcome on its way: true once it is settled, false once the record is another worker's. */
@@ -156,6 +162,9 @@ public final class Settler implements AutoCloseable {
     CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         var settled = new CompletableFuture<Boolean>();
         finished.add(new Finished(delivery, outcome, settled));
+        if (failed) {
+            forgetAll();
+        }
         return settled;
     }
 
@@ -179,6 +188,10 @@ public final class Settler implements AutoCloseable {
         }
     }
 
+    private void forgetAll() {
+        lost(owned.keySet());
+    }
+
     private void run() {
         try {
             while (!closed) {
@@ -189,6 +202,11 @@ public final class Settler implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Throwable fault) {
+            LOG.fatal("settling failed; this worker ends, others tell its outcomes", fault);
+            failed = true;
+            forgetAll();
+            giveUp.run();
         }
     }
 
@@ -267,7 +285,12 @@ public final class Settler implements AutoCloseable {
     }
 
     private void forget(Collection<TopicPartition> partitions) {
-        owned.keySet().removeAll(Set.copyOf(partitions));
+        for (TopicPartition partition : Set.copyOf(partitions)) {
+            Tenure tenure = owned.remove(partition);
+            if (tenure != null) {
+                tenure.end();
+            }
+        }
         finished.drainTo(pending);
         forgetWhatIsNotOurs();
     }

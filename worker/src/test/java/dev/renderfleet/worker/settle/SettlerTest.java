@@ -34,12 +34,16 @@ class SettlerTest {
 
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
-    private final Settler settler = new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true);
+    private volatile boolean gaveUp;
+
+    private final Settler settler =
+            new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
         private final List<String> told = Collections.synchronizedList(new ArrayList<>());
         private volatile int refusals;
+        private volatile boolean broken;
         private volatile CountDownLatch gate = new CountDownLatch(0);
 
         @Override
@@ -51,6 +55,9 @@ class SettlerTest {
                 gate.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+            if (broken) {
+                throw new IllegalStateException("not allowed to read the group's offsets");
             }
             if (refusals > 0) {
                 refusals--;
@@ -179,6 +186,23 @@ class SettlerTest {
 
         assertThat(settler.assigned(List.of(FIRST, SECOND))).containsOnlyKeys(FIRST);
         assertThat(settler.owned()).containsExactly(SECOND);
+    }
+
+    /** Whether the outcome was told is not known, so it must not be tried again here; others find it in the ledger. */
+    @Test
+    void aFailureThatNobodyForesawEndsTheWorkerAndHoldsNoJobUp() throws Exception {
+        Tenure tenure = taken(FIRST, 0);
+        taken(FIRST, 1);
+        kafka.broken = true;
+
+        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
+        Awaitility.await().until(() -> gaveUp);
+        kafka.broken = false;
+
+        assertThat(settle(FIRST, 1, tenure).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(settler.arrive(FIRST, 2)).as("nothing more is begun").isInstanceOf(Arrival.Settled.class);
+        assertThat(kafka.told).isEmpty();
+        assertThat(committed).isEmpty();
     }
 
     private Tenure taken(TopicPartition partition, long offset) {

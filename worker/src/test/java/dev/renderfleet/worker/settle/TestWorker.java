@@ -66,10 +66,13 @@ final class TestWorker implements AutoCloseable {
         var line = new LineFixture(store, clock, slots)
                 .owners(members)
                 .line(owner, Spool.open(spool), new SlowModel(random), drain);
-        var settler = kafka.settler(Chaos.NONE, wait -> {
-            LockSupport.parkNanos(wait.toNanos());
-            return true;
-        });
+        var settler = kafka.settler(
+                Chaos.NONE,
+                wait -> {
+                    LockSupport.parkNanos(wait.toNanos());
+                    return true;
+                },
+                () -> gaveUp = true);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Chaos.NONE, WINDOW, "prices", () -> gaveUp = true);
