@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet.bench;
 
+import dev.renderfleet.fleet.figures.Distribution;
 import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
