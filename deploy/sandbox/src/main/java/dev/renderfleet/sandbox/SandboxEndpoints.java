@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the parts of a running sandbox are: the line of JSON it prints when it is ready. A part that was left out with
- * {@code --without} is absent, and asking for it is an error that says so.
+ * {@code --without} is absent, and asking for it is an error that says so. The control API is always there.
+ *
+ * @param control the control API's base URI
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -17,15 +19,22 @@ public record SandboxEndpoints(
         @Nullable String kafka,
         @Nullable Postgres postgres,
         @Nullable S3 s3,
-        @Nullable Gemini gemini) {
+        @Nullable Gemini gemini,
+        String control) {
 
     /** The database's superuser; what it holds is thrown away. */
     public record Postgres(String jdbcUrl, String user, String password) {}
 
-    /** A bucket that exists, and path-style access to it. */
-    public record S3(String endpoint, String region, String bucket, String accessKey, String secretKey) {}
+    /** A bucket that exists, and path-style access to it; the direct endpoint is the same store, and meets no faults. */
+    public record S3(
+            String endpoint,
+            String directEndpoint,
+            String region,
+            String bucket,
+            String accessKey,
+            String secretKey) {}
 
-    /** The simulated Gemini API, and the base URI of the control API. */
+    /** The simulated Gemini API, and the base URI of the control API once more. */
     public record Gemini(String baseUrl, String apiKey, String control) {}
 
     public String bootstrapServers() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the command line says. Ports of 0 mean any free one. */
 record SandboxOptions(
@@ -40,13 +41,13 @@ record SandboxOptions(
               --kafka-port N      Kafka's port; 0 = any free one (default)
               --postgres-port N   PostgreSQL's port
               --s3-port N         port of the S3 endpoint
-              --gemini-port N     port of the simulated Gemini and of its control API
+              --gemini-port N     port of the simulated Gemini and of the control API
               --data DIR          keep all data here (default: a temporary folder, removed at the end)
               --time-scale N      divide all simulated latencies by N (default 1)
               --seed N            seed of latencies and pictures (default 1)
               --partitions N      partitions of each topic (default 6)
               --bucket NAME       the bucket to create (default renderfleet)
-              --without PART      leave out kafka, postgres, s3 or gemini; may be given several times
+              --without PARTS     leave out kafka, postgres, s3 or gemini, or several: postgres,s3
               --stop-with-parent  stop when standard input closes
               --help              print this
             """;
@@ -106,7 +107,7 @@ record SandboxOptions(
                 case "--time-scale" -> timeScale = scale(option);
                 case "--data" -> data = Optional.of(Path.of(value(option)));
                 case "--bucket" -> bucket = value(option);
-                case "--without" -> without.add(part(option));
+                case "--without" -> without.addAll(parts(option));
                 default -> throw new IllegalArgumentException("unknown option " + option + "; --help lists them all");
             }
         }
@@ -162,8 +163,13 @@ record SandboxOptions(
             throw new IllegalArgumentException("%s must be a number above 0, not '%s'".formatted(option, value));
         }
 
-        private Part part(String option) {
-            String value = value(option);
+        private List<Part> parts(String option) {
+            return Stream.of(value(option).split(",", -1))
+                    .map(name -> part(option, name))
+                    .toList();
+        }
+
+        private static Part part(String option, String value) {
             for (Part part : Part.values()) {
                 if (part.name().toLowerCase(Locale.ROOT).equals(value)) {
                     return part;

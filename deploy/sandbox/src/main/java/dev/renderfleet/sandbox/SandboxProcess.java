@@ -78,9 +78,9 @@ public final class SandboxProcess implements AutoCloseable {
         return endpoints;
     }
 
-    /** The control API of the simulated Gemini. */
+    /** The control API, also of a sandbox without Gemini. */
     public SimulatorControl simulator() {
-        return new SimulatorControl(endpoints.model().control());
+        return new SimulatorControl(endpoints.control());
     }
 
     public boolean isAlive() {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.renderfleet.sandbox.s3.FaultBook;
+import dev.renderfleet.sandbox.s3.S3Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,10 +19,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control API of the simulated Gemini, typed. Calls block; a refused one is an {@link IllegalArgumentException} with
+ * The control API of the sandbox, typed. Calls block; a refused one is an {@link IllegalArgumentException} with
  * the simulator's own words. Safe for use by several threads.
  */
 public final class SimulatorControl {
@@ -96,10 +99,14 @@ public final class SimulatorControl {
             int calls, int images, long tokens, long usdMicros, Map<String, Totals> byModel, List<Entry> entries) {
         public record Totals(int calls, int images, long tokens, long usdMicros) {}
 
-        /** Status is running, delivered, clientGone, hung, reset, "reset mid body" or "closed mid body". */
+        /**
+         * A call that began at {@code time}; {@code ended} is null as long as it runs. Both in ISO 8601, by the sandbox's
+         * clock. Status is running, delivered, clientGone, hung, reset, "reset mid body" or "closed mid body".
+         */
         @JsonIgnoreProperties(ignoreUnknown = true)
         public record Entry(
                 String time,
+                @Nullable String ended,
                 String model,
                 String promptSha256,
                 String promptText,
@@ -107,6 +114,13 @@ public final class SimulatorControl {
                 String status,
                 boolean clientGone,
                 long usdMicros) {}
+    }
+
+    /** The billed calls whose clients wait for an answer now, the oldest first, with their whole prompts. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Running(int count, List<Call> calls) {
+        @JsonIgnoreProperties(ignoreUnknown = true)
+        public record Call(String time, String model, String prompt, String promptSha256) {}
     }
 
     public void addRule(Rule rule) {
@@ -153,7 +167,7 @@ public final class SimulatorControl {
         send("DELETE", "/quota", null);
     }
 
-    /** The bill, with up to this many of the newest entries. */
+    /** The bill, with up to this many of the newest entries; the simulator keeps the latest 100,000. */
     public Ledger ledger(int entries) {
         return read(send("GET", "/ledger?entries=" + entries, null), new TypeReference<>() {});
     }
@@ -167,6 +181,11 @@ public final class SimulatorControl {
         record Answer(Map<String, Integer> prompts) {}
         return read(send("GET", "/ledger/prompts", null), new TypeReference<Answer>() {})
                 .prompts();
+    }
+
+    /** The calls that run at this moment. */
+    public Running running() {
+        return read(send("GET", "/running", null), new TypeReference<>() {});
     }
 
     public void resetLedger() {
@@ -184,7 +203,28 @@ public final class SimulatorControl {
         send("POST", "/kafka/restart", "{}");
     }
 
-    /** Rules, quota, settings, ledger and the list of requests as at the start. */
+    /** Lays these faults before the S3 endpoint, behind those that are there; the direct endpoint stays free of them. */
+    public void s3Faults(S3Fault first, S3Fault... more) {
+        post("/s3/faults", Stream.concat(Stream.of(first), Stream.of(more)).toList());
+    }
+
+    /** The S3 faults in force, with how often each was applied. */
+    public List<FaultBook.Standing> s3Faults() {
+        return s3Faults("GET");
+    }
+
+    /** Ends all S3 faults, an outage too; returns them with how often each was applied. */
+    public List<FaultBook.Standing> clearS3Faults() {
+        return s3Faults("DELETE");
+    }
+
+    private List<FaultBook.Standing> s3Faults(String method) {
+        record Answer(List<FaultBook.Standing> faults) {}
+        return read(send(method, "/s3/faults", null), new TypeReference<Answer>() {})
+                .faults();
+    }
+
+    /** Rules, quota, settings, S3 faults, ledger and the list of requests as at the start. */
     public void reset() {
         send("POST", "/reset", "{}");
     }

@@ -2,11 +2,13 @@ package dev.renderfleet.sandbox;
 
 import dev.renderfleet.sandbox.SandboxOptions.Part;
 import dev.renderfleet.sandbox.control.GeminiSandbox;
+import dev.renderfleet.sandbox.control.Neighbours;
 import dev.renderfleet.sandbox.kafka.KafkaBroker;
 import dev.renderfleet.sandbox.postgres.PostgresServer;
 import dev.renderfleet.sandbox.process.DataFolder;
 import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.process.Reaper;
+import dev.renderfleet.sandbox.s3.FaultBook;
 import dev.renderfleet.sandbox.s3.ObjectStore;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -31,12 +33,14 @@ final class World implements AutoCloseable {
         parts.push(data);
         var kafkaStart = kafka(options, data);
         var postgresStart = postgres(options, data);
-        var s3Start = s3(options, data);
-        var geminiStart = gemini(options, this::kafkaRestart);
+        var faults = new FaultBook(options.seed());
+        var s3Start = s3(options, data, faults);
+        var geminiStart = gemini(options, faults);
         var kafka = start(options, Part.KAFKA, kafkaStart);
         var postgres = start(options, Part.POSTGRES, postgresStart);
         var s3 = start(options, Part.S3, s3Start);
-        var gemini = start(options, Part.GEMINI, geminiStart);
+        // Also in a sandbox without gemini: the control API lives there.
+        var gemini = start("gemini", geminiStart);
         try {
             CompletableFuture.allOf(kafka, postgres, s3, gemini).join();
         } catch (CompletionException e) {
@@ -50,7 +54,8 @@ final class World implements AutoCloseable {
                 kafka.join().map(KafkaBroker::bootstrapServers).orElse(null),
                 postgres.join().map(World::describe).orElse(null),
                 s3.join().map(store -> describe(store, options.bucket())).orElse(null),
-                gemini.join().map(World::describe).orElse(null));
+                options.with(Part.GEMINI) ? describe(gemini.join()) : null,
+                gemini.join().control());
     }
 
     static World start(SandboxOptions options, DataFolder data) {
@@ -83,8 +88,12 @@ final class World implements AutoCloseable {
         if (!options.with(part)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        Executor thread = task -> Thread.ofPlatform().name("start-" + part).start(task);
-        return CompletableFuture.supplyAsync(() -> Optional.of(kept(starter.get())), thread);
+        return start(part.name(), starter).thenApply(Optional::of);
+    }
+
+    private <T extends AutoCloseable> CompletableFuture<T> start(String name, Supplier<T> starter) {
+        Executor thread = task -> Thread.ofPlatform().name("start-" + name).start(task);
+        return CompletableFuture.supplyAsync(() -> kept(starter.get()), thread);
     }
 
     private Optional<Runnable> kafkaRestart() {
@@ -107,7 +116,8 @@ final class World implements AutoCloseable {
 
     private static Supplier<KafkaBroker> kafka(SandboxOptions options, DataFolder data) {
         int port = options.with(Part.KAFKA) ? Ports.choose("--kafka-port", options.kafkaPort()) : 0;
-        return () -> KafkaBroker.start(port, Ports.choose("controller", 0), data.sub("kafka"), options.partitions());
+        return () -> KafkaBroker.start(
+                port, Ports.remembered(data.sub("kafka-controller.port")), data.sub("kafka"), options.partitions());
     }
 
     private static Supplier<PostgresServer> postgres(SandboxOptions options, DataFolder data) {
@@ -115,14 +125,17 @@ final class World implements AutoCloseable {
         return () -> PostgresServer.start(port, data.sub("postgres"));
     }
 
-    private static Supplier<ObjectStore> s3(SandboxOptions options, DataFolder data) {
+    private static Supplier<ObjectStore> s3(SandboxOptions options, DataFolder data, FaultBook faults) {
         int port = options.with(Part.S3) ? Ports.choose("--s3-port", options.s3Port()) : 0;
-        return () -> ObjectStore.start(port, data.sub("s3"), options.bucket());
+        return () -> ObjectStore.start(port, Ports.choose("", 0), data.sub("s3"), options.bucket(), faults);
     }
 
-    private static Supplier<GeminiSandbox> gemini(SandboxOptions options, Supplier<Optional<Runnable>> kafkaRestart) {
-        int port = options.with(Part.GEMINI) ? Ports.choose("--gemini-port", options.geminiPort()) : 0;
-        return () -> GeminiSandbox.start(port, options.seed(), options.timeScale(), kafkaRestart);
+    private Supplier<GeminiSandbox> gemini(SandboxOptions options, FaultBook faults) {
+        int port = Ports.choose("--gemini-port", options.geminiPort());
+        var neighbours = new Neighbours(
+                this::kafkaRestart, options.with(Part.S3) ? Optional.of(faults) : Optional.empty());
+        return () -> GeminiSandbox.start(
+                port, options.seed(), options.timeScale(), options.with(Part.GEMINI), neighbours);
     }
 
     private static SandboxEndpoints.Postgres describe(PostgresServer server) {
@@ -131,10 +144,15 @@ final class World implements AutoCloseable {
 
     private static SandboxEndpoints.S3 describe(ObjectStore store, String bucket) {
         return new SandboxEndpoints.S3(
-                store.endpoint(), ObjectStore.REGION, bucket, ObjectStore.ACCESS_KEY, ObjectStore.SECRET_KEY);
+                store.endpoint(),
+                store.directEndpoint(),
+                ObjectStore.REGION,
+                bucket,
+                ObjectStore.ACCESS_KEY,
+                ObjectStore.SECRET_KEY);
     }
 
     private static SandboxEndpoints.Gemini describe(GeminiSandbox gemini) {
-        return new SandboxEndpoints.Gemini(gemini.baseUrl(), GeminiSandbox.API_KEY, gemini.baseUrl() + "/__sim");
+        return new SandboxEndpoints.Gemini(gemini.baseUrl(), GeminiSandbox.API_KEY, gemini.control());
     }
 }

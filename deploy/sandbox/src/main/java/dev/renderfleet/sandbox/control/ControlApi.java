@@ -12,6 +12,8 @@ import dev.renderfleet.sandbox.gemini.SimulatorState;
 import dev.renderfleet.sandbox.http.HttpExchange;
 import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
+import dev.renderfleet.sandbox.s3.FaultBook;
+import dev.renderfleet.sandbox.s3.S3Fault;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -19,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Reads and turns the simulator's knobs over HTTP. A wrong request is a 400 whose text says what is wrong. */
 final class ControlApi {
@@ -33,12 +34,12 @@ final class ControlApi {
 
     private final SimulatorState state;
     private final RequestLog requests;
-    private final Supplier<Optional<Runnable>> kafkaRestart;
+    private final Neighbours neighbours;
 
-    ControlApi(SimulatorState state, RequestLog requests, Supplier<Optional<Runnable>> kafkaRestart) {
+    ControlApi(SimulatorState state, RequestLog requests, Neighbours neighbours) {
         this.state = state;
         this.requests = requests;
-        this.kafkaRestart = kafkaRestart;
+        this.neighbours = neighbours;
     }
 
     void handle(HttpRequest request, HttpExchange exchange) throws IOException {
@@ -61,13 +62,18 @@ final class ControlApi {
                 case "GET /ledger" -> json(ledger(count(request, "entries")));
                 case "GET /ledger/prompts" ->
                     json(Map.of("prompts", state.ledger().byPrompt()));
+                case "GET /running" -> running();
                 case "DELETE /ledger" -> done(state.ledger()::reset);
                 case "GET /requests" -> json(Map.of("requests", requests.last(count(request, "last"))));
                 case "DELETE /requests" -> done(requests::clear);
                 case "POST /kafka/restart" ->
-                    done(kafkaRestart
+                    done(neighbours
+                            .kafkaRestart()
                             .get()
                             .orElseThrow(() -> new IllegalArgumentException("this sandbox runs without kafka")));
+                case "POST /s3/faults" -> addS3Faults(request);
+                case "GET /s3/faults" -> json(Map.of("faults", s3Faults().standing()));
+                case "DELETE /s3/faults" -> json(Map.of("faults", s3Faults().clear()));
                 case "POST /reset" -> done(this::resetAll);
                 default -> HttpResponse.text(404, "text/plain", "no such control: " + request.path());
             };
@@ -86,6 +92,28 @@ final class ControlApi {
             ids.add(state.rules().add(MAPPER.treeToValue(one, Rule.class)));
         }
         return json(Map.of("ids", ids));
+    }
+
+    private HttpResponse addS3Faults(HttpRequest request) throws IOException {
+        FaultBook book = s3Faults();
+        JsonNode body = MAPPER.readTree(request.body());
+        Iterable<JsonNode> given = body.isArray() ? body : List.of(body);
+        var ids = new ArrayList<Integer>();
+        for (JsonNode one : given) {
+            ids.add(book.add(MAPPER.treeToValue(one, S3Fault.class)));
+        }
+        return json(Map.of("ids", ids));
+    }
+
+    private FaultBook s3Faults() {
+        return neighbours
+                .s3Faults()
+                .orElseThrow(() -> new IllegalArgumentException("this sandbox runs without s3"));
+    }
+
+    private HttpResponse running() throws JsonProcessingException {
+        var running = state.ledger().running();
+        return json(Map.of("count", running.size(), "calls", running));
     }
 
     private HttpResponse settings(HttpRequest request) throws IOException {
@@ -149,6 +177,7 @@ final class ControlApi {
     private void resetAll() {
         state.reset();
         requests.clear();
+        neighbours.s3Faults().ifPresent(FaultBook::clear);
     }
 
     private static int count(HttpRequest request, String parameter) {

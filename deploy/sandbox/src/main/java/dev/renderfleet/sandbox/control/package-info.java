@@ -1,5 +1,5 @@
 /**
- * The control API below {@code /__sim}: rules, latency, pictures, quotas and the ledger over HTTP. May touch the gemini and http packages.
+ * The control API below {@code /__sim}: rules, latency, pictures, quotas, the ledger and S3 faults over HTTP. May touch the gemini, s3 and http packages.
  */
 @NullMarked
 package dev.renderfleet.sandbox.control;

@@ -138,13 +138,13 @@ public final class GeminiApi {
         Ledger.Open bill = ledger.bill(call, describe(plan.outcome()), plan.picturesDrawn(), Usage.of(call, plan));
         Duration time = knobs.latency().of(call).plus(plan.late());
         if (plan.has(Delivery.HANG)) {
-            bill.broken("hung");
+            bill.hung();
         } else if (!wire.exchange().pause(time.minus(Duration.between(start, clock.instant())))) {
             bill.clientGone();
             return;
         }
         try {
-            bill.broken(Courier.deliver(answer(call, files, plan, wire), plan.deliveries(), wire.exchange()));
+            bill.ended(Courier.deliver(answer(call, files, plan, wire), plan.deliveries(), wire.exchange()));
         } catch (IOException e) {
             bill.clientGone();
             throw e;

@@ -1,23 +1,28 @@
 package dev.renderfleet.sandbox.gemini;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the provider would bill: every call that reached the model, also when the client hung up before the answer. The
  * witness of "never pay twice"; calls that were refused with an HTTP error are not in it.
  */
 public final class Ledger {
-    private static final int ENTRIES_MAX = 10_000;
+    private static final int ENTRIES_MAX = 100_000;
     private static final int PROMPT_CHARS_SHOWN = 200;
 
     private final InstantSource clock;
     private final Deque<Open> entries = new ArrayDeque<>();
+    private final SequencedSet<Open> running = new LinkedHashSet<>();
     private final Map<String, Integer> callsByPrompt = new TreeMap<>();
     private final Map<String, Totals> totalsByModel = new TreeMap<>();
     private Totals totals = Totals.NONE;
@@ -36,48 +41,58 @@ public final class Ledger {
         }
     }
 
-    /** One billed call. Status: running until the answer is out, then delivered, clientGone or how the wire was broken. */
+    /**
+     * One billed call, from {@code time} to {@code ended} (absent as long as it runs). Status: running until the answer is
+     * out, then delivered, clientGone or how the wire was broken; a hung call is hung while it still runs.
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Entry(
             String time,
+            @Nullable String ended,
             String model,
             String promptSha256,
             String promptText,
             String outcome,
             String status,
             boolean clientGone,
-            long usdMicros) {}
+            long usdMicros) {
+        Entry with(String how, @Nullable String end, boolean gone) {
+            return new Entry(time, end, model, promptSha256, promptText, outcome, how, gone, usdMicros);
+        }
+    }
+
+    /** A billed call whose client still waits, with its whole prompt. */
+    public record Running(String time, String model, String prompt, String promptSha256) {}
 
     /** A billed call whose end is not known yet. */
     final class Open {
+        private final String prompt;
         private Entry entry;
 
-        private Open(Entry entry) {
+        private Open(String prompt, Entry entry) {
+            this.prompt = prompt;
             this.entry = entry;
         }
 
-        void delivered() {
-            end("delivered", false);
+        /** There will be no answer, but the call goes on until the client gives up. */
+        void hung() {
+            synchronized (Ledger.this) {
+                entry = entry.with("hung", null, false);
+            }
         }
 
         void clientGone() {
             end("clientGone", true);
         }
 
-        void broken(String how) {
+        void ended(String how) {
             end(how, false);
         }
 
         private void end(String status, boolean gone) {
             synchronized (Ledger.this) {
-                entry = new Entry(
-                        entry.time(),
-                        entry.model(),
-                        entry.promptSha256(),
-                        entry.promptText(),
-                        entry.outcome(),
-                        status,
-                        gone,
-                        entry.usdMicros());
+                running.remove(this);
+                entry = entry.with(status, clock.instant().toString(), gone);
             }
         }
     }
@@ -91,8 +106,9 @@ public final class Ledger {
         callsByPrompt.merge(call.prompt(), 1, Integer::sum);
         String shown = call.prompt()
                 .substring(0, Math.min(PROMPT_CHARS_SHOWN, call.prompt().length()));
-        var open = new Open(new Entry(
+        var open = new Open(call.prompt(), new Entry(
                 clock.instant().toString(),
+                null,
                 model,
                 Digests.of(call.prompt()),
                 shown,
@@ -104,6 +120,7 @@ public final class Ledger {
             entries.removeFirst();
         }
         entries.addLast(open);
+        running.add(open);
         return open;
     }
 
@@ -129,6 +146,15 @@ public final class Ledger {
         return shown;
     }
 
+    /** The calls that run now, the oldest first. */
+    public synchronized List<Running> running() {
+        return running.stream()
+                .map(open -> new Running(
+                        open.entry.time(), open.entry.model(), open.prompt, open.entry.promptSha256()))
+                .toList();
+    }
+
+    /** Forgets what was billed; calls that run are still known as running. */
     public synchronized void reset() {
         totals = Totals.NONE;
         totalsByModel.clear();

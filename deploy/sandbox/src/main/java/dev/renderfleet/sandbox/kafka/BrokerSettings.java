@@ -20,6 +20,11 @@ record BrokerSettings(int port, int controllerPort, Path folder) {
         all.setProperty("auto.create.topics.enable", "false");
         // Without it a restarted broker waits 9 s for the session of its former self to end.
         all.setProperty("controlled.shutdown.enable", "true");
+        // After a kill -9 there was no orderly end, and the wait cannot be avoided, only be made short.
+        all.setProperty("broker.session.timeout.ms", "2000");
+        all.setProperty("broker.heartbeat.interval.ms", "400");
+        // Otherwise two records a second, each with an fsync, that say nothing.
+        all.setProperty("metadata.max.idle.interval.ms", "0");
         all.setProperty("log.segment.bytes", "268435456");
         all.setProperty("num.network.threads", "2");
         all.setProperty("num.io.threads", "4");

@@ -24,8 +24,8 @@ import org.apache.kafka.common.utils.Time;
 
 /**
  * One Kafka node, broker and controller, with the topics of Renderfleet. {@link #start} returns when the topics are there;
- * a folder that was used before keeps its records. Can be stopped and started again on the same port while clients are
- * connected, which is what tests of a broker's restart do.
+ * a folder that was used before keeps its records, offsets and transactions, also if its last broker was killed. Can be
+ * stopped and started again on the same port while clients are connected, which is what tests of a broker's restart do.
  */
 public final class KafkaBroker implements AutoCloseable {
     private final BrokerSettings settings;
@@ -66,7 +66,11 @@ public final class KafkaBroker implements AutoCloseable {
         return server;
     }
 
+    /** Gives a new folder its identity; one that was used before has one, and Kafka would refuse another. */
     private static void format(BrokerSettings settings) {
+        if (Files.exists(settings.folder().resolve("meta.properties"))) {
+            return;
+        }
         var said = new ByteArrayOutputStream();
         try {
             Files.createDirectories(settings.folder());
@@ -79,8 +83,7 @@ public final class KafkaBroker implements AutoCloseable {
                 "--config",
                 file.toString(),
                 "--cluster-id",
-                Uuid.randomUuid().toString(),
-                "--ignore-formatted"
+                Uuid.randomUuid().toString()
             };
             int code = StorageTool.execute(command, new PrintStream(said, true, StandardCharsets.UTF_8));
             Files.deleteIfExists(file);

@@ -1,9 +1,12 @@
 package dev.renderfleet.sandbox.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,6 +38,22 @@ public final class Ports {
         }
         throw new IllegalStateException(
                 "no free port between %d and %d in %d tries".formatted(RANDOM_FIRST, RANDOM_END, TRIES_MAX));
+    }
+
+    /** The port that stands in the file if it is free, or else a free one, which the file tells the next start. */
+    public static int remembered(Path file) {
+        try {
+            String before = Files.exists(file) ? Files.readString(file) : "";
+            // Anything else was left by a process that was killed while it wrote.
+            if (before.matches("\\d{1,5}") && isFree(Integer.parseInt(before))) {
+                return Integer.parseInt(before);
+            }
+            int port = choose("", 0);
+            Files.writeString(file, Integer.toString(port));
+            return port;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file of a port cannot be read or written", e);
+        }
     }
 
     /** An address on the loopback interface, always by number: "localhost" may mean ::1. */

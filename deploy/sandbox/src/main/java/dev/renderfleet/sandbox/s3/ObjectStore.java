@@ -2,16 +2,20 @@ package dev.renderfleet.sandbox.s3;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import org.gaul.shaded.org.eclipse.jetty.server.Server;
+import org.gaul.shaded.org.eclipse.jetty.server.ServerConnector;
 
 /**
  * An S3 endpoint over a local folder, with one bucket. Conditional puts ({@code If-None-Match: *}, {@code If-Match})
- * are honoured, also in races: the job ledger stands on them. Signatures are checked.
+ * are honoured, also in races: the job ledger stands on them. Signatures are checked. It has two doors: requests to
+ * {@link #endpoint} meet the faults of the book, those to {@link #directEndpoint} never do.
  */
 public final class ObjectStore implements AutoCloseable {
     public static final String REGION = "us-east-1";
@@ -23,13 +27,18 @@ public final class ObjectStore implements AutoCloseable {
 
     private static final int THREADS_MAX = 200;
 
-    private final S3Proxy server;
+    private static final String DOOR = "faulty";
 
-    private ObjectStore(S3Proxy server) {
+    private final S3Proxy server;
+    private final int port;
+
+    private ObjectStore(S3Proxy server, int port) {
         this.server = server;
+        this.port = port;
     }
 
-    public static ObjectStore start(int port, Path folder, String bucket) {
+    /** Starts the store; the ports are those of {@link #endpoint} and {@link #directEndpoint}. */
+    public static ObjectStore start(int port, int directPort, Path folder, String bucket, FaultBook faults) {
         try {
             Files.createDirectories(folder);
             var store = new FilesystemNio2BlobStore(folder.toString());
@@ -38,14 +47,15 @@ public final class ObjectStore implements AutoCloseable {
             }
             var server = S3Proxy.builder()
                     .blobStore(new AtomicIfMatch(store))
-                    .endpoint(URI.create("http://127.0.0.1:" + port))
+                    .endpoint(URI.create(address(directPort)))
                     .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
                     .v4MaxNonChunkedRequestSize(UNCHUNKED_PUT_BYTES_MAX)
                     .ignoreUnknownHeaders(true)
                     .jettyMaxThreads(THREADS_MAX)
                     .build();
+            openDoor(jettyOf(server), port, faults);
             server.start();
-            return new ObjectStore(server);
+            return new ObjectStore(server, port);
         } catch (IOException e) {
             throw new UncheckedIOException("the S3 folder cannot be written", e);
         } catch (Exception e) {
@@ -54,7 +64,11 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     public String endpoint() {
-        return "http://127.0.0.1:" + server.getPort();
+        return address(port);
+    }
+
+    public String directEndpoint() {
+        return address(server.getPort());
     }
 
     @Override
@@ -66,5 +80,28 @@ public final class ObjectStore implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("the S3 endpoint did not stop cleanly", e);
         }
+    }
+
+    private static void openDoor(Server jetty, int port, FaultBook faults) {
+        var direct = (ServerConnector) jetty.getConnectors()[0];
+        var door = new ServerConnector(jetty, direct.getDefaultConnectionFactory());
+        door.setName(DOOR);
+        door.setHost(direct.getHost());
+        door.setPort(port);
+        var gate = new FaultGate(jetty.getHandler(), faults, DOOR);
+        door.addBean(gate, false);
+        jetty.addConnector(door);
+        jetty.setHandler(gate);
+    }
+
+    /** S3Proxy does not let anyone near its server, and a proxy of its own before it would copy every body once more. */
+    private static Server jettyOf(S3Proxy proxy) throws ReflectiveOperationException {
+        Field server = S3Proxy.class.getDeclaredField("server");
+        server.setAccessible(true);
+        return (Server) server.get(proxy);
+    }
+
+    private static String address(int port) {
+        return "http://127.0.0.1:" + port;
     }
 }

@@ -1,5 +1,5 @@
 /**
- * An S3 endpoint over a local folder that honours conditional puts. May touch S3Proxy and the data folder.
+ * An S3 endpoint over a local folder that honours conditional puts, and the faults that can be laid before it. May touch S3Proxy, the HTTP server within it, and the data folder.
  */
 @NullMarked
 package dev.renderfleet.sandbox.s3;
