@@ -54,7 +54,7 @@ public sealed interface LedgerLook {
                 case "claimed" ->
                     new Claimed(
                             entry.required("owner").asText(),
-                            Instant.parse(entry.path("pending").path("preparedAt").asText()),
+                            preparedAt(entry.path("pending")),
                             unknowns,
                             entry.path("pending").path("worstUsdMicros").asLong());
                 case "parked", "held" -> new Waiting(unknowns);
@@ -72,6 +72,11 @@ public sealed interface LedgerLook {
         } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
             return new Unreadable(firstLine(e.getMessage()));
         }
+    }
+
+    private static Instant preparedAt(JsonNode pending) {
+        String at = pending.path("preparedAt").asText();
+        return at.isEmpty() ? Instant.EPOCH : Instant.parse(at);
     }
 
     private static List<Unknown> unknowns(JsonNode entry) {

@@ -36,6 +36,12 @@ public final class Bucket {
         this.name = s3.bucket();
     }
 
+    /** The same bucket by the way that meets no injected faults. */
+    public static Bucket direct(SandboxEndpoints.S3 s3) {
+        return new Bucket(new SandboxEndpoints.S3(
+                s3.directEndpoint(), s3.directEndpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()));
+    }
+
     /** The bucket's name. */
     public String name() {
         return name;

@@ -86,15 +86,28 @@ public final class FleetSystem implements AutoCloseable {
         });
         try {
             SandboxEndpoints endpoints = new ObjectMapper().readValue(line, SandboxEndpoints.class);
-            fleet = fleet.at(joined(fleet.endpoints(), endpoints), places);
+            remember(endpoints);
             return new RunningSandbox(sandbox, endpoints);
         } catch (IOException e) {
             throw new UncheckedIOException("the sandbox said something unexpected: " + line, e);
         }
     }
 
+    /** Where all that was started is. */
+    public SandboxEndpoints endpoints() {
+        SandboxEndpoints known = fleet.endpoints();
+        if (known == null) {
+            throw new IllegalStateException("no sandbox was started");
+        }
+        return known;
+    }
+
+    private synchronized void remember(SandboxEndpoints endpoints) {
+        fleet = fleet.at(joined(fleet.endpoints(), endpoints), places);
+    }
+
     /** What the younger sandbox has, and what only the older one has. */
-    public static SandboxEndpoints joined(@Nullable SandboxEndpoints older, SandboxEndpoints younger) {
+    private static SandboxEndpoints joined(@Nullable SandboxEndpoints older, SandboxEndpoints younger) {
         if (older == null) {
             return younger;
         }
@@ -105,7 +118,8 @@ public final class FleetSystem implements AutoCloseable {
                 younger.kafka() == null ? older.kafka() : younger.kafka(),
                 younger.postgres() == null ? older.postgres() : younger.postgres(),
                 younger.s3() == null ? older.s3() : younger.s3(),
-                younger.gemini() == null ? older.gemini() : younger.gemini());
+                younger.gemini() == null ? older.gemini() : younger.gemini(),
+                younger.gemini() == null ? older.control() : younger.control());
     }
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
