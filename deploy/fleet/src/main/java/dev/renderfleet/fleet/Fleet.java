@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet;
 
+import dev.renderfleet.fleet.audit.AuditCommand;
 import dev.renderfleet.fleet.bench.BenchCommand;
 import dev.renderfleet.fleet.chaos.ChaosCommand;
 import dev.renderfleet.fleet.demo.DemoCommand;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Command;
             PublishCommand.class,
             EventsCommand.class,
             BenchCommand.class,
-            ChaosCommand.class
+            ChaosCommand.class,
+            AuditCommand.class
         })
 public final class Fleet {
 

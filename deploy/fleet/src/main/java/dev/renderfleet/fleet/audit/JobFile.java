@@ -1,6 +1,8 @@
 package dev.renderfleet.fleet.audit;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
@@ -11,8 +13,12 @@ import java.util.List;
 /** All that was seen of one job. Not thread-safe. */
 final class JobFile {
 
-    /** One event: what it tells, in short, so that two which tell the same are equal. */
-    record Told(boolean replay, String outcome, String content, List<Image> images) {
+    /**
+     * One event: what it tells, in short, so that two which tell the same are equal.
+     *
+     * @param again whether it tells nothing of the job for the first time: a replay, or the refusal of another job under its key
+     */
+    record Told(boolean again, String outcome, String content, List<Image> images) {
 
         static Told of(RenderEvent event) {
             return switch (event) {
@@ -29,8 +35,12 @@ final class JobFile {
                 case RenderFailed failed ->
                     new Told(event.replay(), event.outcome(), failed.code().wireName(), List.of());
                 case RenderRejected rejected ->
-                    new Told(event.replay(), event.outcome(), rejected.code().wireName(), List.of());
-                default -> new Told(event.replay(), event.outcome(), "", List.of());
+                    new Told(
+                            event.replay() || rejected.code() == FailureCode.IDEMPOTENCY_CONFLICT,
+                            event.outcome(),
+                            rejected.code().wireName(),
+                            List.of());
+                case RenderCanceled _ -> new Told(event.replay(), event.outcome(), "", List.of());
             };
         }
 
@@ -68,6 +78,6 @@ final class JobFile {
     }
 
     List<Told> firsts() {
-        return told.stream().filter(one -> !one.replay()).toList();
+        return told.stream().filter(one -> !one.again()).toList();
     }
 }

@@ -15,9 +15,6 @@ public final class Judge {
 
     private Judge(Evidence evidence) {
         this.evidence = evidence;
-        for (Breach breach : Breach.values()) {
-            findings.put(breach, Finding.NONE);
-        }
     }
 
     /** The verdict on a run. */
@@ -67,7 +64,8 @@ public final class Judge {
     }
 
     private void found(Breach breach, int count, String id, String what) {
-        findings.merge(breach, Finding.NONE, (before, _) -> before.plus(count, id + ": " + what));
+        Finding before = findings.getOrDefault(breach, Finding.NONE);
+        findings.put(breach, before.plus(count, id + ": " + what));
     }
 
     private static Totals totals(Evidence evidence) {

@@ -15,14 +15,24 @@ public sealed interface LedgerLook {
     /** Where entries are kept. */
     String PREFIX = "ledger/";
 
-    /** A worker is at it. */
-    record Claimed(String owner, Instant preparedAt, List<Unknown> unknowns, long pendingUsdMicros)
+    /**
+     * A worker is at it.
+     *
+     * @param preparedAt when its call was about to be made
+     * @param pendingUsdMicros what that call may have cost; 0 if it was certainly not made yet
+     */
+    record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, List<Unknown> unknowns)
             implements LedgerLook {}
 
     /** Nobody is at it, and it has not ended. */
     record Waiting(List<Unknown> unknowns) implements LedgerLook {}
 
-    /** It has ended: {@code rendered}, or {@code failed} with or without pictures to come. */
+    /**
+     * It has ended.
+     *
+     * @param rendered with pictures
+     * @param mayBeTriedAgain whether a record published after the end asks for another run, which costs
+     */
     record Ended(boolean rendered, boolean mayBeTriedAgain, List<Unknown> unknowns) implements LedgerLook {}
 
     /** It says nothing that can be relied on. */
@@ -55,8 +65,8 @@ public sealed interface LedgerLook {
                     new Claimed(
                             entry.required("owner").asText(),
                             preparedAt(entry.path("pending")),
-                            unknowns,
-                            entry.path("pending").path("worstUsdMicros").asLong());
+                            mayCost(entry.path("pending")),
+                            unknowns);
                 case "parked", "held" -> new Waiting(unknowns);
                 case "rendered" -> new Ended(true, false, unknowns);
                 case "failed" -> {
@@ -77,6 +87,12 @@ public sealed interface LedgerLook {
     private static Instant preparedAt(JsonNode pending) {
         String at = pending.path("preparedAt").asText();
         return at.isEmpty() ? Instant.EPOCH : Instant.parse(at);
+    }
+
+    private static long mayCost(JsonNode pending) {
+        return pending.path("stage").asText().equals("PREPARED")
+                ? 0
+                : pending.path("worstUsdMicros").asLong();
     }
 
     private static List<Unknown> unknowns(JsonNode entry) {

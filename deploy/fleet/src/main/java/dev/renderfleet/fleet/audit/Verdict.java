@@ -46,7 +46,18 @@ public record Verdict(Totals totals, Map<Breach, Finding> findings) {
     }
 
     public Verdict {
-        findings = new EnumMap<>(findings);
+        findings = Map.copyOf(findings);
+    }
+
+    /** What was found at all. */
+    public Map<Breach, Finding> broken() {
+        var broken = new EnumMap<Breach, Finding>(Breach.class);
+        findings.forEach((breach, finding) -> {
+            if (finding.count() > 0) {
+                broken.put(breach, finding);
+            }
+        });
+        return broken;
     }
 
     /** How often. */
@@ -65,11 +76,7 @@ public record Verdict(Totals totals, Map<Breach, Finding> findings) {
      * @param inFlightAtKills calls that were out when a worker was killed or paused, which is what may have been paid again
      */
     public boolean holds(int inFlightAtKills) {
-        return findings.keySet().stream().filter(breach -> breach != Breach.OVERPAID).allMatch(this::kept)
+        return broken().keySet().stream().allMatch(breach -> breach == Breach.OVERPAID)
                 && count(Breach.OVERPAID) <= inFlightAtKills;
-    }
-
-    private boolean kept(Breach breach) {
-        return count(breach) == 0;
     }
 }
