@@ -45,6 +45,14 @@ class ArchitectureTest {
             .resideInAnyPackage("..contracts.job..", "..contracts.event..", "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule SIGNALS_ARE_PLAIN = classes()
+            .that()
+            .resideInAPackage("..contracts.signal..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("..contracts.signal..", "..contracts.event..", "java..", "org.jspecify..");
+
+    @ArchTest
     static final ArchRule NO_CYCLES =
             slices().matching("dev.renderfleet.contracts.(*)..").should().beFreeOfCycles();
 
@@ -86,7 +94,7 @@ class ArchitectureTest {
     @ArchTest
     static void everyPackageIsNullMarked(JavaClasses classes) {
         assertThat(classes.stream().map(JavaClass::getPackage).distinct())
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(javaPackage -> assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
                         .as(javaPackage.getName())
                         .isTrue());

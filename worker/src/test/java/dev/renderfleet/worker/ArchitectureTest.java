@@ -46,6 +46,21 @@ class ArchitectureTest {
                     BASE + "ops..");
 
     @ArchTest
+    static final ArchRule pacingKnowsSignalsAndFailureKindsOnly = classes()
+            .that()
+            .resideInAPackage(BASE + "pacing..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    BASE + "pacing..",
+                    BASE + "models",
+                    "dev.renderfleet.contracts.signal..",
+                    "dev.renderfleet.contracts.event..",
+                    "java..",
+                    "org.jboss.logging..",
+                    "org.jspecify..");
+
+    @ArchTest
     static final ArchRule googleGenaiIsUsedInOnePackage = onlyIn(BASE + "models.gemini..", "com.google.genai..");
 
     @ArchTest

@@ -91,6 +91,16 @@ public enum FailureCode {
         return Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(UNRECOGNISED)));
     }
 
+    /** The code of that name on the wire; {@link #UNRECOGNISED} for a name that is younger than this version. */
+    public static FailureCode ofWireName(String wireName) {
+        for (FailureCode code : published()) {
+            if (code.wireName().equals(wireName)) {
+                return code;
+            }
+        }
+        return UNRECOGNISED;
+    }
+
     /** The name on the wire. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore earliest start; only the scheduler waits for it
  * @param deadline a job that has not been started by then is rejected and costs nothing
  * @param budget upper bound of what the job may cost
+ * @param onUnknown what to do after a call that may have been billed and whose outcome is unknown; absent: retry
  * @param dependsOn ids of jobs that must have completed before; only the scheduler waits for them
  * @param batchId groups jobs, carried into events
  * @param labels free names and values (sku, locale), carried into events; {@code locale} also tells the model the language of text
@@ -50,6 +51,7 @@ public record RenderJob(
         @Nullable Instant notBefore,
         @Nullable Instant deadline,
         @Nullable Budget budget,
+        @Nullable OnUnknown onUnknown,
         List<String> dependsOn,
         @Nullable String batchId,
         Map<String, String> labels,

@@ -5,6 +5,8 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.Fingerprint;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.Signal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -36,6 +38,9 @@ public final class CloudEvents {
 
     /** Type of a render job, version 1. */
     public static final String JOB_TYPE = "dev.renderfleet.render.job.v1";
+
+    /** Type of a hold, version 1. */
+    public static final String HOLD_TYPE = "dev.renderfleet.signal.hold.v1";
 
     /** The field of a structured event that holds the job. */
     static final String DATA = "data";
@@ -94,13 +99,33 @@ public final class CloudEvents {
         return headers;
     }
 
+    /** Type of a signal, version 1. */
+    public static String type(Signal signal) {
+        return switch (signal) {
+            case Hold _ -> HOLD_TYPE;
+        };
+    }
+
+    /**
+     * Headers of a signal. A hold's id is its origin, its key and its end: told twice it is the same event.
+     *
+     * @param source who publishes, a URI reference such as {@code /renderfleet/worker}
+     * @param time of what it tells
+     */
+    public static Map<String, String> ofSignal(Signal signal, String source, Instant time) {
+        String id = switch (signal) {
+            case Hold hold -> hold.origin() + ":" + hold.key() + ":" + hold.until();
+        };
+        return headers(id, type(signal), source, signal.key(), time, null, null);
+    }
+
     private static Map<String, String> headers(
             String id,
             String type,
             String source,
             String subject,
             Instant time,
-            String tenant,
+            @Nullable String tenant,
             @Nullable String traceparent) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put(SPECVERSION, "1.0");
@@ -109,7 +134,9 @@ public final class CloudEvents {
         headers.put(SOURCE, source);
         headers.put(SUBJECT, subject);
         headers.put(TIME, time.toString());
-        headers.put(TENANT, tenant);
+        if (tenant != null) {
+            headers.put(TENANT, tenant);
+        }
         headers.put(CONTENT_TYPE, JSON);
         if (traceparent != null && TRACE.matcher(traceparent).matches()) {
             headers.put(TRACEPARENT, traceparent);

@@ -84,7 +84,7 @@ final class EventReader {
         return new RenderFailed(
                 job(),
                 event.flag("replay"),
-                code(code),
+                FailureCode.ofWireName(code),
                 event.flag("retryable"),
                 message(code),
                 event.textOrNull("providerReason"),
@@ -95,7 +95,8 @@ final class EventReader {
 
     private RenderRejected rejected() {
         String code = event.text("code");
-        return new RenderRejected(job(), event.flag("replay"), code(code), event.textOrNull("field"), message(code));
+        return new RenderRejected(
+                job(), event.flag("replay"), FailureCode.ofWireName(code), event.textOrNull("field"), message(code));
     }
 
     private JobRef job() {
@@ -108,19 +109,12 @@ final class EventReader {
                 event.textsByName("labels", Integer.MAX_VALUE));
     }
 
-    private static FailureCode code(String wireName) {
-        for (FailureCode code : FailureCode.published()) {
-            if (code.wireName().equals(wireName)) {
-                return code;
-            }
-        }
-        return FailureCode.UNRECOGNISED;
-    }
-
     // The code that this version has no constant for must not be lost: it is what people will search for.
     private String message(String code) {
         String message = event.text("message");
-        return code(code) == FailureCode.UNRECOGNISED ? "[" + Shown.plain(code, 64) + "] " + message : message;
+        return FailureCode.ofWireName(code) == FailureCode.UNRECOGNISED
+                ? "[" + Shown.plain(code, 64) + "] " + message
+                : message;
     }
 
     private List<Attempt> attempts() {

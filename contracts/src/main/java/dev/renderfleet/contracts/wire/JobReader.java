@@ -3,6 +3,7 @@ package dev.renderfleet.contracts.wire;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.Reference;
@@ -68,6 +69,7 @@ final class JobReader {
             throw job.refusal("deadline", "deadline must be after notBefore, or the job can never start");
         }
         Budget budget = budget();
+        OnUnknown onUnknown = job.oneOfOrNull("onUnknown", OnUnknown.class);
         List<String> dependsOn = dependsOn(id);
         String batchId = job.textOrNull("batchId");
         Refusal.check(job.at("batchId"), batchId == null ? null : TextRules.key("batchId", batchId));
@@ -89,6 +91,7 @@ final class JobReader {
                 notBefore,
                 deadline,
                 budget,
+                onUnknown,
                 dependsOn,
                 batchId,
                 labels,

@@ -51,6 +51,7 @@ final class JobWriter {
                         ? null
                         : new LinkedHashMap<>(
                                 Map.of("maxUsdMicros", job.budget().maxUsdMicros())));
+        fields.put("onUnknown", wireName(job.onUnknown()));
         fields.putSome("dependsOn", job.dependsOn());
         fields.put("batchId", job.batchId());
         fields.put("labels", job.labels().isEmpty() ? null : new TreeMap<>(job.labels()));

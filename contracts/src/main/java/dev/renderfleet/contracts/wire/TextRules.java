@@ -18,6 +18,7 @@ final class TextRules {
 
     static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     static final Pattern MODEL = Pattern.compile("[A-Za-z0-9._:/-]{1,100}");
+    static final Pattern PROVIDER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     static final Pattern REQUIREMENT = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     static final Pattern ASPECT_RATIO = Pattern.compile("(?!0{1,2}:)\\d{1,2}:(?!0{1,2}$)\\d{1,2}");
     static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");

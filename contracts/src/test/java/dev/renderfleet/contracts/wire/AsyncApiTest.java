@@ -107,6 +107,17 @@ class AsyncApiTest {
     }
 
     @Test
+    void signalHeadersAreThoseThatAreWritten() {
+        var hold = (DecodedSignal.Understood) new SignalCodec().decode(Golden.bytes("signal-hold"));
+        Map<String, String> written = CloudEvents.ofSignal(hold.signal(), "/worker", Instant.EPOCH);
+
+        JsonNode headers = document.at("/components/schemas/SignalHeaders/properties");
+        assertThat(names(headers)).isEqualTo(new TreeSet<>(written.keySet()));
+        assertThat(headers.at("/ce_type/const").textValue()).isEqualTo(written.get("ce_type"));
+        assertThat(headers.at("/content-type/const").textValue()).isEqualTo(written.get("content-type"));
+    }
+
+    @Test
     void deadLetterHeadersAreThoseThatAreWritten() {
         var refused = (Decoded.Refused) new JobCodec().decode(Golden.jobWith("'priority':10"));
 
@@ -120,7 +131,7 @@ class AsyncApiTest {
         assertThat(document.at("/components/messages")
                         .valueStream()
                         .map(message -> message.get("name").textValue()))
-                .contains(CloudEvents.JOB_TYPE)
+                .contains(CloudEvents.JOB_TYPE, CloudEvents.HOLD_TYPE)
                 .containsAll(Golden.EVENTS.stream()
                         .map(name -> CloudEvents.type(new EventCodec().decode(Golden.bytes(name))))
                         .toList());

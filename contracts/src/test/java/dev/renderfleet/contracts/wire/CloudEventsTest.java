@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.signal.Hold;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -57,6 +58,22 @@ class CloudEventsTest {
                 .containsEntry("ce_subject", event.job().jobId())
                 .doesNotContainKey("traceparent");
         assertThat(headers.get("ce_replay")).isEqualTo(replay ? "true" : null);
+    }
+
+    @Test
+    void writesHeadersOfAHold() {
+        Instant until = NOON.plusSeconds(5);
+        var hold = new Hold("gemini", "gemini-3-pro-image", until, FailureCode.RATE_LIMITED, "worker-1");
+
+        Map<String, String> expected = new LinkedHashMap<>();
+        expected.put("ce_specversion", "1.0");
+        expected.put("ce_id", "worker-1:gemini/gemini-3-pro-image:2026-11-23T12:00:05Z");
+        expected.put("ce_type", "dev.renderfleet.signal.hold.v1");
+        expected.put("ce_source", "/worker");
+        expected.put("ce_subject", "gemini/gemini-3-pro-image");
+        expected.put("ce_time", "2026-11-23T12:00:00Z");
+        expected.put("content-type", "application/json; charset=utf-8");
+        assertThat(CloudEvents.ofSignal(hold, "/worker", NOON)).isEqualTo(expected);
     }
 
     @ParameterizedTest

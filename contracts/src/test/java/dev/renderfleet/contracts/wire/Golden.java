@@ -18,9 +18,12 @@ import java.util.List;
 public final class Golden {
 
     /** Jobs that come out of decoding and encoding as they went in. */
-    static final List<String> JOBS = List.of("job-minimal", "job-template", "job-full", "job-unknown-fields");
+    static final List<String> JOBS =
+            List.of("job-minimal", "job-template", "job-full", "job-on-unknown", "job-unknown-fields");
 
     static final List<String> EVENTS = List.of("event-completed", "event-failed", "event-rejected", "event-canceled");
+
+    static final List<String> SIGNALS = List.of("signal-hold");
 
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();

@@ -3,6 +3,7 @@ package dev.renderfleet.contracts.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.CanonicalJson;
+import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.RenderJob;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -65,6 +66,7 @@ class JobGoldenTest {
                 null,
                 null,
                 null,
+                null,
                 List.of(),
                 null,
                 Map.of(),
@@ -75,6 +77,16 @@ class JobGoldenTest {
                 .contains(
                         "\"background\":\"transparent\"", "\"zoom\":12345678901234567890", "\"negative\":\"no people\"")
                 .doesNotContain("references", "weight");
+    }
+
+    @Test
+    void tellsWhatToDoAfterAnUnknownOutcome() {
+        assertThat(accepted(codec.decode(Golden.bytes("job-on-unknown"))).onUnknown())
+                .isEqualTo(OnUnknown.HOLD);
+        assertThat(accepted(codec.decode(Golden.jobWith("'onUnknown':'retry'"))).onUnknown())
+                .isEqualTo(OnUnknown.RETRY);
+        assertThat(accepted(codec.decode(Golden.bytes("job-minimal"))).onUnknown())
+                .isNull();
     }
 
     private static RenderJob accepted(Decoded decoded) {

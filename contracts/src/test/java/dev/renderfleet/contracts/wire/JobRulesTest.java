@@ -186,7 +186,9 @@ class JobRulesTest {
                 arguments("'budget':{}", "budget.maxUsdMicros", "missing"),
                 arguments("'budget':{'maxUsdMicros':-1}", "budget.maxUsdMicros", "not -1"),
                 arguments("'budget':{'maxUsdMicros':0.5}", "budget.maxUsdMicros", "whole number"),
-                arguments("'budget':{'maxUsdMicros':'1'}", "budget.maxUsdMicros", "without quotes"));
+                arguments("'budget':{'maxUsdMicros':'1'}", "budget.maxUsdMicros", "without quotes"),
+                arguments("'onUnknown':'give-up'", "onUnknown", "known are retry, hold"),
+                arguments("'onUnknown':true", "onUnknown", "text in double quotes"));
     }
 
     private static Stream<Arguments> labels() {

@@ -16,6 +16,7 @@ import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.PictureFormat;
@@ -26,6 +27,7 @@ import dev.renderfleet.contracts.job.Rendition;
 import dev.renderfleet.contracts.job.Routing;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.contracts.job.WireNamed;
+import dev.renderfleet.contracts.signal.Hold;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -113,6 +115,17 @@ class SchemaTest {
         assertEventMatches("render-canceled", RenderCanceled.class, Set.of(), List.of(EventParts.Cost.class));
     }
 
+    @Test
+    void theHoldHasTheRecordsComponents() {
+        Set<String> expected = components(Hold.class);
+        expected.add("signal");
+
+        JsonNode schema = schema("signal-hold");
+        assertThat(names(schema.get("properties"))).isEqualTo(expected);
+        assertThat(strings(schema.get("required"))).containsExactlyInAnyOrderElementsOf(expected);
+        assertPartsMatch(schema, List.of());
+    }
+
     private static void assertEventMatches(
             String name, Class<? extends Record> type, Set<String> derived, List<Class<? extends Record>> parts) {
         Set<String> expected = components(type);
@@ -141,6 +154,7 @@ class SchemaTest {
         JsonNode job = schema("render-job");
 
         assertThat(strings(job.at("/properties/thinking/enum"))).isEqualTo(wireNames(ThinkingLevel.values()));
+        assertThat(strings(job.at("/properties/onUnknown/enum"))).isEqualTo(wireNames(OnUnknown.values()));
         assertThat(strings(job.at("/$defs/Routing/properties/preference/enum")))
                 .isEqualTo(wireNames(Routing.Preference.values()));
         assertThat(strings(job.at("/$defs/Routing/properties/fallback/enum")))
@@ -197,7 +211,8 @@ class SchemaTest {
     @Test
     void sharedPartsAreTheSameInEveryFile() {
         Map<String, JsonNode> seen = new HashMap<>();
-        for (String event : List.of("render-completed", "render-failed", "render-rejected", "render-canceled")) {
+        for (String event :
+                List.of("render-completed", "render-failed", "render-rejected", "render-canceled", "signal-hold")) {
             schema(event)
                     .path("$defs")
                     .properties()
@@ -208,7 +223,15 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"render-job", "render-completed", "render-failed", "render-rejected", "render-canceled"})
+    @ValueSource(
+            strings = {
+                "render-job",
+                "render-completed",
+                "render-failed",
+                "render-rejected",
+                "render-canceled",
+                "signal-hold"
+            })
     void everyPropertyIsDescribedAndEveryExampleValid(String name) {
         List<String> silent = new ArrayList<>();
         collectSilent(schema(name), name, silent);
@@ -269,11 +292,31 @@ class SchemaTest {
                 .isEmpty();
     }
 
+    @Test
+    void theGoldenHoldIsValidBeforeAndAfter() {
+        var hold = (DecodedSignal.Understood) new SignalCodec().decode(Golden.bytes("signal-hold"));
+        byte[] encoded = new SignalCodec().encode(hold.signal());
+
+        assertThat(violations("signal-hold", Golden.json(Golden.text("signal-hold"))))
+                .isEmpty();
+        assertThat(violations("signal-hold", Golden.json(new String(encoded, StandardCharsets.UTF_8))))
+                .isEmpty();
+    }
+
     @ParameterizedTest
-    @CsvSource({"event-failed, render-failed", "event-rejected, render-rejected"})
+    @MethodSource("dev.renderfleet.contracts.wire.SignalCodecTest#brokenRules")
+    void refusesTheHoldThatTheReaderRefuses(String field, String value, String words) {
+        ObjectNode hold = (ObjectNode) Golden.json(Golden.text("signal-hold"));
+        hold.set(field, Golden.json(value));
+
+        assertThat(violations("signal-hold", hold)).as(field).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"event-failed, render-failed", "event-rejected, render-rejected", "signal-hold, signal-hold"})
     void staysValidWithACodeOfTheFuture(String golden, String name) {
         ObjectNode event = (ObjectNode) Golden.json(Golden.text(golden));
-        event.put("code", "moon_phase");
+        event.put(golden.equals("signal-hold") ? "reason" : "code", "moon_phase");
 
         assertThat(violations(name, event)).isEmpty();
     }

@@ -136,6 +136,7 @@ final class TestFleet implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
                 List.of(),
                 null,
                 Map.of(),

@@ -44,7 +44,6 @@ class ThousandJobsIT {
         fleet.simulator().latency(8, 40);
         first = fleet.worker("worker-1", SETTINGS);
         fleet.worker("worker-2", SETTINGS);
-        fleet.awaitGroupOf(2);
     }
 
     @AfterAll

@@ -1,14 +1,16 @@
 package dev.renderfleet.worker.intake;
 
 import dev.renderfleet.worker.settle.Delivery;
-import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;
+import dev.renderfleet.worker.settle.Delivery.Tenure;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
-import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Reads what SmallRye hands over. */
+/** Reads what Kafka hands over. */
 final class Deliveries {
 
     /** Of all headers together: a dead letter carries them along and must fit into any broker's record limit. */
@@ -16,19 +18,15 @@ final class Deliveries {
 
     private Deliveries() {}
 
-    /** The message's record; a null value (tombstone) becomes an empty one. Headers beyond the bounds are left out. */
-    static Delivery of(Message<byte[]> message) {
-        IncomingKafkaRecordMetadata<?, ?> record = message.getMetadata(IncomingKafkaRecordMetadata.class)
-                .orElseThrow(() -> new IllegalStateException("the channel jobs is not bound to Kafka"));
-        byte[] payload = message.getPayload();
+    /** The record; a null value (tombstone) becomes an empty one. Headers beyond the bounds are left out. */
+    static Delivery of(ConsumerRecord<byte[], byte[]> record, Tenure tenure) {
         return new Delivery(
-                new Delivery.Bytes(payload == null ? new byte[0] : payload),
-                headers(record.getHeaders()),
-                record.getTopic(),
-                record.getPartition(),
-                record.getOffset(),
-                record.getTimestamp(),
-                message::ack);
+                new Delivery.Bytes(record.value() == null ? new byte[0] : record.value()),
+                headers(record.headers()),
+                new TopicPartition(record.topic(), record.partition()),
+                record.offset(),
+                Instant.ofEpochMilli(record.timestamp()),
+                tenure);
     }
 
     private static Map<String, String> headers(Iterable<Header> headers) {

@@ -6,27 +6,26 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.render.AcceptedJob;
 import dev.renderfleet.worker.render.LineResult;
 import dev.renderfleet.worker.render.RenderLine;
 import dev.renderfleet.worker.settle.Delivery;
 import dev.renderfleet.worker.settle.Settlement;
-import io.smallrye.mutiny.Multi;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Flow;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Takes records from {@code render.jobs}, each onto a virtual thread of its own, at most {@code window} unsettled ones at a time:
- * the window is the credit this subscriber gives to the channel, and the channel pauses the Kafka consumer when it runs out.
+ * Runs each record of {@code render.jobs} on a virtual thread of its own, from decoding to settling, and bounds how many are in hand.
+ * Safe for use by many threads.
  */
 public final class JobIntake {
 
@@ -35,11 +34,11 @@ public final class JobIntake {
     /** Raw bytes of all records in hand; most are a kilobyte. */
     private static final long BYTES_HELD_MAX = 64L << 20;
 
-    private final Multi<Message<byte[]>> records;
     private final JobCodec codec;
     private final RenderLine line;
     private final Settlement settlement;
     private final InstantSource clock;
+    private final Chaos chaos;
     private final Window window;
     private final String priceTable;
     private final Runnable giveUp;
@@ -50,27 +49,22 @@ public final class JobIntake {
      * @param giveUp ends the process: called when a record cannot be handled at all, so that it is delivered again
      */
     public JobIntake(
-            Multi<Message<byte[]>> records,
             JobCodec codec,
             RenderLine line,
             Settlement settlement,
             InstantSource clock,
+            Chaos chaos,
             int window,
             String priceTable,
             Runnable giveUp) {
-        this.records = records;
         this.codec = codec;
         this.line = line;
         this.settlement = settlement;
         this.clock = clock;
+        this.chaos = chaos;
         this.window = new Window(window, BYTES_HELD_MAX);
         this.priceTable = priceTable;
         this.giveUp = giveUp;
-    }
-
-    /** Begins to take. Called once. */
-    public void start() {
-        records.subscribe().withSubscriber(new Subscriber());
     }
 
     /** Records taken and not yet settled. */
@@ -78,9 +72,31 @@ public final class JobIntake {
         return window.held();
     }
 
-    /** Takes nothing more; what arrives from now on stays unacknowledged, for another worker. */
-    public void stopTaking() {
-        window.close();
+    /** Asks for a place for a record of that size; false if there is none. What is reserved is taken or released. */
+    boolean reserve(int recordBytes) {
+        return window.enter(recordBytes);
+    }
+
+    /** Gives a reserved place back. */
+    void release(int recordBytes) {
+        window.leave(recordBytes);
+    }
+
+    /** Runs a record for which a place is reserved; returns at once. */
+    void take(Delivery delivery, int recordBytes) {
+        running.register();
+        Thread.ofVirtual().name("job").start(() -> {
+            try {
+                chaos.at(Failpoint.TAKEN);
+                handle(delivery);
+            } catch (Throwable fault) {
+                LOG.fatal("a record could not be handled; this worker ends so that the record is delivered again", fault);
+                giveUp.run();
+            } finally {
+                window.leave(recordBytes);
+                running.arriveAndDeregister();
+            }
+        });
     }
 
     /** Waits until each job in hand is settled or given back. False if that takes longer than {@code grace}. */
@@ -138,46 +154,6 @@ public final class JobIntake {
                     List.of(),
                     Usage.NONE,
                     new Cost(0, priceTable)));
-        }
-    }
-
-    private final class Subscriber implements Flow.Subscriber<Message<byte[]>> {
-
-        @Override
-        public void onSubscribe(Flow.Subscription upstream) {
-            window.open(upstream);
-        }
-
-        @Override
-        public void onNext(Message<byte[]> message) {
-            int bytes = message.getPayload() == null ? 0 : message.getPayload().length;
-            if (!window.take(bytes)) {
-                return;
-            }
-            running.register();
-            Thread.ofVirtual().name("job").start(() -> {
-                try {
-                    handle(Deliveries.of(message));
-                } catch (Throwable fault) {
-                    LOG.fatal(
-                            "a record could not be handled; this worker ends so that the record is delivered again",
-                            fault);
-                    giveUp.run();
-                } finally {
-                    window.leave(bytes);
-                    running.arriveAndDeregister();
-                }
-            });
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            LOG.error("the channel of jobs failed; this worker takes nothing more", failure);
-        }
-
-        @Override
-        public void onComplete() {
-            LOG.info("the channel of jobs is closed");
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Records in: the window, decoding, and one virtual thread per job. The only package that knows incoming Kafka records. */
+/** Records in: the consumer's thread, the window, decoding, and one virtual thread per job. The only package that consumes jobs. */
 @NullMarked
 package dev.renderfleet.worker.intake;
 

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * one at a time may call a model. Throws {@link StorageException} when the store does not answer; then nothing is known and the
  * caller asks again. Safe for use by many threads.
  *
- * <p>A claim is good for its lease, measured by the store's clock from the moment it was written. An expired claim is taken over;
- * its call, which may have happened, stays in the history as {@code unknown_outcome} at its worst price. The former owner finds out at its
- * next write, which is refused.
+ * <p>A claim is good while its owner is there; where nobody can tell, for its lease, measured by the store's clock from the moment it
+ * was written. Then it is taken over; its call, if it may have been sent, stays in the history as {@code unknown_outcome} at its worst
+ * price. The former owner finds out at its next write, which is refused.
  */
 public final class Ledger {
 
@@ -39,14 +39,17 @@ public final class Ledger {
     private final ObjectStore store;
     private final LedgerCodec codec;
     private final String owner;
+    private final Owners owners;
 
     /**
      * @param owner name of this process, unique for each start
+     * @param owners knows whether other processes are still there
      */
-    public Ledger(ObjectStore store, LedgerCodec codec, String owner) {
+    public Ledger(ObjectStore store, LedgerCodec codec, String owner, Owners owners) {
         this.store = store;
         this.codec = codec;
         this.owner = owner;
+        this.owners = owners;
     }
 
     /** The right to call a model for a job, until the lease is over. */
@@ -72,8 +75,8 @@ public final class Ledger {
         /** The key belongs to a job with other deciding fields. */
         record Conflict() implements ClaimResult {}
 
-        /** Another process, or another record of the same job in this one, is at it until {@code expiresIn} from now. */
-        record Busy(String owner, Duration expiresIn) implements ClaimResult {}
+        /** Another process, or another record of the same job in this one, is at it; worth another look after {@code lookAgain}. */
+        record Busy(String owner, Duration lookAgain) implements ClaimResult {}
 
         /** The entry cannot be read; nothing may be called until a person has looked at {@code key}. */
         record Unreadable(String key, String reason) implements ClaimResult {}
@@ -121,16 +124,14 @@ public final class Ledger {
         return verdict != null
                 ? verdict
                 : switch (entry) {
-                    case Claimed held
-                    when leaseLeft(held, stored).isPositive() ->
-                        new ClaimResult.Busy(held.owner(), leaseLeft(held, stored));
+                    case Claimed held when isLive(held, stored) -> busy(held, stored);
                     case Claimed _, Parked _ -> new ClaimResult.Begun();
                     case Failed _, Rendered _ -> null;
                 };
     }
 
     /**
-     * Begins the lease anew, for work that takes longer than thought.
+     * Begins the lease anew, when the call goes out or work takes longer than thought.
      *
      * @param pending the call as it is to be made now
      * @return the claim to go on with; null if it was taken over
@@ -150,21 +151,40 @@ public final class Ledger {
     }
 
     /**
-     * Ends the job. After {@code Moved} the outcome is the job's outcome for ever, or until a failed one is tried again.
+     * The last write of a job, ready to be made: by this process, or by one that finds it on this one's disk.
+     *
+     * @param etag of the claim that it follows
+     * @param entry as it will stand in the ledger
+     */
+    public record LastWrite(String job, String etag, String entry) {}
+
+    /**
+     * Prepares the end of the job. After it is written the outcome is the job's outcome for ever, or until a failed one is tried again.
      *
      * @param record the record that is answered
      * @param endedAt now; records published later may try again
      */
-    public MoveResult end(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
+    public LastWrite lastWrite(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         String fingerprint = claim.entry().fingerprint();
-        return move(
-                claim,
+        LedgerEntry end =
                 switch (outcome) {
                     case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
                     case RenderFailed failed -> new Failed(fingerprint, history, failed, record, endedAt);
                     case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record, endedAt);
                     case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record, endedAt);
-                });
+                };
+        return new LastWrite(claim.job().value(), claim.etag(), codec.encode(end));
+    }
+
+    /** Whether the claim that this write follows still stands. */
+    public boolean awaits(LastWrite write) {
+        StoredObject stored = store.get(key(write.job()), ENTRY_BYTES_MAX);
+        return stored != null && stored.etag().equals(write.etag());
+    }
+
+    /** Ends the job, unless its claim was taken over. */
+    public MoveResult end(LastWrite write) {
+        return moved(store.putIfMatch(key(write.job()), write.etag(), write.entry()));
     }
 
     private ClaimResult claimExisting(
@@ -183,10 +203,9 @@ public final class Ledger {
         if (verdict != null) {
             return verdict;
         }
-        Duration left = leaseLeft(entry, stored);
         boolean own = entry instanceof Claimed held && isOwn(held, by);
-        if (entry instanceof Claimed held && left.isPositive() && !own) {
-            return new ClaimResult.Busy(held.owner(), left);
+        if (entry instanceof Claimed held && !own && isLive(held, stored)) {
+            return busy(held, stored);
         }
         History history = own ? entry.history() : inherited(entry);
         var next = new Claimed(fingerprint, history, owner, by.run(), lease, pending);
@@ -227,19 +246,32 @@ public final class Ledger {
         };
     }
 
-    private static Duration leaseLeft(LedgerEntry entry, StoredObject stored) {
-        if (!(entry instanceof Claimed claimed)) {
-            return Duration.ZERO;
-        }
-        Instant expiry = stored.lastModified().plus(claimed.lease());
-        return Duration.between(stored.readAt(), expiry);
+    private boolean isLive(Claimed held, StoredObject stored) {
+        return switch (owners.presence(held.owner())) {
+            case PRESENT -> true;
+            case GONE -> false;
+            case UNKNOWN -> leaseLeft(held, stored).isPositive();
+        };
+    }
+
+    private static ClaimResult.Busy busy(Claimed held, StoredObject stored) {
+        Duration left = leaseLeft(held, stored);
+        return new ClaimResult.Busy(held.owner(), left.isPositive() ? left : held.lease());
+    }
+
+    private static Duration leaseLeft(Claimed claimed, StoredObject stored) {
+        return Duration.between(stored.readAt(), stored.lastModified().plus(claimed.lease()));
     }
 
     /** A new run after a failure starts with an empty history: it is paid for anew, and its event tells of itself only. */
     private static History inherited(LedgerEntry entry) {
         return switch (entry) {
             case Parked parked -> parked.history();
-            case Claimed dead -> dead.history().plus(unknownAttempt(dead), Usage.NONE);
+            case Claimed dead ->
+                switch (dead.pending().stage()) {
+                    case PREPARED -> dead.history();
+                    case SENT -> dead.history().plus(unknownAttempt(dead), Usage.NONE);
+                };
             case Failed _, Rendered _ -> History.NONE;
         };
     }
@@ -258,13 +290,21 @@ public final class Ledger {
     }
 
     private MoveResult move(Claim claim, LedgerEntry next) {
-        return switch (store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next))) {
+        return moved(store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next)));
+    }
+
+    private static MoveResult moved(PutResult result) {
+        return switch (result) {
             case PutResult.Written _ -> new MoveResult.Moved();
             case PutResult.Refused() -> new MoveResult.Lost();
         };
     }
 
     private static String key(JobId job) {
-        return "ledger/" + job.value() + ".json";
+        return key(job.value());
+    }
+
+    private static String key(String job) {
+        return "ledger/" + job + ".json";
     }
 }

@@ -50,8 +50,26 @@ public sealed interface LedgerEntry {
     record Failed(String fingerprint, History history, RenderEvent outcome, String record, Instant endedAt)
             implements LedgerEntry {}
 
-    /** A call that is about to be made or has been made without its answer being known yet. */
-    record PendingCall(String model, Instant preparedAt, long worstUsdMicros) {}
+    /**
+     * The call that a claim is for.
+     *
+     * @param worstUsdMicros what it costs at most
+     */
+    record PendingCall(String model, Stage stage, Instant preparedAt, long worstUsdMicros) {
+
+        /** The same call, which may be out from now on. */
+        public PendingCall sent(Instant now) {
+            return new PendingCall(model, Stage.SENT, now, worstUsdMicros);
+        }
+    }
+
+    /** How far a call has come. What comes after is an attempt in the history. */
+    enum Stage {
+        /** Certainly not out: references are being fetched. */
+        PREPARED,
+        /** It may be out, and may have been billed. */
+        SENT
+    }
 
     /**
      * Attempts whose outcome is known or given up on, and the tokens they used. Bounded: of a long row of refusals that cost

@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.chaos.PlantedBug;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -25,6 +27,9 @@ public interface FleetConfig {
 
     /** Which references may be read. */
     References references();
+
+    /** Of the fault harness. Refused wherever anything could be lost or paid. */
+    Chaos chaos();
 
     /** A model catalogue to use instead of the built-in one. */
     Optional<Path> modelsFile();
@@ -89,5 +94,19 @@ public interface FleetConfig {
         /** Lets {@code https://} references lead to private addresses. Only for networks without tenants. */
         @WithDefault("false")
         boolean allowPrivateAddresses();
+    }
+
+    /** How the fault harness lets a worker misbehave. */
+    interface Chaos {
+        /** Ends the process, as kill -9 does, when a job comes to this point. */
+        Optional<Failpoint> killAt();
+
+        /** At which coming to that point. */
+        @WithDefault("1")
+        @Min(1)
+        int killAtHit();
+
+        /** Plants a bug. */
+        Optional<PlantedBug> bug();
     }
 }

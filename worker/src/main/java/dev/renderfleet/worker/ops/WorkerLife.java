@@ -1,13 +1,10 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.worker.assets.ConditionalPutProof;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Honoured;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.NotHonoured;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Unreachable;
 import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.render.Drain;
 import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.ops.StartChecks.Result;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,15 +12,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
- * The worker's life: prove the bucket, take jobs, drain, leave. {@link #state} says at any time where it stands and why. Nothing
- * is taken from Kafka before the bucket is proven to honour conditional puts; one that does not ends the process.
+ * The worker's life: check the bucket, take jobs, drain, leave. {@link #state} says at any time where it stands and why. Nothing
+ * is taken from Kafka before the checks are passed; one that cannot be passed ends the process.
  */
 public final class WorkerLife {
 
     private static final Logger LOG = Logger.getLogger(WorkerLife.class);
-    private static final Duration PROOF_RETRY = Duration.ofSeconds(2);
+    private static final Duration CHECK_RETRY = Duration.ofSeconds(2);
 
-    private final ConditionalPutProof proof;
+    private final StartChecks checks;
+    private final Runnable finishLeftBehind;
+    private final JobStream stream;
     private final JobIntake intake;
     private final Slots slots;
     private final Drain drain;
@@ -32,8 +31,18 @@ public final class WorkerLife {
     private final AtomicReference<State> state =
             new AtomicReference<>(new State.Starting("nothing has been tried yet"));
 
-    public WorkerLife(ConditionalPutProof proof, JobIntake intake, Slots slots, Drain drain, Duration grace) {
-        this.proof = proof;
+    /** @param finishLeftBehind done once the checks are passed, before jobs are taken */
+    WorkerLife(
+            StartChecks checks,
+            Runnable finishLeftBehind,
+            JobStream stream,
+            JobIntake intake,
+            Slots slots,
+            Drain drain,
+            Duration grace) {
+        this.checks = checks;
+        this.finishLeftBehind = finishLeftBehind;
+        this.stream = stream;
         this.intake = intake;
         this.slots = slots;
         this.drain = drain;
@@ -59,37 +68,29 @@ public final class WorkerLife {
 
     /** Starts on a thread of its own; returns at once. */
     public void start() {
-        Thread.ofVirtual().name("worker-start").start(this::proveThenTake);
+        Thread.ofVirtual().name("worker-start").start(this::checkThenTake);
     }
 
-    private void proveThenTake() {
+    private void checkThenTake() {
         while (!drain.hasBegun()) {
-            switch (proven()) {
-                case Honoured() -> {
+            switch (checks.run()) {
+                case Result.Passed() -> {
+                    finishLeftBehind.run();
                     take();
                     return;
                 }
-                case NotHonoured(var what, var remedy) -> {
+                case Result.Refused(var what, var remedy) -> {
                     LOG.fatalf("%s; %s", what, remedy);
                     state.set(new State.Starting(what));
                     Quarkus.asyncExit(1);
                     return;
                 }
-                case Unreachable(var reason) -> {
+                case Result.NotYet(var reason) -> {
                     LOG.warnf("not taking jobs yet: %s", reason);
                     state.set(new State.Starting(reason));
-                    drain.pause(PROOF_RETRY);
+                    drain.pause(CHECK_RETRY);
                 }
             }
-        }
-    }
-
-    private Verdict proven() {
-        try {
-            return proof.prove();
-        } catch (RuntimeException e) {
-            LOG.error("the proof of the bucket failed by itself", e);
-            return new Unreachable(e.toString());
         }
     }
 
@@ -98,7 +99,7 @@ public final class WorkerLife {
         lock.lock();
         try {
             if (!drain.hasBegun()) {
-                intake.start();
+                stream.start();
                 state.set(new State.Taking());
             }
         } finally {
@@ -116,12 +117,13 @@ public final class WorkerLife {
             lock.unlock();
         }
         LOG.infof("leaving: finishing %d renders, giving back the rest of %d jobs", slots.used(), intake.held());
-        intake.stopTaking();
+        stream.stopTaking();
         slots.close();
         if (intake.awaitEmpty(grace)) {
             LOG.info("all renders finished and announced");
         } else {
             LOG.warnf("%d renders were still running after %s; their claims expire", slots.used(), grace);
         }
+        stream.close();
     }
 }

@@ -8,14 +8,13 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.render.AttemptWatch;
-import dev.renderfleet.worker.render.Slots;
 import dev.renderfleet.worker.settle.OutcomeWatch;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** All metric names and labels of the worker. Labels come from short fixed lists: no id, no tenant, no text of a provider. */
 public final class WorkerMetrics implements AttemptWatch, OutcomeWatch {
@@ -46,9 +45,9 @@ public final class WorkerMetrics implements AttemptWatch, OutcomeWatch {
     }
 
     /** Shows how full the worker is. */
-    public void watch(JobIntake intake, Slots slots) {
-        Gauge.builder(WINDOW_USED, intake, JobIntake::held).register(registry);
-        Gauge.builder(SLOTS_USED, slots, Slots::used).register(registry);
+    public void watch(Supplier<Number> windowUsed, Supplier<Number> slotsUsed) {
+        Gauge.builder(WINDOW_USED, windowUsed).register(registry);
+        Gauge.builder(SLOTS_USED, slotsUsed).register(registry);
     }
 
     @Override

@@ -7,7 +7,12 @@ import dev.renderfleet.worker.assets.ConditionalPutProof;
 import dev.renderfleet.worker.assets.MinioObjectStore;
 import dev.renderfleet.worker.assets.S3Access;
 import dev.renderfleet.worker.assets.S3Timeouts;
+import dev.renderfleet.worker.chaos.ArmedChaos;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.models.ImageModel;
@@ -18,6 +23,7 @@ import dev.renderfleet.worker.references.HttpsTimeouts;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceLimits;
 import dev.renderfleet.worker.render.Drain;
+import dev.renderfleet.worker.render.PaidPictures;
 import dev.renderfleet.worker.render.Pause;
 import dev.renderfleet.worker.render.PictureShelf;
 import dev.renderfleet.worker.render.RenderAttempt;
@@ -26,11 +32,11 @@ import dev.renderfleet.worker.render.RetryPolicy;
 import dev.renderfleet.worker.render.Slots;
 import dev.renderfleet.worker.routing.ModelCatalogue;
 import dev.renderfleet.worker.routing.Router;
+import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.Settlement;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
-import io.smallrye.mutiny.Multi;
-import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -49,19 +55,26 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
-import org.eclipse.microprofile.reactive.messaging.Channel;
-import org.eclipse.microprofile.reactive.messaging.Message;
-import org.eclipse.microprofile.reactive.messaging.OnOverflow;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Puts the worker together from its settings. The one place where all parts meet; none of them knows of CDI. */
 @Singleton
 class WorkerWiring {
 
+    /** The exit code of a process that was killed with -9. */
+    private static final int KILLED = 137;
+
     private final FleetConfig config;
+    private final String kafkaServers;
+    /** Unique for each start, so that a restarted worker does not take its predecessor's claims for its own. */
+    private final String owner;
+
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
 
-    WorkerWiring(FleetConfig config) {
+    WorkerWiring(
+            FleetConfig config,
+            @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "") String kafkaServers) {
         if (config.worker().window() < config.worker().slots()) {
             throw new IllegalArgumentException(
                     "renderfleet.worker.window (" + config.worker().window()
@@ -70,6 +83,8 @@ class WorkerWiring {
                             + "): a render is held while it runs");
         }
         this.config = config;
+        this.kafkaServers = kafkaServers;
+        this.owner = config.worker().name().orElse("worker") + "/" + UUID.randomUUID();
     }
 
     @Produces
@@ -94,52 +109,65 @@ class WorkerWiring {
 
     @Produces
     @Singleton
-    Settlement settlement(
-            @Channel("events") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> events,
-            @Channel("dead-letters") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER)
-                    MutinyEmitter<byte[]> deadLetters,
-            WorkerMetrics metrics) {
-        // The window bounds what the two buffers can hold: each job's thread waits for its own event.
-        return new Settlement(
-                events, deadLetters, new EventCodec(), metrics, clock, WorkerWiring::sleep, "renderfleet/worker");
+    KafkaClients kafkaClients(@Identifier("default-kafka-broker") Map<String, Object> kafka) {
+        return new KafkaClients(kafka, owner);
+    }
+
+    void closeKafkaClients(@Disposes KafkaClients clients) {
+        clients.close();
     }
 
     @Produces
     @Singleton
-    WorkerLife life(
-            @Channel("jobs") Multi<Message<byte[]>> records,
-            MinioObjectStore store,
-            Settlement settlement,
-            WorkerMetrics metrics) {
+    WorkerLife life(MinioObjectStore store, KafkaClients kafka, WorkerMetrics metrics) {
         ModelCatalogue catalogue = catalogue();
-        var spool = new Spool(config.worker().spool());
+        Chaos chaos = chaos();
+        var spool = Spool.open(config.worker().spool());
         Map<String, ImageModel> models = Providers.configured(config.providers(), spool, clock);
-        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner());
+        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, new GroupMembers(kafka.admin(), owner, config.worker().name().isPresent()));
+        var shelf = new PictureShelf(store);
+        var paid = new PaidPictures(spool, shelf, ledger);
         var slots = new Slots(config.worker().slots());
         var drain = new Drain();
         var attempt = new RenderAttempt(
                 ledger,
                 references(store, spool),
                 models,
-                new PictureShelf(store),
+                shelf,
+                paid,
                 new RetryPolicy(random),
                 catalogue.version(),
                 metrics,
                 clock,
-                WorkerWiring::sleep);
+                WorkerWiring::sleep,
+                chaos);
         var line = new RenderLine(ledger, new Router(catalogue, models.keySet()), attempt, slots, drain, clock);
+        var settler = kafka.settler(chaos, WorkerWiring::sleep);
+        var settlement = new Settlement(settler, new EventCodec(), metrics, clock, chaos, "renderfleet/worker");
         var intake = new JobIntake(
-                records,
                 new JobCodec(),
                 line,
                 settlement,
                 clock,
+                chaos,
                 config.worker().window(),
                 catalogue.version(),
-                () -> Quarkus.asyncExit(1));
-        metrics.watch(intake, slots);
+                WorkerWiring::giveUp);
+        var stream = new JobStream(kafka::consumer, settler, intake, _ -> {}, WorkerWiring::giveUp);
+        metrics.watch(intake::held, slots::used);
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
-        return new WorkerLife(proof, intake, slots, drain, config.worker().drainGrace());
+        return new WorkerLife(
+                new StartChecks(proof, new FleetMark(store), kafka::clusterId),
+                () -> paid.finishLeftBehind(drain),
+                stream,
+                intake,
+                slots,
+                drain,
+                config.worker().drainGrace());
+    }
+
+    private static void giveUp() {
+        Quarkus.asyncExit(1);
     }
 
     private ReferenceFetcher references(MinioObjectStore store, Spool spool) {
@@ -151,10 +179,18 @@ class WorkerWiring {
         return new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
     }
 
-    /** Unique for each start, so that a restarted worker does not take its predecessor's claims for its own. */
-    private String owner() {
-        String name = config.worker().name().orElse("worker");
-        return name + "/" + UUID.randomUUID();
+    /** What the fault harness asks for; only in a world where nothing can be lost or paid. */
+    private Chaos chaos() {
+        FleetConfig.Chaos asked = config.chaos();
+        if (asked.killAt().isEmpty() && asked.bug().isEmpty()) {
+            return Chaos.NONE;
+        }
+        ChaosGuard.refuseOutsideOfSandboxes(config, kafkaServers);
+        return new ArmedChaos(
+                asked.killAt().orElse(null),
+                asked.killAtHit(),
+                asked.bug().orElse(null),
+                () -> Runtime.getRuntime().halt(KILLED));
     }
 
     private ModelCatalogue catalogue() {

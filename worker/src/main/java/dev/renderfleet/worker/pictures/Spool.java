@@ -2,34 +2,165 @@ package dev.renderfleet.worker.pictures;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that pictures flow through, so that they are never held in memory. Safe for use by many threads.
- * What lies in it at start belongs to calls of a dead process.
+ * The folder that pictures flow through, so that they are never held in memory. Each process has one of its own, locked as long as it
+ * lives; a later process takes over the folder of a dead one, with the pictures that were kept there. Safe for use by many threads.
  */
 public final class Spool {
 
-    private final Path folder;
+    private static final Logger LOG = Logger.getLogger(Spool.class);
+    private static final int PROCESSES_MAX = 1_000;
+    private static final int NOTE_BYTES_MAX = 1 << 20;
+    private static final String PART = ".part";
+    private static final String PAID = ".paid";
+    private static final String NOTE = ".note";
 
-    /** Uses the folder, creating it if need be. Fails if it cannot be written. */
-    public Spool(Path folder) {
+    private final Path folder;
+    /** Held, and thereby locked, until the process ends. */
+    private final FileLock lock;
+
+    private Spool(Path folder, FileLock lock) {
         this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the first folder below {@code root} that no living process has. Fails if it cannot be written.
+     * Files in it that nobody kept belong to calls of a dead process, and are removed.
+     */
+    public static Spool open(Path root) {
         try {
-            Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, "probe", ".tmp"));
+            for (int number = 0; number < PROCESSES_MAX; number++) {
+                Path folder = Files.createDirectories(root.resolve(Integer.toString(number)));
+                FileLock lock = lock(folder.resolve("lock"));
+                if (lock != null) {
+                    var spool = new Spool(folder, lock);
+                    spool.removeStrays();
+                    return spool;
+                }
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to the spool folder " + folder, e);
+            throw new UncheckedIOException("cannot write to the spool folder " + root, e);
         }
+        throw new IllegalStateException("more than " + PROCESSES_MAX + " processes use the spool folder " + root);
+    }
+
+    @SuppressWarnings("resource") // The lock is for life.
+    private static @Nullable FileLock lock(Path file) throws IOException {
+        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another spool of this very process has it.
+            LOG.debugf("%s is taken", file);
+        }
+        channel.close();
+        return null;
     }
 
     /** A new empty file, owned by the caller. */
     public SpoolFile newFile() {
         try {
-            return new SpoolFile(Files.createTempFile(folder, "picture", ".part"));
+            return new SpoolFile(Files.createTempFile(folder, "picture", PART));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create a file in the spool folder " + folder, e);
         }
+    }
+
+    /**
+     * A picture that outlives this process unless it is {@link #done}, with a note that says what it is for.
+     *
+     * @param note at most 1 MiB of text
+     */
+    public record Kept(SpoolFile picture, String note, Path noteFile) {
+
+        /** Removes both files. The note goes first, so that no note is without its picture. */
+        public void done() {
+            try {
+                Files.deleteIfExists(noteFile);
+            } catch (IOException e) {
+                LOG.warnf("cannot delete %s: %s", noteFile, e);
+            }
+            picture.close();
+        }
+    }
+
+    /**
+     * Keeps a picture, whose file is complete, also beyond the death of this process. It moves: {@code picture} is of no use any more.
+     */
+    public Kept keep(SpoolFile picture, String note) {
+        try {
+            Path paid = Path.of(picture.path() + PAID);
+            Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
+            Path unfinished = Files.createTempFile(folder, "note", PART);
+            Files.writeString(unfinished, note, StandardCharsets.UTF_8);
+            Path noteFile = Path.of(paid + NOTE);
+            Files.move(unfinished, noteFile, StandardCopyOption.ATOMIC_MOVE);
+            return new Kept(new SpoolFile(paid), note, noteFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to the spool folder " + folder, e);
+        }
+    }
+
+    /** What a dead process has kept here. Called once, before anything is kept. */
+    public List<Kept> leftBehind() {
+        List<Kept> kept = new ArrayList<>();
+        for (Path noteFile : files(NOTE)) {
+            Path paid = Path.of(noteFile.toString().substring(0, noteFile.toString().length() - NOTE.length()));
+            try {
+                if (Files.size(noteFile) <= NOTE_BYTES_MAX && Files.exists(paid)) {
+                    kept.add(new Kept(new SpoolFile(paid), Files.readString(noteFile), noteFile));
+                }
+            } catch (IOException e) {
+                LOG.warnf("cannot read %s, which is left where it is: %s", noteFile, e);
+            }
+        }
+        return kept;
+    }
+
+    /** Where the files are, for messages. */
+    public Path folder() {
+        return folder;
+    }
+
+    private void removeStrays() throws IOException {
+        for (Path file : files(PART)) {
+            Files.delete(file);
+        }
+        for (Path paid : files(PAID)) {
+            if (!Files.exists(Path.of(paid + NOTE))) {
+                Files.delete(paid);
+            }
+        }
+    }
+
+    private List<Path> files(String ending) {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file -> file.toString().endsWith(ending)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the spool folder " + folder, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Spool[" + folder + (lock.isValid() ? "" : ", lock lost") + "]";
     }
 }

@@ -9,7 +9,6 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.worker.ledger.Ledger.ClaimResult.Ended;
-import dev.renderfleet.worker.ledger.Ledger.ClaimResult.Unreadable;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +27,6 @@ final class Outcomes {
                 FailureCode.IDEMPOTENCY_CONFLICT,
                 "idempotencyKey",
                 "this tenant has published another job under this key; use a new key for a new picture, or the same job for the same");
-    }
-
-    static RenderFailed unreadable(AcceptedJob job, Unreadable entry, String priceTable) {
-        return failed(
-                job,
-                FailureCode.STORAGE_UNAVAILABLE,
-                "the job's ledger entry " + entry.key() + " cannot be read, so nothing was called; repair or remove it,"
-                        + " or update the worker, then publish again",
-                entry.reason(),
-                History.NONE,
-                priceTable);
     }
 
     static RenderFailed failed(

@@ -18,11 +18,10 @@ public final class PictureShelf {
         this.store = store;
     }
 
-    /** Stores the provider's bytes untouched. Throws {@link dev.renderfleet.worker.assets.StorageException}. */
-    Image put(AcceptedJob job, Path picture, Sound sound) {
+    /** How and where the job's picture will be kept. */
+    Image place(AcceptedJob job, Sound sound) {
         String key = "assets/" + job.job().tenant() + "/" + job.id().value() + "/" + sound.sha256()
                 + extension(sound.mime());
-        store.putFile(key, picture, sound.mime());
         return new Image(
                 store.bucket(),
                 key,
@@ -32,6 +31,11 @@ public final class PictureShelf {
                 sound.width(),
                 sound.height(),
                 List.of());
+    }
+
+    /** Stores the provider's bytes untouched. Throws {@link dev.renderfleet.worker.assets.StorageException}. */
+    void put(Image image, Path picture) {
+        store.putFile(image.key(), picture, image.mime());
     }
 
     private static String extension(String mime) {

@@ -4,12 +4,18 @@ import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.assets.StorageException;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.chaos.Mishaps;
+import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.Ledger.Claim;
+import dev.renderfleet.worker.ledger.Ledger.LastWrite;
 import dev.renderfleet.worker.ledger.Ledger.MoveResult;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -23,6 +29,7 @@ import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.Sound;
 import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
+import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.references.FetchedReference;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
@@ -35,6 +42,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -47,18 +56,22 @@ public final class RenderAttempt {
 
     private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(2);
-    private static final Duration LEASE_SPENT_MAX = Duration.ofSeconds(30);
+    /** Shorter than any group's session time-out: within it nobody can have taken a claim over. */
+    private static final Duration SURE_FOR = Duration.ofSeconds(2);
+
     private static final Duration SOON = Duration.ofMillis(250);
 
     private final Ledger ledger;
     private final ReferenceFetcher references;
     private final Map<String, ImageModel> models;
     private final PictureShelf shelf;
+    private final PaidPictures paid;
     private final RetryPolicy retries;
     private final String priceTable;
     private final AttemptWatch watch;
     private final InstantSource clock;
     private final Pause storePause;
+    private final Chaos chaos;
 
     /**
      * @param models by provider name, one for each provider that the router may choose
@@ -69,20 +82,24 @@ public final class RenderAttempt {
             ReferenceFetcher references,
             Map<String, ImageModel> models,
             PictureShelf shelf,
+            PaidPictures paid,
             RetryPolicy retries,
             String priceTable,
             AttemptWatch watch,
             InstantSource clock,
-            Pause storePause) {
+            Pause storePause,
+            Chaos chaos) {
         this.ledger = ledger;
         this.references = references;
         this.models = Map.copyOf(models);
         this.shelf = shelf;
+        this.paid = paid;
         this.retries = retries;
         this.priceTable = priceTable;
         this.watch = watch;
         this.clock = clock;
         this.storePause = storePause;
+        this.chaos = chaos;
     }
 
     /** Runs it to the end of the job, or to the next time that it may be tried. */
@@ -100,11 +117,12 @@ public final class RenderAttempt {
                     "what was called may have cost " + history.usdMicros()
                             + " USD micros, which leaves too little for another call");
         }
+        chaos.at(Failpoint.CLAIMED);
         return switch (fetch(job, claim)) {
             case Refused(var code, var field, var message) -> refuse(job, claim, code, field, message);
             case Fetched fetched -> {
                 try (fetched) {
-                    Claim fresh = afresh(claim, routed);
+                    Claim fresh = sent(claim);
                     yield fresh == null
                             ? new Turn.Again(SOON)
                             : call(new Call(job, routed, fresh, clock.instant()), fetched);
@@ -113,14 +131,18 @@ public final class RenderAttempt {
         };
     }
 
-    /** Slow references must not eat the lease that the call needs. */
-    private @Nullable Claim afresh(Claim claim, Routed routed) {
+    /**
+     * The ledger says that the call may be out before it is. A claim that has said so from the start is made sure of once more if time
+     * has passed since: this process may have been stopped for so long that others took the job over.
+     */
+    private @Nullable Claim sent(Claim claim) {
+        PendingCall pending = claim.entry().pending();
         Instant now = clock.instant();
-        Instant claimed = claim.entry().pending().preparedAt();
-        if (Duration.between(claimed, now).compareTo(LEASE_SPENT_MAX) < 0) {
-            return claim;
-        }
-        return ledger.renew(claim, new PendingCall(routed.model().id(), now, routed.worstUsdMicros()));
+        boolean sure = switch (pending.stage()) {
+            case PREPARED -> false;
+            case SENT -> Duration.between(pending.preparedAt(), now).compareTo(SURE_FOR) < 0;
+        };
+        return sure ? claim : ledger.renew(claim, pending.sent(now));
     }
 
     /** Ends a job that may not be called (again): rejected if nothing was spent, else failed at what it cost. */
@@ -140,11 +162,6 @@ public final class RenderAttempt {
             persistently(() -> ledger.park(claim, claim.history()));
             throw e;
         }
-    }
-
-    /** Version of the price table that costs are computed from. */
-    String priceTable() {
-        return priceTable;
     }
 
     /** A bug of ours on the way must not hide that a call may have been paid. */
@@ -168,7 +185,7 @@ public final class RenderAttempt {
     }
 
     private Turn answered(Call call, Fetched fetched) {
-        return switch (draw(request(call.job().job(), call.model(), fetched), call.model())) {
+        return switch (draw(call, request(call.job().job(), call.model(), fetched))) {
             case NotDrawn failure -> notDrawn(call, failure);
             case Drawn drawn -> {
                 try (var picture = drawn.picture()) {
@@ -184,12 +201,19 @@ public final class RenderAttempt {
         };
     }
 
-    private ModelAnswer draw(DrawRequest request, ModelCard card) {
-        ImageModel model = models.get(card.provider());
+    private ModelAnswer draw(Call call, DrawRequest request) {
+        String provider = call.model().provider();
+        ImageModel model = models.get(provider);
         if (model == null) {
-            throw new IllegalStateException("routed to " + card.provider() + ", which has no adapter");
+            throw new IllegalStateException("routed to " + provider + ", which has no adapter");
         }
-        return model.draw(request);
+        chaos.at(Failpoint.CALLING);
+        if (chaos.has(PlantedBug.CALL_TWICE, call.job().id().value()) && model.draw(request) instanceof Drawn wasted) {
+            wasted.picture().close();
+        }
+        ModelAnswer answer = model.draw(request);
+        chaos.at(Failpoint.ANSWERED);
+        return answer;
     }
 
     private static DrawRequest request(RenderJob job, ModelCard card, Fetched fetched) {
@@ -222,12 +246,31 @@ public final class RenderAttempt {
 
     private Turn store(Call call, Drawn drawn, Sound sound) {
         Instant answered = clock.instant();
-        Image image = persistently(() -> shelf.put(call.job(), drawn.picture().path(), sound));
+        Image image = shelf.place(call.job(), sound);
         Attempt attempt = call.drawn(drawn, sound, answered);
         watch.attempted(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, drawn.usage());
-        RenderEvent event = call.completed(image, drawn, sound, history, answered, clock.instant(), priceTable);
-        return end(call.job(), call.claim(), history, event);
+        Function<Instant, RenderCompleted> event =
+                stored -> call.completed(image, drawn, sound, history, answered, stored, priceTable);
+        Kept kept = paid.keep(drawn.picture(), image, lastWrite(call, history, event.apply(answered)));
+        chaos.at(Failpoint.KEPT);
+        persistently(() -> put(call.job(), image, kept.picture().path()));
+        chaos.at(Failpoint.STORED);
+        RenderCompleted told = event.apply(clock.instant());
+        Turn turn = end(lastWrite(call, history, told), told);
+        kept.done();
+        return turn;
+    }
+
+    private @Nullable Void put(AcceptedJob job, Image image, Path picture) {
+        if (!Mishaps.befall(chaos, job.id().value(), picture)) {
+            shelf.put(image, picture);
+        }
+        return null;
+    }
+
+    private LastWrite lastWrite(Call call, History history, RenderEvent event) {
+        return ledger.lastWrite(call.claim(), history, event, call.job().record(), clock.instant());
     }
 
     private Turn notDrawn(Call call, NotDrawn failure) {
@@ -254,13 +297,20 @@ public final class RenderAttempt {
     }
 
     private Turn end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        return switch (persistently(() -> ledger.end(claim, history, event, job.record(), clock.instant()))) {
-            case MoveResult.Moved() -> new Turn.Ended(event);
+        return end(ledger.lastWrite(claim, history, event, job.record(), clock.instant()), event);
+    }
+
+    private Turn end(LastWrite write, RenderEvent event) {
+        return switch (persistently(() -> ledger.end(write))) {
+            case MoveResult.Moved() -> {
+                chaos.at(Failpoint.ENDED);
+                yield new Turn.Ended(event);
+            }
             case MoveResult.Lost() -> new Turn.Again(SOON);
         };
     }
 
-    private <T> T persistently(Supplier<T> write) {
+    private <T extends @Nullable Object> T persistently(Supplier<T> write) {
         while (true) {
             try {
                 return write.get();

@@ -6,6 +6,7 @@ import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.routing.Route;
 import dev.renderfleet.worker.routing.Route.Routed;
 import dev.renderfleet.worker.routing.Router;
@@ -31,6 +32,9 @@ public final class RenderLine {
 
     private static final Duration BUSY_POLL_MAX = Duration.ofSeconds(5);
     private static final Duration BUSY_POLL_MIN = Duration.ofMillis(250);
+    /** How soon a repaired ledger entry is noticed. */
+    private static final Duration REPAIR_LOOK = Duration.ofSeconds(30);
+
     private static final Duration STORAGE_RETRY = Duration.ofSeconds(5);
 
     private final Ledger ledger;
@@ -115,13 +119,15 @@ public final class RenderLine {
 
     private Turn claimed(AcceptedJob job, Routed routed, Instant now) {
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
-        var pending = new PendingCall(routed.model().id(), now, routed.worstUsdMicros());
+        // Without references nothing comes between claim and call: one write says both.
+        Stage stage = job.job().references().isEmpty() ? Stage.SENT : Stage.PREPARED;
+        var pending = new PendingCall(routed.model().id(), stage, now, routed.worstUsdMicros());
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, pending)) {
             case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim);
-            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.lookAgain()));
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
-            case ClaimResult.Unreadable entry -> new Turn.Ended(Outcomes.unreadable(job, entry, attempt.priceTable()));
+            case ClaimResult.Unreadable entry -> heldForRepair(entry);
             case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
@@ -132,8 +138,8 @@ public final class RenderLine {
         return switch (known) {
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
-            case ClaimResult.Unreadable entry -> new Turn.Ended(Outcomes.unreadable(job, entry, attempt.priceTable()));
-            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Unreadable entry -> heldForRepair(entry);
+            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.lookAgain()));
             case ClaimResult.Begun _ -> close(job, code, field, message);
             case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
             case null -> new Turn.Ended(Outcomes.rejected(job, code, field, message));
@@ -142,15 +148,24 @@ public final class RenderLine {
 
     /** Ends what others have begun, under a claim that is for no call. */
     private Turn close(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
-        var none = new PendingCall("none", clock.instant(), 0);
+        var none = new PendingCall("none", Stage.PREPARED, clock.instant(), 0);
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none)) {
             case ClaimResult.Granted(var claim) -> attempt.refuse(job, claim, code, field, message);
-            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.expiresIn()));
+            case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.lookAgain()));
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));
-            case ClaimResult.Unreadable entry -> new Turn.Ended(Outcomes.unreadable(job, entry, attempt.priceTable()));
+            case ClaimResult.Unreadable entry -> heldForRepair(entry);
             case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
         };
+    }
+
+    /** Whatever were told of this job could contradict what was told before. */
+    private static Turn heldForRepair(ClaimResult.Unreadable entry) {
+        LOG.errorf(
+                "the job waits, for its ledger entry %s cannot be read (%s); restore it, or update this worker if a newer one wrote"
+                        + " it, or delete it if the job may be called anew",
+                entry.key(), entry.reason());
+        return new Turn.Again(REPAIR_LOOK);
     }
 
     /** A job that cannot be tried before its deadline learns that at the deadline, not after a long wait. */
@@ -163,10 +178,10 @@ public final class RenderLine {
         return left.isPositive() && left.compareTo(wanted) < 0 ? left : wanted;
     }
 
-    private static Duration pollAfter(Duration expiresIn) {
-        if (expiresIn.compareTo(BUSY_POLL_MIN) < 0) {
+    private static Duration pollAfter(Duration lookAgain) {
+        if (lookAgain.compareTo(BUSY_POLL_MIN) < 0) {
             return BUSY_POLL_MIN;
         }
-        return expiresIn.compareTo(BUSY_POLL_MAX) > 0 ? BUSY_POLL_MAX : expiresIn;
+        return lookAgain.compareTo(BUSY_POLL_MAX) > 0 ? BUSY_POLL_MAX : lookAgain;
     }
 }

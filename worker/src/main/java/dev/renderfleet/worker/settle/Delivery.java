@@ -2,35 +2,40 @@ package dev.renderfleet.worker.settle;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * One record of {@code render.jobs} in this worker's hands.
+ * One record of {@code render.jobs} in this worker's hands, from {@link Settler#arrive} until it is settled or its partition is lost.
  *
  * @param headers the record's headers as UTF-8 text; of equal names the last
  * @param timestamp the record's own
- * @param acknowledge lets its offset be committed; called once, after its outcome is announced
  */
 public record Delivery(
-        Bytes value,
-        Map<String, String> headers,
-        String topic,
-        int partition,
-        long offset,
-        Instant timestamp,
-        Supplier<CompletionStage<Void>> acknowledge) {
+        Bytes value, Map<String, String> headers, TopicPartition partition, long offset, Instant timestamp, Tenure tenure) {
 
     public Delivery {
         headers = Map.copyOf(headers);
     }
 
-    /** A record's key or value, handed from Kafka to the decoder. */
+    /** A record's value, handed from Kafka to the decoder. */
     @SuppressWarnings("ArrayRecordComponent") // Passed on once, never compared.
     public record Bytes(byte[] array) {}
 
+    /** One stay of a partition with this worker; another stay of the same partition is not equal to it. */
+    public static final class Tenure {
+        private final PartitionProgress progress;
+
+        Tenure(PartitionProgress progress) {
+            this.progress = progress;
+        }
+
+        PartitionProgress progress() {
+            return progress;
+        }
+    }
+
     /** Where it stands, as {@code topic/partition/offset}. */
     public String coordinates() {
-        return topic + "/" + partition + "/" + offset;
+        return partition.topic() + "/" + partition.partition() + "/" + offset;
     }
 }

@@ -1,126 +1,142 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.contracts.event.EventParts.JobRef;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DeadLetters;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.worker.render.Pause;
-import io.smallrye.reactive.messaging.MutinyEmitter;
-import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.PlantedBug;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where a job's outcome leaves the worker: announced first, its record acknowledged after. Blocks the job's thread
- * until Kafka has the event; while Kafka does not answer it keeps trying, so an outcome is announced at least once. The
- * acknowledged offset is committed with the next ones, up to the first gap. Safe for use by
- * many threads.
+ * The one place where a job's outcome leaves the worker: its event and the end of its record become visible together, exactly once,
+ * whatever crashes. Blocks the job's thread until then. When the record's partition has gone to another worker nothing is told here:
+ * that worker gets the record and finds the outcome in the ledger. Safe for use by many threads.
  */
 public final class Settlement {
 
     private static final Logger LOG = Logger.getLogger(Settlement.class);
-    private static final Duration RETRY = Duration.ofSeconds(1);
 
-    private final MutinyEmitter<byte[]> events;
-    private final MutinyEmitter<byte[]> deadLetters;
+    private final Settler settler;
     private final EventCodec codec;
     private final OutcomeWatch watch;
     private final InstantSource clock;
-    private final Pause pause;
+    private final Chaos chaos;
     private final String source;
 
     /**
      * @param source CloudEvents source of this worker, a URI reference
      */
     public Settlement(
-            MutinyEmitter<byte[]> events,
-            MutinyEmitter<byte[]> deadLetters,
-            EventCodec codec,
-            OutcomeWatch watch,
-            InstantSource clock,
-            Pause pause,
-            String source) {
-        this.events = events;
-        this.deadLetters = deadLetters;
+            Settler settler, EventCodec codec, OutcomeWatch watch, InstantSource clock, Chaos chaos, String source) {
+        this.settler = settler;
         this.codec = codec;
         this.watch = watch;
         this.clock = clock;
-        this.pause = pause;
+        this.chaos = chaos;
         this.source = source;
     }
 
-    /** Publishes the outcome, then acknowledges the record. */
+    /** Publishes the outcome and settles the record. */
     public void announce(Delivery delivery, RenderEvent event) {
-        publish(delivery, event);
-        acknowledge(delivery);
+        settle(delivery, event, List.of());
     }
 
-    /** Sends an unreadable record to the dead letters, tells a rejection where tenant and key are known, then acknowledges. */
+    /** Sends an unreadable record to the dead letters, tells a rejection where tenant and key are known, and settles it. */
     public void refuse(Delivery delivery, Decoded.Refused refused) {
         LOG.infof(
                 "record %s refused: %s %s %s",
                 delivery.coordinates(), refused.code().wireName(), refused.field(), refused.message());
         JobRef job = refused.job();
-        Map<String, String> headers = new HashMap<>(delivery.headers());
-        byte[] value = delivery.value().array();
-        headers.putAll(
-                DeadLetters.headers(refused, delivery.topic(), delivery.partition(), delivery.offset(), value.length));
-        send(deadLetters, job == null ? null : job.jobId(), shortened(value), headers);
+        var letter = List.of(deadLetter(delivery, refused, job));
         if (job != null) {
-            publish(delivery, new RenderRejected(job, false, refused.code(), refused.field(), refused.message()));
-        } else {
+            settle(delivery, new RenderRejected(job, false, refused.code(), refused.field(), refused.message()), letter);
+        } else if (settler.settle(delivery, letter)) {
             watch.unattributed(refused.code());
         }
-        acknowledge(delivery);
     }
 
-    private void publish(Delivery delivery, RenderEvent event) {
+    private void settle(Delivery delivery, RenderEvent event, List<ProducerRecord<byte[], byte[]>> more) {
+        List<ProducerRecord<byte[], byte[]>> outcome = new ArrayList<>(more);
+        outcome.addAll(asPlanted(event).stream().map(each -> eventRecord(delivery, each)).toList());
+        if (settler.settle(delivery, outcome)) {
+            watch.announced(event);
+        } else {
+            LOG.infof("record %s is another worker's now, and so is its outcome", delivery.coordinates());
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> eventRecord(Delivery delivery, RenderEvent event) {
         Map<String, String> headers =
                 CloudEvents.ofEvent(event, source, clock.instant(), CloudEvents.traceparent(delivery.headers()));
-        send(events, event.job().jobId(), codec.encode(event), headers);
-        watch.announced(event);
+        return record(Topics.EVENTS, event.job().jobId(), codec.encode(event), headers);
     }
 
-    private void send(MutinyEmitter<byte[]> channel, @Nullable String key, byte[] value, Map<String, String> headers) {
-        while (true) {
-            try {
-                channel.sendMessageAndAwait(message(key, value, headers));
-                return;
-            } catch (RuntimeException e) {
-                LOG.warnf("Kafka does not take an outcome, trying again: %s", e.getMessage());
-                if (!pause.pause(RETRY)) {
-                    throw e;
-                }
-            }
-        }
+    private static ProducerRecord<byte[], byte[]> deadLetter(
+            Delivery delivery, Decoded.Refused refused, @Nullable JobRef job) {
+        byte[] value = delivery.value().array();
+        Map<String, String> headers = new HashMap<>(delivery.headers());
+        headers.putAll(DeadLetters.headers(
+                refused,
+                delivery.partition().topic(),
+                delivery.partition().partition(),
+                delivery.offset(),
+                value.length));
+        return record(Topics.JOBS_DLQ, job == null ? null : job.jobId(), shortened(value), headers);
     }
 
-    private static Message<byte[]> message(@Nullable String key, byte[] value, Map<String, String> headers) {
+    private static ProducerRecord<byte[], byte[]> record(
+            String topic, @Nullable String key, byte[] value, Map<String, String> headers) {
         var kafkaHeaders = new RecordHeaders();
         headers.forEach((name, text) -> kafkaHeaders.add(name, text.getBytes(StandardCharsets.UTF_8)));
-        var metadata = OutgoingKafkaRecordMetadata.<byte[]>builder().withHeaders(kafkaHeaders);
-        if (key != null) {
-            metadata.withKey(key.getBytes(StandardCharsets.UTF_8));
-        }
-        return Message.of(value).addMetadata(metadata.build());
+        byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
+        return new ProducerRecord<>(topic, null, keyBytes, value, kafkaHeaders);
     }
 
     private static byte[] shortened(byte[] value) {
         return value.length <= DeadLetters.VALUE_BYTES_MAX ? value : Arrays.copyOf(value, DeadLetters.VALUE_BYTES_MAX);
     }
 
-    private static void acknowledge(Delivery delivery) {
-        delivery.acknowledge().get().toCompletableFuture().join();
+    /** The event, unless the fault harness wants it otherwise. */
+    private List<RenderEvent> asPlanted(RenderEvent event) {
+        String job = event.job().jobId();
+        if (chaos.has(PlantedBug.LOSE_OUTCOME, job)) {
+            return List.of();
+        }
+        if (chaos.has(PlantedBug.ANNOUNCE_TWICE, job)) {
+            return List.of(event, event);
+        }
+        if (event instanceof RenderCompleted done && chaos.has(PlantedBug.CONFLICTING_OUTCOME, job)) {
+            return List.of(
+                    event,
+                    new RenderFailed(
+                            done.job(),
+                            false,
+                            FailureCode.INTERNAL,
+                            true,
+                            "planted",
+                            null,
+                            done.attempts(),
+                            done.usage(),
+                            done.cost()));
+        }
+        return List.of(event);
     }
 }

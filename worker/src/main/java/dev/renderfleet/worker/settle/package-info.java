@@ -1,4 +1,7 @@
-/** Outcomes out: events, dead letters and acknowledgement, in one place. The only package that knows outgoing Kafka records. */
+/**
+ * Outcomes out: events, dead letters and offsets in one transaction. The only package that produces Kafka records of jobs and the
+ * only one that commits offsets.
+ */
 @NullMarked
 package dev.renderfleet.worker.settle;
 

@@ -25,9 +25,12 @@ import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger.MoveResult;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.ledger.Owners.Presence;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,11 +45,13 @@ class LedgerTest {
     private static final Submission DUPLICATE = new Submission("render.jobs/0/8", NOW.minusSeconds(8), NOW);
     private static final Submission RETRY = new Submission("render.jobs/0/9", NOW.plusSeconds(60), NOW.plusSeconds(61));
     private static final Duration LEASE = Duration.ofMinutes(9);
-    private static final PendingCall PENDING = new PendingCall("nano", NOW, 95_000);
+    private static final PendingCall PENDING = new PendingCall("nano", Stage.SENT, NOW, 95_000);
     private static final JobRef REF = new JobRef(JOB.value(), "t", "k", FINGERPRINT, null, Map.of());
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
+    private final Map<String, Presence> presences = new HashMap<>();
+    private final Owners owners = name -> presences.getOrDefault(name, Presence.UNKNOWN);
     private final Ledger mine = ledger("worker-a");
     private final Ledger other = ledger("worker-b");
 
@@ -55,7 +60,7 @@ class LedgerTest {
         assertThat(claim(mine)).isInstanceOf(ClaimResult.Granted.class);
         assertThat(claim(other)).isInstanceOfSatisfying(ClaimResult.Busy.class, busy -> {
             assertThat(busy.owner()).isEqualTo("worker-a");
-            assertThat(busy.expiresIn()).isEqualTo(LEASE);
+            assertThat(busy.lookAgain()).isEqualTo(LEASE);
         });
     }
 
@@ -89,7 +94,7 @@ class LedgerTest {
     @Test
     void tellsTheOutcomeAgainAndWhetherItIsARedelivery() {
         RenderCompleted outcome = completed();
-        assertThat(mine.end(granted(mine), History.NONE, outcome, RECORD, NOW)).isInstanceOf(MoveResult.Moved.class);
+        assertThat(end(mine, granted(mine), History.NONE, outcome, RECORD, NOW)).isInstanceOf(MoveResult.Moved.class);
 
         assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING))
                 .isEqualTo(new ClaimResult.Ended(outcome, true));
@@ -109,8 +114,52 @@ class LedgerTest {
             assertThat(attempt.model()).isEqualTo("nano");
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(mine.end(lost, History.NONE, completed(), RECORD, NOW)).isInstanceOf(MoveResult.Lost.class);
+        assertThat(end(mine, lost, History.NONE, completed(), RECORD, NOW)).isInstanceOf(MoveResult.Lost.class);
         assertThat(mine.park(lost, History.NONE)).isInstanceOf(MoveResult.Lost.class);
+    }
+
+    @Test
+    void takesTheClaimOfADeadOwnerOverAtOnce() {
+        granted(mine);
+        presences.put("worker-a", Presence.GONE);
+
+        assertThat(granted(other).history().attempts())
+                .extracting(Attempt::outcome)
+                .containsExactly(FailureCode.UNKNOWN_OUTCOME.wireName());
+    }
+
+    @Test
+    void neverTakesTheClaimOfALivingOwnerOver() {
+        granted(mine);
+        presences.put("worker-a", Presence.PRESENT);
+        clock.advance(LEASE.multipliedBy(10));
+
+        assertThat(claim(other)).isInstanceOf(ClaimResult.Busy.class);
+        assertThat(other.peek(JOB, FINGERPRINT, FIRST)).isInstanceOf(ClaimResult.Busy.class);
+    }
+
+    @Test
+    void aCallThatWasNotSentYetLeavesNoTraceWhenItsOwnerDies() {
+        var prepared = new PendingCall("nano", Stage.PREPARED, NOW, 95_000);
+        mine.claim(JOB, FINGERPRINT, FIRST, LEASE, prepared);
+        presences.put("worker-a", Presence.GONE);
+
+        assertThat(granted(other).history()).isEqualTo(History.NONE);
+    }
+
+    @Test
+    void theLastWriteCanBeMadeByALaterProcessUntilTheClaimIsTakenOver() {
+        Claim claim = granted(mine);
+        var write = mine.lastWrite(claim, History.NONE, completed(), RECORD, NOW);
+        Ledger restarted = ledger("worker-a2");
+        assertThat(restarted.awaits(write)).isTrue();
+
+        assertThat(restarted.end(write)).isInstanceOf(MoveResult.Moved.class);
+
+        assertThat(restarted.awaits(write)).isFalse();
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Ended(completed(), true));
+        assertThat(restarted.end(mine.lastWrite(claim, History.NONE, failed(FailureCode.OVERLOADED), RECORD, NOW)))
+                .isInstanceOf(MoveResult.Lost.class);
     }
 
     @Test
@@ -138,7 +187,7 @@ class LedgerTest {
 
     @Test
     void aFailureIsToldAgainToItsOwnRecordAndTriedAgainForAnother() {
-        mine.end(granted(mine), History.NONE, failed(FailureCode.OVERLOADED), RECORD, NOW);
+        end(mine, granted(mine), History.NONE, failed(FailureCode.OVERLOADED), RECORD, NOW);
 
         assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
         assertThat(other.claim(JOB, FINGERPRINT, DUPLICATE, LEASE, PENDING))
@@ -149,14 +198,14 @@ class LedgerTest {
 
     @Test
     void aFailureForGoodIsNeverTriedAgain() {
-        mine.end(granted(mine), History.NONE, failed(FailureCode.INPUT_REFUSED), RECORD, NOW);
+        end(mine, granted(mine), History.NONE, failed(FailureCode.INPUT_REFUSED), RECORD, NOW);
 
         assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
     }
 
     @Test
     void aRejectionCostNothingAndIsTriedAgain() {
-        mine.end(
+        end(mine, 
                 granted(mine),
                 History.NONE,
                 new RenderRejected(REF, false, FailureCode.REFERENCE_INVALID, "references[0].uri", "not a picture"),
@@ -190,7 +239,7 @@ class LedgerTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, new LedgerCodec(new EventCodec()), owner);
+        return new Ledger(store, new LedgerCodec(new EventCodec()), owner, owners);
     }
 
     private static ClaimResult claim(Ledger ledger) {
@@ -223,5 +272,10 @@ class LedgerTest {
                 new Cost(33_600, "v"),
                 new Latency(1, 2, 3, 4, 10),
                 new Provenance("trainedAlgorithmicMedia", "gemini", null, null, false));
+    }
+
+    private static MoveResult end(
+            Ledger ledger, Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
+        return ledger.end(ledger.lastWrite(claim, history, outcome, record, endedAt));
     }
 }

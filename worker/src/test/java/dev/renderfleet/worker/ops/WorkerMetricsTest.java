@@ -81,7 +81,7 @@ class WorkerMetricsTest {
     @BeforeEach
     void everythingHappensOnce() {
         slots.enter();
-        metrics.watch(intake(), slots);
+        metrics.watch(() -> 0, slots::used);
         metrics.attempted(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
         metrics.announced(completed(false));
         metrics.announced(new RenderFailed(
@@ -213,91 +213,5 @@ class WorkerMetricsTest {
                 new Cost(33_600, "v"),
                 new Latency(2_000, 3_000, 7_000, 0, 12_000),
                 new Provenance("trainedAlgorithmicMedia", "gemini", null, null, false));
-    }
-
-    /** An intake that is never started: it holds nothing. */
-    private JobIntake intake() {
-        var clock = new SettableClock(Instant.EPOCH);
-        var store = new InMemoryObjectStore("b", clock);
-        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), "worker");
-        var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, clock::advance);
-        var attempt = new RenderAttempt(
-                ledger,
-                new ReferenceFetcher(store, List.of(), https, new Spool(spool), ReferenceLimits.DEFAULT),
-                Map.of(),
-                new PictureShelf(store),
-                new RetryPolicy(() -> 0L),
-                "v",
-                metrics,
-                clock,
-                _ -> true);
-        var router = new Router(ModelCatalogue.builtIn(), Set.of());
-        return new JobIntake(
-                Multi.createFrom().<Message<byte[]>>empty(),
-                new JobCodec(),
-                new RenderLine(ledger, router, attempt, slots, _ -> true, clock),
-                new Settlement(
-                        new Nowhere(), new Nowhere(), new EventCodec(), metrics, clock, (Duration _) -> true, "test"),
-                clock,
-                1,
-                "v",
-                () -> {});
-    }
-
-    /** A channel into which nothing may be sent. */
-    private static final class Nowhere implements MutinyEmitter<byte[]> {
-
-        @Override
-        public Uni<Void> send(byte[] payload) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void sendAndAwait(byte[] payload) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Cancellable sendAndForget(byte[] payload) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        @SuppressWarnings({"deprecation", "removal"})
-        public <M extends Message<? extends byte[]>> void send(M message) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <M extends Message<? extends byte[]>> Uni<Void> sendMessage(M message) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <M extends Message<? extends byte[]>> void sendMessageAndAwait(M message) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <M extends Message<? extends byte[]>> Cancellable sendMessageAndForget(M message) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void complete() {}
-
-        @Override
-        public void error(Exception failure) {}
-
-        @Override
-        public boolean isCancelled() {
-            return true;
-        }
-
-        @Override
-        public boolean hasRequests() {
-            return false;
-        }
     }
 }

@@ -12,6 +12,7 @@ import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -74,7 +75,7 @@ class HttpsReferencesTest {
 
     @AfterEach
     void leavesNothingInTheSpool() {
-        assertThat(spool).isEmptyDirectory();
+        assertThat(SpoolFolders.files(spool)).isEmpty();
     }
 
     @Test
@@ -301,7 +302,7 @@ class HttpsReferencesTest {
                 new InMemoryObjectStore("renderfleet", InstantSource.fixed(Instant.EPOCH)),
                 List.of(),
                 https,
-                new Spool(spool),
+                Spool.open(spool),
                 new ReferenceLimits(BYTES_MAX, 10 * BYTES_MAX, 64_000_000, 16_384));
         return fetcher.fetch("acme", List.of(new Reference(URI.create(address), ReferenceRole.PRODUCT, sha256)));
     }

@@ -15,6 +15,7 @@ import dev.renderfleet.worker.assets.InMemoryObjectStore;
 import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.models.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome;
 import java.net.URI;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ class ReferenceFetcherTest {
 
     @AfterEach
     void leavesNothingInTheSpool() {
-        assertThat(spool).isEmptyDirectory();
+        assertThat(SpoolFolders.files(spool)).isEmpty();
     }
 
     @Test
@@ -250,7 +251,7 @@ class ReferenceFetcherTest {
         var https = new HttpsSource(
                 new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, CLOCK, _ -> {});
         return new ReferenceFetcher(
-                fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, new Spool(spool), LIMITS);
+                fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, Spool.open(spool), LIMITS);
     }
 
     private static void assertRefused(Outcome outcome, FailureCode code, String message) {

@@ -16,6 +16,7 @@ import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.Ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
@@ -23,8 +24,12 @@ import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.ledger.Owners.Presence;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.references.HostPolicy;
 import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
@@ -40,6 +45,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -97,13 +103,16 @@ class RenderLineTest {
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
     private final LedgerCodec ledgerCodec = new LedgerCodec(new EventCodec());
+    private final Map<String, Presence> presences = new HashMap<>();
+    private final Owners owners = name -> presences.getOrDefault(name, Presence.UNKNOWN);
     private final Slots slots = new Slots(2);
     private final List<Attempt> watched = Collections.synchronizedList(new ArrayList<>());
     /** Waits of the line and of the keeper of paid pictures; each lets time pass. */
     private final Waits waits = new Waits();
 
     private final Waits storeWaits = new Waits();
-    private ScriptedModel model = new ScriptedModel(new Spool(Path.of(System.getProperty("java.io.tmpdir"))), clock);
+    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
+    private ScriptedModel model = new ScriptedModel(spool, clock);
     private RenderLine line = line("worker-a", waits);
 
     /** Runs while an attempt is written down: after the picture is stored, before the ledger moves. */
@@ -125,13 +134,14 @@ class RenderLineTest {
 
     @BeforeEach
     void intoTheSpool() {
-        model = new ScriptedModel(new Spool(spoolFolder), clock);
+        spool = Spool.open(spoolFolder);
+        model = new ScriptedModel(spool, clock);
         line = line("worker-a", waits);
     }
 
     @AfterEach
     void leavesNothingInTheSpoolAndNoSlotTaken() {
-        assertThat(spoolFolder).isEmptyDirectory();
+        assertThat(SpoolFolders.files(spoolFolder)).isEmpty();
         assertThat(slots.used()).isZero();
     }
 
@@ -492,7 +502,7 @@ class RenderLineTest {
             Claim taken = claim(other, job);
             RenderEvent outcome =
                     Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
-            assertThat(other.end(taken, taken.history(), outcome, RECORD, clock.instant()))
+            assertThat(end(other, taken, taken.history(), outcome, RECORD, clock.instant()))
                     .isInstanceOf(Ledger.MoveResult.Moved.class);
             theirs.add(outcome);
             return model.drawn(ScriptedModel.PICTURE);
@@ -514,7 +524,8 @@ class RenderLineTest {
         waits.during = () -> {
             slotsWhileWaiting.add(slots.used());
             if (slotsWhileWaiting.size() == 3) {
-                other.end(
+                end(
+                        other,
                         theirs,
                         History.NONE,
                         Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
@@ -676,7 +687,8 @@ class RenderLineTest {
         Ledger other = ledger("worker-b");
         Claim theirs = claim(other, job);
         clock.advance(Duration.ofMinutes(1));
-        waits.during = () -> other.end(
+        waits.during = () -> end(
+                        other,
                 theirs,
                 History.NONE,
                 Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
@@ -773,11 +785,13 @@ class RenderLineTest {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(
                 new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, clock::advance);
+        var shelf = new PictureShelf(store);
         var attempt = new RenderAttempt(
                 ledger,
-                new ReferenceFetcher(store, List.of(), https, new Spool(spoolFolder), ReferenceLimits.DEFAULT),
+                new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
                 Map.of("gemini", model),
-                new PictureShelf(store),
+                shelf,
+                new PaidPictures(spool, shelf, ledger),
                 new RetryPolicy(ALWAYS_HALF),
                 CATALOGUE.version(),
                 (one, _) -> {
@@ -785,12 +799,13 @@ class RenderLineTest {
                     beforeTheLedgerMoves.run();
                 },
                 clock,
-                storeWaits);
+                storeWaits,
+                Chaos.NONE);
         return new RenderLine(ledger, new Router(CATALOGUE, Set.of("gemini")), attempt, slots, pause, clock);
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, ledgerCodec, owner);
+        return new Ledger(store, ledgerCodec, owner, owners);
     }
 
     /** Another worker's claim, whose call may be out. */
@@ -799,7 +814,7 @@ class RenderLineTest {
     }
 
     private Claim claim(Ledger ledger, AcceptedJob job) {
-        var pending = new PendingCall("gemini-nano-banana-2.1", clock.instant(), WORST);
+        var pending = new PendingCall("gemini-nano-banana-2.1", Stage.SENT, clock.instant(), WORST);
         return ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE, pending)
                         instanceof ClaimResult.Granted(var claim)
                 ? claim
@@ -859,5 +874,10 @@ class RenderLineTest {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Ledger.MoveResult end(
+            Ledger ledger, Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
+        return ledger.end(ledger.lastWrite(claim, history, outcome, record, endedAt));
     }
 }

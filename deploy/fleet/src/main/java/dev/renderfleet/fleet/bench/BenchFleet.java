@@ -135,6 +135,7 @@ final class BenchFleet implements AutoCloseable {
                         null,
                         null,
                         null,
+                        null,
                         List.of(),
                         null,
                         Map.of(),

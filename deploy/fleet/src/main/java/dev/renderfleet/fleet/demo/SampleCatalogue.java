@@ -100,6 +100,7 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
                 null,
                 null,
                 new Budget(budgetUsdMicros),
+                null,
                 List.of(),
                 "demo-" + run,
                 Map.of("sku", product.sku(), "background", background.id(), "locale", locale.locale()),

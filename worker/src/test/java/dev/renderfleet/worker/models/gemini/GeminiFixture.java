@@ -7,10 +7,9 @@ import dev.renderfleet.worker.models.DrawRequest;
 import dev.renderfleet.worker.models.ModelAnswer;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Stream;
 
 /** What the tests of the adapter share: small limits, a fixed clock, a key to look for. */
 final class GeminiFixture {
@@ -37,7 +35,7 @@ final class GeminiFixture {
     }
 
     GeminiImageModel model(URI url) {
-        return new GeminiImageModel(new Spool(folder), url, KEY, LIMITS, () -> NOW);
+        return new GeminiImageModel(Spool.open(folder), url, KEY, LIMITS, () -> NOW);
     }
 
     Path spoolFolder() {
@@ -79,11 +77,7 @@ final class GeminiFixture {
     }
 
     List<Path> spooled() {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return SpoolFolders.files(folder);
     }
 
     /** As in the worker. */

@@ -243,7 +243,7 @@ class GeminiImageModelTest {
     void refusesAKeyThatIsNoneWithoutShowingIt() {
         for (String key : List.of("", " ", "secret\nkey", "sécret")) {
             assertThatThrownBy(() -> new GeminiImageModel(
-                            new Spool(temp), null, key, GeminiLimits.DEFAULT, () -> GeminiFixture.NOW))
+                            Spool.open(temp), null, key, GeminiLimits.DEFAULT, () -> GeminiFixture.NOW))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageNotContaining("secret");
         }

@@ -18,6 +18,8 @@ import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.Sound;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +44,7 @@ class ProofImageModelTest {
     @BeforeEach
     void setUp() {
         folder = temp.resolve("spool");
-        proof = new ProofImageModel(new Spool(folder), PixelSizes.builtIn(), 2);
+        proof = new ProofImageModel(Spool.open(folder), PixelSizes.builtIn(), 2);
     }
 
     private static DrawRequest request(
@@ -145,8 +147,9 @@ class ProofImageModelTest {
         assertThat(interrupted)
                 .isInstanceOfSatisfying(
                         NotDrawn.class, answer -> assertThat(answer.kind()).isEqualTo(FailureKind.NOT_SENT));
-        assertThat(folder).isEmptyDirectory();
-        Files.delete(folder);
+        assertThat(SpoolFolders.files(folder)).isEmpty();
+        Files.delete(folder.resolve("0").resolve("lock"));
+        Files.delete(folder.resolve("0"));
         assertThat(proof.draw(request))
                 .isInstanceOfSatisfying(
                         NotDrawn.class, answer -> assertThat(answer.kind()).isEqualTo(FailureKind.PROVIDER_FAULT));

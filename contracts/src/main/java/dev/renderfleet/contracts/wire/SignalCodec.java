@@ -1,0 +1,77 @@
+package dev.renderfleet.contracts.wire;
+
+import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.Signal;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes and reads signals as they travel on {@link Topics#SIGNALS}: one flat JSON object that names its {@code signal}.
+ *
+ * <p>Reading never throws, whatever the bytes, and bounds their number before it parses them. Fields that this version does not know
+ * are ignored, signals that it does not know are told apart from broken ones. Stateless; for any number of threads.
+ */
+public final class SignalCodec {
+
+    /** The largest signal that is read; a hold has some 200 bytes. */
+    public static final int BYTES_MAX = 16_384;
+
+    private static final int TYPE_CHARS_MAX = 64;
+
+    /** The signal as compact JSON; equal signals have equal bytes. Checks nothing. */
+    public byte[] encode(Signal signal) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("signal", signal.name());
+        switch (signal) {
+            case Hold hold -> {
+                fields.put("provider", hold.provider());
+                fields.put("model", hold.model());
+                fields.put("until", hold.until().toString());
+                fields.put("reason", hold.reason().wireName());
+                fields.put("origin", hold.origin());
+            }
+        }
+        return JsonText.write(fields);
+    }
+
+    /** Reads a record without headers. */
+    public DecodedSignal decode(byte @Nullable [] value) {
+        return decode(value, null);
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @param value the record's value; null (a tombstone) is unreadable
+     * @param type the record's {@code ce_type}; if given, a value of a type that this version does not know is not looked at, and any
+     *     other must agree with it
+     */
+    public DecodedSignal decode(byte @Nullable [] value, @Nullable String type) {
+        if (type != null && !type.equals(CloudEvents.HOLD_TYPE)) {
+            return new DecodedSignal.Unknown(Shown.plain(type, TYPE_CHARS_MAX));
+        }
+        if (value == null) {
+            return new DecodedSignal.Unreadable(null, "the record has no value");
+        }
+        if (value.length > BYTES_MAX) {
+            return new DecodedSignal.Unreadable(
+                    null,
+                    String.format(Locale.ROOT, "a signal has at most %,d bytes, not %,d", BYTES_MAX, value.length));
+        }
+        try {
+            JsonFields fields = new JsonFields(JsonPath.ROOT, BoundedJson.parse(value));
+            String name = fields.text("signal");
+            if (name.equals("hold")) {
+                return new DecodedSignal.Understood(SignalReader.hold(fields));
+            }
+            if (type != null) {
+                throw fields.refusal("signal", "the header says " + type + ", the value " + Shown.quoted(name));
+            }
+            return new DecodedSignal.Unknown(Shown.plain(name, TYPE_CHARS_MAX));
+        } catch (Refusal refusal) {
+            return new DecodedSignal.Unreadable(refusal.field(), refusal.rule());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.renderfleet.contracts.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.Hold;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SignalCodecTest {
+
+    private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
+
+    private final SignalCodec codec = new SignalCodec();
+
+    @ParameterizedTest
+    @FieldSource("dev.renderfleet.contracts.wire.Golden#SIGNALS")
+    void goldenSignalsSurviveByteForByte(String name) {
+        var understood = (DecodedSignal.Understood) codec.decode(Golden.bytes(name));
+
+        // Also in this order of fields; only the spaces are for people.
+        assertThat(codec.encode(understood.signal()))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo(Golden.json(Golden.text(name)).toString());
+        assertThat(codec.decode(codec.encode(understood.signal()), CloudEvents.type(understood.signal())))
+                .isEqualTo(understood);
+    }
+
+    @Test
+    void readsAHold() {
+        var hold = new Hold(
+                "gemini",
+                "gemini-3-pro-image",
+                Instant.parse("2026-11-23T08:30:05.250Z"),
+                FailureCode.RATE_LIMITED,
+                "worker-2-7f3a");
+
+        assertThat(codec.decode(Golden.bytes("signal-hold"))).isEqualTo(new DecodedSignal.Understood(hold));
+        assertThat(hold.key()).isEqualTo("gemini/gemini-3-pro-image");
+    }
+
+    @Test
+    void ignoresUnknownFieldsAndKeepsAHoldForAReasonOfTheFuture() {
+        assertThat(hold("reason", "'moon_phase'", "mood", "[{'a':1}]"))
+                .isInstanceOfSatisfying(
+                        DecodedSignal.Understood.class,
+                        understood -> assertThat(((Hold) understood.signal()).reason())
+                                .isEqualTo(FailureCode.UNRECOGNISED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dev.renderfleet.signal.pause.v1", "dev.renderfleet.signal.hold.v2"})
+    void tellsASignalOfTheFutureApartByItsHeader(String type) {
+        assertThat(codec.decode("no json".getBytes(StandardCharsets.UTF_8), type))
+                .isEqualTo(new DecodedSignal.Unknown(type));
+    }
+
+    @Test
+    void tellsASignalOfTheFutureApartByItsName() {
+        assertThat(hold("signal", "'pause'", "model", "null")).isEqualTo(new DecodedSignal.Unknown("pause"));
+        assertThat(hold("signal", "'a\\u0007" + "b".repeat(100) + "'", "model", "7"))
+                .isEqualTo(new DecodedSignal.Unknown("a?" + "b".repeat(61) + "…"));
+    }
+
+    @Test
+    void refusesAValueThatItsHeaderCallsSomethingElse() {
+        byte[] pause = "{\"signal\":\"pause\"}".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(codec.decode(pause, CloudEvents.HOLD_TYPE))
+                .isInstanceOfSatisfying(DecodedSignal.Unreadable.class, unreadable -> {
+                    assertThat(unreadable.field()).isEqualTo("signal");
+                    assertThat(unreadable.reason()).contains("pause");
+                });
+    }
+
+    static Stream<Arguments> brokenRules() {
+        return Stream.of(
+                arguments("signal", "7", "text"),
+                arguments("provider", "null", "missing"),
+                arguments("provider", "''", "1 to 64"),
+                arguments("provider", "'a/b'", "1 to 64"),
+                arguments("provider", "'" + "p".repeat(65) + "'", "1 to 64"),
+                arguments("model", "null", "missing"),
+                arguments("model", "'a b'", "A-Z"),
+                arguments("model", "'a/../b'", "two dots"),
+                arguments("until", "'tomorrow'", "with offset"),
+                arguments("until", "1795422600", "text in double quotes"),
+                arguments("reason", "null", "missing"),
+                arguments("reason", "{}", "text in double quotes"),
+                arguments("origin", "''", "1 to 200"),
+                arguments("origin", "'a\\nb'", "control"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenRules")
+    void namesFieldAndRule(String field, String value, String words) {
+        assertThat(hold(field, value)).isInstanceOfSatisfying(DecodedSignal.Unreadable.class, unreadable -> {
+            assertThat(unreadable.field()).isEqualTo(field);
+            assertThat(unreadable.reason()).contains(words);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{", "{}", "\"hold\"", "{\"signal\":\"hold\"} {}"})
+    void refusesWhatIsNoSignal(String value) {
+        assertThat(codec.decode(value.getBytes(StandardCharsets.UTF_8))).isInstanceOf(DecodedSignal.Unreadable.class);
+        assertThat(codec.decode(null)).isInstanceOf(DecodedSignal.Unreadable.class);
+    }
+
+    @Test
+    void boundsTheSizeBeforeItParses() {
+        String padded = Golden.text("signal-hold") + " ".repeat(SignalCodec.BYTES_MAX);
+        byte[] largest = Arrays.copyOf(padded.getBytes(StandardCharsets.UTF_8), SignalCodec.BYTES_MAX);
+        byte[] larger = Arrays.copyOf(padded.getBytes(StandardCharsets.UTF_8), SignalCodec.BYTES_MAX + 1);
+
+        assertThat(codec.decode(largest)).isInstanceOf(DecodedSignal.Understood.class);
+        assertThat(codec.decode(larger))
+                .isEqualTo(new DecodedSignal.Unreadable(null, "a signal has at most 16,384 bytes, not 16,385"));
+    }
+
+    @Test
+    void neverThrows() {
+        var random = new SplittableRandom(SEED);
+        byte[] hold = Golden.bytes("signal-hold");
+        for (int round = 0; round < 20_000; round++) {
+            byte[] broken = hold.clone();
+            for (int change = random.nextInt(1, 4); change > 0; change--) {
+                broken[random.nextInt(broken.length)] = (byte) random.nextInt(256);
+            }
+            assertThatCode(() -> codec.decode(broken))
+                    .as("seed %d, round %d", SEED, round)
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    private DecodedSignal hold(String... changes) {
+        ObjectNode hold = (ObjectNode) Golden.json(Golden.text("signal-hold"));
+        for (int i = 0; i < changes.length; i += 2) {
+            hold.set(changes[i], Golden.json(changes[i + 1]));
+        }
+        return codec.decode(hold.toString().getBytes(StandardCharsets.UTF_8));
+    }
+}

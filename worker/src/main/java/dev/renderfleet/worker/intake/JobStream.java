@@ -1,0 +1,215 @@
+package dev.renderfleet.worker.intake;
+
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.settle.Settler;
+import dev.renderfleet.worker.settle.Settler.Arrival;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleConsumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that owns the Kafka consumer: hands records to the intake as long as its window has room, pauses what cannot be
+ * taken, and follows the group's rebalances. Partitions are settled before they go.
+ */
+public final class JobStream implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(JobStream.class);
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+    /** While records wait for room: how soon a free place is noticed. */
+    private static final Duration PATIENCE_WHEN_FULL = Duration.ofMillis(10);
+    private static final Duration LEAVE_MAX = Duration.ofSeconds(20);
+
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Settler settler;
+    private final JobIntake intake;
+    private final DoubleConsumer share;
+    private final Runnable giveUp;
+    /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
+    private final Map<TopicPartition, Deque<ConsumerRecord<byte[], byte[]>>> waiting = new ConcurrentHashMap<>();
+
+    private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
+    private volatile boolean taking = true;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    /**
+     * @param consumers makes the consumer, of this worker's group and without auto-commit
+     * @param share told which part of all partitions this worker owns, from 0 to 1
+     * @param giveUp ends the process: called when the consumer fails for good
+     */
+    public JobStream(
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            Settler settler,
+            JobIntake intake,
+            DoubleConsumer share,
+            Runnable giveUp) {
+        this.consumers = consumers;
+        this.settler = settler;
+        this.intake = intake;
+        this.share = share;
+        this.giveUp = giveUp;
+    }
+
+    /** Joins the group and begins to take, on a thread of its own. Called once. */
+    public void start() {
+        settler.start();
+        thread = Thread.ofPlatform().name("jobs").start(this::run);
+    }
+
+    /** Takes nothing more; stays in the group with what it has, so that what runs can be settled. */
+    public void stopTaking() {
+        taking = false;
+    }
+
+    /** Partitions whose committed state is not ours to read, each with the reason. Nothing of them is processed. */
+    public Map<TopicPartition, String> refused() {
+        return Map.copyOf(refused);
+    }
+
+    /** Settles what has finished and leaves the group. Blocks until done. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            if (thread != null) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        settler.close();
+    }
+
+    private void run() {
+        try (var own = new Owned(consumers.get())) {
+            own.consumer().subscribe(List.of(Topics.JOBS), new Rebalances(own.consumer()));
+            while (!closed) {
+                turn(own.consumer());
+            }
+        } catch (Throwable fault) {
+            LOG.fatal("the consumer of jobs failed; this worker ends, others go on", fault);
+            giveUp.run();
+        }
+    }
+
+    /** Leaves the group in the end, so that others need not wait for a time-out. */
+    private record Owned(Consumer<byte[], byte[]> consumer) implements AutoCloseable {
+        @Override
+        public void close() {
+            consumer.close(CloseOptions.timeout(LEAVE_MAX));
+        }
+    }
+
+    private void turn(Consumer<byte[], byte[]> from) {
+        for (var record : from.poll(waiting.isEmpty() ? PATIENCE : PATIENCE_WHEN_FULL)) {
+            waiting.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), _ -> new ArrayDeque<>())
+                    .add(record);
+        }
+        settler.member(from.groupMetadata());
+        if (taking) {
+            waiting.forEach(this::handOut);
+            waiting.values().removeIf(Deque::isEmpty);
+        }
+        pauseWhatWaits(from);
+    }
+
+    private void handOut(TopicPartition partition, Deque<ConsumerRecord<byte[], byte[]>> records) {
+        while (!records.isEmpty()) {
+            ConsumerRecord<byte[], byte[]> record = records.getFirst();
+            int bytes = record.serializedValueSize();
+            if (!intake.reserve(bytes)) {
+                return;
+            }
+            switch (settler.arrive(partition, record.offset())) {
+                case Arrival.Taken(var tenure) -> intake.take(Deliveries.of(record, tenure), bytes);
+                case Arrival.Settled() -> intake.release(bytes);
+                case Arrival.NoRoom() -> {
+                    intake.release(bytes);
+                    return;
+                }
+            }
+            records.removeFirst();
+        }
+    }
+
+    private void pauseWhatWaits(Consumer<byte[], byte[]> of) {
+        Set<TopicPartition> toPause = new HashSet<>(taking ? waiting.keySet() : of.assignment());
+        toPause.addAll(refused.keySet());
+        toPause.retainAll(of.assignment());
+        Set<TopicPartition> paused = of.paused();
+        if (!paused.equals(toPause)) {
+            of.resume(paused.stream().filter(each -> !toPause.contains(each)).toList());
+            of.pause(toPause);
+        }
+    }
+
+    private final class Rebalances implements ConsumerRebalanceListener {
+        private final Consumer<byte[], byte[]> of;
+
+        private Rebalances(Consumer<byte[], byte[]> of) {
+            this.of = of;
+        }
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            if (!partitions.isEmpty()) {
+                settler.member(of.groupMetadata());
+                settler.assigned(partitions).forEach((partition, reason) -> {
+                    LOG.errorf(
+                            "%s is not processed: %s. Another program or a newer version has committed there. If its records"
+                                    + " may be told again, reset the group's offset of this partition (kafka-consumer-groups"
+                                    + " --reset-offsets) while no worker runs",
+                            partition, reason);
+                    refused.put(partition, reason);
+                });
+            }
+            tellShare();
+            LOG.infof("%d partitions are this worker's", settler.owned().size());
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            settler.member(of.groupMetadata());
+            settler.revoked(partitions);
+            gone(partitions);
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            LOG.warnf("the group has taken %d partitions from this worker", partitions.size());
+            settler.lost(partitions);
+            gone(partitions);
+        }
+
+        private void gone(Collection<TopicPartition> partitions) {
+            waiting.keySet().removeAll(Set.copyOf(partitions));
+            refused.keySet().removeAll(Set.copyOf(partitions));
+            tellShare();
+        }
+
+        private void tellShare() {
+            try {
+                int all = of.partitionsFor(Topics.JOBS).size();
+                share.accept((double) settler.owned().size() / all);
+            } catch (KafkaException e) {
+                LOG.warnf("the share of quota stays as it was until the next rebalance: %s", e.toString());
+            }
+        }
+    }
+}

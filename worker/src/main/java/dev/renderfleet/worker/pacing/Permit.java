@@ -1,0 +1,70 @@
+package dev.renderfleet.worker.pacing;
+
+import dev.renderfleet.worker.models.FailureKind;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right to one call of a model, and the slot for it. Told once what came of the call; what is told later is ignored. Closing gives
+ * the slot back; a permit that was told nothing by then counts as a call of which nothing is known. Safe for use by many threads.
+ */
+public final class Permit implements AutoCloseable {
+
+    private final Gate gate;
+    private final Need need;
+    private final int epoch;
+    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** @param epoch which hold of the model was the last when the call began */
+    Permit(Gate gate, Need need, int epoch) {
+        this.gate = gate;
+        this.need = need;
+        this.epoch = epoch;
+    }
+
+    /** No call was made: what it would have taken of the quota goes back. */
+    public void unused() {
+        if (told.compareAndSet(false, true)) {
+            gate.unused(this);
+        }
+    }
+
+    /** The provider drew a picture. */
+    public void answered() {
+        if (told.compareAndSet(false, true)) {
+            gate.answered(this);
+        }
+    }
+
+    /**
+     * The call yielded no picture. Every kind may be told: those that say something about this one job only count as answered, those
+     * that no wait will heal, and unknown outcomes, count as nothing.
+     *
+     * @param retryAfter when the provider wants to be asked again, from now
+     */
+    public void refused(FailureKind kind, @Nullable Duration retryAfter) {
+        if (told.compareAndSet(false, true)) {
+            gate.refused(this, kind, retryAfter);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            if (told.compareAndSet(false, true)) {
+                gate.ended(this);
+            }
+            gate.leaveSlot();
+        }
+    }
+
+    Need need() {
+        return need;
+    }
+
+    int epoch() {
+        return epoch;
+    }
+}

@@ -1,0 +1,11 @@
+package dev.renderfleet.worker.pacing;
+
+/** The worker's places for renders that run. Safe for use by many threads. */
+public interface SlotPort {
+
+    /** Waits for a place; false, without a place, when the worker leaves or the thread was interrupted. */
+    boolean enter();
+
+    /** Gives the place back. Does not block. */
+    void leave();
+}

@@ -1,0 +1,164 @@
+package dev.renderfleet.worker.settle;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.TreeSet;
+
+/**
+ * What a committed offset tells a successor: all records of the partition before {@code end} are settled, but those in
+ * {@code open}. The offset itself is the first open one, or {@code end}; what lies beyond it travels in the offset's metadata, at
+ * most {@link #METADATA_CHARS_MAX} characters.
+ *
+ * <p>Format: empty if nothing beyond the offset is settled. Else {@code rf1.} and, in URL-safe base64 without padding, a byte that
+ * tells the kind and the records from the offset on: kind 0, lengths of runs in turn open and settled, as LEB128; kind 1, a bit for
+ * each record, the lowest first, set if it is open. The shorter of the two is written; the last record told of is a settled one.
+ *
+ * @param open ascending, each before {@code end}
+ * @param end the offset after the last record that is settled, or the offset itself if none beyond it is
+ */
+record Checkpoint(TreeSet<Long> open, long end) {
+
+    /** Kafka's default for {@code offset.metadata.max.bytes}; a commit with more is refused. */
+    static final int METADATA_CHARS_MAX = 4_096;
+
+    /** A bit each: 3,000 bytes, 4,000 characters. */
+    static final int SPAN_RECORDS_MAX = 24_000;
+
+    /** At most a byte for each open run and five for each settled one: 3,006 bytes, 4,008 characters. */
+    static final int OPEN_RECORDS_MAX = 500;
+
+    private static final String VERSION = "rf1.";
+    private static final byte RUNS = 0;
+    private static final byte BITS = 1;
+    private static final int VARINT_BYTES_MAX = 5;
+
+    /** The offset to commit. */
+    long offset() {
+        return open.isEmpty() ? end : open.first();
+    }
+
+    /** Whether a set of that size can be written whatever lies between the records. */
+    static boolean fits(long spanRecords, int openRecords) {
+        return spanRecords <= SPAN_RECORDS_MAX || openRecords <= OPEN_RECORDS_MAX;
+    }
+
+    /** The text to commit beside the offset. */
+    String metadata() {
+        if (offset() == end) {
+            return "";
+        }
+        byte[] runs = runs();
+        long span = end - offset();
+        byte[] shorter = span / Byte.SIZE + 2 < runs.length ? bits((int) span) : runs;
+        return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(shorter);
+    }
+
+    /**
+     * What a committed offset with that metadata says.
+     *
+     * @throws ForeignMetadataException if the metadata is not of this format: on a guess, outcomes would be told twice
+     */
+    static Checkpoint read(long offset, String metadata) throws ForeignMetadataException {
+        if (metadata.isEmpty()) {
+            return new Checkpoint(new TreeSet<>(), offset);
+        }
+        if (!metadata.startsWith(VERSION) || metadata.length() > METADATA_CHARS_MAX) {
+            throw new ForeignMetadataException(metadata, "does not begin with " + VERSION);
+        }
+        byte[] content;
+        try {
+            content = Base64.getUrlDecoder().decode(metadata.substring(VERSION.length()));
+        } catch (IllegalArgumentException e) {
+            throw new ForeignMetadataException(metadata, "is not base64");
+        }
+        Checkpoint read =
+                switch (content.length == 0 ? -1 : content[0]) {
+                    case RUNS -> fromRuns(offset, content, metadata);
+                    case BITS -> fromBits(offset, content);
+                    default -> throw new ForeignMetadataException(metadata, "is of an unknown kind");
+                };
+        // Whoever wrote it writes one text for one state: anything else is damage.
+        if (read.offset() != offset || !read.metadata().equals(metadata)) {
+            throw new ForeignMetadataException(metadata, "does not belong to offset " + offset);
+        }
+        return read;
+    }
+
+    private byte[] runs() {
+        var out = new ByteArrayOutputStream();
+        out.write(RUNS);
+        long runStart = offset();
+        long runEnd = runStart;
+        for (long record : open) {
+            if (record != runEnd) {
+                varint(out, runEnd - runStart);
+                varint(out, record - runEnd);
+                runStart = record;
+            }
+            runEnd = record + 1;
+        }
+        varint(out, runEnd - runStart);
+        varint(out, end - runEnd);
+        return out.toByteArray();
+    }
+
+    private byte[] bits(int span) {
+        var set = new BitSet(span);
+        open.forEach(record -> set.set((int) (record - offset())));
+        byte[] bytes = new byte[1 + (span + Byte.SIZE - 1) / Byte.SIZE];
+        bytes[0] = BITS;
+        byte[] content = set.toByteArray();
+        System.arraycopy(content, 0, bytes, 1, content.length);
+        // The set bits do not say where the settled tail ends: the spare bits of the last byte do, by being set.
+        for (int spare = span; spare < (bytes.length - 1) * Byte.SIZE; spare++) {
+            bytes[1 + spare / Byte.SIZE] |= (byte) (1 << (spare % Byte.SIZE));
+        }
+        return bytes;
+    }
+
+    private static Checkpoint fromBits(long offset, byte[] content) {
+        BitSet set = BitSet.valueOf(Arrays.copyOfRange(content, 1, content.length));
+        int lastSettled = set.previousClearBit((content.length - 1) * Byte.SIZE - 1);
+        var open = new TreeSet<Long>();
+        set.stream().takeWhile(bit -> bit < lastSettled).forEach(bit -> open.add(offset + bit));
+        return new Checkpoint(open, offset + lastSettled + 1);
+    }
+
+    private static Checkpoint fromRuns(long offset, byte[] content, String metadata) throws ForeignMetadataException {
+        var open = new TreeSet<Long>();
+        long at = offset;
+        boolean isOpen = true;
+        for (int i = 1; i < content.length; ) {
+            long length = 0;
+            int bytes = 0;
+            byte part;
+            do {
+                if (i == content.length || bytes == VARINT_BYTES_MAX) {
+                    throw new ForeignMetadataException(metadata, "is cut off");
+                }
+                part = content[i++];
+                length |= (long) (part & 0x7f) << (7 * bytes++);
+            } while (part < 0);
+            if (isOpen && open.size() + length > SPAN_RECORDS_MAX) {
+                throw new ForeignMetadataException(metadata, "names more records than it can");
+            }
+            for (long record = at; isOpen && record < at + length; record++) {
+                open.add(record);
+            }
+            at += length;
+            isOpen = !isOpen;
+        }
+        return new Checkpoint(open, at);
+    }
+
+    private static void varint(ByteArrayOutputStream out, long value) {
+        long rest = value;
+        while (rest > 0x7f) {
+            out.write((int) (rest & 0x7f | 0x80));
+            rest >>>= 7;
+        }
+        out.write((int) rest);
+    }
+}

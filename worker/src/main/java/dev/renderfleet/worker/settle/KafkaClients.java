@@ -1,0 +1,128 @@
+package dev.renderfleet.worker.settle;
+
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.render.Pause;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The Kafka clients that take and settle jobs, with the settings that the promises stand on. Safe for use by many threads. */
+public final class KafkaClients implements AutoCloseable {
+
+    /** The consumer group of all workers of a fleet. */
+    public static final String GROUP = "renderfleet-workers";
+
+    /** A dead worker's open transaction keeps its partitions' next owner waiting for so long; a living one needs milliseconds. */
+    private static final int TRANSACTION_MILLIS_MAX = 5_000;
+
+    /** Each try to reach Kafka; there are as many tries as it takes. */
+    private static final int BLOCKED_MILLIS_MAX = 10_000;
+
+    private static final int RECORDS_PER_POLL_MAX = 100;
+    private static final int FETCH_BYTES_MAX = 8 << 20;
+    /** Classic protocol only; the newer one leaves it to the broker. How soon a dead worker's partitions go to others. */
+    private static final int SESSION_MILLIS = 10_000;
+
+    private static final int HEARTBEAT_MILLIS = 2_000;
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+
+    private final Map<String, Object> kafka;
+    private final String owner;
+    private final Admin admin;
+
+    /**
+     * @param kafka settings of all Kafka clients, such as {@code bootstrap.servers}; {@code group.protocol} chooses the group's
+     * @param owner this process, unique for each start: how the group, and a claim in the ledger, names it
+     */
+    public KafkaClients(Map<String, Object> kafka, String owner) {
+        this.kafka = Map.copyOf(kafka);
+        this.owner = owner;
+        this.admin = Admin.create(new HashMap<>(this.kafka));
+    }
+
+    /** The consumer of jobs: commits nothing by itself, and sees no record of an aborted transaction. */
+    public Consumer<byte[], byte[]> consumer() {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.putIfAbsent(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+        if (settings.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG).toString().equalsIgnoreCase("classic")) {
+            settings.putIfAbsent(
+                    ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+            settings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
+            settings.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_MILLIS);
+        }
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner);
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // Also makes the fetch of committed offsets wait for a former owner's open transaction.
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL_MAX);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Makes the settler; {@code pause} waits between its tries. */
+    public Settler settler(Chaos chaos, Pause pause) {
+        var committed = new CommittedOffsets(admin, GROUP);
+        var transactions = new Transactions(this::transactional, committed, chaos);
+        OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
+                ? new LoosePublisher(producer(new HashMap<>()), transactions)
+                : transactions;
+        return new Settler(publisher, committed, chaos, pause);
+    }
+
+    /** The id of the Kafka cluster. Throws {@link KafkaException} when Kafka does not answer. */
+    public String clusterId() {
+        try {
+            return admin.describeCluster().clusterId().get();
+        } catch (ExecutionException e) {
+            throw new KafkaException("Kafka does not tell its cluster's id", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("interrupted while asking Kafka", e);
+        }
+    }
+
+    /** For questions about the group. */
+    public Admin admin() {
+        return admin;
+    }
+
+    @Override
+    public void close() {
+        admin.close(CLOSE_MAX);
+    }
+
+    private Producer<byte[], byte[]> transactional() {
+        Map<String, Object> more = new HashMap<>();
+        more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "renderfleet/" + owner);
+        more.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
+        return producer(more);
+    }
+
+    private Producer<byte[], byte[]> producer(Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.putAll(more);
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, owner);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        // Outcomes are grouped by the settler already.
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCKED_MILLIS_MAX);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BLOCKED_MILLIS_MAX);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, BLOCKED_MILLIS_MAX / 2);
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+}

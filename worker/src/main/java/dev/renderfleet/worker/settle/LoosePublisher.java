@@ -1,0 +1,64 @@
+package dev.renderfleet.worker.settle;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What settling would be without transactions across outcomes and offsets, the usual way: outcomes at once, offsets now and then.
+ * Only for the fault harness, which must see that it doubles outcomes, and to measure what the transaction costs.
+ */
+final class LoosePublisher implements OutcomePublisher {
+
+    private static final Duration OFFSETS_EVERY = Duration.ofMillis(500);
+
+    private final Producer<byte[], byte[]> outcomes;
+    private final Transactions offsetsOnly;
+    private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
+    private long dueSince = System.nanoTime();
+
+    LoosePublisher(Producer<byte[], byte[]> outcomes, Transactions offsetsOnly) {
+        this.outcomes = outcomes;
+        this.offsetsOnly = offsetsOnly;
+    }
+
+    @Override
+    public Result publish(
+            List<ProducerRecord<byte[], byte[]>> records,
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            ConsumerGroupMetadata member) {
+        try {
+            for (Future<RecordMetadata> sent : records.stream().map(outcomes::send).toList()) {
+                sent.get();
+            }
+        } catch (ExecutionException e) {
+            return new Result.NotPublished(new KafkaException(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Result.NotPublished(new KafkaException(e));
+        }
+        due.putAll(offsets);
+        if (System.nanoTime() - dueSince > OFFSETS_EVERY.toNanos()) {
+            offsetsOnly.publish(List.of(), Map.copyOf(due), member);
+            due.clear();
+            dueSince = System.nanoTime();
+        }
+        return new Result.Published();
+    }
+
+    @Override
+    public void close() {
+        outcomes.close();
+        offsetsOnly.close();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.renderfleet.worker.settle;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/** Tells outcomes and moves offsets on. Not thread-safe. */
+interface OutcomePublisher extends AutoCloseable {
+
+    /** Blocks until it is known whether both are done. */
+    Result publish(
+            List<ProducerRecord<byte[], byte[]>> outcomes,
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            ConsumerGroupMetadata member);
+
+    @Override
+    void close();
+
+    /** What came of it. */
+    sealed interface Result {
+        /** The outcomes are told, the offsets moved on. */
+        record Published() implements Result {}
+
+        /** Nothing is visible; the same may be tried again as long as the partitions are owned. */
+        record NotPublished(KafkaException cause) implements Result {}
+    }
+}

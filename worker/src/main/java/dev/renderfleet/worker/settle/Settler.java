@@ -1,0 +1,278 @@
+package dev.renderfleet.worker.settle;
+
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.render.Pause;
+import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.settle.OutcomePublisher.Result;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settles what has finished, a few milliseconds' worth at a time, and only for partitions that this worker owns. Outcomes of a
+ * partition that is taken away are settled before it goes, or forgotten: its next owner finds them in the ledger.
+ * Safe for use by many threads; the partitions come and go on the thread of the consumer.
+ */
+public final class Settler implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Settler.class);
+    private static final Duration GROUPED_OVER = Duration.ofMillis(2);
+    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Duration IDLE = Duration.ofMillis(100);
+
+    private final OutcomePublisher publisher;
+    private final StableOffsets committed;
+    private final Chaos chaos;
+    private final Pause pause;
+    private final Map<TopicPartition, Tenure> owned = new ConcurrentHashMap<>();
+    /** Bounded by the window: each outcome is a record in hand. */
+    private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    /** Held for a whole transaction, and while partitions go. Guards what follows. */
+    private final ReentrantLock settling = new ReentrantLock();
+    private final List<Finished> pending = new ArrayList<>();
+
+    private volatile @Nullable ConsumerGroupMetadata member;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    /** @param pause waits between tries; ended by nothing but the end of the process */
+    Settler(OutcomePublisher publisher, StableOffsets committed, Chaos chaos, Pause pause) {
+        this.publisher = publisher;
+        this.committed = committed;
+        this.chaos = chaos;
+        this.pause = pause;
+    }
+
+    /** A record's outcome on its way: true once it is settled, false once the record is another worker's. */
+    private record Finished(
+            Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome, CompletableFuture<Boolean> settled) {}
+
+    /** Begins to settle, on a thread of its own. Called once. */
+    public void start() {
+        thread = Thread.ofPlatform().name("settle").daemon().start(this::run);
+    }
+
+    /** What to do with a record; a tenure comes with those to be taken. */
+    public sealed interface Arrival {
+        /** To be taken. */
+        record Taken(Tenure tenure) implements Arrival {}
+
+        /** Settled before; nothing is to be done. */
+        record Settled() implements Arrival {}
+
+        /** To be offered again later: too much of this partition is open. */
+        record NoRoom() implements Arrival {}
+    }
+
+    /** A record of an owned partition, in the order of offsets. */
+    public Arrival arrive(TopicPartition partition, long offset) {
+        Tenure tenure = owned.get(partition);
+        if (tenure == null) {
+            return new Arrival.Settled();
+        }
+        return switch (tenure.progress().arrive(offset)) {
+            case TAKEN -> new Arrival.Taken(tenure);
+            case SETTLED -> new Arrival.Settled();
+            case NO_ROOM -> new Arrival.NoRoom();
+        };
+    }
+
+    /** As which member of the group this worker settles; told after each poll. */
+    public void member(ConsumerGroupMetadata now) {
+        member = now;
+    }
+
+    /**
+     * These partitions are ours now. Blocks until no transaction of a former owner can change what was settled.
+     *
+     * @return those whose committed state is not ours to read, with the reason; they must not be processed
+     */
+    public Map<TopicPartition, String> assigned(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, String> foreign = new HashMap<>();
+        Map<TopicPartition, @Nullable OffsetAndMetadata> offsets = committed.stable(partitions);
+        for (TopicPartition partition : partitions) {
+            OffsetAndMetadata offset = offsets.get(partition);
+            try {
+                Checkpoint checkpoint =
+                        offset == null ? Checkpoint.read(0, "") : Checkpoint.read(offset.offset(), offset.metadata());
+                owned.put(partition, new Tenure(new PartitionProgress(checkpoint)));
+            } catch (ForeignMetadataException e) {
+                foreign.put(partition, String.valueOf(e.getMessage()));
+            }
+        }
+        return foreign;
+    }
+
+    /** These partitions go to another worker: settles what has finished, then lets go. Blocks meanwhile. */
+    public void revoked(Collection<TopicPartition> partitions) {
+        settling.lock();
+        try {
+            settlePending();
+            forget(partitions);
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** These partitions are another worker's already. */
+    public void lost(Collection<TopicPartition> partitions) {
+        settling.lock();
+        try {
+            forget(partitions);
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** Partitions of this worker, now. */
+    public Set<TopicPartition> owned() {
+        return Set.copyOf(owned.keySet());
+    }
+
+    /** Blocks until the outcome is settled (true), or the record is another worker's (false). */
+    boolean settle(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
+        var settled = new CompletableFuture<Boolean>();
+        finished.add(new Finished(delivery, outcome, settled));
+        return settled.join();
+    }
+
+    /** Ends the thread after the transaction at hand. What has not been settled stays open, for another worker. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            if (thread != null) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        settling.lock();
+        try {
+            forget(owned.keySet());
+            publisher.close();
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                Finished first = finished.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    settleGroup(first);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void settleGroup(Finished first) throws InterruptedException {
+        boolean open = true;
+        List<Finished> group = new ArrayList<>(List.of(first));
+        long until = System.nanoTime() + GROUPED_OVER.toNanos();
+        while (open) {
+            Finished next = finished.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            open = next != null;
+            if (next != null) {
+                group.add(next);
+            }
+        }
+        settling.lock();
+        try {
+            pending.addAll(group);
+        } finally {
+            settling.unlock();
+        }
+        while (!closed && !settledAll() && pause.pause(RETRY)) {}
+    }
+
+    private boolean settledAll() {
+        settling.lock();
+        try {
+            settlePending();
+            return pending.isEmpty();
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** One transaction for all that has finished so far. */
+    private void settlePending() {
+        finished.drainTo(pending);
+        forgetWhatIsNotOurs();
+        ConsumerGroupMetadata as = member;
+        if (pending.isEmpty() || as == null) {
+            return;
+        }
+        Map<TopicPartition, List<Long>> settled = new HashMap<>();
+        List<ProducerRecord<byte[], byte[]>> outcomes = new ArrayList<>();
+        for (Finished each : pending) {
+            settled.computeIfAbsent(each.delivery().partition(), _ -> new ArrayList<>())
+                    .add(each.delivery().offset());
+            outcomes.addAll(each.outcome());
+        }
+        switch (publisher.publish(outcomes, offsetsAfter(settled), as)) {
+            case Result.Published() -> {
+                settled.forEach((partition, offsets) -> progress(partition).settled(offsets));
+                pending.forEach(each -> each.settled().complete(true));
+                pending.clear();
+                chaos.at(Failpoint.SETTLED);
+            }
+            case Result.NotPublished(var cause) ->
+                LOG.infof("%d outcomes are not settled yet: %s", pending.size(), cause.toString());
+        }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsetsAfter(Map<TopicPartition, List<Long>> settled) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        settled.forEach((partition, records) -> {
+            Checkpoint checkpoint = progress(partition).after(records);
+            offsets.put(partition, new OffsetAndMetadata(checkpoint.offset(), checkpoint.metadata()));
+        });
+        return offsets;
+    }
+
+    private PartitionProgress progress(TopicPartition partition) {
+        Tenure tenure = owned.get(partition);
+        if (tenure == null) {
+            throw new IllegalStateException(partition + " went in the middle of a transaction");
+        }
+        return tenure.progress();
+    }
+
+    private void forget(Collection<TopicPartition> partitions) {
+        owned.keySet().removeAll(Set.copyOf(partitions));
+        finished.drainTo(pending);
+        forgetWhatIsNotOurs();
+    }
+
+    private void forgetWhatIsNotOurs() {
+        pending.removeIf(each -> {
+            boolean another = owned.get(each.delivery().partition()) != each.delivery().tenure();
+            if (another) {
+                each.settled().complete(false);
+            }
+            return another;
+        });
+    }
+}

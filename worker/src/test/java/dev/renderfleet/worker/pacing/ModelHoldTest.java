@@ -1,0 +1,291 @@
+package dev.renderfleet.worker.pacing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.worker.models.FailureKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelHoldTest {
+
+    private static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
+
+    private final ModelHold hold = new ModelHold(new Random(1));
+    private Instant now = START;
+
+    @Test
+    void aRefusalForQuotaHoldsAtOnceAsLongAsTheProviderAsks() {
+        assertThat(hold.wait(now)).isZero();
+
+        assertThat(call(FailureKind.RATE_LIMITED, Duration.ofSeconds(30))).isTrue();
+        assertThat(hold.until()).isEqualTo(now.plusSeconds(30));
+        assertThat(hold.reason()).isEqualTo(FailureCode.RATE_LIMITED);
+        // The jitter: 100 ms and up to a tenth.
+        assertThat(hold.wait(now)).isBetween(Duration.ofMillis(30_100), Duration.ofMillis(33_100));
+    }
+
+    @Test
+    void withoutBeingToldItHoldsFiveSecondsAndDoublesThemToAMinute() {
+        List<Long> seconds = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            assertThat(call(FailureKind.RATE_LIMITED, null)).isTrue();
+            seconds.add(Duration.between(now, hold.until()).toSeconds());
+            now = hold.resumeAt();
+        }
+
+        assertThat(seconds).containsExactly(5L, 10L, 20L, 40L, 60L, 60L);
+    }
+
+    @Test
+    void aSpentDayHoldsUntilMidnightInLosAngelesOrAsAsked() {
+        assertThat(call(FailureKind.DAY_QUOTA_SPENT, null)).isTrue();
+        assertThat(hold.until()).isEqualTo("2026-11-24T08:00:00Z");
+        assertThat(Duration.between(hold.until(), hold.resumeAt())).isLessThan(Duration.ofSeconds(31));
+
+        now = hold.resumeAt();
+        assertThat(call(FailureKind.DAY_QUOTA_SPENT, Duration.ofHours(3))).isTrue();
+        assertThat(hold.until()).isEqualTo(now.plus(Duration.ofHours(3)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureKind.class,
+            names = {"OVERLOADED", "NOT_SENT", "PROVIDER_FAULT"})
+    void aRowOfRefusalsHoldsASecondAndDoublesItToAMinute(FailureKind kind) {
+        for (int i = 1; i < ModelHold.BREAKER_REFUSALS; i++) {
+            assertThat(call(kind, null)).isFalse();
+            assertThat(hold.wait(now)).isZero();
+        }
+        List<Long> seconds = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            // The fifth in a row, then each canary.
+            assertThat(call(kind, null)).isTrue();
+            seconds.add(Duration.between(now, hold.until()).toSeconds());
+            now = hold.resumeAt();
+        }
+
+        assertThat(seconds).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
+    }
+
+    @Test
+    void aSingleRefusalAmongAnswersHoldsNobody() {
+        for (int i = 0; i < 100; i++) {
+            for (int row = 1; row < ModelHold.BREAKER_REFUSALS; row++) {
+                assertThat(call(FailureKind.OVERLOADED, Duration.ofSeconds(9))).isFalse();
+            }
+            hold.answered(hold.begin());
+        }
+
+        assertThat(hold.wait(now)).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureKind.class,
+            names = {
+                "INPUT_REFUSED",
+                "OUTPUT_REFUSED",
+                "OUTPUT_REFUSED_REROLLABLE",
+                "NO_IMAGE",
+                "REQUEST_INVALID",
+                "RESULT_INVALID"
+            })
+    void whatConcernsOneJobOnlyIsAnAnswer(FailureKind kind) {
+        hold(Duration.ofSeconds(5));
+
+        assertThat(call(kind, null)).isFalse();
+        assertThat(hold.callsMax()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureKind.class,
+            names = {"AUTH_REFUSED", "BILLING_REFUSED", "MODEL_GONE", "UNKNOWN_OUTCOME"})
+    void whatTellsNothingOfTheProvidersHealthFreesThePlaceOnly(FailureKind kind) {
+        hold(Duration.ofSeconds(5));
+
+        assertThat(call(kind, null)).isFalse();
+        assertThat(hold.callsMax()).isEqualTo(1);
+        assertThat(hold.wait(now)).isZero();
+    }
+
+    @Test
+    void oneCanaryThenTwiceAsManyWithEachRound() {
+        hold(Duration.ofSeconds(5));
+        List<Integer> atOnce = new ArrayList<>();
+        while (hold.callsMax() < ModelState.OPEN) {
+            List<Integer> round = beginAll();
+            atOnce.add(round.size());
+            round.forEach(hold::answered);
+        }
+
+        assertThat(atOnce).containsExactly(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
+        assertThat(hold.reason()).isNull();
+        for (int i = 0; i < 2 * ModelState.OPEN; i++) {
+            assertThat(hold.wait(now)).isZero();
+            hold.begin();
+        }
+    }
+
+    @Test
+    void aCanaryThatWasNotNeededMakesRoomForAnother() {
+        hold(Duration.ofSeconds(5));
+
+        int canary = hold.begin();
+        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
+        hold.ended(canary);
+        assertThat(beginAll()).hasSize(1);
+    }
+
+    @Test
+    void oneRefusalOnTheWayBackHoldsAgain() {
+        hold(Duration.ofSeconds(5));
+        hold.answered(hold.begin());
+        List<Integer> two = beginAll();
+
+        assertThat(hold.refused(two.getFirst(), FailureKind.OVERLOADED, null, now))
+                .isTrue();
+        assertThat(hold.wait(now)).isPositive();
+        hold.answered(two.getLast());
+        now = hold.resumeAt();
+        assertThat(beginAll()).hasSize(1);
+    }
+
+    @Test
+    void callsThatWereOutWhenTheHoldBeganNeitherGrowItNorCountInTheReturn() {
+        List<Integer> out = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            out.add(hold.begin());
+        }
+        assertThat(hold.refused(out.removeFirst(), FailureKind.RATE_LIMITED, null, now))
+                .isTrue();
+        Instant end = hold.until();
+        now = now.plusSeconds(1);
+        for (int i = 0; i < 20; i++) {
+            assertThat(hold.refused(out.removeFirst(), FailureKind.RATE_LIMITED, null, now))
+                    .isFalse();
+            assertThat(hold.refused(out.removeFirst(), FailureKind.OVERLOADED, null, now))
+                    .isFalse();
+            hold.answered(out.removeFirst());
+        }
+
+        assertThat(hold.until()).isEqualTo(end);
+        now = hold.resumeAt();
+        assertThat(beginAll()).hasSize(1);
+        out.forEach(hold::answered);
+        assertThat(hold.callsMax()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallThatWasOutMayNameALaterEnd() {
+        int first = hold.begin();
+        int second = hold.begin();
+        int third = hold.begin();
+        assertThat(hold.refused(first, FailureKind.RATE_LIMITED, Duration.ofSeconds(10), now))
+                .isTrue();
+        assertThat(hold.refused(second, FailureKind.RATE_LIMITED, Duration.ofSeconds(7), now))
+                .isFalse();
+        assertThat(hold.refused(third, FailureKind.DAY_QUOTA_SPENT, null, now)).isTrue();
+
+        assertThat(hold.until()).isEqualTo("2026-11-24T08:00:00Z");
+    }
+
+    @Test
+    void aHoldNeverShortensALongerOneAndIsBounded() {
+        assertThat(hold.hold(now.plusSeconds(60), FailureCode.OVERLOADED, now)).isTrue();
+        assertThat(hold.hold(now.plusSeconds(59), FailureCode.RATE_LIMITED, now))
+                .isFalse();
+        assertThat(hold.reason()).isEqualTo(FailureCode.OVERLOADED);
+
+        assertThat(hold.hold(Instant.MAX, FailureCode.RATE_LIMITED, now)).isTrue();
+        assertThat(hold.until()).isEqualTo(now.plus(HoldLength.HOLD_MAX));
+        assertThat(call(FailureKind.RATE_LIMITED, Duration.ofSeconds(Long.MAX_VALUE)))
+                .isFalse();
+    }
+
+    @Test
+    void aHoldThatIsOverWhenItArrivesHoldsNobody() {
+        assertThat(hold.hold(now, FailureCode.RATE_LIMITED, now)).isFalse();
+        assertThat(hold.hold(Instant.MIN, FailureCode.RATE_LIMITED, now)).isFalse();
+        assertThat(hold.wait(now)).isZero();
+        assertThat(hold.callsMax()).isEqualTo(ModelState.OPEN);
+    }
+
+    @Test
+    void aWaitThatTheProviderDoesNotMeanIsOurOwn() {
+        assertThat(call(FailureKind.RATE_LIMITED, Duration.ofSeconds(-3))).isTrue();
+        assertThat(hold.until()).isEqualTo(now.plusSeconds(5));
+    }
+
+    @Test
+    void afterSteadyAnswersTheNextHoldStartsSmallAgain() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(call(FailureKind.RATE_LIMITED, null)).isTrue();
+            now = hold.resumeAt();
+        }
+        for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
+            hold.answered(hold.begin());
+        }
+
+        assertThat(call(FailureKind.RATE_LIMITED, null)).isTrue();
+        assertThat(hold.until()).isEqualTo(now.plusSeconds(5));
+    }
+
+    /** Whatever happens, in whatever order: no call in a hold, no more than allowed on the way back. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void nothingGetsThroughAHold(long seed) {
+        var random = new Random(seed);
+        List<Integer> out = new ArrayList<>();
+        Instant heldUntil = Instant.MIN;
+        int holds = 0;
+        for (int step = 0; step < 20_000; step++) {
+            now = now.plusMillis(random.nextInt(400));
+            if (hold.wait(now).isZero()) {
+                assertThat(now).as("seed %d, step %d", seed, step).isAfter(heldUntil);
+                out.add(hold.begin());
+            }
+            if (!out.isEmpty() && random.nextBoolean()) {
+                int call = out.remove(random.nextInt(out.size()));
+                if (random.nextInt(4) > 0) {
+                    hold.answered(call);
+                } else {
+                    FailureKind kind = FailureKind.values()[random.nextInt(FailureKind.values().length)];
+                    Duration asked = random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(5_000));
+                    boolean held = hold.refused(
+                            call, kind == FailureKind.DAY_QUOTA_SPENT ? FailureKind.OVERLOADED : kind, asked, now);
+                    holds += held ? 1 : 0;
+                }
+            }
+            assertThat(hold.until()).as("seed %d, step %d", seed, step).isAfterOrEqualTo(heldUntil);
+            heldUntil = hold.until();
+        }
+        assertThat(holds).as("seed %d", seed).isGreaterThan(100);
+    }
+
+    private boolean call(FailureKind kind, @Nullable Duration retryAfter) {
+        return hold.refused(hold.begin(), kind, retryAfter, now);
+    }
+
+    private void hold(Duration length) {
+        assertThat(hold.hold(now.plus(length), FailureCode.RATE_LIMITED, now)).isTrue();
+        now = hold.resumeAt();
+    }
+
+    private List<Integer> beginAll() {
+        List<Integer> begun = new ArrayList<>();
+        while (hold.wait(now).isZero()) {
+            begun.add(hold.begin());
+        }
+        return begun;
+    }
+}

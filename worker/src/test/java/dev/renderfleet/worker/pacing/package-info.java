@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.pacing;
+
+import org.jspecify.annotations.NullMarked;

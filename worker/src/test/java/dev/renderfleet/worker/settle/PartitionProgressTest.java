@@ -1,0 +1,144 @@
+package dev.renderfleet.worker.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.worker.settle.PartitionProgress.Arrival;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class PartitionProgressTest {
+
+    private static final Checkpoint NOTHING = new Checkpoint(new TreeSet<>(), 0);
+
+    @Test
+    void commitsUpToTheFirstGapAndTellsWhatIsSettledBeyond() {
+        var progress = new PartitionProgress(NOTHING);
+        for (long offset = 0; offset < 6; offset++) {
+            assertThat(progress.arrive(offset)).isEqualTo(Arrival.TAKEN);
+        }
+
+        Checkpoint checkpoint = progress.after(List.of(0L, 1L, 3L));
+
+        assertThat(checkpoint.offset()).isEqualTo(2);
+        assertThat(checkpoint).isEqualTo(new Checkpoint(new TreeSet<>(List.of(2L)), 4));
+    }
+
+    @Test
+    void whatWasNotCommittedIsStillOpen() {
+        var progress = new PartitionProgress(NOTHING);
+        progress.arrive(0);
+        progress.arrive(1);
+
+        progress.after(List.of(0L));
+
+        assertThat(progress.after(List.of()).offset()).isZero();
+        progress.settled(List.of(0L));
+        assertThat(progress.after(List.of()).offset()).isEqualTo(1);
+    }
+
+    @Test
+    void aSuccessorSkipsWhatIsSettledAndTakesWhatIsOpen() {
+        var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 5L)), 7));
+
+        List<Arrival> arrivals = new ArrayList<>();
+        for (long offset = 2; offset < 9; offset++) {
+            arrivals.add(progress.arrive(offset));
+        }
+
+        assertThat(arrivals)
+                .containsExactly(
+                        Arrival.TAKEN,
+                        Arrival.SETTLED,
+                        Arrival.SETTLED,
+                        Arrival.TAKEN,
+                        Arrival.SETTLED,
+                        Arrival.TAKEN,
+                        Arrival.TAKEN);
+    }
+
+    /** Markers of transactions, and records that retention or compaction removed, leave holes. */
+    @Test
+    void holesAreNoGaps() {
+        var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 4L)), 6));
+
+        assertThat(progress.arrive(8)).isEqualTo(Arrival.TAKEN);
+
+        assertThat(progress.after(List.of(8L)).offset()).as("2 and 4 did not come").isEqualTo(9);
+    }
+
+    @Test
+    void takesNoMoreThanCanBeWrittenDown() {
+        var progress = new PartitionProgress(NOTHING);
+        long offset = 0;
+        while (progress.arrive(offset) == Arrival.TAKEN) {
+            offset++;
+        }
+        assertThat(offset).isEqualTo(Checkpoint.SPAN_RECORDS_MAX);
+
+        // All but the first and a few are settled: far more may come, but not without end.
+        var settled = new ArrayList<Long>();
+        for (long record = Checkpoint.OPEN_RECORDS_MAX - 1; record < offset; record++) {
+            settled.add(record);
+        }
+        progress.settled(settled);
+        assertThat(progress.arrive(offset)).isEqualTo(Arrival.TAKEN);
+        assertThat(progress.arrive(offset + 1)).isEqualTo(Arrival.NO_ROOM);
+        progress.settled(List.of(3L));
+        assertThat(progress.arrive(offset + 1)).isEqualTo(Arrival.TAKEN);
+    }
+
+    /** A row of owners, each dying at a random moment, with some settlements lost: each record is taken until it is settled, never after. */
+    @Test
+    void overManyOwnersEachRecordIsSettledOnce() throws ForeignMetadataException {
+        long seed = new Random().nextLong();
+        var random = new Random(seed);
+        int records = 3_000;
+        Set<Long> holes = new HashSet<>();
+        for (long record = 0; record < records; record++) {
+            if (random.nextInt(10) == 0) {
+                holes.add(record);
+            }
+        }
+        Set<Long> settled = new HashSet<>();
+        long committedOffset = 0;
+        String committedMetadata = "";
+        int owners = 0;
+        while (settled.size() < records - holes.size()) {
+            assertThat(++owners).as("owners, seed %d", seed).isLessThan(10_000);
+            var progress = new PartitionProgress(Checkpoint.read(committedOffset, committedMetadata));
+            List<Long> inHand = new ArrayList<>();
+            long position = committedOffset;
+            int steps = 1 + random.nextInt(200);
+            for (int step = 0; step < steps; step++) {
+                while (position < records && inHand.size() < 50) {
+                    if (!holes.contains(position)) {
+                        Arrival arrival = progress.arrive(position);
+                        assertThat(arrival == Arrival.TAKEN)
+                                .as("record %d, seed %d", position, seed)
+                                .isEqualTo(!settled.contains(position));
+                        if (arrival == Arrival.TAKEN) {
+                            inHand.add(position);
+                        }
+                    }
+                    position++;
+                }
+                Collections.shuffle(inHand, random);
+                List<Long> group = List.copyOf(inHand.subList(0, Math.min(inHand.size(), random.nextInt(5))));
+                Checkpoint checkpoint = progress.after(group);
+                if (random.nextInt(4) > 0) {
+                    progress.settled(group);
+                    settled.addAll(group);
+                    inHand.removeAll(group);
+                    committedOffset = checkpoint.offset();
+                    committedMetadata = checkpoint.metadata();
+                }
+            }
+        }
+    }
+}

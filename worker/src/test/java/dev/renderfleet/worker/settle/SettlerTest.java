@@ -1,0 +1,207 @@
+package dev.renderfleet.worker.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.settle.OutcomePublisher.Result;
+import dev.renderfleet.worker.settle.Settler.Arrival;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SettlerTest {
+
+    private static final TopicPartition FIRST = new TopicPartition("render.jobs", 0);
+    private static final TopicPartition SECOND = new TopicPartition("render.jobs", 1);
+
+    private final Map<TopicPartition, @Nullable OffsetAndMetadata> committed = new HashMap<>();
+    private final FakeKafka kafka = new FakeKafka();
+    private final Settler settler = new Settler(kafka, partitions -> {
+        Map<TopicPartition, @Nullable OffsetAndMetadata> answer = new HashMap<>();
+        partitions.forEach(partition -> answer.put(partition, committed.get(partition)));
+        return answer;
+    }, Chaos.NONE, _ -> true);
+
+    /** Commits all or nothing; refuses as often as asked to. */
+    private final class FakeKafka implements OutcomePublisher {
+        private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+        private volatile int refusals;
+        private volatile CountDownLatch gate = new CountDownLatch(0);
+
+        @Override
+        public Result publish(
+                List<ProducerRecord<byte[], byte[]>> outcomes,
+                Map<TopicPartition, OffsetAndMetadata> offsets,
+                ConsumerGroupMetadata member) {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (refusals > 0) {
+                refusals--;
+                return new Result.NotPublished(new CommitFailedException("stale"));
+            }
+            outcomes.forEach(outcome -> told.add(new String(outcome.value(), java.nio.charset.StandardCharsets.UTF_8)));
+            committed.putAll(offsets);
+            return new Result.Published();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @BeforeEach
+    void joined() {
+        settler.member(new ConsumerGroupMetadata("renderfleet-workers"));
+        assertThat(settler.assigned(List.of(FIRST, SECOND))).isEmpty();
+        settler.start();
+    }
+
+    @AfterEach
+    void ends() {
+        settler.close();
+    }
+
+    @Test
+    void anOutcomeAndItsOffsetAreSettledTogether() throws Exception {
+        Tenure tenure = taken(FIRST, 0);
+
+        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(kafka.told).containsExactly("render.jobs-0@0");
+        assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(1, ""));
+    }
+
+    @Test
+    void whatIsRefusedIsTriedAgainUntilItIsSettled() throws Exception {
+        kafka.refusals = 3;
+        Tenure tenure = taken(FIRST, 0);
+
+        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(kafka.told).hasSize(1);
+    }
+
+    @Test
+    void whatHasFinishedIsSettledBeforeItsPartitionGoes() throws Exception {
+        kafka.gate = new CountDownLatch(1);
+        Tenure tenure = taken(FIRST, 0);
+        taken(FIRST, 1);
+        var first = settle(FIRST, 0, tenure);
+        var second = settle(FIRST, 1, tenure);
+
+        var revoked = CompletableFuture.runAsync(() -> settler.revoked(List.of(FIRST)));
+        assertThat(revoked).isNotDone();
+        kafka.gate.countDown();
+        revoked.get(5, TimeUnit.SECONDS);
+
+        assertThat(first.get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(2, ""));
+        assertThat(settler.owned()).containsExactly(SECOND);
+    }
+
+    @Test
+    void whatFinishesAfterItsPartitionWentIsNotTold() throws Exception {
+        Tenure tenure = taken(FIRST, 0);
+        settler.lost(List.of(FIRST));
+
+        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
+
+        assertThat(kafka.told).isEmpty();
+        assertThat(settler.arrive(FIRST, 1)).isInstanceOf(Arrival.Settled.class);
+    }
+
+    /** The partition came back meanwhile, and with it the record: its first handling has no say any more. */
+    @Test
+    void anEarlierStayOfThePartitionIsAnother() throws Exception {
+        Tenure earlier = taken(FIRST, 0);
+        settler.lost(List.of(FIRST));
+        settler.assigned(List.of(FIRST));
+        Tenure later = taken(FIRST, 0);
+
+        assertThat(settle(FIRST, 0, earlier).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(settle(FIRST, 0, later).get(5, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(kafka.told).hasSize(1);
+    }
+
+    @Test
+    void aLostPartitionDoesNotHoldBackTheOthers() throws Exception {
+        kafka.refusals = Integer.MAX_VALUE;
+        var lost = settle(FIRST, 0, taken(FIRST, 0));
+        var kept = settle(SECOND, 0, taken(SECOND, 0));
+        Awaitility.await().until(() -> kafka.refusals < Integer.MAX_VALUE);
+
+        settler.lost(List.of(FIRST));
+        kafka.refusals = 0;
+
+        assertThat(lost.get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(kept.get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(kafka.told).containsExactly("render.jobs-1@0");
+    }
+
+    @Test
+    void aSuccessorSkipsWhatIsSettledBeyondTheGap() throws Exception {
+        Tenure tenure = taken(FIRST, 0);
+        taken(FIRST, 1);
+        taken(FIRST, 2);
+        assertThat(settle(FIRST, 1, tenure).get(5, TimeUnit.SECONDS)).isTrue();
+        settler.revoked(List.of(FIRST));
+
+        settler.assigned(List.of(FIRST));
+
+        taken(FIRST, 0);
+        assertThat(settler.arrive(FIRST, 1)).isInstanceOf(Arrival.Settled.class);
+        taken(FIRST, 2);
+    }
+
+    @Test
+    void aPartitionWithForeignMetadataIsRefusedAndTheOthersAreNot() {
+        settler.lost(List.of(FIRST, SECOND));
+        committed.put(FIRST, new OffsetAndMetadata(5, "committed by somebody else"));
+        committed.put(SECOND, new OffsetAndMetadata(5, ""));
+
+        assertThat(settler.assigned(List.of(FIRST, SECOND))).containsOnlyKeys(FIRST);
+        assertThat(settler.owned()).containsExactly(SECOND);
+    }
+
+    private Tenure taken(TopicPartition partition, long offset) {
+        assertThat(settler.arrive(partition, offset)).isInstanceOf(Arrival.Taken.class);
+        return settler.arrive(partition, offset) instanceof Arrival.Taken(var tenure) ? tenure : throwing();
+    }
+
+    private static Tenure throwing() {
+        throw new AssertionError("not taken");
+    }
+
+    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Tenure tenure) {
+        var delivery =
+                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
+        byte[] value = (partition + "@" + offset).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var outcome = List.of(new ProducerRecord<byte[], byte[]>("render.events", value));
+        var settled = new CompletableFuture<Boolean>();
+        Thread.startVirtualThread(() -> settled.complete(settler.settle(delivery, outcome)));
+        return settled;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.renderfleet.worker.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.settle.OutcomePublisher.Result;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TransactionsTest {
+
+    private static final TopicPartition PARTITION = new TopicPartition("render.jobs", 0);
+    private static final Map<TopicPartition, OffsetAndMetadata> OFFSETS = Map.of(PARTITION, new OffsetAndMetadata(7, "rf1.AAIDAZwC"));
+    private static final List<ProducerRecord<byte[], byte[]>> OUTCOMES =
+            List.of(new ProducerRecord<>("render.events", new byte[] {1}, new byte[] {2}));
+    private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
+
+    private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
+    private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
+    private final Map<TopicPartition, @Nullable OffsetAndMetadata> committed = new HashMap<>();
+    private final Transactions transactions = new Transactions(this::make, _ -> committed, Chaos.NONE);
+
+    @Test
+    void outcomesAndOffsetsAreCommittedTogether() {
+        var producer = next();
+
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+
+        assertThat(producer.history()).hasSize(1);
+        assertThat(producer.consumerGroupOffsetsHistory()).hasSize(1);
+        assertThat(producer.transactionCommitted()).isTrue();
+    }
+
+    /** In the middle of a rebalance the group refuses the offsets of an earlier generation. */
+    @Test
+    void refusedOffsetsAbortTheOutcomesToo() {
+        var producer = next();
+        producer.sendOffsetsToTransactionException = new CommitFailedException("stale");
+
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
+        assertThat(producer.history()).isEmpty();
+        assertThat(producer.transactionAborted()).isTrue();
+
+        producer.sendOffsetsToTransactionException = null;
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+        assertThat(made).as("the producer is as good as before").hasSize(1);
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void aProducerThatCannotAbortIsReplaced() {
+        var producer = next();
+        producer.sendOffsetsToTransactionException = new InvalidProducerEpochException("the transaction timed out");
+        producer.abortTransactionException = new ProducerFencedException("too late");
+        var replacement = next();
+
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+
+        assertThat(producer.closed()).isTrue();
+        assertThat(replacement.history()).hasSize(1);
+    }
+
+    @Test
+    void aCommitWhoseAnswerIsLostCountsIfTheGroupHasTheOffsets() {
+        next().commitTransactionException = new TimeoutException("no answer");
+        var replacement = next();
+        committed.putAll(OFFSETS);
+
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+
+        assertThat(made).hasSize(2);
+        assertThat(replacement.transactionInitialized()).as("which ends what was open").isTrue();
+        assertThat(replacement.history()).isEmpty();
+    }
+
+    @Test
+    void aCommitWhoseAnswerIsLostIsMadeAgainIfTheGroupHasOtherOffsets() {
+        next().commitTransactionException = new InvalidProducerEpochException("who knows");
+        var replacement = next();
+        committed.put(PARTITION, new OffsetAndMetadata(7, ""));
+
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+
+        assertThat(replacement.history()).hasSize(1);
+    }
+
+    @Test
+    void aKafkaThatIsAwayAtTheStartIsTriedAgain() {
+        var away = next();
+        away.initTransactionException = new TimeoutException("no broker");
+        next();
+
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+        assertThat(away.closed()).isTrue();
+    }
+
+    private Result publish() {
+        return transactions.publish(OUTCOMES, OFFSETS, MEMBER);
+    }
+
+    private MockProducer<byte[], byte[]> next() {
+        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        toBeMade.add(producer);
+        return producer;
+    }
+
+    private MockProducer<byte[], byte[]> make() {
+        var producer = toBeMade.remove();
+        made.add(producer);
+        return producer;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.settle;
+
+import org.jspecify.annotations.NullMarked;
