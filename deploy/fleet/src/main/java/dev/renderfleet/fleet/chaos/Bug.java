@@ -15,7 +15,5 @@ enum Bug {
     /** The announced picture is not stored. */
     SKIP_STORE,
     /** A second event tells another outcome. */
-    CONFLICTING_OUTCOME,
-    /** The ledger is not asked before a call. Shows only where a job is taken more than once. */
-    FORGET_CLAIMS
+    CONFLICTING_OUTCOME
 }

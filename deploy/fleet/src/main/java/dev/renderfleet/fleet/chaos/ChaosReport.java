@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What came of a run.
  *
  * @param crashes workers that died by themselves
+ * @param failedStarts workers that did not come up at once, since a fault met their start
  * @param missed points of a job's life at which no worker died though one was told to
  * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
  * @param took from the first record to the last outcome
@@ -26,6 +27,7 @@ record ChaosReport(
         int kills,
         int pauses,
         int crashes,
+        int failedStarts,
         int brokerRestarts,
         int inFlightAtKills,
         List<Point> missed,
@@ -54,6 +56,7 @@ record ChaosReport(
         json.put("brokerRestarts", brokerRestarts);
         json.put("pauses", pauses);
         json.put("crashes", crashes);
+        json.put("failedStarts", failedStarts);
         json.put("pointsMissed", missed);
         json.put("records", verdict.totals().records());
         json.put("events", verdict.totals().events());
@@ -81,8 +84,8 @@ record ChaosReport(
                 totals.rejected(),
                 took.toMillis() / 1000.0));
         lines.add(line(
-                "  %d kills, %d pauses and %d crashes of workers, %d restarts of the broker",
-                kills, pauses, crashes, brokerRestarts));
+                "  %d kills, %d pauses, %d crashes and %d failed starts of workers, %d restarts of the broker",
+                kills, pauses, crashes, failedStarts, brokerRestarts));
         if (recoverySeconds != null) {
             lines.add(line(
                     "  recovery of a killed worker's jobs: median %.1f s, p99 %.1f s",

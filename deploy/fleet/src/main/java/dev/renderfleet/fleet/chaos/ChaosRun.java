@@ -50,7 +50,7 @@ final class ChaosRun {
         Workload workload = Workload.of(plan);
         progress.accept("starting broker, store, model and workers");
         Ground ground = Ground.start(system, data, plan);
-        var crew = new Crew(system, places, plan, data);
+        var crew = new Crew(system, places, plan, data, losses);
         if (plan.killsWorkers()) {
             crew.train();
         }
@@ -93,6 +93,7 @@ final class ChaosRun {
                     losses.kills(),
                     losses.pauses(),
                     losses.crashes(),
+                    losses.failedStarts(),
                     ground.brokerRestarts(),
                     losses.inFlight(),
                     missed,

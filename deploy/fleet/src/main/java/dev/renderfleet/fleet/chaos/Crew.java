@@ -19,15 +19,17 @@ final class Crew {
 
     private static final Duration STOP_GRACE = Duration.ofSeconds(90);
     private static final int WINDOW_MIN = 500;
-    private static final int STARTS_MAX = 5;
+    private static final int STARTS_MAX = 20;
 
     private final FleetSystem system;
     private final Places places;
     private final ChaosPlan plan;
     private final Map<String, String> settings;
     private final Path data;
+    private final Losses losses;
 
-    Crew(FleetSystem system, Places places, ChaosPlan plan, Path data) {
+    Crew(FleetSystem system, Places places, ChaosPlan plan, Path data, Losses losses) {
+        this.losses = losses;
         this.system = system;
         this.places = places;
         this.plan = plan;
@@ -62,6 +64,7 @@ final class Crew {
                 return worker;
             } catch (FleetTrouble e) {
                 worker.part().kill();
+                losses.startFailed();
                 if (tries == STARTS_MAX) {
                     throw e;
                 }
@@ -78,6 +81,8 @@ final class Crew {
         List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         if (archive.contains("AtExit") || Files.exists(places.workerArchive())) {
             options.add(archive);
+            // It says at each start that it cannot optimise modules, which nobody asked for.
+            options.add("-Xlog:cds=off");
         }
         return options;
     }

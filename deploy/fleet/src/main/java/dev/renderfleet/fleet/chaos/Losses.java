@@ -19,20 +19,37 @@ final class Losses {
     private final Set<Call> inFlight = new HashSet<>();
     private int pauses;
     private int crashes;
+    private int failedStarts;
 
-    synchronized void killed(Instant at, Set<Call> calls) {
-        kills.add(new Kill(at, calls));
-        inFlight.addAll(calls);
+    /** Returns how many of the calls were not lost before: what a dead predecessor of the same name had out may still be claimed. */
+    synchronized int killed(Instant at, Set<Call> calls) {
+        Set<Call> lost = new HashSet<>(calls);
+        lost.removeAll(inFlight);
+        kills.add(new Kill(at, lost));
+        inFlight.addAll(lost);
+        return lost.size();
     }
 
-    synchronized void paused(Set<Call> calls) {
+    /** As {@link #killed}. */
+    synchronized int paused(Set<Call> calls) {
         pauses++;
+        int before = inFlight.size();
         inFlight.addAll(calls);
+        return inFlight.size() - before;
     }
 
     /** A worker died by itself: nothing that it had out excuses a call. */
     synchronized void crashed() {
         crashes++;
+    }
+
+    /** A worker did not come up and was started again. */
+    synchronized void startFailed() {
+        failedStarts++;
+    }
+
+    synchronized int failedStarts() {
+        return failedStarts;
     }
 
     synchronized int kills() {

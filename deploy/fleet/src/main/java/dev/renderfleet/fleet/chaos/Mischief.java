@@ -9,7 +9,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Kills, pauses and restarts while jobs run, each at its own pace on its own thread, until the run calls it off. Whom and how long
@@ -75,8 +74,8 @@ final class Mischief {
         Set<Call> out = stopAndLook(member);
         Instant now = Instant.now();
         member.running().part().kill();
-        losses.killed(now, out);
-        progress.accept("kill " + losses.kills() + ": " + member.name() + " with " + out.size() + " calls out; "
+        int lost = losses.killed(now, out);
+        progress.accept("kill " + losses.kills() + ": " + member.name() + " with " + lost + " calls out; "
                 + events.outcomes() + " of " + plan.jobs() + " jobs have an outcome");
     }
 
@@ -89,8 +88,8 @@ final class Mischief {
                 continue;
             }
             Set<Call> out = stopAndLook(member);
-            losses.paused(out);
-            progress.accept("pause " + losses.pauses() + ": " + member.name() + " with " + out.size() + " calls out");
+            int lost = losses.paused(out);
+            progress.accept("pause " + losses.pauses() + ": " + member.name() + " with " + lost + " calls out");
             wait(plan.pauseFor());
             member.running().part().resume();
             roster.add(member);

@@ -69,9 +69,8 @@ final class PointByPoint {
                 progress.accept(point + ": " + worker + " did not die within " + REACHED_WITHIN.toSeconds() + " s");
                 crew.dismiss(doomed);
             } else {
-                var out = calls.of(worker);
-                losses.killed(Instant.now(), out);
-                progress.accept(point + ": " + worker + " died with " + out.size() + " calls out");
+                int lost = losses.killed(Instant.now(), calls.of(worker));
+                progress.accept(point + ": " + worker + " died with " + lost + " calls out");
             }
         }
         roster.add(new Member(worker, crew.start(worker, null, 0)));

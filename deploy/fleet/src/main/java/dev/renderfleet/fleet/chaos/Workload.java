@@ -82,6 +82,7 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt) {
                 null,
                 null,
                 null,
+                null,
                 List.of(),
                 null,
                 Map.of(),
