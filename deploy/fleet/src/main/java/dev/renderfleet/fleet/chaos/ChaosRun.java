@@ -131,15 +131,14 @@ final class ChaosRun {
             throws InterruptedException, ExecutionException {
         Instant published = Instant.now();
         Instant tell = published;
-        while (events.outcomes() < workload.jobs()
-                || events.events() < workload.records().size()) {
+        while (!events.hasAll(workload.recordsByJob())) {
             Duration waited = Duration.between(published, Instant.now());
             if (events.silence().compareTo(plan.patience()) > 0 && waited.compareTo(plan.patience()) > 0) {
                 progress.accept("no new outcome for " + plan.patience().toSeconds() + " s; judging what there is");
                 return;
             }
             if (Instant.now().isAfter(tell)) {
-                progress.accept(events.outcomes() + " of " + workload.jobs() + " jobs have an outcome");
+                progress.accept(events.outcomes() + " of " + plan.jobs() + " jobs have an outcome");
                 tell = Instant.now().plus(TELL_EVERY);
             }
             failWith(doings);

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Follows the outcomes while the run goes on, to know how far it is and when each came. The verdict does not rest on it. */
@@ -15,7 +14,7 @@ final class EventWatch implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final Map<String, Instant> firstSeen = new ConcurrentHashMap<>();
-    private final AtomicInteger events = new AtomicInteger();
+    private final Map<String, Integer> events = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile boolean closed;
     private volatile Instant lastProgress = Instant.now();
@@ -29,9 +28,9 @@ final class EventWatch implements AutoCloseable {
         return firstSeen.size();
     }
 
-    /** Events in all. */
-    int events() {
-        return events.get();
+    /** Whether so many events have come of each of these jobs. */
+    boolean hasAll(Map<String, Integer> records) {
+        return records.entrySet().stream().allMatch(job -> events.getOrDefault(job.getKey(), 0) >= job.getValue());
     }
 
     /** When the job's first event was there to read; null if none was. */
@@ -60,7 +59,7 @@ final class EventWatch implements AutoCloseable {
             while (!closed) {
                 for (RenderEvent event : reader.poll(POLL)) {
                     Instant now = Instant.now();
-                    events.incrementAndGet();
+                    events.merge(event.job().jobId(), 1, Integer::sum);
                     firstSeen.putIfAbsent(event.job().jobId(), now);
                     lastProgress = now;
                 }

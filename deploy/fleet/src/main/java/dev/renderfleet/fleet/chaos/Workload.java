@@ -16,8 +16,9 @@ import java.util.random.RandomGenerator;
  * known beforehand, and by everyone, which calls are spoilt.
  *
  * @param jobsByPrompt each job's id; no two jobs have the same prompt
+ * @param recordsByJob how often each is published
  */
-record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt) {
+record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<String, Integer> recordsByJob) {
 
     private static final int PERCENT = 100;
     /** A duplicate comes soon after: one that came after a failure would ask for another run. */
@@ -33,20 +34,20 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt) {
         Map<String, String> jobsByPrompt = new HashMap<>();
         for (int number = 0; number < plan.jobs(); number++) {
             RenderJob job = job(plan, number, fault(plan, random));
-            jobsByPrompt.put(
-                    job.prompt().resolved(),
-                    JobId.of(job.tenant(), job.idempotencyKey()).value());
+            jobsByPrompt.put(job.prompt().resolved(), id(job));
             records.add(job);
             if (random.nextInt(PERCENT) < plan.duplicatePercent()) {
                 int before = random.nextInt(Math.min(DUPLICATE_WITHIN, records.size()));
                 records.add(records.get(records.size() - 1 - before));
             }
         }
-        return new Workload(List.copyOf(records), Map.copyOf(jobsByPrompt));
+        Map<String, Integer> recordsByJob = new HashMap<>();
+        records.forEach(job -> recordsByJob.merge(id(job), 1, Integer::sum));
+        return new Workload(List.copyOf(records), Map.copyOf(jobsByPrompt), Map.copyOf(recordsByJob));
     }
 
-    int jobs() {
-        return jobsByPrompt.size();
+    private static String id(RenderJob job) {
+        return JobId.of(job.tenant(), job.idempotencyKey()).value();
     }
 
     private static String fault(ChaosPlan plan, RandomGenerator random) {

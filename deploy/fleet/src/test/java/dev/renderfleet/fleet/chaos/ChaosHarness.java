@@ -6,7 +6,6 @@ import dev.renderfleet.fleet.system.Places;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
 
@@ -21,9 +20,10 @@ final class ChaosHarness {
         /** The last line, with which {@code --json} ends. */
         JsonNode json() {
             try {
-                return new ObjectMapper().readTree(out.lines().toList().getLast());
+                return new ObjectMapper()
+                        .readTree(out.lines().reduce((_, line) -> line).orElse(""));
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new AssertionError("the last line is no JSON: " + all(), e);
             }
         }
 

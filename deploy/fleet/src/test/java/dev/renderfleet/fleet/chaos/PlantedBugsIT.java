@@ -42,6 +42,7 @@ class PlantedBugsIT {
         Result result = run("--bug", bug.name());
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
+        assertThat(result.out()).as(result.all()).contains("A PROMISE IS BROKEN");
         Set<String> expected = Set.of(breaches.split(" "));
         JsonNode json = result.json();
         for (Breach breach : Breach.values()) {
