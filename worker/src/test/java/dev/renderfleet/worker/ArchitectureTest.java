@@ -43,6 +43,7 @@ class ArchitectureTest {
                     BASE + "models.*..",
                     BASE + "intake..",
                     BASE + "settle..",
+                    BASE + "signals..",
                     BASE + "ops..");
 
     @ArchTest
@@ -69,7 +70,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule kafkaIsUsedAtTheEdges = noClasses()
             .that()
-            .resideOutsideOfPackages(BASE + "intake..", BASE + "settle..")
+            .resideOutsideOfPackages(BASE + "intake..", BASE + "settle..", BASE + "signals..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "io.smallrye.reactive.messaging.kafka..");

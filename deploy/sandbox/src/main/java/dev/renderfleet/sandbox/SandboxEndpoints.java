@@ -27,12 +27,7 @@ public record SandboxEndpoints(
 
     /** A bucket that exists, and path-style access to it; the direct endpoint is the same store, and meets no faults. */
     public record S3(
-            String endpoint,
-            String directEndpoint,
-            String region,
-            String bucket,
-            String accessKey,
-            String secretKey) {}
+            String endpoint, String directEndpoint, String region, String bucket, String accessKey, String secretKey) {}
 
     /** The simulated Gemini API, and the base URI of the control API once more. */
     public record Gemini(String baseUrl, String apiKey, String control) {}

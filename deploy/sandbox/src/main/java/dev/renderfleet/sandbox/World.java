@@ -132,10 +132,10 @@ final class World implements AutoCloseable {
 
     private Supplier<GeminiSandbox> gemini(SandboxOptions options, FaultBook faults) {
         int port = Ports.choose("--gemini-port", options.geminiPort());
-        var neighbours = new Neighbours(
-                this::kafkaRestart, options.with(Part.S3) ? Optional.of(faults) : Optional.empty());
-        return () -> GeminiSandbox.start(
-                port, options.seed(), options.timeScale(), options.with(Part.GEMINI), neighbours);
+        var neighbours =
+                new Neighbours(this::kafkaRestart, options.with(Part.S3) ? Optional.of(faults) : Optional.empty());
+        return () ->
+                GeminiSandbox.start(port, options.seed(), options.timeScale(), options.with(Part.GEMINI), neighbours);
     }
 
     private static SandboxEndpoints.Postgres describe(PostgresServer server) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.sandbox.kafka.Topics;
+import dev.renderfleet.sandbox.s3.S3Fault;
+import dev.renderfleet.sandbox.s3.S3Fault.Kind;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.errors.ErrorResponseException;
@@ -133,6 +135,37 @@ class SandboxIT {
             assertThat(ledger.calls()).isEqualTo(2);
             assertThat(ledger.entries().getLast().clientGone()).isTrue();
         });
+    }
+
+    /** As a fault harness runs it: the broker is elsewhere. */
+    @Test
+    void controlsS3FaultsAlsoWithoutGeminiAndKafka() throws Exception {
+        try (var parts = SandboxProcess.start("--without", "kafka,postgres,gemini")) {
+            var s3 = parts.endpoints().store();
+            assertThat(parts.endpoints().kafka()).isNull();
+            assertThat(parts.endpoints().gemini()).isNull();
+            assertThat(statusOf(s3.endpoint())).isEqualTo(404);
+
+            parts.simulator().s3Faults(S3Fault.of(Kind.SLOW_DOWN).forMethod("GET"), S3Fault.of(Kind.DOWN));
+
+            assertThat(statusOf(s3.directEndpoint())).isEqualTo(404);
+            assertThatThrownBy(() -> statusOf(s3.endpoint())).isInstanceOf(IOException.class);
+            assertThat(parts.simulator().s3Faults()).hasSize(2);
+            assertThat(parts.simulator().clearS3Faults().getLast().applied()).isPositive();
+            assertThat(statusOf(s3.endpoint())).isEqualTo(404);
+            assertThatThrownBy(parts.simulator()::restartKafka).hasMessageContaining("without kafka");
+            assertThat(Path.of(parts.endpoints().data(), "sandbox.log")).isEmptyFile();
+        }
+    }
+
+    /** 404 comes from the store itself: there is no such key. */
+    private static int statusOf(String endpoint) throws IOException, InterruptedException {
+        try (var client = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create(endpoint + "/renderfleet/key"))
+                    .timeout(PATIENCE)
+                    .build();
+            return client.send(request, BodyHandlers.discarding()).statusCode();
+        }
     }
 
     @Test

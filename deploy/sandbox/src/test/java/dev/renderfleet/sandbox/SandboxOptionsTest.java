@@ -33,6 +33,13 @@ class SandboxOptionsTest {
         assertThat(options.with(Part.POSTGRES)).isFalse();
     }
 
+    @Test
+    void leavesOutSeveralParts() {
+        var options = SandboxOptions.parse(List.of("--without", "postgres,s3", "--without", "gemini"));
+
+        assertThat(options.without()).containsExactlyInAnyOrder(Part.POSTGRES, Part.S3, Part.GEMINI);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "--s3-port, 70000",
@@ -40,6 +47,7 @@ class SandboxOptionsTest {
         "--time-scale, 0",
         "--partitions, 0",
         "--without, rabbitmq",
+        "--without, 's3,'",
         "--colour, red"
     })
     void namesTheOptionThatIsWrong(String option, String value) {

@@ -20,11 +20,7 @@ public final class ArmedChaos implements Chaos {
      * @param killAtPassage at which time of coming to {@code killAt} the process ends; from 1
      * @param kill ends the process at once, without its shutdown hooks
      */
-    public ArmedChaos(
-            @Nullable Failpoint killAt,
-            int killAtPassage,
-            @Nullable PlantedBug bug,
-            Runnable kill) {
+    public ArmedChaos(@Nullable Failpoint killAt, int killAtPassage, @Nullable PlantedBug bug, Runnable kill) {
         this.killAt = killAt;
         this.killAtPassage = killAtPassage;
         this.bug = bug;

@@ -59,6 +59,12 @@ public final class GroupMembers implements Owners {
         return members.contains(asked) ? Presence.PRESENT : Presence.GONE;
     }
 
+    /** Whether another worker is there to whom jobs can be given. */
+    boolean hasOthers() {
+        Set<String> members = askedAfterNow();
+        return members != null && members.size() > 1;
+    }
+
     /** An answer from before the caller read the claim could miss an owner who has joined since. */
     private @Nullable Set<String> askedAfterNow() {
         long asked = questions.get();

@@ -90,7 +90,8 @@ public final class JobIntake {
                 chaos.at(Failpoint.TAKEN);
                 handle(delivery);
             } catch (Throwable fault) {
-                LOG.fatal("a record could not be handled; this worker ends so that the record is delivered again", fault);
+                LOG.fatal(
+                        "a record could not be handled; this worker ends so that the record is delivered again", fault);
                 giveUp.run();
             } finally {
                 window.leave(recordBytes);

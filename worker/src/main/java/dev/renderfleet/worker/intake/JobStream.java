@@ -33,11 +33,13 @@ public final class JobStream implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(200);
     /** While records wait for room: how soon a free place is noticed. */
     private static final Duration PATIENCE_WHEN_FULL = Duration.ofMillis(10);
+
     private static final Duration LEAVE_MAX = Duration.ofSeconds(20);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Settler settler;
     private final JobIntake intake;
+    private final GroupMembers members;
     private final DoubleConsumer share;
     private final Runnable giveUp;
     /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
@@ -57,11 +59,13 @@ public final class JobStream implements AutoCloseable {
             Supplier<Consumer<byte[], byte[]>> consumers,
             Settler settler,
             JobIntake intake,
+            GroupMembers members,
             DoubleConsumer share,
             Runnable giveUp) {
         this.consumers = consumers;
         this.settler = settler;
         this.intake = intake;
+        this.members = members;
         this.share = share;
         this.giveUp = giveUp;
     }
@@ -72,7 +76,11 @@ public final class JobStream implements AutoCloseable {
         thread = Thread.ofPlatform().name("jobs").start(this::run);
     }
 
-    /** Takes nothing more; stays in the group with what it has, so that what runs can be settled. */
+    /**
+     * Takes nothing more. If other workers are there, all partitions go to them soon, and with them what has not been started; this
+     * worker stays a member meanwhile, by which others know that it still is at what it has begun, and they tell what comes of it. If
+     * there is nobody else it keeps its partitions, to tell that itself.
+     */
     public void stopTaking() {
         taking = false;
     }
@@ -99,6 +107,13 @@ public final class JobStream implements AutoCloseable {
     private void run() {
         try (var own = new Owned(consumers.get())) {
             own.consumer().subscribe(List.of(Topics.JOBS), new Rebalances(own.consumer()));
+            while (taking && !closed) {
+                turn(own.consumer());
+            }
+            if (!closed && members.hasOthers()) {
+                // Another topic, for a member must subscribe to something; nothing of it is read.
+                own.consumer().subscribe(List.of(Topics.SIGNALS), new Rebalances(own.consumer()));
+            }
             while (!closed) {
                 turn(own.consumer());
             }
@@ -168,9 +183,12 @@ public final class JobStream implements AutoCloseable {
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            if (!partitions.isEmpty()) {
+            List<TopicPartition> jobs = partitions.stream()
+                    .filter(each -> each.topic().equals(Topics.JOBS))
+                    .toList();
+            if (!jobs.isEmpty()) {
                 settler.member(of.groupMetadata());
-                settler.assigned(partitions).forEach((partition, reason) -> {
+                settler.assigned(jobs).forEach((partition, reason) -> {
                     LOG.errorf(
                             "%s is not processed: %s. Another program or a newer version has committed there. If its records"
                                     + " may be told again, reset the group's offset of this partition (kafka-consumer-groups"

@@ -166,13 +166,12 @@ public final class Ledger {
      */
     public LastWrite lastWrite(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         String fingerprint = claim.entry().fingerprint();
-        LedgerEntry end =
-                switch (outcome) {
-                    case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
-                    case RenderFailed failed -> new Failed(fingerprint, history, failed, record, endedAt);
-                    case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record, endedAt);
-                    case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record, endedAt);
-                };
+        LedgerEntry end = switch (outcome) {
+            case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
+            case RenderFailed failed -> new Failed(fingerprint, history, failed, record, endedAt);
+            case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record, endedAt);
+            case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record, endedAt);
+        };
         return new LastWrite(claim.job().value(), claim.etag(), codec.encode(end));
     }
 

@@ -17,10 +17,12 @@ final class ChaosGuard {
                 .allMatch(server -> isLoopback(URI.create("kafka://" + server.strip())));
         boolean providersAreNear = config.providers().values().stream()
                 .filter(provider -> provider.apiKey().isPresent())
-                .allMatch(provider -> provider.baseUrl().filter(ChaosGuard::isLoopback).isPresent());
+                .allMatch(provider ->
+                        provider.baseUrl().filter(ChaosGuard::isLoopback).isPresent());
         if (!kafkaIsNear || !providersAreNear || !isLoopback(config.s3().endpoint())) {
-            throw new IllegalArgumentException("renderfleet.chaos.* makes a worker misbehave and is refused unless Kafka, S3 and"
-                    + " all providers are on 127.0.0.1; remove these settings");
+            throw new IllegalArgumentException(
+                    "renderfleet.chaos.* makes a worker misbehave and is refused unless Kafka, S3 and"
+                            + " all providers are on 127.0.0.1; remove these settings");
         }
     }
 

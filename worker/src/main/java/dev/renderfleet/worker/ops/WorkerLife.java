@@ -2,9 +2,10 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.ops.StartChecks.Result;
+import dev.renderfleet.worker.pacing.Pacing;
 import dev.renderfleet.worker.render.Drain;
 import dev.renderfleet.worker.render.Slots;
-import dev.renderfleet.worker.ops.StartChecks.Result;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,6 +26,7 @@ public final class WorkerLife {
     private final JobStream stream;
     private final JobIntake intake;
     private final Slots slots;
+    private final Pacing pacing;
     private final Drain drain;
     private final Duration grace;
     private final ReentrantLock lock = new ReentrantLock();
@@ -38,6 +40,7 @@ public final class WorkerLife {
             JobStream stream,
             JobIntake intake,
             Slots slots,
+            Pacing pacing,
             Drain drain,
             Duration grace) {
         this.checks = checks;
@@ -45,6 +48,7 @@ public final class WorkerLife {
         this.stream = stream;
         this.intake = intake;
         this.slots = slots;
+        this.pacing = pacing;
         this.drain = drain;
         this.grace = grace;
     }
@@ -118,6 +122,7 @@ public final class WorkerLife {
         }
         LOG.infof("leaving: finishing %d renders, giving back the rest of %d jobs", slots.used(), intake.held());
         stream.stopTaking();
+        pacing.leave();
         slots.close();
         if (intake.awaitEmpty(grace)) {
             LOG.info("all renders finished and announced");

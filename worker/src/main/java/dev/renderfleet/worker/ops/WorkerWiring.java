@@ -16,6 +16,8 @@ import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.models.ImageModel;
+import dev.renderfleet.worker.pacing.Pacing;
+import dev.renderfleet.worker.pacing.Quota;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.references.HostPolicy;
 import dev.renderfleet.worker.references.HttpsSource;
@@ -30,10 +32,12 @@ import dev.renderfleet.worker.render.RenderAttempt;
 import dev.renderfleet.worker.render.RenderLine;
 import dev.renderfleet.worker.render.RetryPolicy;
 import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.routing.ModelCard;
 import dev.renderfleet.worker.routing.ModelCatalogue;
 import dev.renderfleet.worker.routing.Router;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.Settlement;
+import dev.renderfleet.worker.signals.SignalSender;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.smallrye.common.annotation.Identifier;
@@ -47,6 +51,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -119,15 +124,63 @@ class WorkerWiring {
 
     @Produces
     @Singleton
-    WorkerLife life(MinioObjectStore store, KafkaClients kafka, WorkerMetrics metrics) {
-        ModelCatalogue catalogue = catalogue();
+    ModelCatalogue catalogue() {
+        Path file = config.modelsFile().orElse(null);
+        if (file == null) {
+            return ModelCatalogue.builtIn();
+        }
+        try (InputStream yaml = Files.newInputStream(file)) {
+            return ModelCatalogue.read(yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException("renderfleet.models-file " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Produces
+    @Singleton
+    Slots slots() {
+        return new Slots(config.worker().slots());
+    }
+
+    @Produces
+    @Singleton
+    Pacing pacing(ModelCatalogue catalogue, Slots slots, SignalSender siblings) {
+        Map<String, Quota> quotas = new HashMap<>();
+        for (ModelCard model : catalogue.models()) {
+            ModelCard.Quota quota = model.quota();
+            if (quota != null) {
+                quotas.put(
+                        model.id(),
+                        new Quota(
+                                quota.requestsPerMinute(),
+                                quota.imagesPerMinute(),
+                                quota.tokensPerMinute(),
+                                quota.requestsPerDay()));
+            }
+        }
+        return new Pacing(quotas, slots, hold -> siblings.send(hold, clock.instant()), owner, clock, random);
+    }
+
+    @Produces
+    @Singleton
+    WorkerLife life(
+            MinioObjectStore store,
+            KafkaClients kafka,
+            ModelCatalogue catalogue,
+            Slots slots,
+            Pacing pacing,
+            WorkerMetrics metrics) {
         Chaos chaos = chaos();
         var spool = Spool.open(config.worker().spool());
         Map<String, ImageModel> models = Providers.configured(config.providers(), spool, clock);
-        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, new GroupMembers(kafka.admin(), owner, config.worker().name().isPresent()));
+        var members = new GroupMembers(
+                kafka.admin(), owner, config.worker().name().isPresent());
+        var ledger = new Ledger(
+                store,
+                new LedgerCodec(new EventCodec()),
+                owner, members);
         var shelf = new PictureShelf(store);
         var paid = new PaidPictures(spool, shelf, ledger);
-        var slots = new Slots(config.worker().slots());
         var drain = new Drain();
         var attempt = new RenderAttempt(
                 ledger,
@@ -141,7 +194,7 @@ class WorkerWiring {
                 clock,
                 WorkerWiring::sleep,
                 chaos);
-        var line = new RenderLine(ledger, new Router(catalogue, models.keySet()), attempt, slots, drain, clock);
+        var line = new RenderLine(ledger, new Router(catalogue, models.keySet()), pacing, attempt, slots, drain, clock);
         var settler = kafka.settler(chaos, WorkerWiring::sleep);
         var settlement = new Settlement(settler, new EventCodec(), metrics, clock, chaos, "renderfleet/worker");
         var intake = new JobIntake(
@@ -153,7 +206,7 @@ class WorkerWiring {
                 config.worker().window(),
                 catalogue.version(),
                 WorkerWiring::giveUp);
-        var stream = new JobStream(kafka::consumer, settler, intake, _ -> {}, WorkerWiring::giveUp);
+        var stream = new JobStream(kafka::consumer, settler, intake, members, pacing::share, WorkerWiring::giveUp);
         metrics.watch(intake::held, slots::used);
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
         return new WorkerLife(
@@ -162,6 +215,7 @@ class WorkerWiring {
                 stream,
                 intake,
                 slots,
+                pacing,
                 drain,
                 config.worker().drainGrace());
     }
@@ -191,18 +245,6 @@ class WorkerWiring {
                 asked.killAtHit(),
                 asked.bug().orElse(null),
                 () -> Runtime.getRuntime().halt(KILLED));
-    }
-
-    private ModelCatalogue catalogue() {
-        Path file = config.modelsFile().orElse(null);
-        if (file == null) {
-            return ModelCatalogue.builtIn();
-        }
-        try (InputStream yaml = Files.newInputStream(file)) {
-            return ModelCatalogue.read(yaml);
-        } catch (IOException e) {
-            throw new UncheckedIOException("renderfleet.models-file " + file + " cannot be read: " + e.getMessage(), e);
-        }
     }
 
     /** A {@link Pause} that only the end of the process ends. */

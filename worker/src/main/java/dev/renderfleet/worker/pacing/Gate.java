@@ -24,7 +24,7 @@ final class Gate {
     static final Duration UNTIL_TOLD = Duration.ofDays(1);
 
     /** Nobody trusts a wait for longer: clocks are set, and machines sleep. */
-    private static final Duration RECHECK_MAX = Duration.ofSeconds(5);
+    private static final Duration RECHECK_MAX = Duration.ofSeconds(30);
 
     /** A hold that ends so little later is no news for others. */
     private static final Duration NEWS_MIN = Duration.ofSeconds(1);

@@ -123,7 +123,8 @@ public final class Spool {
     public List<Kept> leftBehind() {
         List<Kept> kept = new ArrayList<>();
         for (Path noteFile : files(NOTE)) {
-            Path paid = Path.of(noteFile.toString().substring(0, noteFile.toString().length() - NOTE.length()));
+            Path paid =
+                    Path.of(noteFile.toString().substring(0, noteFile.toString().length() - NOTE.length()));
             try {
                 if (Files.size(noteFile) <= NOTE_BYTES_MAX && Files.exists(paid)) {
                     kept.add(new Kept(new SpoolFile(paid), Files.readString(noteFile), noteFile));

@@ -66,7 +66,9 @@ public final class PaidPictures {
                 shelf.put(note.image(), kept.picture().path());
                 switch (ledger.end(note.lastWrite())) {
                     case MoveResult.Moved() ->
-                        LOG.infof("the picture of job %s was paid for and is stored now", note.lastWrite().job());
+                        LOG.infof(
+                                "the picture of job %s was paid for and is stored now",
+                                note.lastWrite().job());
                     case MoveResult.Lost() -> {}
                 }
             }

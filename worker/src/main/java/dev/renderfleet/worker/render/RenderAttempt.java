@@ -25,6 +25,7 @@ import dev.renderfleet.worker.models.ImageModel;
 import dev.renderfleet.worker.models.ModelAnswer;
 import dev.renderfleet.worker.models.ModelAnswer.Drawn;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.pacing.Permit;
 import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.Sound;
 import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
@@ -38,11 +39,11 @@ import dev.renderfleet.worker.render.RenderLine.Turn;
 import dev.renderfleet.worker.render.RetryPolicy.Next;
 import dev.renderfleet.worker.routing.ModelCard;
 import dev.renderfleet.worker.routing.Route.Routed;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -103,9 +104,9 @@ public final class RenderAttempt {
     }
 
     /** Runs it to the end of the job, or to the next time that it may be tried. */
-    Turn run(AcceptedJob job, Routed routed, Claim claim) {
+    Turn run(AcceptedJob job, Routed routed, Claim claim, Permit permit) {
         History history = claim.history();
-        if (RetryPolicy.unknownsForbidAnother(history)) {
+        if (RetryPolicy.unknownsForbidAnother(history, job.job().onUnknown())) {
             return refuse(job, claim, FailureCode.UNKNOWN_OUTCOME, null, FailureWords.of(FailureKind.UNKNOWN_OUTCOME));
         }
         if (!affordable(job.job().budget(), history, routed)) {
@@ -125,7 +126,7 @@ public final class RenderAttempt {
                     Claim fresh = sent(claim);
                     yield fresh == null
                             ? new Turn.Again(SOON)
-                            : call(new Call(job, routed, fresh, clock.instant()), fetched);
+                            : call(new Call(job, routed, fresh, clock.instant()), fetched, permit);
                 }
             }
         };
@@ -165,9 +166,9 @@ public final class RenderAttempt {
     }
 
     /** A bug of ours on the way must not hide that a call may have been paid. */
-    private Turn call(Call call, Fetched fetched) {
+    private Turn call(Call call, Fetched fetched, Permit permit) {
         try {
-            return answered(call, fetched);
+            return answered(call, fetched, permit);
         } catch (StorageException e) {
             throw e;
         } catch (RuntimeException bug) {
@@ -184,8 +185,8 @@ public final class RenderAttempt {
         }
     }
 
-    private Turn answered(Call call, Fetched fetched) {
-        return switch (draw(call, request(call.job().job(), call.model(), fetched))) {
+    private Turn answered(Call call, Fetched fetched, Permit permit) {
+        return switch (draw(call, request(call.job().job(), call.model(), fetched), permit)) {
             case NotDrawn failure -> notDrawn(call, failure);
             case Drawn drawn -> {
                 try (var picture = drawn.picture()) {
@@ -201,7 +202,7 @@ public final class RenderAttempt {
         };
     }
 
-    private ModelAnswer draw(Call call, DrawRequest request) {
+    private ModelAnswer draw(Call call, DrawRequest request, Permit permit) {
         String provider = call.model().provider();
         ImageModel model = models.get(provider);
         if (model == null) {
@@ -213,6 +214,10 @@ public final class RenderAttempt {
         }
         ModelAnswer answer = model.draw(request);
         chaos.at(Failpoint.ANSWERED);
+        switch (answer) {
+            case Drawn _ -> permit.answered();
+            case NotDrawn failure -> permit.refused(failure.kind(), failure.retryAfter());
+        }
         return answer;
     }
 
@@ -279,7 +284,7 @@ public final class RenderAttempt {
         watch.attempted(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, failure.usage());
         Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
-        return switch (retries.next(failure, history, waited)) {
+        return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
             case Next.Again again
             when affordable(call.job().job().budget(), history, call.routed()) ->
                 switch (persistently(() -> ledger.park(call.claim(), history))) {

@@ -7,6 +7,10 @@ import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.pacing.Entry;
+import dev.renderfleet.worker.pacing.Need;
+import dev.renderfleet.worker.pacing.Pacing;
+import dev.renderfleet.worker.pacing.Permit;
 import dev.renderfleet.worker.routing.Route;
 import dev.renderfleet.worker.routing.Route.Routed;
 import dev.renderfleet.worker.routing.Router;
@@ -15,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -39,15 +44,23 @@ public final class RenderLine {
 
     private final Ledger ledger;
     private final Router router;
+    private final Pacing pacing;
     private final RenderAttempt attempt;
     private final Slots slots;
     private final Pause pause;
     private final InstantSource clock;
 
     public RenderLine(
-            Ledger ledger, Router router, RenderAttempt attempt, Slots slots, Pause pause, InstantSource clock) {
+            Ledger ledger,
+            Router router,
+            Pacing pacing,
+            RenderAttempt attempt,
+            Slots slots,
+            Pause pause,
+            InstantSource clock) {
         this.ledger = ledger;
         this.router = router;
+        this.pacing = pacing;
         this.attempt = attempt;
         this.slots = slots;
         this.pause = pause;
@@ -65,17 +78,8 @@ public final class RenderLine {
 
     /** Takes the job to its outcome, or gives it back when the worker leaves. Expected failures are outcomes, never exceptions. */
     public LineResult run(AcceptedJob job) {
-        while (slots.enter()) {
-            Turn turn;
-            try {
-                turn = turn(job);
-            } catch (StorageException e) {
-                LOG.warnf("the store does not answer, the job waits: %s", e.getMessage());
-                turn = new Turn.Again(STORAGE_RETRY);
-            } finally {
-                slots.leave();
-            }
-            switch (turn) {
+        while (true) {
+            switch (nextTurn(job)) {
                 case Turn.Ended(var event) -> {
                     return new LineResult.Outcome(event);
                 }
@@ -84,46 +88,91 @@ public final class RenderLine {
                         return new LineResult.GivenBack();
                     }
                 }
+                case null -> {
+                    return new LineResult.GivenBack();
+                }
             }
         }
-        return new LineResult.GivenBack();
     }
 
-    private Turn turn(AcceptedJob job) {
+    /** Null when the worker leaves before there was a place. */
+    private @Nullable Turn nextTurn(AcceptedJob job) {
         Instant now = clock.instant();
         return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
-            case Route.Unroutable(var code, var field, var message) -> refuse(job, code, field, message);
-            case Routed routed -> {
-                Turn untimely = untimely(job, now);
-                yield untimely != null ? untimely : claimed(job, routed, now);
-            }
+            case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
+            case Routed routed -> isForLater(job, now) ? inSlot(() -> refuseForLater(job)) : admitted(job, routed);
         };
     }
 
-    private @Nullable Turn untimely(AcceptedJob job, Instant now) {
-        Instant deadline = job.job().deadline();
-        if (deadline != null && now.isAfter(deadline)) {
-            return refuse(
-                    job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
-        }
-        Instant notBefore = job.job().notBefore();
-        if (notBefore != null && now.isBefore(notBefore)) {
-            return refuse(
-                    job,
-                    FailureCode.UNSUPPORTED,
-                    "notBefore",
-                    "render.jobs is for jobs that may run now; publish to render.requests to have it scheduled");
-        }
-        return null;
+    /** Behind all who want the same model, without a slot until it may be called. */
+    private @Nullable Turn admitted(AcceptedJob job, Routed routed) {
+        var need = new Need(
+                routed.model().provider(),
+                routed.model().id(),
+                1,
+                routed.model()
+                        .inputTokens(
+                                job.job().prompt().resolved().length(),
+                                job.job().references().size()));
+        return switch (pacing.enter(need, job.job().deadline())) {
+            case Entry.Admitted(var permit) -> {
+                try (permit) {
+                    Turn turn = unlessTheStoreIsAway(() -> claimed(job, routed, permit));
+                    // Says nothing where a call was made: what is told first stands.
+                    permit.unused();
+                    yield turn;
+                }
+            }
+            case Entry.TooLate() -> inSlot(() -> refuseTooLate(job));
+            case Entry.Leaving() -> null;
+        };
     }
 
-    private Turn claimed(AcceptedJob job, Routed routed, Instant now) {
+    private @Nullable Turn inSlot(Supplier<Turn> step) {
+        if (!slots.enter()) {
+            return null;
+        }
+        try {
+            return unlessTheStoreIsAway(step);
+        } finally {
+            slots.leave();
+        }
+    }
+
+    private static Turn unlessTheStoreIsAway(Supplier<Turn> step) {
+        try {
+            return step.get();
+        } catch (StorageException e) {
+            LOG.warnf("the store does not answer, the job waits: %s", e.getMessage());
+            return new Turn.Again(STORAGE_RETRY);
+        }
+    }
+
+    private static boolean isForLater(AcceptedJob job, Instant now) {
+        Instant notBefore = job.job().notBefore();
+        return notBefore != null && now.isBefore(notBefore);
+    }
+
+    private Turn refuseForLater(AcceptedJob job) {
+        return refuse(
+                job,
+                FailureCode.UNSUPPORTED,
+                "notBefore",
+                "render.jobs is for jobs that may run now; publish to render.requests to have it scheduled");
+    }
+
+    private Turn refuseTooLate(AcceptedJob job) {
+        return refuse(job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
+    }
+
+    private Turn claimed(AcceptedJob job, Routed routed, Permit permit) {
+        Instant now = clock.instant();
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
         // Without references nothing comes between claim and call: one write says both.
         Stage stage = job.job().references().isEmpty() ? Stage.SENT : Stage.PREPARED;
         var pending = new PendingCall(routed.model().id(), stage, now, routed.worstUsdMicros());
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, pending)) {
-            case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim);
+            case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim, permit);
             case ClaimResult.Busy busy -> new Turn.Again(pollAfter(busy.lookAgain()));
             case ClaimResult.Ended ended -> new Turn.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Turn.Ended(Outcomes.conflict(job));

@@ -2,11 +2,13 @@ package dev.renderfleet.worker.render;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to do after a call that yielded no picture: a function of the failure, of the attempts so far and of injected randomness.
@@ -49,15 +51,16 @@ public final class RetryPolicy {
      * @param answer the failure at hand
      * @param history all attempts, the one at hand included
      * @param waited how long ago the job's first attempt was
+     * @param onUnknown what the job says about calls of unknown outcome; null: {@code retry}
      */
-    public Next next(NotDrawn answer, History history, Duration waited) {
+    public Next next(NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown) {
         FailureKind kind = answer.kind();
         return switch (kind) {
             case RATE_LIMITED, DAY_QUOTA_SPENT -> free(answer, history, waited, FailureCode.RATE_LIMITED);
             case OVERLOADED -> free(answer, history, waited, FailureCode.OVERLOADED);
             case NOT_SENT -> free(answer, history, waited, FailureCode.PROVIDER_UNREACHABLE);
             case PROVIDER_FAULT -> bounded(answer, history, FAULT_ATTEMPTS_MAX);
-            case UNKNOWN_OUTCOME -> bounded(answer, history, UNKNOWN_ATTEMPTS_MAX);
+            case UNKNOWN_OUTCOME -> bounded(answer, history, unknownsMax(onUnknown));
             case NO_IMAGE -> bounded(answer, history, NO_IMAGE_ATTEMPTS_MAX);
             case OUTPUT_REFUSED_REROLLABLE, RESULT_INVALID -> bounded(answer, history, REROLL_ATTEMPTS_MAX);
             case INPUT_REFUSED, OUTPUT_REFUSED, REQUEST_INVALID, AUTH_REFUSED, BILLING_REFUSED, MODEL_GONE ->
@@ -85,8 +88,17 @@ public final class RetryPolicy {
     }
 
     /** Whether so many calls have come to an unknown end, here or with workers that died, that no other may be made. */
-    static boolean unknownsForbidAnother(History history) {
-        return count(history, FailureCode.UNKNOWN_OUTCOME) >= UNKNOWN_ATTEMPTS_MAX;
+    static boolean unknownsForbidAnother(History history, @Nullable OnUnknown onUnknown) {
+        return count(history, FailureCode.UNKNOWN_OUTCOME) >= unknownsMax(onUnknown);
+    }
+
+    /** A job that wants to decide for itself is not called again after the first. */
+    private static int unknownsMax(@Nullable OnUnknown onUnknown) {
+        return switch (onUnknown) {
+            case HOLD -> 1;
+            case RETRY -> UNKNOWN_ATTEMPTS_MAX;
+            case null -> UNKNOWN_ATTEMPTS_MAX;
+        };
     }
 
     private Next free(NotDrawn answer, History history, Duration waited, FailureCode code) {

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.render;
 
+import dev.renderfleet.worker.pacing.SlotPort;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -7,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The places for renders that run at the same time, in the order of asking. A job that waits, for quota or between attempts, has
  * none. Safe for use by many threads.
  */
-public final class Slots {
+public final class Slots implements SlotPort {
 
     /** More than can ever wait: the window's upper bound. */
     private static final int ALL_WHO_WAIT = 1_000_000;
@@ -21,6 +22,7 @@ public final class Slots {
     }
 
     /** Waits for a place. False, without a place, once {@link #close} was called or the thread was interrupted. */
+    @Override
     public boolean enter() {
         try {
             places.acquire();
@@ -36,6 +38,7 @@ public final class Slots {
     }
 
     /** Gives the place back. Called once for each {@link #enter} that returned true. */
+    @Override
     public void leave() {
         used.decrementAndGet();
         places.release();

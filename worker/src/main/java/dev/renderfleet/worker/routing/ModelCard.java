@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param digitalSourceType IPTC term of what the model makes, for labelling duties
  * @param retired first day without the model
  * @param successor what to name instead
+ * @param quota what the provider grants the account, for the whole fleet; absent: calls are not paced, only held after refusals
  */
 public record ModelCard(
         @JsonProperty(required = true) String id,
@@ -35,11 +36,13 @@ public record ModelCard(
         @JsonProperty(required = true) Tokens tokens,
         @JsonProperty("digital-source-type") String digitalSourceType,
         @Nullable LocalDate retired,
-        @Nullable String successor) {
+        @Nullable String successor,
+        @Nullable Quota quota) {
 
     private static final String TRAINED = "trainedAlgorithmicMedia";
     private static final int THOUGHT_TOKENS_WORST = 8_192;
     private static final int CHARS_PER_TOKEN_WORST = 1;
+    private static final int CHARS_PER_TOKEN_TYPICAL = 4;
     private static final long MILLION = 1_000_000;
 
     @SuppressWarnings("NullAway") // Jackson passes null for what the file leaves out.
@@ -63,12 +66,24 @@ public record ModelCard(
             @JsonProperty("input-per-million") long inputPerMillion,
             @JsonProperty("output-text-per-million") long outputTextPerMillion) {}
 
+    /** What the provider grants the account; an absent limit is not paced. */
+    public record Quota(
+            @JsonProperty("requests-per-minute") @Nullable Integer requestsPerMinute,
+            @JsonProperty("images-per-minute") @Nullable Integer imagesPerMinute,
+            @JsonProperty("tokens-per-minute") @Nullable Integer tokensPerMinute,
+            @JsonProperty("requests-per-day") @Nullable Integer requestsPerDay) {}
+
     /** Token counts for estimates. */
     public record Tokens(int reference) {}
 
     /** Whether the provider has switched the model off by that day. */
     public boolean isRetired(LocalDate today) {
         return retired != null && !today.isBefore(retired);
+    }
+
+    /** Tokens of prompt and references as the provider will about count them. */
+    public long inputTokens(int promptChars, int references) {
+        return promptChars / CHARS_PER_TOKEN_TYPICAL + 1 + (long) references * tokens.reference();
     }
 
     /** What one call costs at most, in millionths of a US dollar: the picture, the whole prompt, all references, long thoughts. */

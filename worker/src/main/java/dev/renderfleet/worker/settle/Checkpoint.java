@@ -73,12 +73,11 @@ record Checkpoint(TreeSet<Long> open, long end) {
         } catch (IllegalArgumentException e) {
             throw new ForeignMetadataException(metadata, "is not base64");
         }
-        Checkpoint read =
-                switch (content.length == 0 ? -1 : content[0]) {
-                    case RUNS -> fromRuns(offset, content, metadata);
-                    case BITS -> fromBits(offset, content);
-                    default -> throw new ForeignMetadataException(metadata, "is of an unknown kind");
-                };
+        Checkpoint read = switch (content.length == 0 ? -1 : content[0]) {
+            case RUNS -> fromRuns(offset, content, metadata);
+            case BITS -> fromBits(offset, content);
+            default -> throw new ForeignMetadataException(metadata, "is of an unknown kind");
+        };
         // Whoever wrote it writes one text for one state: anything else is damage.
         if (read.offset() != offset || !read.metadata().equals(metadata)) {
             throw new ForeignMetadataException(metadata, "does not belong to offset " + offset);
@@ -156,7 +155,7 @@ record Checkpoint(TreeSet<Long> open, long end) {
     private static void varint(ByteArrayOutputStream out, long value) {
         long rest = value;
         while (rest > 0x7f) {
-            out.write((int) (rest & 0x7f | 0x80));
+            out.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         out.write((int) rest);

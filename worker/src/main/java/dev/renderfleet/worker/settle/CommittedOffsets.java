@@ -32,7 +32,9 @@ final class CommittedOffsets implements StableOffsets {
     @Override
     public Map<TopicPartition, @Nullable OffsetAndMetadata> stable(Collection<TopicPartition> partitions) {
         var question = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
-        var options = new ListConsumerGroupOffsetsOptions().requireStable(true).timeoutMs(Math.toIntExact(ASK_MAX.toMillis()));
+        var options = new ListConsumerGroupOffsetsOptions()
+                .requireStable(true)
+                .timeoutMs(Math.toIntExact(ASK_MAX.toMillis()));
         while (true) {
             try {
                 return admin.listConsumerGroupOffsets(Map.of(group, question), options)
@@ -42,7 +44,9 @@ final class CommittedOffsets implements StableOffsets {
                 if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof TimeoutException)) {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());
                 }
-                LOG.warnf("waiting for the offsets of group %s: %s", group, e.getCause().getMessage());
+                LOG.warnf(
+                        "waiting for the offsets of group %s: %s",
+                        group, e.getCause().getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while asking for offsets", e);

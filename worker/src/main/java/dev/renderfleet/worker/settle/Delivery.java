@@ -11,7 +11,12 @@ import org.apache.kafka.common.TopicPartition;
  * @param timestamp the record's own
  */
 public record Delivery(
-        Bytes value, Map<String, String> headers, TopicPartition partition, long offset, Instant timestamp, Tenure tenure) {
+        Bytes value,
+        Map<String, String> headers,
+        TopicPartition partition,
+        long offset,
+        Instant timestamp,
+        Tenure tenure) {
 
     public Delivery {
         headers = Map.copyOf(headers);

@@ -38,7 +38,8 @@ final class LoosePublisher implements OutcomePublisher {
             Map<TopicPartition, OffsetAndMetadata> offsets,
             ConsumerGroupMetadata member) {
         try {
-            for (Future<RecordMetadata> sent : records.stream().map(outcomes::send).toList()) {
+            for (Future<RecordMetadata> sent :
+                    records.stream().map(outcomes::send).toList()) {
                 sent.get();
             }
         } catch (ExecutionException e) {

@@ -67,7 +67,10 @@ public final class Settlement {
         JobRef job = refused.job();
         var letter = List.of(deadLetter(delivery, refused, job));
         if (job != null) {
-            settle(delivery, new RenderRejected(job, false, refused.code(), refused.field(), refused.message()), letter);
+            settle(
+                    delivery,
+                    new RenderRejected(job, false, refused.code(), refused.field(), refused.message()),
+                    letter);
         } else if (settler.settle(delivery, letter)) {
             watch.unattributed(refused.code());
         }
@@ -75,7 +78,9 @@ public final class Settlement {
 
     private void settle(Delivery delivery, RenderEvent event, List<ProducerRecord<byte[], byte[]>> more) {
         List<ProducerRecord<byte[], byte[]>> outcome = new ArrayList<>(more);
-        outcome.addAll(asPlanted(event).stream().map(each -> eventRecord(delivery, each)).toList());
+        outcome.addAll(asPlanted(event).stream()
+                .map(each -> eventRecord(delivery, each))
+                .toList());
         if (settler.settle(delivery, outcome)) {
             watch.announced(event);
         } else {

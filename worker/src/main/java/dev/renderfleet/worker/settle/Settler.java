@@ -46,6 +46,7 @@ public final class Settler implements AutoCloseable {
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     /** Held for a whole transaction, and while partitions go. Guards what follows. */
     private final ReentrantLock settling = new ReentrantLock();
+
     private final List<Finished> pending = new ArrayList<>();
 
     private volatile @Nullable ConsumerGroupMetadata member;
@@ -148,9 +149,14 @@ public final class Settler implements AutoCloseable {
 
     /** Blocks until the outcome is settled (true), or the record is another worker's (false). */
     boolean settle(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
+        return finish(delivery, outcome).join();
+    }
+
+    /** The same; returns at once. */
+    CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         var settled = new CompletableFuture<Boolean>();
         finished.add(new Finished(delivery, outcome, settled));
-        return settled.join();
+        return settled;
     }
 
     /** Ends the thread after the transaction at hand. What has not been settled stays open, for another worker. */
@@ -268,7 +274,8 @@ public final class Settler implements AutoCloseable {
 
     private void forgetWhatIsNotOurs() {
         pending.removeIf(each -> {
-            boolean another = owned.get(each.delivery().partition()) != each.delivery().tenure();
+            boolean another =
+                    owned.get(each.delivery().partition()) != each.delivery().tenure();
             if (another) {
                 each.settled().complete(false);
             }

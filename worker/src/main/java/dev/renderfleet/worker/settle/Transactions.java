@@ -105,7 +105,8 @@ final class Transactions implements OutcomePublisher {
             }
         }
         Map<TopicPartition, @Nullable OffsetAndMetadata> now = committed.stable(attempted.keySet());
-        boolean done = attempted.entrySet().stream().allMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
+        boolean done =
+                attempted.entrySet().stream().allMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
         return done ? new Result.Published() : new Result.NotPublished(cause);
     }
 

@@ -205,7 +205,8 @@ class LedgerTest {
 
     @Test
     void aRejectionCostNothingAndIsTriedAgain() {
-        end(mine, 
+        end(
+                mine,
                 granted(mine),
                 History.NONE,
                 new RenderRejected(REF, false, FailureCode.REFERENCE_INVALID, "references[0].uri", "not a picture"),

@@ -342,6 +342,22 @@ class PacingTest {
     }
 
     @Test
+    void leavingDoesNotWaitForTheFirstInLineToGetItsSlot() {
+        slots.fill();
+        ask("first", FREE, null);
+        await().until(() -> slots.waiting() == 1);
+        ask("second", FREE, null);
+        ask("third", FREE, null);
+        awaitWaiting(FREE, 3);
+        pacing.leave();
+
+        assertThat(next(2)).extracting(Job::name).containsExactlyInAnyOrder("second", "third");
+        slots.free();
+        assertThat(next()).isEqualTo(new Job("first", new Entry.Leaving()));
+        assertThat(slots.inUse()).isZero();
+    }
+
+    @Test
     void aWorkerThatLeavesWhileAJobWaitsForItsSlotGetsItBack() {
         slots.fill();
         ask("first", FREE, null);

@@ -28,6 +28,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.ledger.Owners.Presence;
 import dev.renderfleet.worker.models.FailureKind;
+import dev.renderfleet.worker.pacing.Pacing;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.references.HostPolicy;
@@ -287,7 +288,7 @@ class RenderLineTest {
                 "RESULT_INVALID"
             })
     void aFailureThatPassesYieldsThePictureAndTellsOfBothCalls(FailureKind kind) {
-        model.then(kind, null).thenDraws(ScriptedModel.PICTURE);
+        model.then(kind, Duration.ofSeconds(10)).thenDraws(ScriptedModel.PICTURE);
 
         RenderCompleted event = completed(job(""));
 
@@ -599,7 +600,7 @@ class RenderLineTest {
         RenderLine leaving = line("worker-a", drain);
         var calling = new CountDownLatch(1);
         var drained = new CountDownLatch(1);
-        model.then(FailureKind.RATE_LIMITED, Duration.ofHours(5)).then(_ -> {
+        model.then(FailureKind.OVERLOADED, Duration.ofHours(5)).then(_ -> {
             calling.countDown();
             await(drained);
             return model.drawn(ScriptedModel.PICTURE);
@@ -688,7 +689,7 @@ class RenderLineTest {
         Claim theirs = claim(other, job);
         clock.advance(Duration.ofMinutes(1));
         waits.during = () -> end(
-                        other,
+                other,
                 theirs,
                 History.NONE,
                 Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
@@ -801,7 +802,12 @@ class RenderLineTest {
                 clock,
                 storeWaits,
                 Chaos.NONE);
-        return new RenderLine(ledger, new Router(CATALOGUE, Set.of("gemini")), attempt, slots, pause, clock);
+        return new RenderLine(ledger, new Router(CATALOGUE, Set.of("gemini")), pacing(), attempt, slots, pause, clock);
+    }
+
+    /** No quota, and holds that are over when the refused job's own wait is. */
+    private Pacing pacing() {
+        return new Pacing(Map.of(), slots, _ -> {}, "worker-a", clock, () -> 0L);
     }
 
     private Ledger ledger(String owner) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
@@ -98,6 +99,19 @@ class RetryPolicyTest {
                     new Attempt(i, "m", RetryPolicy.code(kind).wireName(), Instant.EPOCH, 1, null, null, 1),
                     Usage.NONE);
         }
-        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited);
+        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited, null);
+    }
+
+    @Test
+    void aJobThatWantsToDecideForItselfIsNotCalledAgainAfterAnUnknownOutcome() {
+        var unknown = new NotDrawn(FailureKind.UNKNOWN_OUTCOME, "R", null, null, Usage.NONE, null);
+        var one = History.NONE.plus(
+                new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5),
+                Usage.NONE);
+
+        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.HOLD)).isInstanceOf(Next.GiveUp.class);
+        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.RETRY)).isInstanceOf(Next.Again.class);
+        assertThat(RetryPolicy.unknownsForbidAnother(one, OnUnknown.HOLD)).isTrue();
+        assertThat(RetryPolicy.unknownsForbidAnother(one, null)).isFalse();
     }
 }

@@ -105,7 +105,7 @@ class CheckpointTest {
                 "rf1.AwIDAZwC",
                 "rf1.AAIDAZw",
                 "rf1.AAIDAZyc",
-                "rf1.AAIDAf____8P",
+                "rf1.AAIDAf______AQ",
                 "rf1.AAADAZwC",
                 "rf1.AP____________8B",
                 "rf1.AVVVVVVVVf8"

@@ -69,7 +69,9 @@ class PartitionProgressTest {
 
         assertThat(progress.arrive(8)).isEqualTo(Arrival.TAKEN);
 
-        assertThat(progress.after(List.of(8L)).offset()).as("2 and 4 did not come").isEqualTo(9);
+        assertThat(progress.after(List.of(8L)).offset())
+                .as("2 and 4 did not come")
+                .isEqualTo(9);
     }
 
     @Test
@@ -98,7 +100,7 @@ class PartitionProgressTest {
     void overManyOwnersEachRecordIsSettledOnce() throws ForeignMetadataException {
         long seed = new Random().nextLong();
         var random = new Random(seed);
-        int records = 3_000;
+        int records = 1_000;
         Set<Long> holes = new HashSet<>();
         for (long record = 0; record < records; record++) {
             if (random.nextInt(10) == 0) {

@@ -35,11 +35,15 @@ class SettlerTest {
 
     private final Map<TopicPartition, @Nullable OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
-    private final Settler settler = new Settler(kafka, partitions -> {
-        Map<TopicPartition, @Nullable OffsetAndMetadata> answer = new HashMap<>();
-        partitions.forEach(partition -> answer.put(partition, committed.get(partition)));
-        return answer;
-    }, Chaos.NONE, _ -> true);
+    private final Settler settler = new Settler(
+            kafka,
+            partitions -> {
+                Map<TopicPartition, @Nullable OffsetAndMetadata> answer = new HashMap<>();
+                partitions.forEach(partition -> answer.put(partition, committed.get(partition)));
+                return answer;
+            },
+            Chaos.NONE,
+            _ -> true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
@@ -200,8 +204,6 @@ class SettlerTest {
                 new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
         byte[] value = (partition + "@" + offset).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         var outcome = List.of(new ProducerRecord<byte[], byte[]>("render.events", value));
-        var settled = new CompletableFuture<Boolean>();
-        Thread.startVirtualThread(() -> settled.complete(settler.settle(delivery, outcome)));
-        return settled;
+        return settler.finish(delivery, outcome);
     }
 }

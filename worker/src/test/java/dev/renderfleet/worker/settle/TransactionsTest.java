@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class TransactionsTest {
 
     private static final TopicPartition PARTITION = new TopicPartition("render.jobs", 0);
-    private static final Map<TopicPartition, OffsetAndMetadata> OFFSETS = Map.of(PARTITION, new OffsetAndMetadata(7, "rf1.AAIDAZwC"));
+    private static final Map<TopicPartition, OffsetAndMetadata> OFFSETS =
+            Map.of(PARTITION, new OffsetAndMetadata(7, "rf1.AAIDAZwC"));
     private static final List<ProducerRecord<byte[], byte[]>> OUTCOMES =
             List.of(new ProducerRecord<>("render.events", new byte[] {1}, new byte[] {2}));
     private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
@@ -86,7 +87,9 @@ class TransactionsTest {
         assertThat(publish()).isInstanceOf(Result.Published.class);
 
         assertThat(made).hasSize(2);
-        assertThat(replacement.transactionInitialized()).as("which ends what was open").isTrue();
+        assertThat(replacement.transactionInitialized())
+                .as("which ends what was open")
+                .isTrue();
         assertThat(replacement.history()).isEmpty();
     }
 

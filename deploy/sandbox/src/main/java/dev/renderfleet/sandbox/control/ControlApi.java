@@ -106,9 +106,7 @@ final class ControlApi {
     }
 
     private FaultBook s3Faults() {
-        return neighbours
-                .s3Faults()
-                .orElseThrow(() -> new IllegalArgumentException("this sandbox runs without s3"));
+        return neighbours.s3Faults().orElseThrow(() -> new IllegalArgumentException("this sandbox runs without s3"));
     }
 
     private HttpResponse running() throws JsonProcessingException {

@@ -29,8 +29,7 @@ public final class GeminiSandbox implements AutoCloseable {
     }
 
     /** Starts the control API, and the simulator behind it only if it {@code simulates}. */
-    public static GeminiSandbox start(
-            int port, long seed, double timeScale, boolean simulates, Neighbours neighbours) {
+    public static GeminiSandbox start(int port, long seed, double timeScale, boolean simulates, Neighbours neighbours) {
         InstantSource clock = InstantSource.system();
         var state = SimulatorState.fresh(seed, timeScale, clock);
         var requests = new RequestLog();

@@ -106,16 +106,18 @@ public final class Ledger {
         callsByPrompt.merge(call.prompt(), 1, Integer::sum);
         String shown = call.prompt()
                 .substring(0, Math.min(PROMPT_CHARS_SHOWN, call.prompt().length()));
-        var open = new Open(call.prompt(), new Entry(
-                clock.instant().toString(),
-                null,
-                model,
-                Digests.of(call.prompt()),
-                shown,
-                outcome,
-                "running",
-                false,
-                bill.usdMicros()));
+        var open = new Open(
+                call.prompt(),
+                new Entry(
+                        clock.instant().toString(),
+                        null,
+                        model,
+                        Digests.of(call.prompt()),
+                        shown,
+                        outcome,
+                        "running",
+                        false,
+                        bill.usdMicros()));
         if (entries.size() == ENTRIES_MAX) {
             entries.removeFirst();
         }
@@ -149,8 +151,7 @@ public final class Ledger {
     /** The calls that run now, the oldest first. */
     public synchronized List<Running> running() {
         return running.stream()
-                .map(open -> new Running(
-                        open.entry.time(), open.entry.model(), open.prompt, open.entry.promptSha256()))
+                .map(open -> new Running(open.entry.time(), open.entry.model(), open.prompt, open.entry.promptSha256()))
                 .toList();
     }
 

@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.zip.GZIPInputStream;
@@ -227,6 +228,38 @@ class GeminiSandboxTest {
             assertThat(entry.clientGone()).isTrue();
             assertThat(entry.usdMicros()).isPositive();
         });
+    }
+
+    @Test
+    void knowsWhichCallsRunAndWhenEachEnded() throws Exception {
+        generate("a boat", "");
+        var hanging = CLIENT.sendAsync(
+                request("/v1beta/models/" + MODEL + ":generateContent")
+                        .POST(BodyPublishers.ofString(body("a ship [[sim:HANG]]", "")))
+                        .build(),
+                BodyHandlers.ofByteArray());
+
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            var running = control.running();
+            assertThat(running.count()).isEqualTo(1);
+            assertThat(running.calls().getFirst().prompt()).isEqualTo("a ship [[sim:HANG]]");
+        });
+        var entries = control.ledger(100_000).entries();
+        assertThat(Instant.parse(entries.getFirst().ended()))
+                .isAfterOrEqualTo(Instant.parse(entries.getFirst().time()));
+        assertThat(entries.getLast().status()).isEqualTo("hung");
+        assertThat(entries.getLast().ended()).isNull();
+
+        hanging.cancel(true);
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            assertThat(control.running().calls()).isEmpty();
+            assertThat(control.ledger(1).entries().getLast().ended()).isNotNull();
+        });
+    }
+
+    @Test
+    void refusesS3FaultsWithoutAStore() {
+        assertThatThrownBy(control::clearS3Faults).hasMessageContaining("without s3");
     }
 
     @Test

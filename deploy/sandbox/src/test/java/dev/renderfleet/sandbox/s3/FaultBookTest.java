@@ -34,8 +34,8 @@ class FaultBookTest {
     @Test
     void chanceFollowsTheSeedWhateverTheOrder() {
         List<Boolean> forward = picks(new FaultBook(7), IntStream.range(0, REQUESTS));
-        List<Boolean> backward = picks(new FaultBook(7), IntStream.range(0, REQUESTS)
-                .map(number -> REQUESTS - 1 - number));
+        List<Boolean> backward =
+                picks(new FaultBook(7), IntStream.range(0, REQUESTS).map(number -> REQUESTS - 1 - number));
         List<Boolean> other = picks(new FaultBook(8), IntStream.range(0, REQUESTS));
 
         assertThat(List.copyOf(backward.reversed())).isEqualTo(forward);
@@ -77,8 +77,8 @@ class FaultBookTest {
 
     private static List<Boolean> picks(FaultBook book, IntStream numbers) {
         book.add(S3Fault.of(Kind.RESET).withProbability(0.05));
-        return numbers.mapToObj(
-                        number -> book.meet("PUT", "/b/assets/" + (100 + number)).isPresent())
+        return numbers.mapToObj(number ->
+                        book.meet("PUT", "/b/assets/" + (100 + number)).isPresent())
                 .toList();
     }
 }

@@ -149,8 +149,11 @@ class S3FaultsTest {
     }
 
     private static void put(MinioClient by, String key, int length) throws Exception {
-        by.putObject(PutObjectArgs.builder().bucket(BUCKET).object(key).data(bytes(length), length).headers(
-                        Map.of("If-None-Match", "*"))
+        by.putObject(PutObjectArgs.builder()
+                .bucket(BUCKET)
+                .object(key)
+                .data(bytes(length), length)
+                .headers(Map.of("If-None-Match", "*"))
                 .build());
     }
 
@@ -163,8 +166,10 @@ class S3FaultsTest {
 
     private static boolean exists(String key) throws Exception {
         try {
-            return direct.statObject(
-                                    StatObjectArgs.builder().bucket(BUCKET).object(key).build())
+            return direct.statObject(StatObjectArgs.builder()
+                                    .bucket(BUCKET)
+                                    .object(key)
+                                    .build())
                             .size()
                     == PICTURE_BYTES;
         } catch (ErrorResponseException e) {
@@ -190,11 +195,10 @@ class S3FaultsTest {
     }
 
     private static void assertAnswer(ThrowingCallable work, int status, String code) {
-        assertThatThrownBy(work)
-                .isInstanceOfSatisfying(ErrorResponseException.class, refusal -> {
-                    assertThat(refusal.response().code()).isEqualTo(status);
-                    assertThat(refusal.errorResponse().code()).isEqualTo(code);
-                });
+        assertThatThrownBy(work).isInstanceOfSatisfying(ErrorResponseException.class, refusal -> {
+            assertThat(refusal.response().code()).isEqualTo(status);
+            assertThat(refusal.errorResponse().code()).isEqualTo(code);
+        });
     }
 
     private static MinioClient client(String endpoint) {

@@ -298,7 +298,8 @@ class BrokenLineTest {
     @Test
     void brokenSpoolIsUnknownSinceThePictureIsPaidFor() throws Exception {
         Script deletesTheSpool = (request, connection) -> {
-            Files.delete(gemini.spoolFolder());
+            Files.delete(gemini.spoolFolder().resolve("0").resolve("lock"));
+            Files.delete(gemini.spoolFolder().resolve("0"));
             ScriptedServer.says(200, PICTURE).answer(request, connection);
         };
         try (var server = new ScriptedServer(deletesTheSpool)) {

@@ -8,7 +8,6 @@ import dev.renderfleet.worker.models.ModelAnswer;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

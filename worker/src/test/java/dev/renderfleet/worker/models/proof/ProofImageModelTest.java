@@ -19,7 +19,6 @@ import dev.renderfleet.worker.pictures.PictureCheck.Sound;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

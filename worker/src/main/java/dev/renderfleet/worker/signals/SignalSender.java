@@ -1,0 +1,46 @@
+package dev.renderfleet.worker.signals;
+
+import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.wire.CloudEvents;
+import dev.renderfleet.contracts.wire.SignalCodec;
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.OnOverflow;
+import org.jboss.logging.Logger;
+
+/** Tells the other workers of holds. A signal that cannot be sent is dropped: they will find out by themselves. */
+@Singleton
+public class SignalSender {
+
+    private static final Logger LOG = Logger.getLogger(SignalSender.class);
+    private static final String SOURCE = "renderfleet/worker";
+
+    private final MutinyEmitter<byte[]> channel;
+    private final SignalCodec codec = new SignalCodec();
+
+    SignalSender(@Channel("signals-out") @OnOverflow(OnOverflow.Strategy.DROP) MutinyEmitter<byte[]> channel) {
+        this.channel = channel;
+    }
+
+    /** Sends a hold; returns at once. */
+    public void send(Hold hold, Instant now) {
+        var headers = new RecordHeaders();
+        CloudEvents.ofSignal(hold, SOURCE, now)
+                .forEach((name, text) -> headers.add(name, text.getBytes(StandardCharsets.UTF_8)));
+        var metadata = OutgoingKafkaRecordMetadata.<byte[]>builder()
+                .withKey(hold.key().getBytes(StandardCharsets.UTF_8))
+                .withHeaders(headers)
+                .build();
+        channel.sendMessage(Message.of(codec.encode(hold)).addMetadata(metadata))
+                .subscribe()
+                .with(
+                        _ -> {},
+                        failure -> LOG.warnf("a hold was not told to the other workers: %s", failure.toString()));
+    }
+}
