@@ -10,13 +10,14 @@ import dev.renderfleet.fleet.system.Places;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -60,28 +61,11 @@ final class ChaosRun {
             var calls = new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events);
             startWorkers(crew, plan.points() ? 2 : 1);
             ground.breakStore(plan.s3FaultPercent());
-            Instant begin = Instant.now();
             var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);
-            List<Point> missed = List.of();
-            List<Future<?>> doings = new ArrayList<>();
-            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                begin(mischief, threads, doings);
-                try {
-                    if (plan.points()) {
-                        var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
-                        missed = points.run(name(1), workload.records(), publisher);
-                    } else {
-                        publisher.publish(workload.records());
-                    }
-                    awaitOutcomes(workload, events, doings);
-                } finally {
-                    mischief.callOff();
-                }
-            }
-            for (Future<?> doing : List.copyOf(doings)) {
-                doing.get();
-            }
-            Duration took = Duration.between(begin, Instant.now());
+            var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
+            Instant begin = Instant.now();
+            List<Point> missed = publishAndBreak(workload, mischief, points, publisher, events);
+            Duration took = Duration.between(begin, events.lastProgress());
             progress.accept("stopping workers, then judging");
             dismissAll(crew);
             ground.simulator().clearS3Faults();
@@ -99,6 +83,9 @@ final class ChaosRun {
                     missed,
                     losses.recoverySeconds(events),
                     took);
+        } finally {
+            // After a failure: a worker that is asked to leave while the broker is gone would take its time.
+            roster.takeAll().forEach(member -> member.running().part().kill());
         }
     }
 
@@ -110,10 +97,38 @@ final class ChaosRun {
         starts.forEach(CompletableFuture::join);
     }
 
+    /** Returns when every record has its event and whatever was killed is back; the points at which no worker died. */
+    private List<Point> publishAndBreak(
+            Workload workload, Mischief mischief, PointByPoint points, JobPublisher publisher, EventWatch events)
+            throws InterruptedException, ExecutionException {
+        List<Point> missed = List.of();
+        List<Future<?>> doings = new CopyOnWriteArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            begin(mischief, threads, doings);
+            try {
+                if (plan.points()) {
+                    missed = points.run(name(1), workload.records(), publisher);
+                } else {
+                    publisher.publish(workload.records());
+                }
+                awaitOutcomes(workload, events, doings);
+            } finally {
+                mischief.callOff();
+            }
+        }
+        for (Future<?> doing : doings) {
+            doing.get();
+        }
+        return missed;
+    }
+
     private void begin(Mischief mischief, ExecutorService threads, List<Future<?>> doings) {
         Consumer<Runnable> asWell = doing -> {
-            synchronized (doings) {
+            try {
                 doings.add(threads.submit(doing));
+            } catch (RejectedExecutionException e) {
+                // The run is over; whoever has begun something still finishes it.
+                doing.run();
             }
         };
         asWell.accept(() -> mischief.tend(asWell));
@@ -132,8 +147,8 @@ final class ChaosRun {
         Instant published = Instant.now();
         Instant tell = published;
         while (!events.hasAll(workload.recordsByJob())) {
-            Duration waited = Duration.between(published, Instant.now());
-            if (events.silence().compareTo(plan.patience()) > 0 && waited.compareTo(plan.patience()) > 0) {
+            Instant longAgo = Instant.now().minus(plan.patience());
+            if (events.lastProgress().isBefore(longAgo) && published.isBefore(longAgo)) {
                 progress.accept("no new outcome for " + plan.patience().toSeconds() + " s; judging what there is");
                 return;
             }
@@ -148,11 +163,7 @@ final class ChaosRun {
 
     /** A thread that died would make the run look harmless. */
     private static void failWith(List<Future<?>> doings) throws InterruptedException, ExecutionException {
-        List<Future<?>> now;
-        synchronized (doings) {
-            now = List.copyOf(doings);
-        }
-        for (Future<?> doing : now) {
+        for (Future<?> doing : doings) {
             if (doing.isDone()) {
                 doing.get();
             }

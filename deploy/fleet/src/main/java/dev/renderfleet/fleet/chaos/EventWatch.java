@@ -39,9 +39,9 @@ final class EventWatch implements AutoCloseable {
         return firstSeen.get(jobId);
     }
 
-    /** How long ago the latest event came. */
-    Duration silence() {
-        return Duration.between(lastProgress, Instant.now());
+    /** When the latest event came; before the first, when this began to watch. */
+    Instant lastProgress() {
+        return lastProgress;
     }
 
     @Override

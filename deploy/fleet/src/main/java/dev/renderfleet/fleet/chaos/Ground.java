@@ -7,6 +7,7 @@ import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.s3.S3Fault.Kind;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -87,7 +88,7 @@ final class Ground {
 
     /** Starts the broker that was killed. */
     synchronized void startBroker() {
-        List<String> options = new java.util.ArrayList<>(brokerOptions);
+        List<String> options = new ArrayList<>(brokerOptions);
         String address = endpoints().bootstrapServers();
         options.addAll(List.of("--kafka-port", address.substring(address.lastIndexOf(':') + 1)));
         broker = system.startSandbox(BROKER, options, BROKER_JAVA);
