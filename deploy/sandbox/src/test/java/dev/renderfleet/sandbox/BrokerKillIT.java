@@ -7,9 +7,12 @@ import dev.renderfleet.sandbox.process.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -38,20 +41,22 @@ class BrokerKillIT {
     private Path data;
 
     private final int port = Ports.choose("", 0);
-    private KafkaConsumer<String, String> reader;
-    private KafkaProducer<String, String> dying;
+    private final List<Runnable> endings = new ArrayList<>();
 
     @Test
     void keepsExactlyWhatWasCommittedWhenItIsKilled() throws Exception {
-        var committed = new TreeSet<>(names("committed", COMMITTED));
-        var seen = new TreeSet<String>();
+        var committed = new HashSet<>(names("committed", COMMITTED));
+        var seen = new HashSet<String>();
+        KafkaConsumer<String, String> reader;
         try (var broker = start()) {
             reader = reader("readers");
+            endings.add(() -> reader.close(CloseOptions.timeout(Duration.ZERO)));
             reader.subscribe(List.of(Topics.EVENTS));
             settle(names("committed", COMMITTED));
             settleNothing(names("aborted", 20));
             poll(reader, seen, committed);
-            dying = producer("dying");
+            var dying = producer("dying");
+            endings.add(() -> dying.close(Duration.ZERO));
             dying.initTransactions();
             dying.beginTransaction();
             send(dying, names("open", 20));
@@ -65,15 +70,15 @@ class BrokerKillIT {
             assertThat(successor.endpoints().bootstrapServers()).isEqualTo("127.0.0.1:" + port);
             assertThat(controllerPort()).isEqualTo(controllerPort);
             takeOver("dying", committed);
-            assertThat(offset()).isEqualTo(OFFSET);
-            // The reader was connected all the time; a fresh one starts from the beginning.
+            assertThat(offsets()).containsEntry(JOBS, OFFSET);
+            // The reader was connected all the time, and may see some again; a fresh one sees each once.
             poll(reader, seen, committed);
             try (var fresh = reader("fresh")) {
                 fresh.assign(reader.partitionsFor(Topics.EVENTS).stream()
                         .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                         .toList());
                 fresh.seekToBeginning(fresh.assignment());
-                poll(fresh, new TreeSet<>(), committed);
+                poll(fresh, new ArrayList<>(), committed);
             }
         }
     }
@@ -81,12 +86,7 @@ class BrokerKillIT {
     /** Without waiting for a broker that is gone. */
     @AfterEach
     void close() {
-        if (dying != null) {
-            dying.close(Duration.ZERO);
-        }
-        if (reader != null) {
-            reader.close(CloseOptions.timeout(Duration.ZERO));
-        }
+        endings.forEach(Runnable::run);
     }
 
     private SandboxProcess start() {
@@ -114,15 +114,14 @@ class BrokerKillIT {
             producer.initTransactions();
             producer.beginTransaction();
             send(producer, records);
-            producer.sendOffsetsToTransaction(
-                    Map.of(JOBS, new OffsetAndMetadata(99)), group());
+            producer.sendOffsetsToTransaction(Map.of(JOBS, new OffsetAndMetadata(99)), group());
             producer.flush();
             producer.abortTransaction();
         }
     }
 
     /** The dead producer's successor ends its open transaction, and its own record is visible. */
-    private void takeOver(String transactionalId, TreeSet<String> committed) {
+    private void takeOver(String transactionalId, Set<String> committed) {
         try (var producer = producer(transactionalId)) {
             producer.initTransactions();
             producer.beginTransaction();
@@ -144,23 +143,22 @@ class BrokerKillIT {
         }
     }
 
-    private OffsetAndMetadata offset() throws Exception {
+    private Map<TopicPartition, OffsetAndMetadata> offsets() throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
             return admin.listConsumerGroupOffsets(GROUP)
                     .partitionsToOffsetAndMetadata()
-                    .get()
-                    .get(JOBS);
+                    .get();
         }
     }
 
     /** Reads until everything expected is there, and then once more, so that a surplus is seen. */
-    private static void poll(KafkaConsumer<String, String> reader, TreeSet<String> seen, TreeSet<String> expected) {
+    private static void poll(KafkaConsumer<String, String> reader, Collection<String> seen, Set<String> expected) {
         Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
             reader.poll(Duration.ofMillis(500)).forEach(record -> seen.add(record.value()));
             assertThat(seen).containsAll(expected);
         });
         reader.poll(Duration.ofSeconds(1)).forEach(record -> seen.add(record.value()));
-        assertThat(seen).isEqualTo(expected);
+        assertThat(seen).containsExactlyInAnyOrderElementsOf(expected);
     }
 
     private static List<String> names(String kind, int count) {
