@@ -99,7 +99,8 @@ final class TestFleet implements AutoCloseable {
 
     /** Judges all that was published so far. */
     Verdict audit() {
-        return new Auditor(sandbox.bootstrapServers(), bucket()).audit(simulator().callsByPrompt());
+        return new Auditor(sandbox.bootstrapServers(), bucket())
+                .audit(simulator().callsByPrompt());
     }
 
     void publish(List<RenderJob> jobs) throws InterruptedException {

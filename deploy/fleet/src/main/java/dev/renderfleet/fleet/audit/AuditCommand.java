@@ -84,8 +84,9 @@ public final class AuditCommand implements Callable<Integer> {
 
     @Option(
             names = "--repair",
-            description = "announce: publishes the records of ended jobs without event again, with their first timestamp; a worker"
-                    + " then tells their outcomes from the ledger, without a call. Deletes nothing.")
+            description =
+                    "announce: publishes the records of ended jobs without event again, with their first timestamp; a worker"
+                            + " then tells their outcomes from the ledger, without a call. Deletes nothing.")
     private @Nullable Repairs repair;
 
     @Option(names = "--json", description = "One line of JSON instead of text.")
@@ -128,7 +129,12 @@ public final class AuditCommand implements Callable<Integer> {
             return RunningFleet.endpointsOfRunning(places).store();
         }
         return new SandboxEndpoints.S3(
-                s3Endpoint, s3Endpoint, region, bucket, secret("RENDERFLEET_S3_ACCESS_KEY"), secret("RENDERFLEET_S3_SECRET_KEY"));
+                s3Endpoint,
+                s3Endpoint,
+                region,
+                bucket,
+                secret("RENDERFLEET_S3_ACCESS_KEY"),
+                secret("RENDERFLEET_S3_SECRET_KEY"));
     }
 
     private static String secret(String variable) {

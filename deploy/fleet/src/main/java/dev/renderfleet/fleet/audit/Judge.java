@@ -58,7 +58,9 @@ public final class Judge {
         int jobs = evidence.jobsOf(prompt).size();
         int allowed = jobs == 0 ? 0 : jobs + SpoiledAnswers.of(prompt);
         if (calls > allowed) {
-            String id = jobs == 0 ? "(nobody's job)" : evidence.jobsOf(prompt).iterator().next();
+            String id = jobs == 0
+                    ? "(nobody's job)"
+                    : evidence.jobsOf(prompt).iterator().next();
             found(Breach.OVERPAID, calls - allowed, id, calls + " calls billed instead of " + allowed);
         }
     }

@@ -100,7 +100,8 @@ public sealed interface LedgerLook {
         for (JsonNode attempt : entry.path("history").path("attempts")) {
             if (attempt.path("outcome").asText().equals("unknown_outcome")) {
                 unknowns.add(new Unknown(
-                        attempt.path("model").asText(), attempt.path("usdMicros").asLong()));
+                        attempt.path("model").asText(),
+                        attempt.path("usdMicros").asLong()));
             }
         }
         return unknowns;

@@ -65,7 +65,8 @@ final class Repair {
             return new Step(
                     finding,
                     null,
-                    "is not announced: " + Topics.JOBS + " keeps the broker's time, so its record would ask for a new run");
+                    "is not announced: " + Topics.JOBS
+                            + " keeps the broker's time, so its record would ask for a new run");
         }
         return new Step(finding, record, "its record is published again, for a worker to tell the outcome");
     }

@@ -26,8 +26,7 @@ final class CallsInFlight {
     private final Map<String, String> jobsByPrompt;
     private final EventWatch events;
 
-    CallsInFlight(
-            SimulatorControl simulator, Bucket bucket, Map<String, String> jobsByPrompt, EventWatch events) {
+    CallsInFlight(SimulatorControl simulator, Bucket bucket, Map<String, String> jobsByPrompt, EventWatch events) {
         this.simulator = simulator;
         this.bucket = bucket;
         this.jobsByPrompt = jobsByPrompt;

@@ -82,7 +82,10 @@ public final class ChaosCommand implements Callable<Integer> {
 
     private static synchronized void say(PrintWriter err, Instant begin, String line) {
         err.println(String.format(
-                Locale.ROOT, "%6.1f s  %s", Duration.between(begin, Instant.now()).toMillis() / 1000.0, line));
+                Locale.ROOT,
+                "%6.1f s  %s",
+                Duration.between(begin, Instant.now()).toMillis() / 1000.0,
+                line));
         err.flush();
     }
 
@@ -91,7 +94,8 @@ public final class ChaosCommand implements Callable<Integer> {
         try {
             if (Files.exists(folder)) {
                 try (var all = Files.walk(folder)) {
-                    all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+                    all.sorted(Comparator.reverseOrder())
+                            .forEach(path -> path.toFile().delete());
                 }
             }
             Files.createDirectories(folder);

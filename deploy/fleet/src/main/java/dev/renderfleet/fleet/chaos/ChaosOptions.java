@@ -38,7 +38,8 @@ final class ChaosOptions {
 
     @Option(
             names = "--points",
-            description = "Instead of killing at random moments, let a worker die at each named point of a job's life in turn.")
+            description =
+                    "Instead of killing at random moments, let a worker die at each named point of a job's life in turn.")
     private boolean points;
 
     @Option(
@@ -59,7 +60,8 @@ final class ChaosOptions {
     @Option(
             names = "--broker-restarts",
             defaultValue = "1",
-            description = "The broker is killed and started again so often, spread over the run. Default: ${DEFAULT-VALUE}")
+            description =
+                    "The broker is killed and started again so often, spread over the run. Default: ${DEFAULT-VALUE}")
     private int brokerRestarts;
 
     @Option(
@@ -72,8 +74,9 @@ final class ChaosOptions {
     @Option(
             names = "--provider-faults",
             defaultValue = "5",
-            description = "Percent of the jobs whose first call meets a 429, 503, 500, no answer, a cut answer, a broken"
-                    + " picture, or an answer after the time-out. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Percent of the jobs whose first call meets a 429, 503, 500, no answer, a cut answer, a broken"
+                            + " picture, or an answer after the time-out. Default: ${DEFAULT-VALUE}")
     private int providerFaults;
 
     @Option(
@@ -87,7 +90,8 @@ final class ChaosOptions {
             defaultValue = "8,40",
             split = ",",
             arity = "1",
-            description = "Median and 99th percentile of the model's time, before the time scale. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Median and 99th percentile of the model's time, before the time scale. Default: ${DEFAULT-VALUE}")
     private double[] modelSeconds = {};
 
     @Option(

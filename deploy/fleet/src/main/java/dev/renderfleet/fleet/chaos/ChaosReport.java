@@ -73,8 +73,13 @@ record ChaosReport(
     List<String> lines() {
         Verdict.Totals totals = verdict.totals();
         List<String> lines = new ArrayList<>();
-        lines.add(line("Chaos with seed %d: %s", plan.seed(), holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
-        lines.add(line(
+        lines.add(String.format(
+                Locale.ROOT,
+                "Chaos with seed %d: %s",
+                plan.seed(),
+                holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
+        lines.add(String.format(
+                Locale.ROOT,
                 "  %d jobs in %d records, %d events: %d completed, %d failed, %d rejected; %.1f s",
                 totals.jobs(),
                 totals.records(),
@@ -83,29 +88,36 @@ record ChaosReport(
                 totals.failed(),
                 totals.rejected(),
                 took.toMillis() / 1000.0));
-        lines.add(line(
+        lines.add(String.format(
+                Locale.ROOT,
                 "  %d kills, %d pauses, %d crashes and %d failed starts of workers, %d restarts of the broker",
-                kills, pauses, crashes, failedStarts, brokerRestarts));
+                kills,
+                pauses,
+                crashes,
+                failedStarts,
+                brokerRestarts));
         if (recoverySeconds != null) {
-            lines.add(line(
+            lines.add(String.format(
+                    Locale.ROOT,
                     "  recovery of a killed worker's jobs: median %.1f s, p99 %.1f s",
-                    recoverySeconds.median(), recoverySeconds.p99()));
+                    recoverySeconds.median(),
+                    recoverySeconds.p99()));
         }
         for (Breach breach : Breach.values()) {
             Finding finding = verdict.finding(breach);
             String bound = breach == Breach.OVERPAID
-                    ? line(" of %d paid calls; allowed: %d in flight at kills", totals.paidCalls(), inFlightAtKills)
+                    ? String.format(
+                            Locale.ROOT,
+                            " of %d paid calls; allowed: %d in flight at kills",
+                            totals.paidCalls(),
+                            inFlightAtKills)
                     : "";
-            lines.add(line("  %-12s %d%s", breach.key(), finding.count(), bound));
+            lines.add(String.format(Locale.ROOT, "  %-12s %d%s", breach.key(), finding.count(), bound));
             finding.examples().forEach(example -> lines.add("      " + example));
         }
         if (!missed.isEmpty()) {
             lines.add("  points at which no worker died: " + missed);
         }
         return lines;
-    }
-
-    private static String line(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

@@ -58,7 +58,8 @@ final class Crew {
             all.put("RENDERFLEET_CHAOS_BUG", plan.bug().name());
         }
         for (int tries = 1; ; tries++) {
-            Running worker = system.startWorker(name, all, javaOptions("-XX:SharedArchiveFile=" + places.workerArchive()));
+            Running worker =
+                    system.startWorker(name, all, javaOptions("-XX:SharedArchiveFile=" + places.workerArchive()));
             try {
                 system.awaitReady(worker);
                 return worker;

@@ -39,7 +39,10 @@ final class Ground {
     /** Starts all of it; returns when it is ready and the simulator set as planned. */
     static Ground start(FleetSystem system, Path data, ChaosPlan plan) {
         List<String> options = List.of(
-                "--without", "postgres,s3,gemini", "--data", data.resolve(BROKER).toString());
+                "--without",
+                "postgres,s3,gemini",
+                "--data",
+                data.resolve(BROKER).toString());
         var broker = CompletableFuture.supplyAsync(() -> system.startSandbox(BROKER, options, BROKER_JAVA));
         system.startSandbox(
                 "sandbox",
@@ -71,8 +74,8 @@ final class Ground {
         if (percent == 0) {
             return;
         }
-        List<Kind> kinds = List.of(
-                Kind.SLOW_DOWN, Kind.ERROR_AFTER, Kind.RESET, Kind.RESET_AFTER, Kind.SLOW, Kind.DRIP);
+        List<Kind> kinds =
+                List.of(Kind.SLOW_DOWN, Kind.ERROR_AFTER, Kind.RESET, Kind.RESET_AFTER, Kind.SLOW, Kind.DRIP);
         for (Kind kind : kinds) {
             simulator()
                     .s3Faults(S3Fault.of(kind)

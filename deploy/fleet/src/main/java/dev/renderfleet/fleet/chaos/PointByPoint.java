@@ -22,6 +22,7 @@ final class PointByPoint {
     private static final Duration BATCH_EVERY = Duration.ofMillis(500);
     private static final Duration REACHED_WITHIN = Duration.ofSeconds(60);
     private static final int HITS_MAX = 5;
+    private static final int BATCHES = 10;
 
     private final Crew crew;
     private final Roster roster;
@@ -31,12 +32,7 @@ final class PointByPoint {
     private final Consumer<String> progress;
 
     PointByPoint(
-            ChaosPlan plan,
-            Crew crew,
-            Roster roster,
-            CallsInFlight calls,
-            Losses losses,
-            Consumer<String> progress) {
+            ChaosPlan plan, Crew crew, Roster roster, CallsInFlight calls, Losses losses, Consumer<String> progress) {
         this.crew = crew;
         this.roster = roster;
         this.calls = calls;
@@ -49,15 +45,15 @@ final class PointByPoint {
     List<Point> run(String worker, List<RenderJob> records, JobPublisher publisher) throws InterruptedException {
         List<Point> missed = new ArrayList<>();
         int published = 0;
+        int share = records.size() / Point.values().length;
         for (Point point : Point.values()) {
             Running doomed = crew.start(worker, point, 1 + random.nextInt(HITS_MAX));
-            int until = records.size() * (point.ordinal() + 1) / Point.values().length;
-            int batch = Math.max(1, (until - published) / 10);
+            int until = published + share;
             Instant giveUp = Instant.now().plus(REACHED_WITHIN);
             Instant next = Instant.now();
             while (doomed.part().alive() && Instant.now().isBefore(giveUp)) {
                 if (published < until && Instant.now().isAfter(next)) {
-                    int end = Math.min(until, published + batch);
+                    int end = Math.min(until, published + Math.max(1, share / BATCHES));
                     publisher.publish(records.subList(published, end));
                     published = end;
                     next = Instant.now().plus(BATCH_EVERY);

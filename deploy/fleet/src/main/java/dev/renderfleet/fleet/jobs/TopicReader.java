@@ -37,13 +37,38 @@ public final class TopicReader {
         this.bootstrapServers = bootstrapServers;
     }
 
-    /**
-     * A record.
-     *
-     * @param key as text; empty if it has none
-     * @param producersTime whether the timestamp is the producer's, and not the broker's
-     */
-    public record Entry(String key, byte[] value, Headers headers, Instant timestamp, boolean producersTime) {}
+    /** A record as it was read. */
+    public static final class Entry {
+        private final ConsumerRecord<byte[], byte[]> record;
+
+        private Entry(ConsumerRecord<byte[], byte[]> record) {
+            this.record = record;
+        }
+
+        /** As text; empty if it has none. */
+        public String key() {
+            return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+        }
+
+        /** Empty if it has none. */
+        public byte[] value() {
+            return record.value() == null ? new byte[0] : record.value();
+        }
+
+        /** When it was published. */
+        public Instant timestamp() {
+            return Instant.ofEpochMilli(record.timestamp());
+        }
+
+        /** Whether the timestamp is the producer's, and not the broker's. */
+        public boolean producersTime() {
+            return record.timestampType() == TimestampType.CREATE_TIME;
+        }
+
+        Headers headers() {
+            return record.headers();
+        }
+    }
 
     /**
      * Hands over all records, those of a key in their order. Waits for transactions that are open, of producers that have died
@@ -62,13 +87,13 @@ public final class TopicReader {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Instant> first = new HashMap<>();
             long giveUp = System.nanoTime() + SILENCE_MAX.toNanos();
-            while (partitions.stream().anyMatch(one -> consumer.position(one) < ends.get(one))) {
+            while (partitions.stream().anyMatch(one -> consumer.position(one) < offset(ends, one))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     giveUp = System.nanoTime() + SILENCE_MAX.toNanos();
                     var partition = new TopicPartition(record.topic(), record.partition());
                     first.putIfAbsent(partition, Instant.ofEpochMilli(record.timestamp()));
-                    if (record.offset() < ends.get(partition)) {
-                        to.accept(entry(record));
+                    if (record.offset() < offset(ends, partition)) {
+                        to.accept(new Entry(record));
                     }
                 }
                 if (System.nanoTime() > giveUp) {
@@ -76,7 +101,7 @@ public final class TopicReader {
                 }
             }
             return partitions.stream()
-                    .filter(one -> begins.get(one) > 0 && first.containsKey(one))
+                    .filter(one -> offset(begins, one) > 0 && first.containsKey(one))
                     .map(first::get)
                     .max(Instant::compareTo)
                     .orElse(null);
@@ -91,7 +116,7 @@ public final class TopicReader {
             while (true) {
                 Map<TopicPartition, Long> high = all.endOffsets(partitions);
                 Map<TopicPartition, Long> stable = committed.endOffsets(partitions);
-                if (partitions.stream().allMatch(one -> stable.get(one) >= high.get(one))) {
+                if (partitions.stream().allMatch(one -> offset(stable, one) >= offset(high, one))) {
                     return stable;
                 }
                 if (System.nanoTime() > giveUp) {
@@ -106,6 +131,10 @@ public final class TopicReader {
         }
     }
 
+    private static long offset(Map<TopicPartition, Long> offsets, TopicPartition of) {
+        return offsets.getOrDefault(of, 0L);
+    }
+
     private KafkaConsumer<byte[], byte[]> consumer(IsolationLevel isolation) {
         return new KafkaConsumer<>(
                 Map.of(
@@ -115,14 +144,5 @@ public final class TopicReader {
                         isolation.toString()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
-    }
-
-    private static Entry entry(ConsumerRecord<byte[], byte[]> record) {
-        return new Entry(
-                record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8),
-                record.value() == null ? new byte[0] : record.value(),
-                record.headers(),
-                Instant.ofEpochMilli(record.timestamp()),
-                record.timestampType() == TimestampType.CREATE_TIME);
     }
 }

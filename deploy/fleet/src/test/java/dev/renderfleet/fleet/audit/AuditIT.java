@@ -81,9 +81,7 @@ class AuditIT {
         picture(job("orphan"));
         announce(Outcomes.completed(
                 job("robbed"), false, Outcomes.image("assets/t/" + job("robbed") + "/1.png", "1", CONTENT)));
-        entry(
-                job("stuck"),
-                "{\"state\":\"claimed\",\"owner\":\"w/1\",\"pending\":{\"worstUsdMicros\":5}" + NO_HISTORY);
+        entry(job("stuck"), "{\"state\":\"claimed\",\"owner\":\"w/1\",\"pending\":{\"worstUsdMicros\":5}" + NO_HISTORY);
         entry(
                 job("unknown"),
                 "{\"state\":\"parked\",\"history\":{\"attempts\":[{\"outcome\":\"unknown_outcome\",\"model\":\"m\","

@@ -16,13 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LedgerLookTest {
 
-    private static final String HISTORY = "'history':{'attempts':[{'outcome':'unknown_outcome','model':'m','usdMicros':7},"
-            + "{'outcome':'drawn','model':'m','usdMicros':9}]}";
+    private static final String HISTORY =
+            "'history':{'attempts':[{'outcome':'unknown_outcome','model':'m','usdMicros':7},"
+                    + "{'outcome':'drawn','model':'m','usdMicros':9}]}";
 
     @Test
     void aClaimTellsWhoseItIsAndWhatItMayCost() {
-        String claim = "{'state':'claimed','owner':'w/1','pending':{'preparedAt':'2026-01-01T00:00:00Z','worstUsdMicros':5},"
-                + HISTORY + "}";
+        String claim =
+                "{'state':'claimed','owner':'w/1','pending':{'preparedAt':'2026-01-01T00:00:00Z','worstUsdMicros':5},"
+                        + HISTORY + "}";
 
         assertThat(read(claim))
                 .isEqualTo(new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new Unknown("m", 7))));

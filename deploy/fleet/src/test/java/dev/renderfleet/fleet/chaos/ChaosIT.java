@@ -56,6 +56,7 @@ class ChaosIT {
     @Test
     void wrongUsageIsToldFromABrokenPromise() {
         assertThat(ChaosHarness.run("chaos-usage", "--jobs", "0").exit()).isEqualTo(2);
-        assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit()).isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit())
+                .isEqualTo(2);
     }
 }

@@ -16,8 +16,27 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PlantedBugsIT {
 
     private static final List<String> CALM = List.of(
-            "--jobs", "60", "--workers", "1", "--slots", "16", "--kill-every", "0", "--broker-restarts", "0", "--s3-faults",
-            "0", "--provider-faults", "0", "--time-scale", "40", "--patience", "8s", "--seed", "3", "--json");
+            "--jobs",
+            "60",
+            "--workers",
+            "1",
+            "--slots",
+            "16",
+            "--kill-every",
+            "0",
+            "--broker-restarts",
+            "0",
+            "--s3-faults",
+            "0",
+            "--provider-faults",
+            "0",
+            "--time-scale",
+            "40",
+            "--patience",
+            "8s",
+            "--seed",
+            "3",
+            "--json");
 
     @Test
     void withoutABugAllHolds() {
