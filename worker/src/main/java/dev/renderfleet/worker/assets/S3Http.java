@@ -35,6 +35,7 @@ final class S3Http {
         dispatcher.setMaxRequestsPerHost(CALLS_MAX);
         return new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
+                .socketFactory(new NoDelaySockets())
                 .connectionPool(new ConnectionPool(
                         IDLE_CONNECTIONS_MAX, IDLE_CONNECTION_AGE_MAX.toMillis(), TimeUnit.MILLISECONDS))
                 .protocols(List.of(Protocol.HTTP_1_1))

@@ -86,9 +86,12 @@ public final class GroupMembers implements Owners {
             ConsumerGroupDescription group = admin.describeConsumerGroups(
                             List.of(KafkaClients.GROUP),
                             new DescribeConsumerGroupsOptions().timeoutMs(Math.toIntExact(ANSWER_MAX.toMillis())))
-                    .describedGroups()
-                    .get(KafkaClients.GROUP)
-                    .get();
+                    .all()
+                    .get()
+                    .get(KafkaClients.GROUP);
+            if (group == null) {
+                return null;
+            }
             if (group.groupState() == GroupState.UNKNOWN || group.groupState() == GroupState.DEAD) {
                 return null;
             }

@@ -24,30 +24,40 @@ public final class FleetMark {
 
     /** Whose the bucket is. */
     public sealed interface Verdict {
-        /** This fleet's, from now on if it was nobody's. */
+        /** Nobody has marked it. */
+        record Nobodys() implements Verdict {}
+
+        /** This fleet has. */
         record Ours() implements Verdict {}
 
-        /** Another's, as its mark says. */
+        /** Another has, as its mark says. */
         record AnothersFleet(String mark) implements Verdict {}
     }
 
     /**
-     * Marks the bucket, or reads whose it is.
+     * Reads whose the bucket is.
      *
      * @param kafkaCluster id of the Kafka cluster
      * @param group the workers' consumer group
      */
-    public Verdict claim(String kafkaCluster, String group) {
-        String ours = "{\"version\":1,\"kafkaCluster\":\"" + kafkaCluster + "\",\"group\":\"" + group + "\"}";
-        return switch (store.putIfAbsent(KEY, ours)) {
-            case PutResult.Written _ -> new Verdict.Ours();
-            case PutResult.Refused() -> {
-                StoredObject mark = store.get(KEY, MARK_BYTES_MAX);
-                if (mark == null) {
-                    throw new StorageException(KEY + " vanished while it was read", null);
-                }
-                yield mark.json().equals(ours) ? new Verdict.Ours() : new Verdict.AnothersFleet(mark.json());
-            }
-        };
+    public Verdict whose(String kafkaCluster, String group) {
+        StoredObject mark = store.get(KEY, MARK_BYTES_MAX);
+        if (mark == null) {
+            return new Verdict.Nobodys();
+        }
+        return mark.json().equals(text(kafkaCluster, group))
+                ? new Verdict.Ours()
+                : new Verdict.AnothersFleet(mark.json());
+    }
+
+    /** Marks the bucket, unless somebody has done so meanwhile. Either way {@link #whose} tells. */
+    public void mark(String kafkaCluster, String group) {
+        switch (store.putIfAbsent(KEY, text(kafkaCluster, group))) {
+            case PutResult.Written _, PutResult.Refused _ -> {}
+        }
+    }
+
+    private static String text(String kafkaCluster, String group) {
+        return "{\"version\":1,\"kafkaCluster\":\"" + kafkaCluster + "\",\"group\":\"" + group + "\"}";
     }
 }

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.assets.ConditionalPutProof;
+import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Honoured;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.NotHonoured;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Unreachable;
@@ -39,25 +40,35 @@ final class StartChecks {
 
     Result run() {
         try {
-            return switch (proof.prove()) {
-                case Honoured() -> bucketOfThisFleet();
-                case NotHonoured(var what, var remedy) -> new Result.Refused(what, remedy);
-                case Unreachable(var reason) -> new Result.NotYet(reason);
+            String cluster = kafkaCluster.get();
+            return switch (mark.whose(cluster, KafkaClients.GROUP)) {
+                case FleetMark.Verdict.Ours() -> result(proof.proveBriefly());
+                case FleetMark.Verdict.Nobodys() -> {
+                    Result result = result(proof.prove());
+                    if (result instanceof Result.Passed) {
+                        mark.mark(cluster, KafkaClients.GROUP);
+                        // Another fleet may have been quicker.
+                        yield run();
+                    }
+                    yield result;
+                }
+                case FleetMark.Verdict.AnothersFleet(var theirs) ->
+                    new Result.Refused(
+                            "the bucket is another fleet's: " + theirs,
+                            "use a bucket of its own (renderfleet.s3.bucket); or, if that fleet has been stopped for good or has"
+                                    + " moved to this Kafka cluster, delete " + FleetMark.KEY + " from the bucket");
             };
         } catch (RuntimeException e) {
-            LOG.warn("a check before the start failed by itself", e);
+            LOG.warnf("a check before the start did not get an answer: %s", e.toString());
             return new Result.NotYet(e.toString());
         }
     }
 
-    private Result bucketOfThisFleet() {
-        return switch (mark.claim(kafkaCluster.get(), KafkaClients.GROUP)) {
-            case FleetMark.Verdict.Ours() -> new Result.Passed();
-            case FleetMark.Verdict.AnothersFleet(var theirs) ->
-                new Result.Refused(
-                        "the bucket is another fleet's: " + theirs,
-                        "use a bucket of its own (renderfleet.s3.bucket); or, if that fleet has been stopped for good or has moved to"
-                                + " this Kafka cluster, delete " + FleetMark.KEY + " from the bucket");
+    private static Result result(Verdict verdict) {
+        return switch (verdict) {
+            case Honoured() -> new Result.Passed();
+            case NotHonoured(var what, var remedy) -> new Result.Refused(what, remedy);
+            case Unreachable(var reason) -> new Result.NotYet(reason);
         };
     }
 }

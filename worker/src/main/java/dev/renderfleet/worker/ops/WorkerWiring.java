@@ -173,12 +173,9 @@ class WorkerWiring {
         Chaos chaos = chaos();
         var spool = Spool.open(config.worker().spool());
         Map<String, ImageModel> models = Providers.configured(config.providers(), spool, clock);
-        var members = new GroupMembers(
-                kafka.admin(), owner, config.worker().name().isPresent());
-        var ledger = new Ledger(
-                store,
-                new LedgerCodec(new EventCodec()),
-                owner, members);
+        var members =
+                new GroupMembers(kafka.admin(), owner, config.worker().name().isPresent());
+        var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, members);
         var shelf = new PictureShelf(store);
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();

@@ -6,16 +6,16 @@ import dev.renderfleet.worker.models.FailureKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gate of one model: jobs pass it one at a time, in the order of asking. The first in line waits for the end of a hold, for a
+ * The gate of one model: jobs pass it one at a time, the longest waiting first. The first in line waits for the end of a hold, for a
  * place in the return, for quota, and last for its slot; whoever is behind it waits for it. Safe for use by many threads.
  */
 final class Gate {
@@ -40,7 +40,9 @@ final class Gate {
 
     private final ReentrantLock lock = new ReentrantLock();
     /** As many as the worker's window holds, at most. */
-    private final Deque<Condition> line = new ArrayDeque<>();
+    private final TreeSet<Turn> line = new TreeSet<>();
+
+    private long asked;
 
     private Instant knownUntil = Instant.MIN;
     private boolean left;
@@ -64,10 +66,22 @@ final class Gate {
         this.news = news;
     }
 
-    Entry enter(Need need, @Nullable Instant until) {
+    /** A place in line; earlier in the order of publishing, then of asking, goes first. */
+    private record Turn(Instant since, long number, Condition woken) implements Comparable<Turn> {
+        private static final Comparator<Turn> ORDER =
+                Comparator.comparing(Turn::since).thenComparingLong(Turn::number);
+
+        @Override
+        public int compareTo(Turn other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    /** @param since when the job was published: one that comes back from a dead worker does not wait behind a whole window */
+    Entry enter(Need need, Instant since, @Nullable Instant until) {
         lock.lock();
-        Condition turn = lock.newCondition();
-        line.addLast(turn);
+        var turn = new Turn(since, asked++, lock.newCondition());
+        line.add(turn);
         try {
             return pass(need, until, turn);
         } catch (InterruptedException e) {
@@ -80,16 +94,16 @@ final class Gate {
         }
     }
 
-    private Entry pass(Need need, @Nullable Instant until, Condition turn) throws InterruptedException {
+    private Entry pass(Need need, @Nullable Instant until, Turn turn) throws InterruptedException {
         while (true) {
             Instant now = clock.instant();
             Entry barred = barred(until, now);
             if (barred != null) {
                 return barred;
             }
-            Duration wait = turn.equals(line.peekFirst()) ? wait(need, now) : UNTIL_TOLD;
+            Duration wait = turn.equals(line.first()) ? wait(need, now) : UNTIL_TOLD;
             if (!wait.isZero()) {
-                var _ = turn.awaitNanos(bounded(wait, until, now).toNanos());
+                var _ = turn.woken().awaitNanos(bounded(wait, until, now).toNanos());
             } else if (!enterSlot()) {
                 return new Entry.Leaving();
             } else if (maySend(need, until)) {
@@ -193,13 +207,13 @@ final class Gate {
     void leave() {
         change(() -> {
             left = true;
-            line.forEach(Condition::signal);
+            line.forEach(turn -> turn.woken().signal());
         });
     }
 
     /** Lets everybody look at the clock again. */
     void recheck() {
-        change(() -> line.forEach(Condition::signal));
+        change(() -> line.forEach(turn -> turn.woken().signal()));
     }
 
     ModelState state() {
@@ -223,9 +237,8 @@ final class Gate {
     }
 
     private void wakeFirst() {
-        Condition first = line.peekFirst();
-        if (first != null) {
-            first.signal();
+        if (!line.isEmpty()) {
+            line.first().woken().signal();
         }
     }
 }

@@ -63,12 +63,19 @@ public final class Pacing {
     }
 
     /**
-     * Waits until the model may be called, without a slot and behind all who asked for the same model before, and then for a slot.
+     * Waits until the model may be called, without a slot and behind all who want the same model for longer, and then for a slot.
      *
+     * @param since when the job was published
      * @param until gives up at that time; a wait for a slot may outlast it, but is not followed by a call. Null: no bound
      */
-    public Entry enter(Need need, @Nullable Instant until) {
-        return gate(need).enter(need, until);
+    public Entry enter(Need need, Instant since, @Nullable Instant until) {
+        return gate(need).enter(need, since, until);
+    }
+
+    /** Whether calls of the model wait for the end of a hold, now. */
+    public boolean isHeld(Need need) {
+        Gate gate = gates.get(need.key());
+        return gate != null && gate.state().heldUntil() != null;
     }
 
     /** Holds the model as another worker asks for. A hold of this worker's own is ignored; a longer one is never shortened. */

@@ -2,7 +2,7 @@
  * When a model may be called: holds after refusals, the way back from them, and this worker's share of the provider's quota.
  * Plain Java that knows signals, failure kinds and nothing else of the worker.
  *
- * <p>Each model has one {@link dev.renderfleet.worker.pacing.Gate}, which its jobs pass one at a time in the order of asking. Only
+ * <p>Each model has one {@link dev.renderfleet.worker.pacing.Gate}, which its jobs pass one at a time, the longest waiting first. Only
  * the first in line looks at hold and quota, waits for both without a slot, and then takes its slot; so quota is spent only by a job
  * that is about to call, and one that only waits costs nothing but its thread. Different models share no lock.
  *

@@ -114,7 +114,13 @@ public final class RenderLine {
                         .inputTokens(
                                 job.job().prompt().resolved().length(),
                                 job.job().references().size()));
-        return switch (pacing.enter(need, job.job().deadline())) {
+        // What has ended already is told without a call; it need not wait for a day's quota.
+        Turn told = pacing.isHeld(need) ? inSlot(() -> told(job)) : null;
+        return told instanceof Turn.Ended ? told : enter(job, routed, need);
+    }
+
+    private @Nullable Turn enter(AcceptedJob job, Routed routed, Need need) {
+        return switch (pacing.enter(need, job.published(), job.job().deadline())) {
             case Entry.Admitted(var permit) -> {
                 try (permit) {
                     Turn turn = unlessTheStoreIsAway(() -> claimed(job, routed, permit));
@@ -126,6 +132,12 @@ public final class RenderLine {
             case Entry.TooLate() -> inSlot(() -> refuseTooLate(job));
             case Entry.Leaving() -> null;
         };
+    }
+
+    private Turn told(AcceptedJob job) {
+        return ledger.peek(job.id(), job.fingerprint(), job.submission()) instanceof ClaimResult.Ended ended
+                ? new Turn.Ended(Outcomes.again(ended, job.ref()))
+                : new Turn.Again(Duration.ZERO);
     }
 
     private @Nullable Turn inSlot(Supplier<Turn> step) {

@@ -2,7 +2,9 @@ package dev.renderfleet.worker.settle;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
@@ -12,7 +14,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** Asks Kafka. Safe for use by many threads. */
 final class CommittedOffsets implements StableOffsets {
@@ -30,16 +31,19 @@ final class CommittedOffsets implements StableOffsets {
     }
 
     @Override
-    public Map<TopicPartition, @Nullable OffsetAndMetadata> stable(Collection<TopicPartition> partitions) {
+    public Map<TopicPartition, OffsetAndMetadata> stable(Collection<TopicPartition> partitions) {
         var question = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
         var options = new ListConsumerGroupOffsetsOptions()
                 .requireStable(true)
                 .timeoutMs(Math.toIntExact(ASK_MAX.toMillis()));
         while (true) {
             try {
-                return admin.listConsumerGroupOffsets(Map.of(group, question), options)
-                        .partitionsToOffsetAndMetadata(group)
-                        .get();
+                Map<TopicPartition, OffsetAndMetadata> answer =
+                        new HashMap<>(admin.listConsumerGroupOffsets(Map.of(group, question), options)
+                                .partitionsToOffsetAndMetadata(group)
+                                .get());
+                answer.values().removeIf(Objects::isNull);
+                return answer;
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof TimeoutException)) {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());

@@ -107,7 +107,7 @@ public final class Settler implements AutoCloseable {
      */
     public Map<TopicPartition, String> assigned(Collection<TopicPartition> partitions) {
         Map<TopicPartition, String> foreign = new HashMap<>();
-        Map<TopicPartition, @Nullable OffsetAndMetadata> offsets = committed.stable(partitions);
+        Map<TopicPartition, OffsetAndMetadata> offsets = committed.stable(partitions);
         for (TopicPartition partition : partitions) {
             OffsetAndMetadata offset = offsets.get(partition);
             try {

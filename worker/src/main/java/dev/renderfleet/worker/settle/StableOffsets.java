@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** What the workers' group has committed. */
 @FunctionalInterface
@@ -12,7 +11,7 @@ interface StableOffsets {
 
     /**
      * The commits as no open transaction can change them any more; waits for it, however long Kafka is away. Partitions without a commit
-     * are mapped to null.
+     * are left out.
      */
-    Map<TopicPartition, @Nullable OffsetAndMetadata> stable(Collection<TopicPartition> partitions);
+    Map<TopicPartition, OffsetAndMetadata> stable(Collection<TopicPartition> partitions);
 }

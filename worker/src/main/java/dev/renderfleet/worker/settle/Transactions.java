@@ -104,7 +104,7 @@ final class Transactions implements OutcomePublisher {
                 LOG.warnf("Kafka does not answer, the outcome of a commit is not known yet: %s", e.toString());
             }
         }
-        Map<TopicPartition, @Nullable OffsetAndMetadata> now = committed.stable(attempted.keySet());
+        Map<TopicPartition, OffsetAndMetadata> now = committed.stable(attempted.keySet());
         boolean done =
                 attempted.entrySet().stream().allMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
         return done ? new Result.Published() : new Result.NotPublished(cause);

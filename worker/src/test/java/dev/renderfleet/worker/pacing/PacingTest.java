@@ -71,6 +71,21 @@ class PacingTest {
         }
     }
 
+    /** What comes back from a dead worker was published before most of what is here already. */
+    @Test
+    void theLongestWaitingGoesFirst() {
+        pacing.share(1);
+        ask("new", PACED, START.plusSeconds(9), null);
+        awaitWaiting(PACED, 1);
+        ask("old", PACED, START, null);
+        awaitWaiting(PACED, 2);
+
+        pass(SECOND);
+        assertThat(next().name()).isEqualTo("old");
+        pass(SECOND);
+        assertThat(next().name()).isEqualTo("new");
+    }
+
     @Test
     void whoeverWaitsAtTheGateHasNoSlot() {
         pacing.share(1);
@@ -245,7 +260,7 @@ class PacingTest {
                 "worker-1",
                 clock,
                 new Random(1));
-        var entry = (Entry.Admitted) mute.enter(FREE, null);
+        var entry = (Entry.Admitted) mute.enter(FREE, Instant.EPOCH, null);
         entry.permit().refused(FailureKind.RATE_LIMITED, null);
 
         assertThat(mute.states().getFirst().heldUntil()).isNotNull();
@@ -338,7 +353,7 @@ class PacingTest {
 
         assertThat(next(40)).extracting(Job::entry).containsOnly(new Entry.Leaving());
         assertThat(slots.entered()).isZero();
-        assertThat(pacing.enter(OTHER, null)).as("also at a gate made later").isEqualTo(new Entry.Leaving());
+        assertThat(pacing.enter(OTHER, Instant.EPOCH, null)).as("also at a gate made later").isEqualTo(new Entry.Leaving());
     }
 
     @Test
@@ -404,7 +419,11 @@ class PacingTest {
     }
 
     private void ask(String name, Need need, @Nullable Instant until) {
-        threads.add(Thread.ofVirtual().start(() -> through.add(new Job(name, pacing.enter(need, until)))));
+        ask(name, need, START, until);
+    }
+
+    private void ask(String name, Need need, Instant since, @Nullable Instant until) {
+        threads.add(Thread.ofVirtual().start(() -> through.add(new Job(name, pacing.enter(need, since, until)))));
     }
 
     /** Lets time pass for everybody. */

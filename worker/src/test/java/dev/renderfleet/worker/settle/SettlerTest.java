@@ -21,7 +21,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,17 +32,9 @@ class SettlerTest {
     private static final TopicPartition FIRST = new TopicPartition("render.jobs", 0);
     private static final TopicPartition SECOND = new TopicPartition("render.jobs", 1);
 
-    private final Map<TopicPartition, @Nullable OffsetAndMetadata> committed = new HashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
-    private final Settler settler = new Settler(
-            kafka,
-            partitions -> {
-                Map<TopicPartition, @Nullable OffsetAndMetadata> answer = new HashMap<>();
-                partitions.forEach(partition -> answer.put(partition, committed.get(partition)));
-                return answer;
-            },
-            Chaos.NONE,
-            _ -> true);
+    private final Settler settler = new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {

@@ -20,7 +20,6 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TransactionsTest {
@@ -34,7 +33,7 @@ class TransactionsTest {
 
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
-    private final Map<TopicPartition, @Nullable OffsetAndMetadata> committed = new HashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final Transactions transactions = new Transactions(this::make, _ -> committed, Chaos.NONE);
 
     @Test
