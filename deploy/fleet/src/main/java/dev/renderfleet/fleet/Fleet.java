@@ -1,6 +1,8 @@
 package dev.renderfleet.fleet;
 
+import dev.renderfleet.fleet.audit.AuditCommand;
 import dev.renderfleet.fleet.bench.BenchCommand;
+import dev.renderfleet.fleet.chaos.ChaosCommand;
 import dev.renderfleet.fleet.demo.DemoCommand;
 import dev.renderfleet.fleet.system.FleetTrouble;
 import picocli.CommandLine;
@@ -16,7 +18,9 @@ import picocli.CommandLine.Command;
             StopCommand.class,
             PublishCommand.class,
             EventsCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            ChaosCommand.class,
+            AuditCommand.class
         })
 public final class Fleet {
 

@@ -4,6 +4,8 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.fleet.audit.Auditor;
+import dev.renderfleet.fleet.audit.Verdict;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
@@ -93,6 +95,12 @@ final class TestFleet implements AutoCloseable {
 
     SimulatorControl simulator() {
         return new SimulatorControl(sandbox.model().control());
+    }
+
+    /** Judges all that was published so far. */
+    Verdict audit() {
+        return new Auditor(sandbox.bootstrapServers(), bucket())
+                .audit(simulator().callsByPrompt());
     }
 
     void publish(List<RenderJob> jobs) throws InterruptedException {

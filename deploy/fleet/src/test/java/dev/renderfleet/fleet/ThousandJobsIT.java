@@ -1,10 +1,5 @@
 package dev.renderfleet.fleet;
 
-import static dev.renderfleet.fleet.guarantees.Guarantees.ALL_COMPLETED;
-import static dev.renderfleet.fleet.guarantees.Guarantees.EACH_PICTURE_INTACT;
-import static dev.renderfleet.fleet.guarantees.Guarantees.NOTHING_DOUBLED;
-import static dev.renderfleet.fleet.guarantees.Guarantees.NOTHING_LOST;
-import static dev.renderfleet.fleet.guarantees.Guarantees.ONE_CALL_EACH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.FailureCode;
@@ -12,7 +7,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.guarantees.Run;
+import dev.renderfleet.fleet.audit.Verdict;
 import dev.renderfleet.fleet.system.FleetSystem;
 import java.time.Duration;
 import java.util.List;
@@ -61,14 +56,11 @@ class ThousandJobsIT {
         List<RenderJob> jobs = jobs("night", JOBS);
 
         fleet.publish(jobs);
-        List<RenderEvent> events = fleet.awaitEvents(JOBS, LONG_ENOUGH);
+        fleet.awaitEvents(JOBS, LONG_ENOUGH);
 
-        var run = new Run(jobs, events, fleet.simulator().callsByPrompt(), fleet.bucket());
-        NOTHING_LOST.judge(run);
-        NOTHING_DOUBLED.judge(run);
-        ALL_COMPLETED.judge(run);
-        EACH_PICTURE_INTACT.judge(run);
-        ONE_CALL_EACH.judge(run);
+        Verdict verdict = fleet.audit();
+        assertThat(verdict.broken()).isEmpty();
+        assertThat(verdict.totals()).isEqualTo(new Verdict.Totals(JOBS, JOBS, JOBS, JOBS, 0, 0, JOBS));
     }
 
     @Test
@@ -84,7 +76,7 @@ class ThousandJobsIT {
             assertThat(event).isInstanceOf(RenderCompleted.class);
             assertThat(event.replay()).isTrue();
         });
-        NOTHING_DOUBLED.judge(new Run(List.of(), events, Map.of(), fleet.bucket()));
+        assertThat(fleet.audit().broken()).isEmpty();
     }
 
     @Test
@@ -116,16 +108,11 @@ class ThousandJobsIT {
         fleet.stop(first);
         fleet.worker("worker-3", SETTINGS);
 
-        Awaitility.await().atMost(LONG_ENOUGH).untilAsserted(() -> {
-            List<RenderEvent> events = fleet.events();
-            NOTHING_LOST.judge(new Run(jobs, events.subList(before, events.size()), Map.of(), fleet.bucket()));
-        });
-        List<RenderEvent> all = fleet.events();
-        var run =
-                new Run(jobs, all.subList(before, all.size()), fleet.simulator().callsByPrompt(), fleet.bucket());
-        ALL_COMPLETED.judge(run);
-        EACH_PICTURE_INTACT.judge(run);
-        ONE_CALL_EACH.judge(run);
+        fleet.awaitEvents(before + MORE_JOBS, LONG_ENOUGH);
+
+        Verdict verdict = fleet.audit();
+        assertThat(verdict.broken()).isEmpty();
+        assertThat(verdict.totals().completed()).isEqualTo(JOBS + MORE_JOBS);
     }
 
     private static List<RenderJob> jobs(String prefix, int count) {

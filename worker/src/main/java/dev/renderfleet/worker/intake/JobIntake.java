@@ -131,10 +131,11 @@ public final class JobIntake {
                 accepted.fingerprint(),
                 delivery.coordinates(),
                 delivery.timestamp(),
-                clock.instant());
+                clock.instant(),
+                delivery.tenure()::isOver);
         switch (runSafely(job)) {
             case LineResult.Outcome(var event) -> settlement.announce(delivery, event);
-            case LineResult.GivenBack() -> LOG.info("given back to another worker");
+            case LineResult.GivenBack() -> LOG.debug("given back to another worker");
         }
     }
 

@@ -35,7 +35,7 @@ public final class JobStream implements AutoCloseable {
     /** While records wait for room: how soon a free place is noticed. */
     private static final Duration PATIENCE_WHEN_FULL = Duration.ofMillis(10);
 
-    private static final Duration LEAVE_MAX = Duration.ofSeconds(20);
+    private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Settler settler;
@@ -74,7 +74,7 @@ public final class JobStream implements AutoCloseable {
     /** Joins the group and begins to take, on a thread of its own. Called once. */
     public void start() {
         settler.start();
-        thread = Thread.ofPlatform().name("jobs").start(this::run);
+        thread = Thread.ofPlatform().name("jobs").daemon().start(this::run);
     }
 
     /**
@@ -92,18 +92,20 @@ public final class JobStream implements AutoCloseable {
                 .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
     }
 
-    /** Settles what has finished and leaves the group. Blocks until done. */
+    /** Settles what has finished and leaves the group, within half a minute; without Kafka that fails, and others take over in time. */
     @Override
     public void close() {
         closed = true;
+        Thread running = thread;
         try {
-            if (thread != null) {
-                thread.join();
+            if (running == null || running.join(LEAVE_MAX)) {
+                settler.close();
+            } else {
+                LOG.warnf("Kafka did not let this worker leave within %s", LEAVE_MAX);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        settler.close();
     }
 
     private void run() {
@@ -129,7 +131,7 @@ public final class JobStream implements AutoCloseable {
     private record Owned(Consumer<byte[], byte[]> consumer) implements AutoCloseable {
         @Override
         public void close() {
-            consumer.close(CloseOptions.timeout(LEAVE_MAX));
+            consumer.close(CloseOptions.timeout(LEAVE_MAX.dividedBy(2)));
         }
     }
 

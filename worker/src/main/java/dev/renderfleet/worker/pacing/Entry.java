@@ -9,6 +9,6 @@ public sealed interface Entry {
     /** The job's bound passed first; it holds nothing. */
     record TooLate() implements Entry {}
 
-    /** The worker leaves, or the thread was interrupted; the job holds nothing. */
+    /** The worker leaves, nobody needs the call, or the thread was interrupted; the job holds nothing. */
     record Leaving() implements Entry {}
 }

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ final class Gate {
     }
 
     /** A place in line; earlier in the order of publishing, then of asking, goes first. */
-    private record Turn(Instant since, long number, Condition woken) implements Comparable<Turn> {
+    private record Turn(Instant since, long number, Condition woken, BooleanSupplier pointless) implements Comparable<Turn> {
         private static final Comparator<Turn> ORDER =
                 Comparator.comparing(Turn::since).thenComparingLong(Turn::number);
 
@@ -78,9 +79,9 @@ final class Gate {
     }
 
     /** @param since when the job was published: one that comes back from a dead worker does not wait behind a whole window */
-    Entry enter(Need need, Instant since, @Nullable Instant until) {
+    Entry enter(Need need, Instant since, @Nullable Instant until, BooleanSupplier pointless) {
         lock.lock();
-        var turn = new Turn(since, asked++, lock.newCondition());
+        var turn = new Turn(since, asked++, lock.newCondition(), pointless);
         line.add(turn);
         try {
             return pass(need, until, turn);
@@ -97,7 +98,7 @@ final class Gate {
     private Entry pass(Need need, @Nullable Instant until, Turn turn) throws InterruptedException {
         while (true) {
             Instant now = clock.instant();
-            Entry barred = barred(until, now);
+            Entry barred = barred(turn, until, now);
             if (barred != null) {
                 return barred;
             }
@@ -106,7 +107,7 @@ final class Gate {
                 var _ = turn.woken().awaitNanos(bounded(wait, until, now).toNanos());
             } else if (!enterSlot()) {
                 return new Entry.Leaving();
-            } else if (maySend(need, until)) {
+            } else if (maySend(need, turn, until)) {
                 quota.take(need);
                 return new Entry.Admitted(new Permit(this, need, hold.begin()));
             } else {
@@ -115,8 +116,8 @@ final class Gate {
         }
     }
 
-    private @Nullable Entry barred(@Nullable Instant until, Instant now) {
-        if (left) {
+    private @Nullable Entry barred(Turn turn, @Nullable Instant until, Instant now) {
+        if (left || turn.pointless().getAsBoolean()) {
             return new Entry.Leaving();
         }
         return until != null && !now.isBefore(until) ? new Entry.TooLate() : null;
@@ -148,9 +149,9 @@ final class Gate {
     }
 
     /** Waiting for a slot takes minutes in a busy worker; what was true before may not be so any more. */
-    private boolean maySend(Need need, @Nullable Instant until) {
+    private boolean maySend(Need need, Turn turn, @Nullable Instant until) {
         Instant now = clock.instant();
-        return barred(until, now) == null && wait(need, now).isZero();
+        return barred(turn, until, now) == null && wait(need, now).isZero();
     }
 
     void leaveSlot() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -67,9 +68,10 @@ public final class Pacing {
      *
      * @param since when the job was published
      * @param until gives up at that time; a wait for a slot may outlast it, but is not followed by a call. Null: no bound
+     * @param pointless whether nobody needs the call any more; looked at now and then
      */
-    public Entry enter(Need need, Instant since, @Nullable Instant until) {
-        return gate(need).enter(need, since, until);
+    public Entry enter(Need need, Instant since, @Nullable Instant until, BooleanSupplier pointless) {
+        return gate(need).enter(need, since, until, pointless);
     }
 
     /** Whether calls of the model wait for the end of a hold, now. */

@@ -5,6 +5,7 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.ledger.Submission;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 
 /**
  * A job that could be read, with where it came from.
@@ -12,9 +13,16 @@ import java.time.Instant;
  * @param record the Kafka record as {@code topic/partition/offset}
  * @param published the record's timestamp
  * @param taken when the worker took it into its window
+ * @param leftToOthers whether another worker has the record now: what has not been begun here is left to that one
  */
 public record AcceptedJob(
-        RenderJob job, JobId id, String fingerprint, String record, Instant published, Instant taken) {
+        RenderJob job,
+        JobId id,
+        String fingerprint,
+        String record,
+        Instant published,
+        Instant taken,
+        BooleanSupplier leftToOthers) {
 
     /** The record as the ledger knows it. */
     Submission submission() {

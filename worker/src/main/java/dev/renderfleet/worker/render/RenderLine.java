@@ -95,8 +95,11 @@ public final class RenderLine {
         }
     }
 
-    /** Null when the worker leaves before there was a place. */
+    /** Null when the job is another worker's, or this one leaves before there was a place. */
     private @Nullable Turn nextTurn(AcceptedJob job) {
+        if (job.leftToOthers().getAsBoolean()) {
+            return null;
+        }
         Instant now = clock.instant();
         return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
@@ -120,7 +123,7 @@ public final class RenderLine {
     }
 
     private @Nullable Turn enter(AcceptedJob job, Routed routed, Need need) {
-        return switch (pacing.enter(need, job.published(), job.job().deadline())) {
+        return switch (pacing.enter(need, job.published(), job.job().deadline(), job.leftToOthers())) {
             case Entry.Admitted(var permit) -> {
                 try (permit) {
                     Turn turn = unlessTheStoreIsAway(() -> claimed(job, routed, permit));

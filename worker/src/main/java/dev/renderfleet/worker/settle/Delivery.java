@@ -29,9 +29,19 @@ public record Delivery(
     /** One stay of a partition with this worker; another stay of the same partition is not equal to it. */
     public static final class Tenure {
         private final PartitionProgress progress;
+        private volatile boolean over;
 
         Tenure(PartitionProgress progress) {
             this.progress = progress;
+        }
+
+        /** Whether the partition is with another worker now, and what is in hand of it can be left to that one. */
+        public boolean isOver() {
+            return over;
+        }
+
+        void end() {
+            over = true;
         }
 
         PartitionProgress progress() {

@@ -285,7 +285,12 @@ public final class Settler implements AutoCloseable {
     }
 
     private void forget(Collection<TopicPartition> partitions) {
-        owned.keySet().removeAll(Set.copyOf(partitions));
+        for (TopicPartition partition : Set.copyOf(partitions)) {
+            Tenure tenure = owned.remove(partition);
+            if (tenure != null) {
+                tenure.end();
+            }
+        }
         finished.drainTo(pending);
         forgetWhatIsNotOurs();
     }

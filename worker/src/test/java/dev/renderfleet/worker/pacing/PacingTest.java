@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ class PacingTest {
     private static final Need FREE = new Need("gemini", "free", 1, 100);
     private static final Need PACED = new Need("gemini", "paced", 1, 100);
     private static final Need OTHER = new Need("gemini", "other", 1, 100);
+    private static final BooleanSupplier NEEDED = () -> false;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final SettableClock clock = new SettableClock(START);
@@ -260,7 +262,7 @@ class PacingTest {
                 "worker-1",
                 clock,
                 new Random(1));
-        var entry = (Entry.Admitted) mute.enter(FREE, Instant.EPOCH, null);
+        var entry = (Entry.Admitted) mute.enter(FREE, Instant.EPOCH, null, NEEDED);
         entry.permit().refused(FailureKind.RATE_LIMITED, null);
 
         assertThat(mute.states().getFirst().heldUntil()).isNotNull();
@@ -353,7 +355,7 @@ class PacingTest {
 
         assertThat(next(40)).extracting(Job::entry).containsOnly(new Entry.Leaving());
         assertThat(slots.entered()).isZero();
-        assertThat(pacing.enter(OTHER, Instant.EPOCH, null))
+        assertThat(pacing.enter(OTHER, Instant.EPOCH, null, NEEDED))
                 .as("also at a gate made later")
                 .isEqualTo(new Entry.Leaving());
     }
@@ -383,6 +385,17 @@ class PacingTest {
 
         assertThat(next().entry()).isEqualTo(new Entry.Leaving());
         assertThat(waiting(FREE)).isZero();
+    }
+
+    /** Its partition has gone to another worker, which has the job now. */
+    @Test
+    void aJobThatNobodyNeedsHereLeavesWithoutItsTurn() {
+        pacing.share(1);
+        threads.add(Thread.ofVirtual()
+                .start(() -> through.add(new Job("theirs", pacing.enter(PACED, START, null, () -> true)))));
+
+        assertThat(next().entry()).isEqualTo(new Entry.Leaving());
+        assertThat(slots.entered()).isZero();
     }
 
     @Test
@@ -425,7 +438,7 @@ class PacingTest {
     }
 
     private void ask(String name, Need need, Instant since, @Nullable Instant until) {
-        threads.add(Thread.ofVirtual().start(() -> through.add(new Job(name, pacing.enter(need, since, until)))));
+        threads.add(Thread.ofVirtual().start(() -> through.add(new Job(name, pacing.enter(need, since, until, NEEDED)))));
     }
 
     /** Lets time pass for everybody. */

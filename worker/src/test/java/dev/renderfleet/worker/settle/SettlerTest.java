@@ -34,9 +34,10 @@ class SettlerTest {
 
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
-    private final Settler settler = new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
-
     private volatile boolean gaveUp;
+
+    private final Settler settler =
+            new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {

@@ -5,6 +5,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.fleet.bench.BenchFleet.Arrival;
+import dev.renderfleet.fleet.figures.Distribution;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem.Running;

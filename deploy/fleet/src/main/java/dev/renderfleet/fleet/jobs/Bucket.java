@@ -4,15 +4,19 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import io.minio.GetObjectArgs;
+import io.minio.ListObjectsArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.UploadObjectArgs;
+import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 
 /** The fleet's bucket as a client sees it. */
@@ -30,6 +34,12 @@ public final class Bucket {
                 .credentials(s3.accessKey(), s3.secretKey())
                 .build();
         this.name = s3.bucket();
+    }
+
+    /** The same bucket by the way that meets no injected faults. */
+    public static Bucket direct(SandboxEndpoints.S3 s3) {
+        return new Bucket(new SandboxEndpoints.S3(
+                s3.directEndpoint(), s3.directEndpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()));
     }
 
     /** The bucket's name. */
@@ -62,6 +72,41 @@ public final class Bucket {
                     .build());
         } catch (MinioException e) {
             throw new IllegalStateException("cannot store " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** An object without its content. */
+    public record Listed(String key, long bytes, Instant lastModified) {}
+
+    /** Hands over all objects below a prefix, in no order that matters. */
+    public void list(String prefix, Consumer<Listed> to) {
+        try {
+            for (var result : client.listObjects(ListObjectsArgs.builder()
+                    .bucket(name)
+                    .prefix(prefix)
+                    .recursive(true)
+                    .build())) {
+                var item = result.get();
+                to.accept(new Listed(
+                        item.objectName(), item.size(), item.lastModified().toInstant()));
+            }
+        } catch (MinioException e) {
+            throw new IllegalStateException("cannot list " + prefix + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The object's bytes, or empty if there is no such object. */
+    public Optional<byte[]> find(String key) {
+        try (var object = client.getObject(
+                GetObjectArgs.builder().bucket(name).object(key).build())) {
+            return Optional.of(object.readNBytes(PICTURE_BYTES_MAX));
+        } catch (ErrorResponseException e) {
+            if (e.errorResponse().code().equals("NoSuchKey")) {
+                return Optional.empty();
+            }
+            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
+        } catch (MinioException | IOException e) {
+            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
         }
     }
 

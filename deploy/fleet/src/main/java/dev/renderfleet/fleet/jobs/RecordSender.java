@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet.jobs;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -23,8 +24,23 @@ public final class RecordSender implements AutoCloseable {
 
     /** Sends one record and waits until Kafka has it. */
     public void send(byte[] key, byte[] value) throws InterruptedException {
+        send(new ProducerRecord<>(topic, key, value));
+    }
+
+    /** Sends a record once more: the same key, value, headers and timestamp. Waits until Kafka has it. */
+    public void sendAgain(TopicReader.Entry entry) throws InterruptedException {
+        send(new ProducerRecord<>(
+                topic,
+                null,
+                entry.timestamp().toEpochMilli(),
+                entry.key().getBytes(StandardCharsets.UTF_8),
+                entry.value(),
+                entry.headers()));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) throws InterruptedException {
         try {
-            producer.send(new ProducerRecord<>(topic, key, value)).get();
+            producer.send(record).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("Kafka does not take the record: " + e.getCause(), e);
         }

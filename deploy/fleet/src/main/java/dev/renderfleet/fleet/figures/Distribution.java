@@ -1,14 +1,14 @@
-package dev.renderfleet.fleet.bench;
+package dev.renderfleet.fleet.figures;
 
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 
 /** Many measurements of one thing in a few numbers; percentiles are measurements themselves (nearest rank). */
-record Distribution(int count, double min, double median, double p90, double p99, double max) {
+public record Distribution(int count, double min, double median, double p90, double p99, double max) {
 
     /** Fails where there is nothing to describe. */
-    static Distribution of(Collection<? extends Number> measurements) {
+    public static Distribution of(Collection<? extends Number> measurements) {
         if (measurements.isEmpty()) {
             throw new IllegalArgumentException("nothing was measured");
         }
@@ -28,10 +28,11 @@ record Distribution(int count, double min, double median, double p90, double p99
     }
 
     /** A row of a table under {@link #HEADING}. */
-    String row(String what) {
+    public String row(String what) {
         return String.format(Locale.ROOT, "  %-34s %9.1f %9.1f %9.1f %9.1f %9.1f", what, min, median, p90, p99, max);
     }
 
-    static final String HEADING =
+    /** Heads the columns of {@link #row}. */
+    public static final String HEADING =
             String.format(Locale.ROOT, "  %-34s %9s %9s %9s %9s %9s", "", "min", "median", "p90", "p99", "max");
 }

@@ -1,0 +1,188 @@
+package dev.renderfleet.fleet.audit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.fleet.audit.LiveFindings.Finding;
+import dev.renderfleet.fleet.audit.LiveFindings.Kind;
+import dev.renderfleet.fleet.audit.Repair.Step;
+import dev.renderfleet.fleet.jobs.Bucket;
+import dev.renderfleet.fleet.jobs.TopicReader;
+import dev.renderfleet.fleet.system.FleetTrouble;
+import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.RunningFleet;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Looks for what is lost, missing or stuck in a system that runs. */
+@Command(
+        name = "audit",
+        description = {
+            "Compares the ledger and the pictures in the bucket with the events in Kafka, and lists: jobs that have ended without"
+                    + " event, pictures that no event tells of, announced pictures that are not there, claims that stand too"
+                    + " long, calls of unknown outcome with what they may have cost, entries that cannot be read.",
+            "Reads the running fleet, or any other by the options below, each of which may also be given as the environment"
+                    + " variable that a worker knows it by. Without --repair it changes nothing.",
+            "Exit code: 0 if nothing was found, 1 if something was, 2 for wrong usage."
+        },
+        mixinStandardHelpOptions = true)
+public final class AuditCommand implements Callable<Integer> {
+
+    /** What can be repaired. */
+    enum Repairs {
+        ANNOUNCE
+    }
+
+    private static final double MICROS = 1e6;
+
+    private final Places places;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--bootstrap-servers",
+            defaultValue = "${env:KAFKA_BOOTSTRAP_SERVERS}",
+            description = "Kafka as host:port (KAFKA_BOOTSTRAP_SERVERS). Default: the running fleet's")
+    private @Nullable String bootstrapServers;
+
+    @Option(
+            names = "--s3-endpoint",
+            defaultValue = "${env:RENDERFLEET_S3_ENDPOINT}",
+            description = "The store's address (RENDERFLEET_S3_ENDPOINT). Default: the running fleet's")
+    private @Nullable String s3Endpoint;
+
+    @Option(
+            names = "--s3-region",
+            defaultValue = "${env:RENDERFLEET_S3_REGION:-us-east-1}",
+            description = "As the store names it (RENDERFLEET_S3_REGION). Default: ${DEFAULT-VALUE}")
+    private String region = "";
+
+    @Option(
+            names = "--bucket",
+            defaultValue = "${env:RENDERFLEET_S3_BUCKET:-renderfleet}",
+            description = "The bucket (RENDERFLEET_S3_BUCKET). Default: ${DEFAULT-VALUE}")
+    private String bucket = "";
+
+    @Option(
+            names = "--claimed-minutes",
+            defaultValue = "15",
+            description = "A claim may stand so long without having moved; longer than the slowest model's time-out."
+                    + " Default: ${DEFAULT-VALUE}")
+    private int claimedMinutes;
+
+    @Option(
+            names = "--repair",
+            description =
+                    "announce: publishes the records of ended jobs without event again, with their first timestamp; a worker"
+                            + " then tells their outcomes from the ledger, without a call. Deletes nothing.")
+    private @Nullable Repairs repair;
+
+    @Option(names = "--json", description = "One line of JSON instead of text.")
+    private boolean json;
+
+    /** For the command line. */
+    public AuditCommand() {
+        this(Places.here());
+    }
+
+    AuditCommand(Places places) {
+        this.places = places;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        SandboxEndpoints.S3 store = store();
+        String kafka = bootstrapServers == null
+                ? RunningFleet.endpointsOfRunning(places).bootstrapServers()
+                : bootstrapServers;
+        var reader = new TopicReader(kafka);
+        LiveFindings findings =
+                new Reconciler(reader, new Bucket(store), Duration.ofMinutes(claimedMinutes), Instant.now()).look();
+        var repairs = new Repair(reader);
+        List<Step> steps = repairs.plan(findings);
+        int published = repair == Repairs.ANNOUNCE ? repairs.run(steps, kafka) : 0;
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(json(findings, published));
+        } else {
+            tell(out, findings, steps);
+        }
+        out.flush();
+        return findings.findings().isEmpty() ? 0 : 1;
+    }
+
+    /** Keys come from the environment alone: an option would show them to everyone on the machine. */
+    private SandboxEndpoints.S3 store() {
+        if (s3Endpoint == null) {
+            return RunningFleet.endpointsOfRunning(places).store();
+        }
+        return new SandboxEndpoints.S3(
+                s3Endpoint,
+                s3Endpoint,
+                region,
+                bucket,
+                secret("RENDERFLEET_S3_ACCESS_KEY"),
+                secret("RENDERFLEET_S3_SECRET_KEY"));
+    }
+
+    private static String secret(String variable) {
+        String value = System.getenv(variable);
+        if (value == null) {
+            throw new FleetTrouble("The store's key is missing: set the environment variable " + variable);
+        }
+        return value;
+    }
+
+    private void tell(PrintWriter out, LiveFindings findings, List<Step> steps) {
+        out.println(findings.entries() + " ledger entries, " + findings.announced() + " jobs with an event, "
+                + findings.pictures() + " pictures.");
+        for (Kind kind : Kind.values()) {
+            List<Finding> found = findings.of(kind);
+            if (!found.isEmpty()) {
+                out.println(kind.key() + ": " + found.size());
+                found.forEach(finding -> out.println("  " + finding.jobId() + ": " + finding.what() + cost(finding)));
+            }
+        }
+        if (findings.findings().isEmpty()) {
+            out.println("Nothing was found.");
+        }
+        if (!steps.isEmpty()) {
+            out.println(repair == null ? "--repair announce would do this:" : "Repaired:");
+            steps.forEach(step -> out.println("  " + step.finding().jobId() + " " + step.says()));
+        }
+    }
+
+    private static String cost(Finding finding) {
+        return finding.usdMicros() == 0
+                ? ""
+                : String.format(Locale.ROOT, ", may have cost $%.4f", finding.usdMicros() / MICROS);
+    }
+
+    private static String json(LiveFindings findings, int published) throws JsonProcessingException {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("entries", findings.entries());
+        all.put("announced", findings.announced());
+        all.put("pictures", findings.pictures());
+        for (Kind kind : Kind.values()) {
+            all.put(kind.key(), findings.of(kind).size());
+        }
+        all.put(
+                "possibleUsdMicros",
+                findings.findings().stream().mapToLong(Finding::usdMicros).sum());
+        all.put("findings", findings.findings());
+        all.put("published", published);
+        return new ObjectMapper().writeValueAsString(all);
+    }
+}

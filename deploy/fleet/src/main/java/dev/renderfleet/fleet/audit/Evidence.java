@@ -1,0 +1,91 @@
+package dev.renderfleet.fleet.audit;
+
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.RenderEvent;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What an outsider has seen of a run, collected piece by piece; some hundred bytes for each job. Not thread-safe.
+ */
+public final class Evidence {
+
+    private final Map<String, JobFile> jobs = new LinkedHashMap<>();
+    private final Map<String, Set<String>> jobsByPrompt = new HashMap<>();
+    private final Map<String, Integer> callsByPrompt = new HashMap<>();
+    private final Map<Image, PictureFault> faults = new HashMap<>();
+
+    /** A picture that is not as announced. */
+    public record PictureFault(Breach breach, String what) {}
+
+    /** A record of the job was on {@code render.jobs}. */
+    public void published(String jobId, String prompt) {
+        file(jobId).published();
+        jobsByPrompt.computeIfAbsent(prompt, _ -> new HashSet<>()).add(jobId);
+    }
+
+    /** The event was on {@code render.events}. */
+    public void announced(RenderEvent event) {
+        file(event.job().jobId()).announced(event);
+    }
+
+    /** The job has ended by its ledger entry. */
+    public void ended(String jobId) {
+        file(jobId).ended();
+    }
+
+    /** The provider billed so many calls for the prompt. */
+    public void billed(String prompt, int calls) {
+        callsByPrompt.merge(prompt, calls, Integer::sum);
+    }
+
+    /** The picture is not as announced. */
+    public void faulty(Image image, PictureFault fault) {
+        faults.put(image, fault);
+    }
+
+    /** Each picture that any event announces, once. */
+    public Set<Image> images() {
+        return jobs.values().stream()
+                .flatMap(job -> job.told().stream())
+                .flatMap(told -> told.images().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether any event tells of the job. */
+    public boolean isAnnounced(String jobId) {
+        JobFile job = jobs.get(jobId);
+        return job != null && !job.told().isEmpty();
+    }
+
+    Map<String, JobFile> jobs() {
+        return jobs;
+    }
+
+    Map<String, Integer> callsByPrompt() {
+        return callsByPrompt;
+    }
+
+    Set<String> jobsOf(String prompt) {
+        return jobsByPrompt.getOrDefault(prompt, Set.of());
+    }
+
+    /** What is wrong with the job's pictures. */
+    Stream<PictureFault> faultsOf(JobFile job) {
+        List<Image> images = job.told().stream()
+                .flatMap(told -> told.images().stream())
+                .distinct()
+                .toList();
+        return images.stream().filter(faults::containsKey).map(faults::get);
+    }
+
+    private JobFile file(String jobId) {
+        return jobs.computeIfAbsent(jobId, _ -> new JobFile());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.renderfleet.fleet.audit;
+
+import dev.renderfleet.fleet.audit.JobFile.Told;
+import dev.renderfleet.fleet.audit.Verdict.Finding;
+import dev.renderfleet.fleet.audit.Verdict.Totals;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Judges evidence: the one place that says what each promise means. A function; it reads nothing but the evidence. */
+public final class Judge {
+
+    private final Evidence evidence;
+    private final Map<Breach, Finding> findings = new EnumMap<>(Breach.class);
+
+    private Judge(Evidence evidence) {
+        this.evidence = evidence;
+    }
+
+    /** The verdict on a run. */
+    public static Verdict judge(Evidence evidence) {
+        var judge = new Judge(evidence);
+        evidence.jobs().forEach(judge::job);
+        evidence.callsByPrompt().forEach(judge::bill);
+        return new Verdict(totals(evidence), judge.findings);
+    }
+
+    private void job(String id, JobFile job) {
+        evidence.faultsOf(job).forEach(fault -> found(fault.breach(), 1, id, fault.what()));
+        if (job.records() == 0) {
+            if (!job.told().isEmpty()) {
+                found(Breach.FOREIGN, job.told().size(), id, "was announced and never published");
+            }
+            return;
+        }
+        List<Told> firsts = job.firsts();
+        int told = job.told().size();
+        String counts = job.records() + " records, " + firsts.size() + " first-time events, " + (told - firsts.size())
+                + " replays";
+        int lost = Math.max(firsts.isEmpty() ? 1 : 0, job.records() - told);
+        if (lost > 0) {
+            found(Breach.LOST, lost, id, counts);
+        }
+        int doubled = Math.max(firsts.size() - 1, told - job.records());
+        if (doubled > 0) {
+            found(Breach.DOUBLED, doubled, id, counts);
+        }
+        List<String> versions = firsts.stream().map(Told::tells).distinct().toList();
+        if (versions.size() > 1) {
+            found(Breach.CONFLICTING, versions.size() - 1, id, String.join(" and ", versions));
+        }
+        if (job.hasEnded() && told == 0) {
+            found(Breach.UNANNOUNCED, 1, id, "has ended by its ledger entry");
+        }
+    }
+
+    private void bill(String prompt, int calls) {
+        int jobs = evidence.jobsOf(prompt).size();
+        int allowed = jobs == 0 ? 0 : jobs + SpoiledAnswers.of(prompt);
+        if (calls > allowed) {
+            String id = jobs == 0
+                    ? "(nobody's job)"
+                    : evidence.jobsOf(prompt).iterator().next();
+            found(Breach.OVERPAID, calls - allowed, id, calls + " calls billed instead of " + allowed);
+        }
+    }
+
+    private void found(Breach breach, int count, String id, String what) {
+        Finding before = findings.getOrDefault(breach, Finding.NONE);
+        findings.put(breach, before.plus(count, id + ": " + what));
+    }
+
+    private static Totals totals(Evidence evidence) {
+        var published = evidence.jobs().values().stream()
+                .filter(job -> job.records() > 0)
+                .toList();
+        return new Totals(
+                published.size(),
+                published.stream().mapToInt(JobFile::records).sum(),
+                evidence.jobs().values().stream()
+                        .mapToInt(job -> job.told().size())
+                        .sum(),
+                firstOutcomes(published, "completed"),
+                firstOutcomes(published, "failed"),
+                firstOutcomes(published, "rejected"),
+                evidence.callsByPrompt().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum());
+    }
+
+    private static int firstOutcomes(List<JobFile> jobs, String outcome) {
+        return Math.toIntExact(jobs.stream()
+                .flatMap(job -> job.firsts().stream().limit(1))
+                .filter(told -> told.outcome().equals(outcome))
+                .count());
+    }
+}

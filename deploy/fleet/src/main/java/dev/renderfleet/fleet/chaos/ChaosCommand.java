@@ -1,0 +1,106 @@
+package dev.renderfleet.fleet.chaos;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.Places;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Breaks a fleet in every way it knows and tells whether its promises held. */
+@Command(
+        name = "chaos",
+        description = {
+            "Runs jobs through real workers while killing and pausing workers, restarting the broker and breaking store and"
+                    + " model; then an auditor reads Kafka, the bucket and the model's bill, and judges: lost, doubled,"
+                    + " conflicting, missing, damaged, overpaid, unannounced, foreign.",
+            "Progress goes to standard error, the result to standard output.",
+            "Exit code: 0 if every promise holds, 1 if one is broken, 2 for wrong usage."
+        },
+        footer = {
+            "",
+            "  ./fleet chaos                            five hundred jobs, a minute or two",
+            "  ./fleet chaos --points                   a worker dies at each point of a job's life",
+            "  ./fleet chaos --bug CALL_TWICE           shows that the auditor sees",
+            "  ./fleet chaos --jobs 10000 --slots 64 --broker-restarts 2 --json"
+        },
+        mixinStandardHelpOptions = true)
+public final class ChaosCommand implements Callable<Integer> {
+
+    private final Places places;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ChaosOptions options = new ChaosOptions();
+
+    @Option(names = "--json", description = "End with the result as one line of JSON.")
+    private boolean json;
+
+    /** For the command line. */
+    public ChaosCommand() {
+        this(Places.here());
+    }
+
+    ChaosCommand(Places places) {
+        this.places = places;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        ChaosPlan plan = options.plan();
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Instant begin = Instant.now();
+        say(err, begin, "seed " + plan.seed());
+        Path data = places.state().resolve("chaos").toAbsolutePath();
+        ChaosReport report;
+        try (var system = FleetSystem.begin(places, false, _ -> {})) {
+            emptied(data);
+            report = new ChaosRun(system, places, plan, data, line -> say(err, begin, line)).run();
+        }
+        report.lines().forEach(out::println);
+        if (json) {
+            out.println(new ObjectMapper().writeValueAsString(report.json()));
+        }
+        out.flush();
+        return report.holds() ? 0 : 1;
+    }
+
+    private static synchronized void say(PrintWriter err, Instant begin, String line) {
+        err.println(String.format(
+                Locale.ROOT,
+                "%6.1f s  %s",
+                Duration.between(begin, Instant.now()).toMillis() / 1000.0,
+                line));
+        err.flush();
+    }
+
+    /** What an earlier run has left would be taken for this one's. */
+    private static void emptied(Path folder) {
+        try {
+            if (Files.exists(folder)) {
+                try (var all = Files.walk(folder)) {
+                    all.sorted(Comparator.reverseOrder())
+                            .forEach(path -> path.toFile().delete());
+                }
+            }
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.renderfleet.fleet.chaos;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What shall happen in a run.
+ *
+ * @param killEvery time between two kills of workers; zero for none
+ * @param pauseEvery time between two pauses of a worker; zero for none
+ * @param pauseFor how long a worker is paused; longer than the group waits for it
+ * @param s3FaultPercent of the requests of workers to the store
+ * @param providerFaultPercent of the jobs; their first call meets a fault
+ * @param duplicatePercent of the jobs; they are published twice
+ * @param points whether a worker dies at each point of a job's life instead of at random moments
+ * @param modelMedianSeconds before the time scale, as is {@code modelP99Seconds}
+ * @param patience the run ends when no new outcome has come for so long
+ */
+record ChaosPlan(
+        long seed,
+        int jobs,
+        int workers,
+        int slots,
+        Duration killEvery,
+        int brokerRestarts,
+        Duration pauseEvery,
+        Duration pauseFor,
+        int s3FaultPercent,
+        int providerFaultPercent,
+        int duplicatePercent,
+        boolean points,
+        @Nullable Bug bug,
+        double modelMedianSeconds,
+        double modelP99Seconds,
+        double timeScale,
+        Duration patience) {
+
+    /** So far beyond the 99th percentile that one call in two million is cut off, and room for a busy machine. */
+    private static final int TIMEOUT_P99S = 6;
+
+    private static final Duration TIMEOUT_ROOM = Duration.ofSeconds(10);
+
+    /** How long a worker waits for an answer of the model. */
+    Duration modelTimeout() {
+        return Duration.ofSeconds((long) Math.ceil(TIMEOUT_P99S * modelP99Seconds / timeScale))
+                .plus(TIMEOUT_ROOM);
+    }
+
+    /** Randomness of its own for each part of the run, so that one part's draws do not shift another's. */
+    RandomGenerator random(String part) {
+        return RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 31 + part.hashCode());
+    }
+
+    /** Whether workers are started again and again. */
+    boolean killsWorkers() {
+        return points || killEvery.isPositive();
+    }
+}

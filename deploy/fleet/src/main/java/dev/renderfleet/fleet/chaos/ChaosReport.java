@@ -1,0 +1,123 @@
+package dev.renderfleet.fleet.chaos;
+
+import dev.renderfleet.fleet.audit.Breach;
+import dev.renderfleet.fleet.audit.Verdict;
+import dev.renderfleet.fleet.audit.Verdict.Finding;
+import dev.renderfleet.fleet.figures.Distribution;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a run.
+ *
+ * @param crashes workers that died by themselves
+ * @param failedStarts workers that did not come up at once, since a fault met their start
+ * @param missed points of a job's life at which no worker died though one was told to
+ * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
+ * @param took from the first record to the last outcome
+ */
+record ChaosReport(
+        ChaosPlan plan,
+        Verdict verdict,
+        int kills,
+        int pauses,
+        int crashes,
+        int failedStarts,
+        int brokerRestarts,
+        int inFlightAtKills,
+        List<Point> missed,
+        @Nullable Distribution recoverySeconds,
+        Duration took) {
+
+    /** Whether every promise holds, and all that was planned happened. */
+    boolean holds() {
+        return verdict.holds(inFlightAtKills) && missed.isEmpty();
+    }
+
+    /** One object, for machines. */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("seed", plan.seed());
+        json.put("jobs", plan.jobs());
+        json.put("kills", kills);
+        for (Breach breach : Breach.values()) {
+            json.put(breach.key(), verdict.count(breach));
+        }
+        json.put("inFlightAtKills", inFlightAtKills);
+        Map<String, Object> recovery = new LinkedHashMap<>();
+        recovery.put("median", recoverySeconds == null ? null : recoverySeconds.median());
+        recovery.put("p99", recoverySeconds == null ? null : recoverySeconds.p99());
+        json.put("recoverySeconds", recovery);
+        json.put("brokerRestarts", brokerRestarts);
+        json.put("pauses", pauses);
+        json.put("crashes", crashes);
+        json.put("failedStarts", failedStarts);
+        json.put("pointsMissed", missed);
+        json.put("records", verdict.totals().records());
+        json.put("events", verdict.totals().events());
+        json.put("completed", verdict.totals().completed());
+        json.put("failed", verdict.totals().failed());
+        json.put("rejected", verdict.totals().rejected());
+        json.put("paidCalls", verdict.totals().paidCalls());
+        json.put("seconds", took.toMillis() / 1000.0);
+        json.put("holds", holds());
+        return json;
+    }
+
+    /** For people. */
+    List<String> lines() {
+        Verdict.Totals totals = verdict.totals();
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "Chaos with seed %d: %s",
+                plan.seed(),
+                holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %d jobs in %d records, %d events: %d completed, %d failed, %d rejected; %.1f s",
+                totals.jobs(),
+                totals.records(),
+                totals.events(),
+                totals.completed(),
+                totals.failed(),
+                totals.rejected(),
+                took.toMillis() / 1000.0));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %d kills, %d pauses, %d crashes and %d failed starts of workers, %d restarts of the broker",
+                kills,
+                pauses,
+                crashes,
+                failedStarts,
+                brokerRestarts));
+        if (recoverySeconds != null) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  recovery of a killed worker's jobs: median %.1f s, p99 %.1f s",
+                    recoverySeconds.median(),
+                    recoverySeconds.p99()));
+        }
+        for (Breach breach : Breach.values()) {
+            Finding finding = verdict.finding(breach);
+            String bound = breach == Breach.OVERPAID
+                    ? String.format(
+                            Locale.ROOT,
+                            " of %d paid calls; allowed: %d in flight at kills",
+                            totals.paidCalls(),
+                            inFlightAtKills)
+                    : "";
+            lines.add(String.format(Locale.ROOT, "  %-12s %d%s", breach.key(), finding.count(), bound));
+            finding.examples().forEach(example -> lines.add("      " + example));
+        }
+        if (!missed.isEmpty()) {
+            lines.add("  points at which no worker died: " + missed);
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.renderfleet.fleet.chaos;
+
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.FleetSystem.Running;
+import dev.renderfleet.fleet.system.FleetTrouble;
+import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Starts workers as the plan wants them, each under a name and with a spool folder that it keeps. Safe for use by many threads. */
+final class Crew {
+
+    private static final Duration STOP_GRACE = Duration.ofSeconds(90);
+    private static final int WINDOW_MIN = 500;
+    private static final int STARTS_MAX = 20;
+
+    private final FleetSystem system;
+    private final Places places;
+    private final ChaosPlan plan;
+    private final Map<String, String> settings;
+    private final Path data;
+    private final Losses losses;
+
+    Crew(FleetSystem system, Places places, ChaosPlan plan, Path data, Losses losses) {
+        this.losses = losses;
+        this.system = system;
+        this.places = places;
+        this.plan = plan;
+        this.data = data;
+        this.settings = settings(system.endpoints());
+    }
+
+    /** Makes the archive that spares each start a third of its work, unless one lies there that fits. */
+    void train() {
+        if (!places.workerArchiveIsFresh()) {
+            Running trainee = system.startWorker(
+                    "trainee", settings("trainee"), javaOptions("-XX:ArchiveClassesAtExit=" + places.workerArchive()));
+            system.awaitReady(trainee);
+            system.stop(trainee, STOP_GRACE);
+        }
+    }
+
+    /** Starts a worker and waits until it is ready. One that does not come up, since a fault hits its start, is started again. */
+    Running start(String name, @Nullable Point death, int hit) {
+        Map<String, String> all = settings(name);
+        if (death != null) {
+            all.put("RENDERFLEET_CHAOS_KILL_AT", death.name());
+            all.put("RENDERFLEET_CHAOS_KILL_AT_HIT", Integer.toString(hit));
+        }
+        if (plan.bug() != null) {
+            all.put("RENDERFLEET_CHAOS_BUG", plan.bug().name());
+        }
+        for (int tries = 1; ; tries++) {
+            Running worker =
+                    system.startWorker(name, all, javaOptions("-XX:SharedArchiveFile=" + places.workerArchive()));
+            try {
+                system.awaitReady(worker);
+                return worker;
+            } catch (FleetTrouble e) {
+                worker.part().kill();
+                losses.startFailed();
+                if (tries == STARTS_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Asks a worker to finish what it does and to leave. */
+    void dismiss(Running worker) {
+        system.stop(worker, STOP_GRACE);
+    }
+
+    private List<String> javaOptions(String archive) {
+        List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        if (archive.contains("AtExit") || Files.exists(places.workerArchive())) {
+            options.add(archive);
+            // It says at each start that it cannot optimise modules, which nobody asked for.
+            options.add("-Xlog:cds=off");
+        }
+        return options;
+    }
+
+    private Map<String, String> settings(String name) {
+        Map<String, String> all = new TreeMap<>(settings);
+        all.put("RENDERFLEET_WORKER_SPOOL", data.resolve("spool-" + name).toString());
+        return all;
+    }
+
+    private Map<String, String> settings(SandboxEndpoints endpoints) {
+        Path models = data.resolve("models.yaml");
+        ModelsFile.write(models, plan.modelTimeout());
+        Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
+        all.putAll(FleetSystem.simulatedGemini(endpoints));
+        all.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(plan.slots()));
+        all.put("RENDERFLEET_WORKER_WINDOW", Integer.toString(Math.max(WINDOW_MIN, plan.slots())));
+        all.put("RENDERFLEET_MODELS_FILE", models.toString());
+        return all;
+    }
+}

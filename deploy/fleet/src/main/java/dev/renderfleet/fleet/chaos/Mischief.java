@@ -1,0 +1,150 @@
+package dev.renderfleet.fleet.chaos;
+
+import dev.renderfleet.fleet.chaos.CallsInFlight.Call;
+import dev.renderfleet.fleet.chaos.Roster.Member;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Kills, pauses and restarts while jobs run, each at its own pace on its own thread, until the run calls it off. Whom and how long
+ * follows from the seed.
+ */
+final class Mischief {
+
+    private static final Duration LOOK = Duration.ofMillis(200);
+    /** What a stopped worker has sent before reaches the simulator. */
+    private static final Duration IN_SOCKETS = Duration.ofMillis(100);
+
+    private static final int DOWN_MILLIS_MAX = 2_000;
+
+    private final ChaosPlan plan;
+    private final Ground ground;
+    private final Crew crew;
+    private final Roster roster;
+    private final CallsInFlight calls;
+    private final EventWatch events;
+    private final Losses losses;
+    private final Consumer<String> progress;
+    private final CountDownLatch calledOff = new CountDownLatch(1);
+
+    Mischief(
+            ChaosPlan plan,
+            Ground ground,
+            Crew crew,
+            Roster roster,
+            CallsInFlight calls,
+            EventWatch events,
+            Losses losses,
+            Consumer<String> progress) {
+        this.plan = plan;
+        this.ground = ground;
+        this.crew = crew;
+        this.roster = roster;
+        this.calls = calls;
+        this.events = events;
+        this.losses = losses;
+        this.progress = progress;
+    }
+
+    /** No more of it: what has begun, such as a restart, is finished by its own thread. */
+    void callOff() {
+        calledOff.countDown();
+    }
+
+    /** Kills a worker again and again. */
+    void killWorkers(Consumer<Runnable> asWell) {
+        RandomGenerator random = plan.random("kills");
+        while (wait(plan.killEvery())) {
+            Member member = roster.takeAny(random);
+            if (member == null) {
+                continue;
+            }
+            int down = random.nextInt(DOWN_MILLIS_MAX);
+            kill(member);
+            asWell.accept(() -> restart(member.name(), down));
+        }
+    }
+
+    private void kill(Member member) {
+        Set<Call> out = stopAndLook(member);
+        Instant now = Instant.now();
+        member.running().part().kill();
+        int lost = losses.killed(now, out);
+        progress.accept("kill " + losses.kills() + ": " + member.name() + " with " + lost + " calls out; "
+                + events.outcomes() + " of " + plan.jobs() + " jobs have an outcome");
+    }
+
+    /** Pauses a worker for so long that others take it for dead, again and again. */
+    void pauseWorkers() {
+        RandomGenerator random = plan.random("pauses");
+        while (wait(plan.pauseEvery())) {
+            Member member = roster.takeAny(random);
+            if (member == null) {
+                continue;
+            }
+            Set<Call> out = stopAndLook(member);
+            int lost = losses.paused(out);
+            progress.accept("pause " + losses.pauses() + ": " + member.name() + " with " + lost + " calls out");
+            wait(plan.pauseFor());
+            member.running().part().resume();
+            roster.add(member);
+        }
+    }
+
+    /** Kills the broker when some of the jobs are done, spread over the run. */
+    void restartBroker() {
+        RandomGenerator random = plan.random("broker");
+        for (int number = 0; number < plan.brokerRestarts(); number++) {
+            double share = (number + 0.25 + random.nextDouble() / 2) / plan.brokerRestarts();
+            while (events.outcomes() < share * plan.jobs()) {
+                if (!wait(LOOK)) {
+                    return;
+                }
+            }
+            int down = random.nextInt(DOWN_MILLIS_MAX);
+            ground.killBroker();
+            progress.accept("the broker is killed");
+            wait(Duration.ofMillis(down));
+            ground.startBroker();
+            progress.accept("the broker is back");
+        }
+    }
+
+    /** Starts again what has died by itself, as an orchestrator does. */
+    void tend(Consumer<Runnable> asWell) {
+        while (wait(LOOK)) {
+            for (Member dead : roster.takeDead()) {
+                losses.crashed();
+                progress.accept(dead.name() + " has died by itself; its log: "
+                        + dead.running().part().log());
+                asWell.accept(() -> restart(dead.name(), 0));
+            }
+        }
+    }
+
+    private void restart(String name, int downMillis) {
+        wait(Duration.ofMillis(downMillis));
+        roster.add(new Member(name, crew.start(name, null, 0)));
+    }
+
+    private Set<Call> stopAndLook(Member member) {
+        member.running().part().pause();
+        wait(IN_SOCKETS);
+        return calls.of(member.name());
+    }
+
+    /** False if it is called off, meanwhile or before. */
+    private boolean wait(Duration time) {
+        try {
+            return !calledOff.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

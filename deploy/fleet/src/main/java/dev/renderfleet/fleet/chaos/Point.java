@@ -1,0 +1,15 @@
+package dev.renderfleet.fleet.chaos;
+
+/** The points of a job's life at which a worker can be told to die, in their order. The names are the worker's. */
+enum Point {
+    TAKEN,
+    CLAIMED,
+    CALLING,
+    ANSWERED,
+    KEPT,
+    STORED,
+    ENDED,
+    SENT,
+    COMMITTING,
+    SETTLED
+}

@@ -1,0 +1,93 @@
+package dev.renderfleet.fleet.chaos;
+
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.Prompt;
+import dev.renderfleet.contracts.job.RenderJob;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * What is published, in this order: all jobs, some of them again soon after. A provider's fault is a directive in the prompt, so that it is
+ * known beforehand, and by everyone, which calls are spoilt.
+ *
+ * @param jobsByPrompt each job's id; no two jobs have the same prompt
+ * @param recordsByJob how often each is published
+ */
+record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<String, Integer> recordsByJob) {
+
+    private static final int PERCENT = 100;
+    /** A duplicate comes soon after: one that came after a failure would ask for another run. */
+    private static final int DUPLICATE_WITHIN = 20;
+
+    private static final int TENANTS = 4;
+    private static final int LATE_BEYOND_TIMEOUT_SECONDS = 5;
+
+    /** The same for the same plan. */
+    static Workload of(ChaosPlan plan) {
+        RandomGenerator random = plan.random("workload");
+        List<RenderJob> records = new ArrayList<>();
+        Map<String, String> jobsByPrompt = new HashMap<>();
+        for (int number = 0; number < plan.jobs(); number++) {
+            RenderJob job = job(plan, number, fault(plan, random));
+            jobsByPrompt.put(job.prompt().resolved(), id(job));
+            records.add(job);
+            if (random.nextInt(PERCENT) < plan.duplicatePercent()) {
+                int before = random.nextInt(Math.min(DUPLICATE_WITHIN, records.size()));
+                records.add(records.get(records.size() - 1 - before));
+            }
+        }
+        Map<String, Integer> recordsByJob = new HashMap<>();
+        records.forEach(job -> recordsByJob.merge(id(job), 1, Integer::sum));
+        return new Workload(List.copyOf(records), Map.copyOf(jobsByPrompt), Map.copyOf(recordsByJob));
+    }
+
+    private static String id(RenderJob job) {
+        return JobId.of(job.tenant(), job.idempotencyKey()).value();
+    }
+
+    private static String fault(ChaosPlan plan, RandomGenerator random) {
+        if (random.nextInt(PERCENT) >= plan.providerFaultPercent()) {
+            return "";
+        }
+        long late = plan.modelTimeout().toSeconds() + LATE_BEYOND_TIMEOUT_SECONDS;
+        List<String> faults = List.of(
+                "429 retryDelay=1s",
+                "503",
+                "500",
+                "HANG",
+                "RESET_MID_BODY",
+                "TRUNCATED_BASE64",
+                "LATE seconds=" + late);
+        return " [[sim:" + faults.get(random.nextInt(faults.size())) + "*1]]";
+    }
+
+    private static RenderJob job(ChaosPlan plan, int number, String fault) {
+        return new RenderJob(
+                "tenant-" + number % TENANTS,
+                "chaos-" + plan.seed() + "-" + number,
+                ModelsFile.MODEL,
+                null,
+                new Prompt.Text("Catalogue picture " + number + " of seed " + plan.seed() + fault),
+                List.of(),
+                null,
+                new Output(null, OutputSize.K1, 1, null, List.of()),
+                null,
+                null,
+                null,
+                RenderJob.PRIORITY_DEFAULT,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                Map.of(),
+                null,
+                Map.of());
+    }
+}

@@ -1,0 +1,183 @@
+package dev.renderfleet.fleet.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.fleet.audit.LiveFindings.Finding;
+import dev.renderfleet.fleet.audit.LiveFindings.Kind;
+import dev.renderfleet.fleet.jobs.Bucket;
+import dev.renderfleet.fleet.jobs.RecordSender;
+import dev.renderfleet.fleet.jobs.TopicReader;
+import dev.renderfleet.fleet.jobs.TopicReader.Entry;
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import picocli.CommandLine;
+
+/** The reconciler against a real broker and store, in which everything that can be wrong was laid by hand. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AuditIT {
+
+    private static final Places PLACES = new Places(Path.of("..", ".."), Path.of("target", "it", "audit"));
+    private static final String NO_HISTORY = ",\"history\":{\"attempts\":[]}}";
+    private static final byte[] CONTENT = "not really a picture".getBytes(StandardCharsets.UTF_8);
+
+    private static FleetSystem system;
+    private static SandboxEndpoints sandbox;
+    private static Bucket bucket;
+
+    @BeforeAll
+    static void start() {
+        system = FleetSystem.begin(PLACES, false, _ -> {});
+        sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
+        bucket = new Bucket(sandbox.store());
+    }
+
+    @AfterAll
+    static void stop() {
+        system.close();
+    }
+
+    @Test
+    @Order(1)
+    void whereAllFitsNothingIsFound() throws InterruptedException, IOException {
+        String job = job("fine");
+        announce(Outcomes.completed(job, false, picture(job)));
+        entry(job, "{\"state\":\"rendered\"" + NO_HISTORY);
+
+        assertThat(look().findings()).isEmpty();
+        assertThat(command("--json").path("exit").asInt()).isZero();
+    }
+
+    @Test
+    @Order(2)
+    void eachThingThatDoesNotFitIsFoundOnce() throws InterruptedException, IOException {
+        entry(job("silent"), "{\"state\":\"rendered\"" + NO_HISTORY);
+        picture(job("silent"));
+        picture(job("orphan"));
+        announce(Outcomes.completed(
+                job("robbed"), false, Outcomes.image("assets/t/" + job("robbed") + "/1.png", "1", CONTENT)));
+        entry(job("stuck"), "{\"state\":\"claimed\",\"owner\":\"w/1\",\"pending\":{\"worstUsdMicros\":5}" + NO_HISTORY);
+        entry(
+                job("unknown"),
+                "{\"state\":\"parked\",\"history\":{\"attempts\":[{\"outcome\":\"unknown_outcome\",\"model\":\"m\","
+                        + "\"usdMicros\":7}]}}");
+        entry(job("torn"), "{\"state\":");
+
+        LiveFindings found = look();
+
+        assertThat(found.findings())
+                .extracting(Finding::kind, Finding::jobId, Finding::usdMicros)
+                .containsExactlyInAnyOrder(
+                        tuple(Kind.UNANNOUNCED, job("silent"), 0L),
+                        tuple(Kind.STORED_WITHOUT_EVENT, job("orphan"), 0L),
+                        tuple(Kind.NO_PICTURE, job("robbed"), 0L),
+                        tuple(Kind.CLAIMED_TOO_LONG, job("stuck"), 5L),
+                        tuple(Kind.UNKNOWN_OUTCOME, job("unknown"), 7L),
+                        tuple(Kind.UNREADABLE, job("torn"), 0L));
+        assertThat(found.entries()).isEqualTo(5);
+    }
+
+    @Test
+    @Order(3)
+    void whatIsOnItsWayIsLeftAlone() throws IOException {
+        JsonNode now = command("--json");
+
+        assertThat(now.path("exit").asInt()).isEqualTo(1);
+        assertThat(now.path("unannounced").asInt()).isZero();
+        assertThat(now.path("claimed_too_long").asInt()).isZero();
+        assertThat(now.path("no_picture").asInt()).isEqualTo(1);
+        assertThat(now.path("possibleUsdMicros").asLong()).isEqualTo(7);
+    }
+
+    @Test
+    @Order(4)
+    void aSilentJobsRecordIsPublishedAgainAsItWas() throws InterruptedException {
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.JOBS)) {
+            sender.send(job("silent").getBytes(StandardCharsets.UTF_8), new byte[] {1, 2});
+            sender.send(job("other").getBytes(StandardCharsets.UTF_8), new byte[] {3});
+        }
+        var reader = new TopicReader(sandbox.bootstrapServers());
+        var repair = new Repair(reader);
+
+        var steps = repair.plan(look());
+        assertThat(records(reader)).as("planning changes nothing").hasSize(2);
+        assertThat(repair.run(steps, sandbox.bootstrapServers())).isEqualTo(1);
+
+        List<Entry> silent = records(reader).stream()
+                .filter(record -> record.key().equals(job("silent")))
+                .toList();
+        assertThat(silent).hasSize(2);
+        assertThat(silent.getLast().value()).isEqualTo(silent.getFirst().value());
+        assertThat(silent.getLast().timestamp()).isEqualTo(silent.getFirst().timestamp());
+    }
+
+    /** A day later, when nothing is on its way any more. */
+    private static LiveFindings look() {
+        return new Reconciler(
+                        new TopicReader(sandbox.bootstrapServers()),
+                        bucket,
+                        Duration.ofMinutes(15),
+                        Instant.now().plus(Duration.ofDays(1)))
+                .look();
+    }
+
+    private static JsonNode command(String... options) throws IOException {
+        var out = new StringWriter();
+        int exit = new CommandLine(new AuditCommand(PLACES))
+                .setOut(new PrintWriter(out))
+                .execute(options);
+        var json = new ObjectMapper().readTree(out.toString());
+        return ((ObjectNode) json).put("exit", exit);
+    }
+
+    private static List<Entry> records(TopicReader reader) {
+        List<Entry> records = new ArrayList<>();
+        reader.readAll(Topics.JOBS, records::add);
+        return records;
+    }
+
+    private static String job(String key) {
+        return JobId.of("t", key).value();
+    }
+
+    private static Image picture(String job) {
+        String key = "assets/t/" + job + "/1.png";
+        bucket.put(key, CONTENT, "image/png");
+        return Outcomes.image(key, Sha256.hex(CONTENT), CONTENT);
+    }
+
+    private static void entry(String job, String json) {
+        bucket.put(LedgerLook.key(job), json.getBytes(StandardCharsets.UTF_8), "application/json");
+    }
+
+    private static void announce(RenderEvent event) throws InterruptedException {
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
+            sender.send(event.job().jobId().getBytes(StandardCharsets.UTF_8), new EventCodec().encode(event));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.renderfleet.fleet.audit;
+
+import static dev.renderfleet.fleet.audit.Outcomes.completed;
+import static dev.renderfleet.fleet.audit.Outcomes.failed;
+import static dev.renderfleet.fleet.audit.Outcomes.image;
+import static dev.renderfleet.fleet.audit.Outcomes.rejected;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.fleet.audit.Evidence.PictureFault;
+import dev.renderfleet.fleet.audit.Verdict.Totals;
+import org.junit.jupiter.api.Test;
+
+/** That the judge sees each way in which a promise can be broken, counts it right, and sees nothing else in it. */
+class JudgeTest {
+
+    private static final Image PICTURE = image("assets/t/a/1.png", "1", new byte[] {1});
+    private static final Image OTHER = image("assets/t/a/2.png", "2", new byte[] {2});
+
+    private final Evidence evidence = new Evidence();
+
+    @Test
+    void aRunWithoutFaultBreaksNothing() {
+        evidence.published("a", "one");
+        evidence.published("b", "two");
+        evidence.published("b", "two");
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(failed("b", FailureCode.INPUT_REFUSED));
+        evidence.announced(completed("b", true));
+        evidence.billed("one", 1);
+        evidence.ended("a");
+
+        assertThat(verdict().broken()).isEmpty();
+        assertThat(verdict().holds(0)).isTrue();
+        assertThat(verdict().totals()).isEqualTo(new Totals(2, 3, 3, 1, 1, 0, 1));
+    }
+
+    @Test
+    void aJobWithoutEventIsLost() {
+        evidence.published("a", "one");
+
+        onlyFound(Breach.LOST, 1);
+    }
+
+    @Test
+    void aRecordWithoutAnswerIsLostAlsoWhereItsJobHasOne() {
+        evidence.published("a", "one");
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false));
+
+        onlyFound(Breach.LOST, 1);
+    }
+
+    @Test
+    void aJobOfWhichOnlyReplaysTellIsLost() {
+        evidence.published("a", "one");
+        evidence.announced(completed("a", true));
+
+        onlyFound(Breach.LOST, 1);
+    }
+
+    @Test
+    void eachFirstTimeEventBeyondOneIsDoubled() {
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(completed("a", false, PICTURE));
+
+        onlyFound(Breach.DOUBLED, 2);
+    }
+
+    @Test
+    void aSecondFirstTimeEventIsDoubledAlsoWhereTheJobWasPublishedTwice() {
+        evidence.published("a", "one");
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(completed("a", false, PICTURE));
+
+        onlyFound(Breach.DOUBLED, 1);
+    }
+
+    @Test
+    void aReplayThatNobodyAskedForIsDoubled() {
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(completed("a", true, PICTURE));
+
+        onlyFound(Breach.DOUBLED, 1);
+    }
+
+    @Test
+    void firstTimeEventsThatDifferConflict() {
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(completed("a", false, OTHER));
+        evidence.announced(failed("a", FailureCode.NO_IMAGE));
+
+        assertThat(verdict().broken()).containsOnlyKeys(Breach.CONFLICTING, Breach.DOUBLED);
+        assertThat(verdict().count(Breach.CONFLICTING)).isEqualTo(2);
+        assertThat(verdict().count(Breach.DOUBLED)).isEqualTo(2);
+    }
+
+    @Test
+    void theRefusalOfAnotherJobUnderTheKeyIsNoSecondOutcome() {
+        evidence.published("a", "one");
+        evidence.published("a", "another");
+        evidence.announced(completed("a", false, PICTURE));
+        evidence.announced(rejected("a", FailureCode.IDEMPOTENCY_CONFLICT));
+
+        assertThat(verdict().broken()).isEmpty();
+    }
+
+    @Test
+    void whatIsWrongWithAPictureIsFoundOnceForEachPicture() {
+        evidence.published("a", "one");
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false, PICTURE, OTHER));
+        evidence.announced(completed("a", true, PICTURE, OTHER));
+        evidence.faulty(PICTURE, new PictureFault(Breach.MISSING, "is not there"));
+        evidence.faulty(OTHER, new PictureFault(Breach.DAMAGED, "another digest"));
+
+        assertThat(verdict().broken()).containsOnlyKeys(Breach.MISSING, Breach.DAMAGED);
+        assertThat(verdict().count(Breach.MISSING)).isEqualTo(1);
+        assertThat(verdict().count(Breach.DAMAGED)).isEqualTo(1);
+    }
+
+    @Test
+    void eachCallBeyondOneIsOverpaidAndHoldsOnlyWhereItWasInFlight() {
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false));
+        evidence.billed("one", 3);
+
+        onlyFound(Breach.OVERPAID, 2);
+        assertThat(verdict().holds(1)).isFalse();
+        assertThat(verdict().holds(2)).isTrue();
+    }
+
+    @Test
+    void aSpoiltAnswerMayBePaidAgainOnce() {
+        String hanging = "one [[sim:HANG*1]]";
+        String refused = "two [[sim:429 retryDelay=1s*1]]";
+        evidence.published("a", hanging);
+        evidence.published("b", refused);
+        evidence.announced(completed("a", false));
+        evidence.announced(completed("b", false));
+        evidence.billed(hanging, 2);
+        evidence.billed(refused, 1);
+
+        assertThat(verdict().broken()).isEmpty();
+
+        evidence.billed(hanging, 1);
+        evidence.billed(refused, 1);
+
+        onlyFound(Breach.OVERPAID, 2);
+    }
+
+    @Test
+    void aCheapJobDoesNotPayForAnother() {
+        evidence.published("a", "one");
+        evidence.published("b", "two");
+        evidence.announced(completed("a", false));
+        evidence.announced(failed("b", FailureCode.INTERNAL));
+        evidence.billed("one", 2);
+
+        onlyFound(Breach.OVERPAID, 1);
+    }
+
+    @Test
+    void aCallForNobodysPromptIsOverpaid() {
+        evidence.billed("a stranger's", 1);
+
+        onlyFound(Breach.OVERPAID, 1);
+    }
+
+    @Test
+    void aJobThatHasEndedInSilenceIsUnannouncedAndLost() {
+        evidence.published("a", "one");
+        evidence.ended("a");
+
+        assertThat(verdict().broken()).containsOnlyKeys(Breach.LOST, Breach.UNANNOUNCED);
+        assertThat(verdict().count(Breach.UNANNOUNCED)).isEqualTo(1);
+    }
+
+    @Test
+    void anEventOfAJobThatNobodyPublishedIsForeign() {
+        evidence.announced(completed("a", false));
+        evidence.announced(completed("a", true));
+
+        onlyFound(Breach.FOREIGN, 2);
+    }
+
+    @Test
+    void examplesNameTheJobAndAreFew() {
+        for (int job = 0; job < 20; job++) {
+            evidence.published("job-" + job, "prompt " + job);
+        }
+
+        assertThat(verdict().count(Breach.LOST)).isEqualTo(20);
+        assertThat(verdict().finding(Breach.LOST).examples()).hasSize(5).allMatch(line -> line.startsWith("job-"));
+    }
+
+    private Verdict verdict() {
+        return Judge.judge(evidence);
+    }
+
+    private void onlyFound(Breach breach, int count) {
+        assertThat(verdict().broken()).containsOnlyKeys(breach);
+        assertThat(verdict().count(breach)).isEqualTo(count);
+        assertThat(verdict().holds(0)).isFalse();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.renderfleet.fleet.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.fleet.chaos.ChaosHarness.Result;
+import org.junit.jupiter.api.Test;
+
+/** The promises while things are killed; small runs, since {@code ./fleet chaos} makes large ones. */
+class ChaosIT {
+
+    @Test
+    void everyPromiseHoldsWhileWorkersAndTheBrokerAreKilledAndStoreAndModelFail() {
+        Result result = ChaosHarness.run("chaos", "--jobs", "500", "--patience", "2m", "--json");
+
+        assertThat(result.exit()).as(result.all()).isZero();
+        JsonNode json = result.json();
+        assertThat(json.path("kills").asInt()).as(result.all()).isGreaterThanOrEqualTo(5);
+        assertThat(json.path("brokerRestarts").asInt()).as(result.all()).isEqualTo(1);
+        assertThat(json.path("events").asInt())
+                .as("one event for each record")
+                .isEqualTo(json.path("records").asInt())
+                .isGreaterThanOrEqualTo(500);
+    }
+
+    @Test
+    void everyPromiseHoldsWhereverInAJobsLifeAWorkerDies() {
+        Result result = ChaosHarness.run(
+                "chaos-points", "--points", "--jobs", "200", "--broker-restarts", "0", "--patience", "2m", "--json");
+
+        assertThat(result.exit()).as(result.all()).isZero();
+        assertThat(result.json().path("kills").asInt()).as(result.all()).isEqualTo(Point.values().length);
+        assertThat(result.json().path("pointsMissed").isEmpty()).isTrue();
+    }
+
+    @Test
+    void everyPromiseHoldsForWorkersThatWereTakenForDead() {
+        Result result = ChaosHarness.run(
+                "chaos-zombies",
+                "--kill-every",
+                "0",
+                "--pause-every",
+                "3s",
+                "--jobs",
+                "200",
+                "--broker-restarts",
+                "0",
+                "--patience",
+                "2m",
+                "--json");
+
+        assertThat(result.exit()).as(result.all()).isZero();
+        assertThat(result.json().path("pauses").asInt()).as(result.all()).isPositive();
+    }
+
+    @Test
+    void wrongUsageIsToldFromABrokenPromise() {
+        assertThat(ChaosHarness.run("chaos-usage", "--jobs", "0").exit()).isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit())
+                .isEqualTo(2);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.renderfleet.fleet.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.fleet.audit.Breach;
+import dev.renderfleet.fleet.chaos.ChaosHarness.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** That the auditor sees: each planted bug breaks the promise that it is meant to break, and no other. */
+class PlantedBugsIT {
+
+    private static final List<String> CALM = List.of(
+            "--jobs",
+            "60",
+            "--workers",
+            "1",
+            "--slots",
+            "16",
+            "--kill-every",
+            "0",
+            "--broker-restarts",
+            "0",
+            "--s3-faults",
+            "0",
+            "--provider-faults",
+            "0",
+            "--time-scale",
+            "40",
+            "--patience",
+            "8s",
+            "--seed",
+            "3",
+            "--json");
+
+    @Test
+    void withoutABugAllHolds() {
+        Result calm = run();
+
+        assertThat(calm.exit()).as(calm.all()).isZero();
+        assertThat(calm.json().path("holds").asBoolean()).isTrue();
+        assertThat(calm.json().path("completed").asInt()).isEqualTo(60);
+        assertThat(calm.json().path("paidCalls").asInt()).isEqualTo(60);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LOSE_OUTCOME, LOST UNANNOUNCED",
+        "ANNOUNCE_TWICE, DOUBLED",
+        "CALL_TWICE, OVERPAID",
+        "DAMAGE_PICTURE, DAMAGED",
+        "SKIP_STORE, MISSING",
+        "CONFLICTING_OUTCOME, CONFLICTING DOUBLED"
+    })
+    void aPlantedBugIsSeen(Bug bug, String breaches) {
+        Result result = run("--bug", bug.name());
+
+        assertThat(result.exit()).as(result.all()).isEqualTo(1);
+        assertThat(result.out()).as(result.all()).contains("A PROMISE IS BROKEN");
+        Set<String> expected = Set.of(breaches.split(" "));
+        JsonNode json = result.json();
+        for (Breach breach : Breach.values()) {
+            if (expected.contains(breach.name())) {
+                assertThat(json.path(breach.key()).asInt())
+                        .as(result.all())
+                        .as("about every tenth of sixty")
+                        .isBetween(1, 20);
+            } else {
+                assertThat(json.path(breach.key()).asInt()).as(result.all()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void eventsOutsideOfATransactionAreSeenWhereWorkersDie() {
+        Result result = ChaosHarness.run(
+                "planted-bugs",
+                "--points",
+                "--bug",
+                "NO_TRANSACTION",
+                "--jobs",
+                "200",
+                "--workers",
+                "2",
+                "--broker-restarts",
+                "0",
+                "--s3-faults",
+                "0",
+                "--provider-faults",
+                "0",
+                "--patience",
+                "60s",
+                "--seed",
+                "3",
+                "--json");
+
+        assertThat(result.exit()).as(result.all()).isEqualTo(1);
+        assertThat(result.json().path("doubled").asInt()).as(result.all()).isPositive();
+        assertThat(result.json().path("lost").asInt()).as(result.all()).isZero();
+    }
+
+    private static Result run(String... more) {
+        List<String> options = new ArrayList<>(CALM);
+        options.addAll(List.of(more));
+        return ChaosHarness.run("planted-bugs", options.toArray(String[]::new));
+    }
+}
