@@ -68,7 +68,8 @@ final class Gate {
     }
 
     /** A place in line; earlier in the order of publishing, then of asking, goes first. */
-    private record Turn(Instant since, long number, Condition woken, BooleanSupplier pointless) implements Comparable<Turn> {
+    private record Turn(Instant since, long number, Condition woken, BooleanSupplier pointless)
+            implements Comparable<Turn> {
         private static final Comparator<Turn> ORDER =
                 Comparator.comparing(Turn::since).thenComparingLong(Turn::number);
 

@@ -50,7 +50,10 @@ final class Transactions implements OutcomePublisher {
         try {
             current = ready();
             current.beginTransaction();
-            outcomes.forEach(current::send);
+            for (ProducerRecord<byte[], byte[]> outcome : outcomes) {
+                // The commit fails if this does.
+                var _ = current.send(outcome);
+            }
             chaos.at(Failpoint.SENT);
             current.sendOffsetsToTransaction(offsets, member);
             chaos.at(Failpoint.COMMITTING);

@@ -19,8 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -438,7 +438,8 @@ class PacingTest {
     }
 
     private void ask(String name, Need need, Instant since, @Nullable Instant until) {
-        threads.add(Thread.ofVirtual().start(() -> through.add(new Job(name, pacing.enter(need, since, until, NEEDED)))));
+        threads.add(Thread.ofVirtual()
+                .start(() -> through.add(new Job(name, pacing.enter(need, since, until, NEEDED)))));
     }
 
     /** Lets time pass for everybody. */

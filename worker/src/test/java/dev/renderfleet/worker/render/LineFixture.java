@@ -125,7 +125,13 @@ public final class LineFixture {
         if (decoded instanceof Decoded.Accepted accepted) {
             Instant now = clock.instant();
             return new AcceptedJob(
-                    accepted.job(), accepted.id(), accepted.fingerprint(), record, now.minusSeconds(2), now, () -> false);
+                    accepted.job(),
+                    accepted.id(),
+                    accepted.fingerprint(),
+                    record,
+                    now.minusSeconds(2),
+                    now,
+                    () -> false);
         }
         return fail("not a job: " + decoded);
     }

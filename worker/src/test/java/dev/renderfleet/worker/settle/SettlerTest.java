@@ -36,8 +36,7 @@ class SettlerTest {
     private final FakeKafka kafka = new FakeKafka();
     private volatile boolean gaveUp;
 
-    private final Settler settler =
-            new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
+    private final Settler settler = new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
