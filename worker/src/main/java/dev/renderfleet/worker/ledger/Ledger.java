@@ -52,48 +52,6 @@ public final class Ledger {
         this.owners = owners;
     }
 
-    /** The right to call a model for a job, until the lease is over. */
-    public record Claim(JobId job, String etag, Claimed entry) {
-        /** What has been tried before. */
-        public History history() {
-            return entry.history();
-        }
-    }
-
-    /** What came of asking for the right to render. */
-    public sealed interface ClaimResult {
-        /** The caller may call a model now. */
-        record Granted(Claim claim) implements ClaimResult {}
-
-        /**
-         * The job has ended before; its outcome is told again.
-         *
-         * @param sameRecord whether the record at hand is the one that led to the outcome: a redelivery, not a new submission
-         */
-        record Ended(RenderEvent outcome, boolean sameRecord) implements ClaimResult {}
-
-        /** The key belongs to a job with other deciding fields. */
-        record Conflict() implements ClaimResult {}
-
-        /** Another process, or another record of the same job in this one, is at it; worth another look after {@code lookAgain}. */
-        record Busy(String owner, Duration lookAgain) implements ClaimResult {}
-
-        /** The entry cannot be read; nothing may be called until a person has looked at {@code key}. */
-        record Unreadable(String key, String reason) implements ClaimResult {}
-
-        /** Only of a peek: the job has been begun, has not ended, and nobody is at it. */
-        record Begun() implements ClaimResult {}
-    }
-
-    /** What came of moving a claim on. */
-    public sealed interface MoveResult {
-        /** Written. */
-        record Moved() implements MoveResult {}
-
-        /** The claim was taken over; whoever did decides the outcome now. */
-        record Lost() implements MoveResult {}
-    }
-
     /**
      * Asks for the right to render. One write if the job is new.
      *
@@ -149,14 +107,6 @@ public final class Ledger {
     public MoveResult park(Claim claim, History history) {
         return move(claim, new Parked(claim.entry().fingerprint(), history));
     }
-
-    /**
-     * The last write of a job, ready to be made: by this process, or by one that finds it on this one's disk.
-     *
-     * @param etag of the claim that it follows
-     * @param entry as it will stand in the ledger
-     */
-    public record LastWrite(String job, String etag, String entry) {}
 
     /**
      * Prepares the end of the job. After it is written the outcome is the job's outcome for ever, or until a failed one is tried again.

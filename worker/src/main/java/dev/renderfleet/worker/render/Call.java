@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.EventParts.ModelChoice;
 import dev.renderfleet.contracts.event.EventParts.Provenance;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.worker.ledger.Ledger.Claim;
+import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.models.ModelAnswer.Drawn;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;

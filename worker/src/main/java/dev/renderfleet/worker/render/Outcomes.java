@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.ledger.Ledger.ClaimResult.Ended;
+import dev.renderfleet.worker.ledger.ClaimResult.Ended;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import org.jspecify.annotations.Nullable;
 

@@ -9,7 +9,7 @@ import dev.renderfleet.worker.assets.InMemoryObjectStore;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
-import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
+import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;

@@ -13,13 +13,14 @@ import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.ledger.Claim;
+import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
-import dev.renderfleet.worker.ledger.Ledger.Claim;
-import dev.renderfleet.worker.ledger.Ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.ledger.MoveResult;
 import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.ledger.Owners.Presence;
 import dev.renderfleet.worker.models.FailureKind;
@@ -482,7 +483,7 @@ class RenderLineTest {
             RenderEvent outcome =
                     Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
             assertThat(end(other, taken, taken.history(), outcome, RECORD, clock.instant()))
-                    .isInstanceOf(Ledger.MoveResult.Moved.class);
+                    .isInstanceOf(MoveResult.Moved.class);
             theirs.add(outcome);
             return model.drawn(ScriptedModel.PICTURE);
         });
@@ -825,7 +826,7 @@ class RenderLineTest {
         }
     }
 
-    private static Ledger.MoveResult end(
+    private static MoveResult end(
             Ledger ledger, Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         return ledger.end(ledger.lastWrite(claim, history, outcome, record, endedAt));
     }
