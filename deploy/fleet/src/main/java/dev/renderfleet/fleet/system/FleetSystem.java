@@ -66,23 +66,60 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Starts the sandbox with these options of its JVM, which win over the usual ones, and waits until it is ready. */
     public SandboxEndpoints startSandbox(List<String> options, List<String> javaOptions) {
+        return startSandbox("sandbox", options, javaOptions).endpoints();
+    }
+
+    /** A sandbox that answers, and where its parts are. */
+    public record RunningSandbox(Part part, SandboxEndpoints endpoints) {}
+
+    /** One sandbox of several, each with some of the parts; the fleet is then at the endpoints of all together. */
+    public RunningSandbox startSandbox(String name, List<String> options, List<String> javaOptions) {
         List<String> command = new ArrayList<>(List.of(java(), "-Xmx1g"));
         command.addAll(javaOptions);
         command.addAll(List.of("-jar", SandboxProcess.jar().toString()));
         command.addAll(options);
-        Path out = log("sandbox.json");
-        Part sandbox = start("sandbox", command, Map.of(), out);
+        Path out = log(name + ".json");
+        Part sandbox = start(name, command, Map.of(), out);
         String line = await(sandbox, () -> {
             String text = Files.readString(out, StandardCharsets.UTF_8);
             return text.contains("\n") ? text.substring(0, text.indexOf('\n')) : null;
         });
         try {
             SandboxEndpoints endpoints = new ObjectMapper().readValue(line, SandboxEndpoints.class);
-            fleet = fleet.at(endpoints, places);
-            return endpoints;
+            remember(endpoints);
+            return new RunningSandbox(sandbox, endpoints);
         } catch (IOException e) {
             throw new UncheckedIOException("the sandbox said something unexpected: " + line, e);
         }
+    }
+
+    /** Where all that was started is. */
+    public SandboxEndpoints endpoints() {
+        SandboxEndpoints known = fleet.endpoints();
+        if (known == null) {
+            throw new IllegalStateException("no sandbox was started");
+        }
+        return known;
+    }
+
+    private synchronized void remember(SandboxEndpoints endpoints) {
+        fleet = fleet.at(joined(fleet.endpoints(), endpoints), places);
+    }
+
+    /** What the younger sandbox has, and what only the older one has. */
+    private static SandboxEndpoints joined(@Nullable SandboxEndpoints older, SandboxEndpoints younger) {
+        if (older == null) {
+            return younger;
+        }
+        return new SandboxEndpoints(
+                true,
+                younger.pid(),
+                younger.data(),
+                younger.kafka() == null ? older.kafka() : younger.kafka(),
+                younger.postgres() == null ? older.postgres() : younger.postgres(),
+                younger.s3() == null ? older.s3() : younger.s3(),
+                younger.gemini() == null ? older.gemini() : younger.gemini(),
+                younger.gemini() == null ? older.control() : younger.control());
     }
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
@@ -176,7 +213,8 @@ public final class FleetSystem implements AutoCloseable {
         }
     }
 
-    private Running startApplication(String name, Path jar, Map<String, String> environment, List<String> javaOptions) {
+    /** Starts any application that takes these environment variables and serves {@code /q/health/ready} at {@code quarkus.http.port}. */
+    public Running startApplication(String name, Path jar, Map<String, String> environment, List<String> javaOptions) {
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED"));
         command.addAll(javaOptions);
@@ -192,8 +230,13 @@ public final class FleetSystem implements AutoCloseable {
         try {
             Files.createDirectories(places.logs());
             Path errors = log(name + ".log");
+            // A part that is started again goes on in its own log.
+            boolean again = fleet.parts().stream().anyMatch(part -> part.name().equals(name));
             var builder = new ProcessBuilder(command)
-                    .redirectOutput(out.toFile())
+                    .redirectOutput(
+                            again && out.equals(errors)
+                                    ? ProcessBuilder.Redirect.appendTo(out.toFile())
+                                    : ProcessBuilder.Redirect.to(out.toFile()))
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             if (out.equals(errors)) {

@@ -1,6 +1,7 @@
 package dev.renderfleet.fleet.system;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,11 +37,45 @@ public record Part(String name, long pid, Instant started, Path log) {
                 .isPresent();
     }
 
+    /** Ends it at once, as {@code kill -9} does, and waits until it is gone. */
+    public void kill() {
+        if (alive()) {
+            ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();
+            handle.destroyForcibly();
+            handle.onExit().join();
+        }
+    }
+
+    /** Takes the processor from it until {@link #resume()}: to others it seems dead, to itself no time passes. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        if (!alive()) {
+            return;
+        }
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot signal " + this.name, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Asks it to end, and ends it for good when it has not by then. */
     public void stop(Duration grace) {
         if (!alive()) {
             return;
         }
+        // One that is paused would not hear.
+        resume();
         ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();
         handle.destroy();
         try {

@@ -1,4 +1,4 @@
-package dev.renderfleet.fleet.bench;
+package dev.renderfleet.fleet.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
