@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Measures one worker against the sandbox: added latency, throughput and CPU per job, heap, start.",
-            "Prints figures and judges none. Takes about ten minutes; on a busy machine they mean little."
+            "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, the cost of",
+            "settling exactly once, and how much of a quota workers use.",
+            "Prints figures and judges none. Takes half an hour; on a busy machine they mean little."
         },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
@@ -30,10 +32,14 @@ public final class BenchCommand implements Callable<Integer> {
         START,
         LATENCY,
         THROUGHPUT,
-        HEAP;
+        HEAP,
+        EXACTLY_ONCE,
+        QUOTA;
 
-        String key() {
-            return name().toLowerCase(Locale.ROOT);
+        /** As people write it on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -45,7 +51,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--jobs",
             defaultValue = "1000",
-            description = "Jobs of a round of latency and throughput; one round goes before as warm-up. "
+            description = "Jobs of a round of latency, throughput and exactly-once; one round goes before as warm-up. "
                     + "Default: ${DEFAULT-VALUE}")
     private int jobs;
 
@@ -74,11 +80,9 @@ public final class BenchCommand implements Callable<Integer> {
         all.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         all.put("seed", seed);
         show(out, all, "machine", Machine.here());
-        try (BenchFleet fleet = BenchFleet.start(places, seed)) {
-            for (Scenario scenario : Scenario.values()) {
-                if (only == null || only == scenario) {
-                    show(out, all, scenario.key(), measure(scenario, fleet, out));
-                }
+        for (Scenario scenario : Scenario.values()) {
+            if (only == null || only == scenario) {
+                show(out, all, scenario.toString(), measure(scenario, out));
             }
         }
         if (json) {
@@ -88,17 +92,35 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Figures measure(Scenario scenario, BenchFleet fleet, PrintWriter out) throws Exception {
-        return switch (scenario) {
-            case START -> StartScenario.run(fleet);
-            case LATENCY -> LatencyScenario.run(fleet, jobs);
-            case THROUGHPUT -> ThroughputScenario.run(fleet, places, jobs);
-            case HEAP ->
-                HeapScenario.run(fleet, line -> {
-                    out.println(line);
-                    out.flush();
-                });
+    private Figures measure(Scenario scenario, PrintWriter out) throws Exception {
+        Consumer<String> progress = line -> {
+            out.println(line);
+            out.flush();
         };
+        return switch (scenario) {
+            case START -> inFleet(StartScenario::run);
+            case LATENCY -> inFleet(fleet -> LatencyScenario.run(fleet, jobs));
+            case THROUGHPUT -> inFleet(fleet -> ThroughputScenario.run(fleet, places, jobs));
+            case HEAP -> inFleet(fleet -> HeapScenario.run(fleet, progress));
+            case EXACTLY_ONCE -> {
+                try (var twins = BenchFleet.Twins.start(places, seed)) {
+                    yield ExactlyOnceScenario.run(twins, jobs);
+                }
+            }
+            case QUOTA -> QuotaScenario.run(places, seed, progress);
+        };
+    }
+
+    @FunctionalInterface
+    private interface Measurement {
+        Figures in(BenchFleet fleet) throws Exception;
+    }
+
+    /** Each in a new sandbox, so that none meets what another has left in Kafka. */
+    private Figures inFleet(Measurement measurement) throws Exception {
+        try (BenchFleet fleet = BenchFleet.start(places, seed)) {
+            return measurement.in(fleet);
+        }
     }
 
     private static void show(PrintWriter out, Map<String, Object> all, String key, Figures figures) {

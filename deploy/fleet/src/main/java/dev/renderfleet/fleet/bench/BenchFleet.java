@@ -11,6 +11,7 @@ import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
+import dev.renderfleet.fleet.system.FleetSystem.RunningSandbox;
 import dev.renderfleet.fleet.system.FleetTrouble;
 import dev.renderfleet.fleet.system.Places;
 import dev.renderfleet.sandbox.SandboxEndpoints;
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A sandbox, workers as a scenario wants them, and a client with a stopwatch. Used by one thread, except where said. */
@@ -41,11 +43,13 @@ final class BenchFleet implements AutoCloseable {
     private final FleetSystem system;
     private final SandboxEndpoints sandbox;
     private final SimulatorControl simulator;
+    private final long brokerPid;
     private final long seed;
 
-    private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long seed) {
+    private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long brokerPid, long seed) {
         this.system = system;
         this.sandbox = sandbox;
+        this.brokerPid = brokerPid;
         this.simulator = new SimulatorControl(sandbox.model().control());
         this.seed = seed;
     }
@@ -56,15 +60,59 @@ final class BenchFleet implements AutoCloseable {
             // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
             SandboxEndpoints sandbox = system.startSandbox(
                     List.of("--without", "postgres", "--seed", Long.toString(seed)), List.of("-Xmx4g"));
-            return new BenchFleet(system, sandbox, seed);
+            return new BenchFleet(system, sandbox, sandbox.pid(), seed);
         } catch (RuntimeException e) {
             system.close();
             throw e;
         }
     }
 
+    /** Two fleets with nothing in common, each with its broker in a process of its own. */
+    record Twins(BenchFleet one, BenchFleet other) implements AutoCloseable {
+
+        static Twins start(Places places, long seed) {
+            var system = FleetSystem.begin(places, false, _ -> {});
+            try {
+                return new Twins(apart(system, "one", seed), apart(system, "other", seed));
+            } catch (RuntimeException e) {
+                system.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            one.close();
+        }
+    }
+
+    private static BenchFleet apart(FleetSystem system, String name, long seed) {
+        RunningSandbox broker =
+                system.startSandbox("broker-" + name, List.of("--without", "postgres,s3,gemini"), List.of());
+        SandboxEndpoints rest = system.startSandbox(
+                        "sandbox-" + name,
+                        List.of("--without", "postgres,kafka", "--seed", Long.toString(seed)),
+                        List.of())
+                .endpoints();
+        var all = new SandboxEndpoints(
+                true,
+                rest.pid(),
+                rest.data(),
+                broker.endpoints().bootstrapServers(),
+                null,
+                rest.store(),
+                rest.model(),
+                rest.control());
+        return new BenchFleet(system, all, broker.part().pid(), seed);
+    }
+
     SandboxEndpoints sandbox() {
         return sandbox;
+    }
+
+    /** The process of the broker, which may be that of the whole sandbox. */
+    long brokerPid() {
+        return brokerPid;
     }
 
     SimulatorControl simulator() {
@@ -97,9 +145,15 @@ final class BenchFleet implements AutoCloseable {
 
     /** Starts a worker; returns before it is ready. */
     Running begin(String name, List<String> javaOptions) {
+        return begin(name, javaOptions, Map.of());
+    }
+
+    /** The same, with these settings (environment variables) beside the usual ones. */
+    Running begin(String name, List<String> javaOptions, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
         settings.putAll(FleetSystem.simulatedGemini(sandbox));
         settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS));
+        settings.putAll(more);
         return system.startWorker(name, settings, javaOptions);
     }
 
@@ -111,9 +165,9 @@ final class BenchFleet implements AutoCloseable {
         system.stop(worker, STOP_GRACE);
     }
 
-    /** Ends a worker that cannot be expected to leave by itself. */
+    /** Ends a worker as {@code kill -9} does. */
     void kill(Running worker) {
-        system.stop(worker, Duration.ZERO);
+        worker.part().kill();
     }
 
     /** That many jobs of one tenant, the same for the same seed. */
@@ -171,7 +225,7 @@ final class BenchFleet implements AutoCloseable {
     /** Reads until each of these jobs has an event; by job id. What has not come within {@code wait} is missing. */
     static Map<String, Arrival> arrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
         Map<String, Arrival> arrivals = new HashMap<>();
-        var wanted = jobs.stream().map(BenchFleet::id).collect(java.util.stream.Collectors.toSet());
+        var wanted = jobs.stream().map(BenchFleet::id).collect(Collectors.toSet());
         long giveUp = System.nanoTime() + wait.toNanos();
         while (arrivals.size() < wanted.size() && System.nanoTime() < giveUp) {
             List<RenderEvent> events = reader.poll(POLL);

@@ -1,23 +1,14 @@
 package dev.renderfleet.fleet.bench;
 
-import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.bench.BenchFleet.Arrival;
+import dev.renderfleet.fleet.bench.SteadyClient.Answered;
 import dev.renderfleet.fleet.figures.Distribution;
-import dev.renderfleet.fleet.jobs.EventReader;
-import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** What a worker adds to the model's time, from the client's send to the event in the client's hands, at a modest steady rate. */
 final class LatencyScenario {
@@ -27,8 +18,6 @@ final class LatencyScenario {
 
     /** Below what a scene takes, so the file is as the scene is, drawn once. */
     private static final int PICTURE_BYTES_LEAST = 1;
-
-    private static final Duration OUTCOMES_MAX = Duration.ofMinutes(2);
 
     private LatencyScenario() {}
 
@@ -86,49 +75,17 @@ final class LatencyScenario {
     }
 
     private static Result steadily(BenchFleet fleet, List<RenderJob> jobs) throws InterruptedException {
-        Map<String, Long> sent = new ConcurrentHashMap<>();
-        try (EventReader reader = fleet.reader();
-                JobPublisher publisher = fleet.publisher()) {
-            Thread client = Thread.ofPlatform().name("client").start(() -> publishSteadily(publisher, jobs, sent));
-            Map<String, Arrival> arrivals =
-                    BenchFleet.allArrivals(reader, jobs, OUTCOMES_MAX.plusSeconds(jobs.size() / PER_SECOND));
-            client.join();
-            return result(sent, arrivals);
-        }
-    }
-
-    /** On its beat whatever Kafka and worker do, so that one that stalls does not slow down its own measurement. */
-    private static void publishSteadily(JobPublisher publisher, List<RenderJob> jobs, Map<String, Long> sent) {
-        long start = System.nanoTime();
-        long beat = TimeUnit.SECONDS.toNanos(1) / PER_SECOND;
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int number = 0; number < jobs.size(); number++) {
-                RenderJob job = jobs.get(number);
-                TimeUnit.NANOSECONDS.sleep(start + number * beat - System.nanoTime());
-                sent.put(BenchFleet.id(job), System.nanoTime());
-                Future<?> _ = threads.submit(() -> {
-                    publisher.publish(List.of(job));
-                    return null;
-                });
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static Result result(Map<String, Long> sent, Map<String, Arrival> arrivals) {
         List<Double> added = new ArrayList<>();
         List<Double> addedToSimulated = new ArrayList<>();
         List<Double> told = new ArrayList<>();
         List<RenderCompleted> events = new ArrayList<>();
-        arrivals.forEach((id, arrival) -> {
-            Latency latency = arrival.completed().latency();
-            double whole = (arrival.nanoTime() - sent.getOrDefault(id, 0L)) / 1e6;
-            events.add(arrival.completed());
-            added.add(whole - latency.model());
-            addedToSimulated.add(whole - MODEL_SECONDS * 1e3);
-            told.add(whole - latency.total());
-        });
+        for (Answered answer : SteadyClient.run(fleet, jobs, PER_SECOND)) {
+            RenderCompleted event = answer.arrival().completed();
+            events.add(event);
+            added.add(answer.millis() - event.latency().model());
+            addedToSimulated.add(answer.millis() - MODEL_SECONDS * 1e3);
+            told.add(answer.millis() - event.latency().total());
+        }
         return new Result(
                 events.size(),
                 PER_SECOND,

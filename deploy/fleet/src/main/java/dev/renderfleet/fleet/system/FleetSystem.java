@@ -213,7 +213,8 @@ public final class FleetSystem implements AutoCloseable {
         }
     }
 
-    private Running startApplication(String name, Path jar, Map<String, String> environment, List<String> javaOptions) {
+    /** Starts any application that takes these environment variables and serves {@code /q/health/ready} at {@code quarkus.http.port}. */
+    public Running startApplication(String name, Path jar, Map<String, String> environment, List<String> javaOptions) {
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED"));
         command.addAll(javaOptions);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.fleet.bench.QuotaScenario.Crew;
+import dev.renderfleet.fleet.bench.QuotaScenario.Use;
 import dev.renderfleet.fleet.system.Places;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -34,6 +37,37 @@ class BenchIT {
                 .isEqualTo(throughput.path("worker").path(0).path("bytesStored").asLong())
                 .isPositive();
         assertThat(throughput.path("ratio").asDouble()).isPositive();
+    }
+
+    @Test
+    void exactlyOnceComparesBothWaysOfSettlingTheSameJobs() throws IOException {
+        JsonNode exactlyOnce = figures("exactly-once").path("exactly-once");
+
+        JsonNode with = exactlyOnce.path("with");
+        JsonNode without = exactlyOnce.path("without");
+        assertThat(with.path("visible").path("count").asInt())
+                .isEqualTo(without.path("visible").path("count").asInt())
+                .isPositive();
+        assertThat(with.path("turns").size())
+                .isEqualTo(without.path("turns").size())
+                .isPositive();
+        assertThat(exactlyOnce.path("throughputRatio").asDouble()).isPositive();
+        assertThat(exactlyOnce.path("workerCpuRatio").asDouble()).isPositive();
+    }
+
+    @Test
+    void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
+        var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
+        try (BenchFleet fleet = BenchFleet.start(places, 1)) {
+            Use use = QuotaScenario.run(fleet, places, QuotaKind.TOKENS, Crew.ONE, Duration.ofSeconds(5));
+
+            assertThat(use.granted()).isEqualTo(QuotaKind.CALLS_PER_MINUTE / 12.0);
+            assertThat(use.accepted())
+                    .as("calls accepted in the window")
+                    .isEqualTo(use.acceptedPerSlice().getFirst())
+                    .isPositive();
+            assertThat(use.calls()).as("all calls").isGreaterThanOrEqualTo(use.accepted() + use.refused());
+        }
     }
 
     private static JsonNode figures(String scenario) throws IOException {

@@ -1,0 +1,116 @@
+package dev.renderfleet.fleet.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.SimulatorControl;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The provider's side of a quota: which calls it accepted, and how many it refused, since its bucket was emptied. Used by one
+ * thread.
+ */
+final class QuotaMeter {
+
+    private static final int CALLS_KEPT = 100_000;
+    /** As many as the simulator keeps; asked for often enough that none is missed. */
+    private static final int REQUESTS_KEPT = 1_000;
+
+    private static final Duration ASK_EVERY = Duration.ofSeconds(2);
+    /** While it is emptied the bucket fills again. */
+    private static final int EMPTYING_CALLS_MAX = 10 * QuotaKind.CALLS_PER_MINUTE;
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final SandboxEndpoints sandbox;
+    private final SimulatorControl simulator;
+    private Instant since = Instant.MIN;
+    private Instant lastSeen = Instant.MIN;
+    private int requests;
+
+    QuotaMeter(BenchFleet fleet) {
+        this.sandbox = fleet.sandbox();
+        this.simulator = fleet.simulator();
+    }
+
+    /** Sets the quota and spends what its bucket holds at first, so that from now on only what refills is granted. */
+    void begin(QuotaKind kind) throws InterruptedException {
+        simulator.quota(kind.simulated());
+        try (var http = HttpClient.newHttpClient()) {
+            int calls = 0;
+            while (send(http) != TOO_MANY_REQUESTS) {
+                if (++calls > EMPTYING_CALLS_MAX) {
+                    throw new IllegalStateException("the simulator keeps no quota of " + kind);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the simulator does not answer", e);
+        }
+        // By the simulator's clock: everything until now is ours.
+        since = Instant.parse(simulator.requests(1).path(0).path("time").asText());
+        lastSeen = since;
+        requests = 0;
+    }
+
+    /** A call that is refused for its directive, not billed, and counts against the quota as any other. */
+    private int send(HttpClient http) throws IOException, InterruptedException {
+        String directive = "[[sim:400]]";
+        String prompt = directive + "x".repeat(QuotaKind.PROMPT_CHARS - directive.length());
+        var request = HttpRequest.newBuilder(URI.create(
+                        sandbox.model().baseUrl() + "/v1beta/models/" + QuotaKind.MODEL + ":generateContent"))
+                .header("x-goog-api-key", sandbox.model().apiKey())
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString("{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"" + prompt
+                        + "\"}]}],\"generationConfig\":{\"responseModalities\":[\"IMAGE\"]}}"))
+                .build();
+        return http.send(request, BodyHandlers.discarding()).statusCode();
+    }
+
+    /** Waits, and counts requests meanwhile. */
+    void watch(Duration wait) throws InterruptedException {
+        long end = System.nanoTime() + wait.toNanos();
+        for (long left = wait.toNanos(); left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.sleep(Math.min(left, ASK_EVERY.toNanos()));
+            count();
+        }
+    }
+
+    private void count() {
+        for (JsonNode request : simulator.requests(REQUESTS_KEPT)) {
+            Instant time = Instant.parse(request.path("time").asText());
+            if (time.isAfter(lastSeen)) {
+                lastSeen = time;
+                requests++;
+            }
+        }
+    }
+
+    /** All calls since the bucket was empty, accepted and refused. */
+    int requests() {
+        count();
+        return requests;
+    }
+
+    /** When calls began that were accepted since the bucket was empty, in this order. */
+    List<Instant> accepted() {
+        List<Instant> times = new ArrayList<>();
+        for (SimulatorControl.Ledger.Entry call : simulator.ledger(CALLS_KEPT).entries()) {
+            Instant time = Instant.parse(call.time());
+            if (time.isAfter(since)) {
+                times.add(time);
+            }
+        }
+        times.sort(null);
+        return times;
+    }
+}
