@@ -103,7 +103,7 @@ public final class BenchCommand implements Callable<Integer> {
             case THROUGHPUT -> inFleet(fleet -> ThroughputScenario.run(fleet, places, jobs));
             case HEAP -> inFleet(fleet -> HeapScenario.run(fleet, progress));
             case EXACTLY_ONCE -> {
-                try (var twins = BenchFleet.Twins.start(places, seed)) {
+                try (var twins = Twins.start(places, seed)) {
                     yield ExactlyOnceScenario.run(twins, jobs);
                 }
             }

@@ -67,26 +67,8 @@ final class BenchFleet implements AutoCloseable {
         }
     }
 
-    /** Two fleets with nothing in common, each with its broker in a process of its own. */
-    record Twins(BenchFleet one, BenchFleet other) implements AutoCloseable {
-
-        static Twins start(Places places, long seed) {
-            var system = FleetSystem.begin(places, false, _ -> {});
-            try {
-                return new Twins(apart(system, "one", seed), apart(system, "other", seed));
-            } catch (RuntimeException e) {
-                system.close();
-                throw e;
-            }
-        }
-
-        @Override
-        public void close() {
-            one.close();
-        }
-    }
-
-    private static BenchFleet apart(FleetSystem system, String name, long seed) {
+    /** One of several in the same system, each with its broker in a process of its own. Closing one closes all. */
+    static BenchFleet apart(FleetSystem system, String name, long seed) {
         RunningSandbox broker =
                 system.startSandbox("broker-" + name, List.of("--without", "postgres,s3,gemini"), List.of());
         SandboxEndpoints rest = system.startSandbox(

@@ -132,7 +132,7 @@ final class ExactlyOnceScenario {
         }
     }
 
-    static Result run(BenchFleet.Twins twins, int jobs) throws InterruptedException {
+    static Result run(Twins twins, int jobs) throws InterruptedException {
         try (var with = Contender.begin(twins.one(), "with", Map.of());
                 var without =
                         Contender.begin(twins.other(), "without", Map.of("RENDERFLEET_CHAOS_BUG", "NO_TRANSACTION"))) {

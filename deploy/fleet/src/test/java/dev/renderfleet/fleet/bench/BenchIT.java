@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.fleet.bench.QuotaScenario.Crew;
-import dev.renderfleet.fleet.bench.QuotaScenario.Use;
+import dev.renderfleet.fleet.bench.QuotaTrial.Crew;
 import dev.renderfleet.fleet.system.Places;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -59,7 +58,7 @@ class BenchIT {
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
         var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
         try (BenchFleet fleet = BenchFleet.start(places, 1)) {
-            Use use = QuotaScenario.run(fleet, places, QuotaKind.TOKENS, Crew.ONE, Duration.ofSeconds(5));
+            QuotaUse use = new QuotaTrial(fleet, places, QuotaKind.TOKENS, Crew.ONE, Duration.ofSeconds(5)).run();
 
             assertThat(use.granted()).isEqualTo(QuotaKind.CALLS_PER_MINUTE / 12.0);
             assertThat(use.accepted())

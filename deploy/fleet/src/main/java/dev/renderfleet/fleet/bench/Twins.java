@@ -1,0 +1,23 @@
+package dev.renderfleet.fleet.bench;
+
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.Places;
+
+/** Two fleets with nothing in common but the machine. */
+record Twins(BenchFleet one, BenchFleet other) implements AutoCloseable {
+
+    static Twins start(Places places, long seed) {
+        var system = FleetSystem.begin(places, false, _ -> {});
+        try {
+            return new Twins(BenchFleet.apart(system, "one", seed), BenchFleet.apart(system, "other", seed));
+        } catch (RuntimeException e) {
+            system.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        one.close();
+    }
+}
