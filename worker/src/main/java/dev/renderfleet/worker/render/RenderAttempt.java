@@ -11,18 +11,13 @@ import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.Mishaps;
-import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LastWrite;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
-import dev.renderfleet.worker.ledger.MoveResult;
-import dev.renderfleet.worker.models.DrawRequest;
 import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ImageModel;
-import dev.renderfleet.worker.models.ModelAnswer;
 import dev.renderfleet.worker.models.ModelAnswer.Drawn;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.pacing.Permit;
@@ -31,21 +26,17 @@ import dev.renderfleet.worker.pictures.PictureCheck.Sound;
 import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.pictures.Spool.Kept;
-import dev.renderfleet.worker.references.FetchedReference;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Refused;
 import dev.renderfleet.worker.render.RenderLine.Turn;
 import dev.renderfleet.worker.render.RetryPolicy.Next;
-import dev.renderfleet.worker.routing.ModelCard;
 import dev.renderfleet.worker.routing.Route.Routed;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class RenderAttempt {
 
     private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
-    private static final Duration STORE_RETRY = Duration.ofSeconds(2);
     /** Shorter than any group's session time-out: within it nobody can have taken a claim over. */
     private static final Duration SURE_FOR = Duration.ofSeconds(2);
 
@@ -64,14 +54,14 @@ public final class RenderAttempt {
 
     private final Ledger ledger;
     private final ReferenceFetcher references;
-    private final Map<String, ImageModel> models;
+    private final ModelCaller caller;
     private final PictureShelf shelf;
     private final PaidPictures paid;
     private final RetryPolicy retries;
     private final String priceTable;
     private final AttemptWatch watch;
     private final InstantSource clock;
-    private final Pause storePause;
+    private final LastingWrites writes;
     private final Chaos chaos;
 
     /**
@@ -92,14 +82,14 @@ public final class RenderAttempt {
             Chaos chaos) {
         this.ledger = ledger;
         this.references = references;
-        this.models = Map.copyOf(models);
+        this.caller = new ModelCaller(models, chaos);
         this.shelf = shelf;
         this.paid = paid;
         this.retries = retries;
         this.priceTable = priceTable;
         this.watch = watch;
         this.clock = clock;
-        this.storePause = storePause;
+        this.writes = new LastingWrites(ledger, shelf, storePause, chaos);
         this.chaos = chaos;
     }
 
@@ -160,7 +150,7 @@ public final class RenderAttempt {
         try {
             return references.fetch(job.job().tenant(), job.job().references());
         } catch (StorageException e) {
-            persistently(() -> ledger.park(claim, claim.history()));
+            writes.park(claim, claim.history(), Duration.ZERO);
             throw e;
         }
     }
@@ -186,7 +176,7 @@ public final class RenderAttempt {
     }
 
     private Turn answered(Call call, Fetched fetched, Permit permit) {
-        return switch (draw(call, request(call.job().job(), call.model(), fetched), permit)) {
+        return switch (caller.call(call, fetched, permit)) {
             case NotDrawn failure -> notDrawn(call, failure);
             case Drawn drawn -> {
                 try (var picture = drawn.picture()) {
@@ -200,39 +190,6 @@ public final class RenderAttempt {
                 }
             }
         };
-    }
-
-    private ModelAnswer draw(Call call, DrawRequest request, Permit permit) {
-        String provider = call.model().provider();
-        ImageModel model = models.get(provider);
-        if (model == null) {
-            throw new IllegalStateException("routed to " + provider + ", which has no adapter");
-        }
-        chaos.at(Failpoint.CALLING);
-        if (chaos.has(PlantedBug.CALL_TWICE, call.job().id().value()) && model.draw(request) instanceof Drawn wasted) {
-            wasted.picture().close();
-        }
-        ModelAnswer answer = model.draw(request);
-        chaos.at(Failpoint.ANSWERED);
-        switch (answer) {
-            case Drawn _ -> permit.answered();
-            case NotDrawn failure -> permit.refused(failure.kind(), failure.retryAfter());
-        }
-        return answer;
-    }
-
-    private static DrawRequest request(RenderJob job, ModelCard card, Fetched fetched) {
-        return new DrawRequest(
-                card.id(),
-                job.prompt().resolved(),
-                fetched.references().stream().map(FetchedReference::picture).toList(),
-                job.output().aspectRatio(),
-                job.output().size(),
-                job.thinking(),
-                job.grounding(),
-                job.seed(),
-                job.locale(),
-                card.timeout());
     }
 
     private static Wanted wanted(RenderJob job) {
@@ -259,19 +216,11 @@ public final class RenderAttempt {
                 stored -> call.completed(image, drawn, sound, history, answered, stored, priceTable);
         Kept kept = paid.keep(drawn.picture(), image, lastWrite(call, history, event.apply(answered)));
         chaos.at(Failpoint.KEPT);
-        persistently(() -> put(call.job(), image, kept.picture().path()));
-        chaos.at(Failpoint.STORED);
+        writes.put(call.job(), image, kept.picture().path());
         RenderCompleted told = event.apply(clock.instant());
-        Turn turn = end(lastWrite(call, history, told), told);
+        Turn turn = writes.end(lastWrite(call, history, told), told);
         kept.done();
         return turn;
-    }
-
-    private @Nullable Void put(AcceptedJob job, Image image, Path picture) {
-        if (!Mishaps.befall(chaos, job.id().value(), picture)) {
-            shelf.put(image, picture);
-        }
-        return null;
     }
 
     private LastWrite lastWrite(Call call, History history, RenderEvent event) {
@@ -287,10 +236,7 @@ public final class RenderAttempt {
         return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
             case Next.Again again
             when affordable(call.job().job().budget(), history, call.routed()) ->
-                switch (persistently(() -> ledger.park(call.claim(), history))) {
-                    case MoveResult.Moved() -> new Turn.Again(again.pause());
-                    case MoveResult.Lost() -> new Turn.Again(SOON);
-                };
+                writes.park(call.claim(), history, again.pause());
             case Next.Again _, Next.GiveUp _ ->
                 end(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
         };
@@ -302,29 +248,6 @@ public final class RenderAttempt {
     }
 
     private Turn end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        return end(ledger.lastWrite(claim, history, event, job.record(), clock.instant()), event);
-    }
-
-    private Turn end(LastWrite write, RenderEvent event) {
-        return switch (persistently(() -> ledger.end(write))) {
-            case MoveResult.Moved() -> {
-                chaos.at(Failpoint.ENDED);
-                yield new Turn.Ended(event);
-            }
-            case MoveResult.Lost() -> new Turn.Again(SOON);
-        };
-    }
-
-    private <T extends @Nullable Object> T persistently(Supplier<T> write) {
-        while (true) {
-            try {
-                return write.get();
-            } catch (StorageException e) {
-                LOG.warnf("cannot write what must not be lost, trying again: %s", e.getMessage());
-                if (!storePause.pause(STORE_RETRY)) {
-                    throw e;
-                }
-            }
-        }
+        return writes.end(ledger.lastWrite(claim, history, event, job.record(), clock.instant()), event);
     }
 }

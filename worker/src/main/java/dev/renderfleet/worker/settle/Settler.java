@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,7 +41,7 @@ public final class Settler implements AutoCloseable {
     private final Chaos chaos;
     private final Pause pause;
     private final Runnable giveUp;
-    private final Map<TopicPartition, Tenure> owned = new ConcurrentHashMap<>();
+    private final Ownership owned = new Ownership();
     /** Bounded by the window: each outcome is a record in hand. */
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     /** Held for a whole transaction, and while partitions go. Guards what follows. */
@@ -90,15 +89,7 @@ public final class Settler implements AutoCloseable {
 
     /** A record of an owned partition, in the order of offsets. */
     public Arrival arrive(TopicPartition partition, long offset) {
-        Tenure tenure = owned.get(partition);
-        if (tenure == null) {
-            return new Arrival.Settled();
-        }
-        return switch (tenure.progress().arrive(offset)) {
-            case TAKEN -> new Arrival.Taken(tenure);
-            case SETTLED -> new Arrival.Settled();
-            case NO_ROOM -> new Arrival.NoRoom();
-        };
+        return owned.arrive(partition, offset);
     }
 
     /** As which member of the group this worker settles; told after each poll. */
@@ -115,11 +106,8 @@ public final class Settler implements AutoCloseable {
         Map<TopicPartition, String> foreign = new HashMap<>();
         Map<TopicPartition, OffsetAndMetadata> offsets = committed.stable(partitions);
         for (TopicPartition partition : partitions) {
-            OffsetAndMetadata offset = offsets.get(partition);
             try {
-                Checkpoint checkpoint =
-                        offset == null ? Checkpoint.read(0, "") : Checkpoint.read(offset.offset(), offset.metadata());
-                owned.put(partition, new Tenure(new PartitionProgress(checkpoint)));
+                owned.begin(partition, offsets.get(partition));
             } catch (ForeignMetadataException e) {
                 foreign.put(partition, String.valueOf(e.getMessage()));
             }
@@ -150,7 +138,7 @@ public final class Settler implements AutoCloseable {
 
     /** Partitions of this worker, now. */
     public Set<TopicPartition> owned() {
-        return Set.copyOf(owned.keySet());
+        return owned.all();
     }
 
     /** Blocks until the outcome is settled (true), or the record is another worker's (false). */
@@ -181,7 +169,7 @@ public final class Settler implements AutoCloseable {
         }
         settling.lock();
         try {
-            forget(owned.keySet());
+            forget(owned.all());
             publisher.close();
         } finally {
             settling.unlock();
@@ -189,7 +177,7 @@ public final class Settler implements AutoCloseable {
     }
 
     private void forgetAll() {
-        lost(owned.keySet());
+        lost(owned.all());
     }
 
     private void run() {
@@ -255,9 +243,9 @@ public final class Settler implements AutoCloseable {
                     .add(each.delivery().offset());
             outcomes.addAll(each.outcome());
         }
-        switch (publisher.publish(outcomes, offsetsAfter(settled), as)) {
+        switch (publisher.publish(outcomes, owned.after(settled), as)) {
             case Result.Published() -> {
-                settled.forEach((partition, offsets) -> progress(partition).settled(offsets));
+                owned.settled(settled);
                 pending.forEach(each -> each.settled().complete(true));
                 pending.clear();
                 chaos.at(Failpoint.SETTLED);
@@ -267,38 +255,15 @@ public final class Settler implements AutoCloseable {
         }
     }
 
-    private Map<TopicPartition, OffsetAndMetadata> offsetsAfter(Map<TopicPartition, List<Long>> settled) {
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        settled.forEach((partition, records) -> {
-            Checkpoint checkpoint = progress(partition).after(records);
-            offsets.put(partition, new OffsetAndMetadata(checkpoint.offset(), checkpoint.metadata()));
-        });
-        return offsets;
-    }
-
-    private PartitionProgress progress(TopicPartition partition) {
-        Tenure tenure = owned.get(partition);
-        if (tenure == null) {
-            throw new IllegalStateException(partition + " went in the middle of a transaction");
-        }
-        return tenure.progress();
-    }
-
     private void forget(Collection<TopicPartition> partitions) {
-        for (TopicPartition partition : Set.copyOf(partitions)) {
-            Tenure tenure = owned.remove(partition);
-            if (tenure != null) {
-                tenure.end();
-            }
-        }
+        owned.end(partitions);
         finished.drainTo(pending);
         forgetWhatIsNotOurs();
     }
 
     private void forgetWhatIsNotOurs() {
         pending.removeIf(each -> {
-            boolean another =
-                    owned.get(each.delivery().partition()) != each.delivery().tenure();
+            boolean another = !owned.covers(each.delivery());
             if (another) {
                 each.settled().complete(false);
             }
