@@ -113,7 +113,10 @@ record ChaosReport(
                             inFlightAtKills)
                     : "";
             lines.add(String.format(Locale.ROOT, "  %-12s %d%s", breach.key(), finding.count(), bound));
-            finding.examples().forEach(example -> lines.add("      " + example));
+            // What was in flight may be paid again; naming those jobs would look like an accusation.
+            if (breach != Breach.OVERPAID || finding.count() > inFlightAtKills) {
+                finding.examples().forEach(example -> lines.add("      " + example));
+            }
         }
         if (!missed.isEmpty()) {
             lines.add("  points at which no worker died: " + missed);

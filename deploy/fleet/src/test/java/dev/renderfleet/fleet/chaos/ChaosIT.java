@@ -11,7 +11,7 @@ class ChaosIT {
 
     @Test
     void everyPromiseHoldsWhileWorkersAndTheBrokerAreKilledAndStoreAndModelFail() {
-        Result result = ChaosHarness.run("chaos", "--jobs", "500", "--patience", "2m", "--json");
+        Result result = ChaosHarness.run("chaos", "--jobs", "500", "--time-scale", "16", "--patience", "2m", "--json");
 
         assertThat(result.exit()).as(result.all()).isZero();
         JsonNode json = result.json();
@@ -26,7 +26,17 @@ class ChaosIT {
     @Test
     void everyPromiseHoldsWhereverInAJobsLifeAWorkerDies() {
         Result result = ChaosHarness.run(
-                "chaos-points", "--points", "--jobs", "200", "--broker-restarts", "0", "--patience", "2m", "--json");
+                "chaos-points",
+                "--points",
+                "--jobs",
+                "200",
+                "--time-scale",
+                "16",
+                "--broker-restarts",
+                "0",
+                "--patience",
+                "2m",
+                "--json");
 
         assertThat(result.exit()).as(result.all()).isZero();
         assertThat(result.json().path("kills").asInt()).as(result.all()).isEqualTo(Point.values().length);
