@@ -20,7 +20,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +30,6 @@ class PacingTest {
     private static final Need FREE = new Need("gemini", "free", 1, 100);
     private static final Need PACED = new Need("gemini", "paced", 1, 100);
     private static final Need OTHER = new Need("gemini", "other", 1, 100);
-    private static final BooleanSupplier NEEDED = () -> false;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final SettableClock clock = new SettableClock(START);
@@ -262,7 +260,7 @@ class PacingTest {
                 "worker-1",
                 clock,
                 new Random(1));
-        var entry = (Entry.Admitted) mute.enter(FREE, Instant.EPOCH, null, NEEDED);
+        var entry = (Entry.Admitted) mute.enter(FREE, Instant.EPOCH, null, () -> false);
         entry.permit().refused(FailureKind.RATE_LIMITED, null);
 
         assertThat(mute.states().getFirst().heldUntil()).isNotNull();
@@ -355,7 +353,7 @@ class PacingTest {
 
         assertThat(next(40)).extracting(Job::entry).containsOnly(new Entry.Leaving());
         assertThat(slots.entered()).isZero();
-        assertThat(pacing.enter(OTHER, Instant.EPOCH, null, NEEDED))
+        assertThat(pacing.enter(OTHER, Instant.EPOCH, null, () -> false))
                 .as("also at a gate made later")
                 .isEqualTo(new Entry.Leaving());
     }
@@ -439,7 +437,7 @@ class PacingTest {
 
     private void ask(String name, Need need, Instant since, @Nullable Instant until) {
         threads.add(Thread.ofVirtual()
-                .start(() -> through.add(new Job(name, pacing.enter(need, since, until, NEEDED)))));
+                .start(() -> through.add(new Job(name, pacing.enter(need, since, until, () -> false)))));
     }
 
     /** Lets time pass for everybody. */

@@ -234,7 +234,7 @@ class SettlementIT {
             if (random.nextInt(BROKEN_ONE_IN) == 0) {
                 String broken = "no job " + run + " " + expected.size();
                 expected.put(broken, 1);
-                jobs.send(new ProducerRecord<>(Topics.JOBS, partition, null, bytes(broken)));
+                var _ = jobs.send(new ProducerRecord<>(Topics.JOBS, partition, null, bytes(broken)));
             } else {
                 publishTo(new TopicPartition(Topics.JOBS, partition), 1);
             }
@@ -248,7 +248,7 @@ class SettlementIT {
             String key = run + "-" + expected.size();
             String id = JobId.of("acme", key).value();
             String job = "{'tenant':'acme','idempotencyKey':'" + key + "','prompt':'A red vase','model':'nano-banana'}";
-            jobs.send(new ProducerRecord<>(
+            var _ = jobs.send(new ProducerRecord<>(
                     partition.topic(), partition.partition(), bytes(id), bytes(job.replace('\'', '"'))));
             expected.put(id, 1);
             ids.add(id);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -41,7 +42,7 @@ class SettlerTest {
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
         private final List<String> told = Collections.synchronizedList(new ArrayList<>());
-        private volatile int refusals;
+        private final AtomicInteger refusals = new AtomicInteger();
         private volatile boolean broken;
         private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -58,8 +59,7 @@ class SettlerTest {
             if (broken) {
                 throw new IllegalStateException("not allowed to read the group's offsets");
             }
-            if (refusals > 0) {
-                refusals--;
+            if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 return new Result.NotPublished(new CommitFailedException("stale"));
             }
             outcomes.forEach(outcome -> told.add(new String(outcome.value(), java.nio.charset.StandardCharsets.UTF_8)));
@@ -95,7 +95,7 @@ class SettlerTest {
 
     @Test
     void whatIsRefusedIsTriedAgainUntilItIsSettled() throws Exception {
-        kafka.refusals = 3;
+        kafka.refusals.set(3);
         Tenure tenure = taken(FIRST, 0);
 
         assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
@@ -149,13 +149,13 @@ class SettlerTest {
 
     @Test
     void aLostPartitionDoesNotHoldBackTheOthers() throws Exception {
-        kafka.refusals = Integer.MAX_VALUE;
+        kafka.refusals.set(Integer.MAX_VALUE);
         var lost = settle(FIRST, 0, taken(FIRST, 0));
         var kept = settle(SECOND, 0, taken(SECOND, 0));
-        Awaitility.await().until(() -> kafka.refusals < Integer.MAX_VALUE);
+        Awaitility.await().until(() -> kafka.refusals.get() < Integer.MAX_VALUE);
 
         settler.lost(List.of(FIRST));
-        kafka.refusals = 0;
+        kafka.refusals.set(0);
 
         assertThat(lost.get(5, TimeUnit.SECONDS)).isFalse();
         assertThat(kept.get(5, TimeUnit.SECONDS)).isTrue();
