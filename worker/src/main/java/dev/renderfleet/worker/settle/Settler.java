@@ -35,6 +35,7 @@ public final class Settler implements AutoCloseable {
     private static final Duration GROUPED_OVER = Duration.ofMillis(2);
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Duration IDLE = Duration.ofMillis(100);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
 
     private final OutcomePublisher publisher;
     private final StableOffsets committed;
@@ -156,16 +157,22 @@ public final class Settler implements AutoCloseable {
         return settled;
     }
 
-    /** Ends the thread after the transaction at hand. What has not been settled stays open, for another worker. */
+    /**
+     * Ends the thread after the transaction at hand, or leaves it behind when Kafka does not answer for {@link #CLOSE_MAX}. What has not been
+     * settled stays open, for another worker.
+     */
     @Override
     public void close() {
         closed = true;
+        Thread running = thread;
         try {
-            if (thread != null) {
-                thread.join();
+            if (running != null && !running.join(CLOSE_MAX)) {
+                LOG.warnf("Kafka did not answer a transaction within %s; it ends by its time-out", CLOSE_MAX);
+                return;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return;
         }
         settling.lock();
         try {
