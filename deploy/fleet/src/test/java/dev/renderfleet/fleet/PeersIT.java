@@ -3,8 +3,7 @@ package dev.renderfleet.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.guarantees.Guarantees;
-import dev.renderfleet.fleet.guarantees.Run;
+import dev.renderfleet.fleet.audit.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,18 +28,11 @@ class PeersIT {
                     .toList();
             fleet.peer(name, Path.of("..", "..").resolve(jar));
             fleet.publish(jobs);
-            var run = new Run(
-                    jobs,
-                    fleet.awaitEvents(JOBS, Duration.ofMinutes(2)),
-                    fleet.simulator().callsByPrompt(),
-                    fleet.bucket());
-            assertThat(List.of(
-                            Guarantees.NOTHING_LOST,
-                            Guarantees.NOTHING_DOUBLED,
-                            Guarantees.ALL_COMPLETED,
-                            Guarantees.EACH_PICTURE_INTACT,
-                            Guarantees.ONE_CALL_EACH))
-                    .allSatisfy(guarantee -> guarantee.judge(run));
+            fleet.awaitEvents(JOBS, Duration.ofMinutes(2));
+
+            Verdict verdict = fleet.audit();
+            assertThat(verdict.broken()).isEmpty();
+            assertThat(verdict.totals()).isEqualTo(new Verdict.Totals(JOBS, JOBS, JOBS, JOBS, 0, 0, JOBS));
         }
     }
 }

@@ -25,8 +25,16 @@ final class CallsInFlight {
     private final Bucket bucket;
     private final Map<String, String> jobsByPrompt;
     private final EventWatch events;
+    private final boolean claimsAreKept;
 
-    CallsInFlight(SimulatorControl simulator, Bucket bucket, Map<String, String> jobsByPrompt, EventWatch events) {
+    /** @param claimsAreKept whether a ledger says whose a call is; else each call that is out counts as the dead worker's */
+    CallsInFlight(
+            SimulatorControl simulator,
+            Bucket bucket,
+            Map<String, String> jobsByPrompt,
+            EventWatch events,
+            boolean claimsAreKept) {
+        this.claimsAreKept = claimsAreKept;
         this.simulator = simulator;
         this.bucket = bucket;
         this.jobsByPrompt = jobsByPrompt;
@@ -42,6 +50,9 @@ final class CallsInFlight {
                 .filter(call -> events.firstSeen(call.getKey()) == null)
                 .map(call -> new Call(call.getKey(), call.getValue()))
                 .toList();
+        if (!claimsAreKept) {
+            return Set.copyOf(candidates);
+        }
         return SideBySide.ask(candidates, call -> isOf(worker, call) ? List.of(call) : List.<Call>of()).stream()
                 .flatMap(List::stream)
                 .collect(Collectors.toSet());

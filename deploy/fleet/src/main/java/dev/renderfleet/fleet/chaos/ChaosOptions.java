@@ -23,6 +23,14 @@ final class ChaosOptions {
     private int workers;
 
     @Option(
+            names = "--worker-kind",
+            defaultValue = "RENDERFLEET",
+            description =
+                    "Whose workers: ${COMPLETION-CANDIDATES}. The peers are there to be compared with; they know no"
+                            + " --bug and no --points. Default: ${DEFAULT-VALUE}")
+    private WorkerKind kind = WorkerKind.RENDERFLEET;
+
+    @Option(
             names = "--slots",
             defaultValue = "8",
             description = "Renders at a time in each worker. Default: ${DEFAULT-VALUE}")
@@ -126,11 +134,15 @@ final class ChaosOptions {
         require(
                 modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
                 "--model-seconds wants the median and the 99th percentile, such as 8,40");
+        require(
+                kind == WorkerKind.RENDERFLEET || (bug == null && !points),
+                "--bug and --points are for Renderfleet's own workers");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
         return new ChaosPlan(
                 seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed,
                 jobs,
+                kind,
                 workers,
                 slots,
                 killEvery,

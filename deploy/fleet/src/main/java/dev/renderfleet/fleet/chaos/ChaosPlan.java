@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record ChaosPlan(
         long seed,
         int jobs,
+        WorkerKind kind,
         int workers,
         int slots,
         Duration killEvery,

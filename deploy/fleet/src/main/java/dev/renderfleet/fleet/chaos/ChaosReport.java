@@ -43,6 +43,7 @@ record ChaosReport(
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("seed", plan.seed());
+        json.put("workerKind", plan.kind().name());
         json.put("jobs", plan.jobs());
         json.put("kills", kills);
         for (Breach breach : Breach.values()) {
@@ -75,8 +76,9 @@ record ChaosReport(
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "Chaos with seed %d: %s",
+                "Chaos with seed %d, %s workers: %s",
                 plan.seed(),
+                plan.kind().name().toLowerCase(Locale.ROOT),
                 holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
         lines.add(String.format(
                 Locale.ROOT,

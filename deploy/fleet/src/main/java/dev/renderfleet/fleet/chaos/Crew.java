@@ -39,7 +39,7 @@ final class Crew {
 
     /** Makes the archive that spares each start a third of its work, unless one lies there that fits. */
     void train() {
-        if (!places.workerArchiveIsFresh()) {
+        if (plan.kind().jar() == null && !places.workerArchiveIsFresh()) {
             Running trainee = system.startWorker(
                     "trainee", settings("trainee"), javaOptions("-XX:ArchiveClassesAtExit=" + places.workerArchive()));
             system.awaitReady(trainee);
@@ -58,8 +58,7 @@ final class Crew {
             all.put("RENDERFLEET_CHAOS_BUG", plan.bug().name());
         }
         for (int tries = 1; ; tries++) {
-            Running worker =
-                    system.startWorker(name, all, javaOptions("-XX:SharedArchiveFile=" + places.workerArchive()));
+            Running worker = launch(name, all);
             try {
                 system.awaitReady(worker);
                 return worker;
@@ -71,6 +70,15 @@ final class Crew {
                 }
             }
         }
+    }
+
+    private Running launch(String name, Map<String, String> all) {
+        Path peer = plan.kind().jar();
+        if (peer != null) {
+            List<String> options = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+            return system.startApplication(name, places.repository().resolve(peer), all, options);
+        }
+        return system.startWorker(name, all, javaOptions("-XX:SharedArchiveFile=" + places.workerArchive()));
     }
 
     /** Asks a worker to finish what it does and to leave. */
