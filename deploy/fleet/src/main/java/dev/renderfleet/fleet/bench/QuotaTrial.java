@@ -117,7 +117,7 @@ final class QuotaTrial {
     private Running begin() {
         started++;
         return fleet.begin(
-                "quota-" + started,
+                "quota-" + kind + "-" + crew.name().toLowerCase(Locale.ROOT) + "-" + started,
                 List.of(),
                 Map.of(
                         "RENDERFLEET_MODELS_FILE",
