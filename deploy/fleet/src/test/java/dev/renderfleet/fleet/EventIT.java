@@ -78,7 +78,8 @@ class EventIT {
         consumer.close();
         Path spool = Path.of("target", "it", "events", "spool", "worker-1");
         try {
-            assertThat(spool).isEmptyDirectory();
+            // The process's own folder, with nothing in it but its lock.
+            assertThat(spool.resolve("0")).isDirectoryNotContaining(file -> !file.endsWith("lock"));
         } finally {
             fleet.close();
         }

@@ -76,6 +76,8 @@ final class Crew {
         Path peer = plan.kind().jar();
         if (peer != null) {
             List<String> options = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+            // As our workers have it from their models file: a model that hangs shall cost all of them the same.
+            all.put("PEER_MODEL_TIMEOUT", plan.modelTimeout().toString());
             return system.startApplication(name, places.repository().resolve(peer), all, options);
         }
         return system.startWorker(name, all, javaOptions("-XX:SharedArchiveFile=" + places.workerArchive()));
