@@ -1,14 +1,14 @@
 package dev.renderfleet.fleet;
 
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.job.Output;
-import dev.renderfleet.contracts.job.Prompt;
+import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.fleet.audit.Auditor;
 import dev.renderfleet.fleet.audit.Verdict;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
+import dev.renderfleet.fleet.jobs.PlainJob;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.Places;
 import dev.renderfleet.sandbox.SandboxEndpoints;
@@ -130,28 +130,7 @@ final class TestFleet implements AutoCloseable {
     }
 
     static RenderJob job(String tenant, String key, String prompt) {
-        return new RenderJob(
-                tenant,
-                key,
-                "nano-banana",
-                null,
-                new Prompt.Text(prompt),
-                List.of(),
-                null,
-                Output.DEFAULT,
-                null,
-                null,
-                null,
-                RenderJob.PRIORITY_DEFAULT,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                Map.of(),
-                null,
-                Map.of());
+        return PlainJob.of(tenant, key, "nano-banana", prompt, OutputSize.K1);
     }
 
     @Override

@@ -3,12 +3,11 @@ package dev.renderfleet.fleet.bench;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.JobId;
-import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
+import dev.renderfleet.fleet.jobs.PlainJob;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetSystem.RunningSandbox;
@@ -155,28 +154,12 @@ final class BenchFleet implements AutoCloseable {
     /** That many jobs of one tenant, the same for the same seed. */
     List<RenderJob> jobs(String tenant, int count, OutputSize size) {
         return IntStream.range(0, count)
-                .mapToObj(number -> new RenderJob(
+                .mapToObj(number -> PlainJob.of(
                         tenant,
                         "bench-" + seed + "-" + number,
                         "nano-banana",
-                        null,
-                        new Prompt.Text("A red vase on a beach, number " + number + " of seed " + seed),
-                        List.of(),
-                        null,
-                        new Output(null, size, 1, null, List.of()),
-                        null,
-                        null,
-                        null,
-                        RenderJob.PRIORITY_DEFAULT,
-                        null,
-                        null,
-                        null,
-                        null,
-                        List.of(),
-                        null,
-                        Map.of(),
-                        null,
-                        Map.of()))
+                        "A red vase on a beach, number " + number + " of seed " + seed,
+                        size))
                 .toList();
     }
 

@@ -1,10 +1,9 @@
 package dev.renderfleet.fleet.bench;
 
-import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.fleet.jobs.JobPublisher;
+import dev.renderfleet.fleet.jobs.PlainJob;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetTrouble;
 import dev.renderfleet.fleet.system.Places;
@@ -141,28 +140,12 @@ final class QuotaTrial {
     /** The same job with a prompt of a length that makes it cost known tokens. */
     private static RenderJob padded(RenderJob job) {
         String prompt = job.prompt().resolved();
-        return new RenderJob(
+        return PlainJob.of(
                 job.tenant(),
                 job.idempotencyKey(),
-                job.model(),
-                null,
-                new Prompt.Text(prompt + ".".repeat(QuotaKind.PROMPT_CHARS - prompt.length())),
-                List.of(),
-                null,
-                new Output(null, OutputSize.K1, 1, null, List.of()),
-                null,
-                null,
-                null,
-                job.priority(),
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                Map.of(),
-                null,
-                Map.of());
+                String.valueOf(job.model()),
+                prompt + ".".repeat(QuotaKind.PROMPT_CHARS - prompt.length()),
+                OutputSize.K1);
     }
 
     private static Instant firstCall(QuotaMeter meter) throws InterruptedException {

@@ -1,10 +1,9 @@
 package dev.renderfleet.fleet.chaos;
 
 import dev.renderfleet.contracts.identity.JobId;
-import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.fleet.jobs.PlainJob;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,27 +66,11 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<S
     }
 
     private static RenderJob job(ChaosPlan plan, int number, String fault) {
-        return new RenderJob(
+        return PlainJob.of(
                 "tenant-" + number % TENANTS,
                 "chaos-" + plan.seed() + "-" + number,
                 ModelsFile.MODEL,
-                null,
-                new Prompt.Text("Catalogue picture " + number + " of seed " + plan.seed() + fault),
-                List.of(),
-                null,
-                new Output(null, OutputSize.K1, 1, null, List.of()),
-                null,
-                null,
-                null,
-                RenderJob.PRIORITY_DEFAULT,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                Map.of(),
-                null,
-                Map.of());
+                "Catalogue picture " + number + " of seed " + plan.seed() + fault,
+                OutputSize.K1);
     }
 }
