@@ -175,7 +175,8 @@ class BrokenLineTest {
     @Test
     void silenceAfterTheRequestIsATimeoutAndUnknown() {
         assertOutcome(
-                gemini.refused((_, _) -> Thread.sleep(10_000), request(Duration.ofMillis(300))),
+                gemini.refused(
+                        (_, connection) -> ScriptedServer.fallSilent(connection), request(Duration.ofMillis(300))),
                 FailureKind.UNKNOWN_OUTCOME,
                 "TIMEOUT");
     }
@@ -184,7 +185,7 @@ class BrokenLineTest {
     void stallInTheMiddleOfThePictureIsATimeoutAndUnknown() {
         Script stalls = (request, connection) -> {
             raw(head(PICTURE.length()) + PICTURE.substring(0, 50_000)).answer(request, connection);
-            Thread.sleep(10_000);
+            ScriptedServer.fallSilent(connection);
         };
 
         assertOutcome(gemini.refused(stalls, request(Duration.ofMillis(500))), FailureKind.UNKNOWN_OUTCOME, "TIMEOUT");
@@ -193,9 +194,9 @@ class BrokenLineTest {
     @Test
     void interruptionEndsTheCallAndIsUnknown() throws Exception {
         var called = new CountDownLatch(1);
-        Script hangs = (_, _) -> {
+        Script hangs = (_, connection) -> {
             called.countDown();
-            Thread.sleep(10_000);
+            ScriptedServer.fallSilent(connection);
         };
         try (var server = new ScriptedServer(hangs)) {
             var answer = new AtomicReference<ModelAnswer>();

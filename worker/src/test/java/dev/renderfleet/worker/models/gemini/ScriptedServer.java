@@ -27,6 +27,11 @@ final class ScriptedServer implements AutoCloseable {
         void answer(Request request, Socket connection) throws Exception;
     }
 
+    /** Says nothing more, until the client hangs up. */
+    static void fallSilent(Socket connection) throws IOException {
+        var _ = connection.getInputStream().read();
+    }
+
     private final ServerSocket socket;
     private final Script script;
     private final AtomicInteger requests = new AtomicInteger();
