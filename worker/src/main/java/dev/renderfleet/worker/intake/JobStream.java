@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.intake;
 
+import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
+
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Arrival;
@@ -127,11 +129,11 @@ public final class JobStream implements AutoCloseable {
         }
     }
 
-    /** Leaves the group in the end, so that others need not wait for a time-out. */
+    /** Leaves the group in the end, which a member with an instance id does not do by itself: others need not wait for a time-out. */
     private record Owned(Consumer<byte[], byte[]> consumer) implements AutoCloseable {
         @Override
         public void close() {
-            consumer.close(CloseOptions.timeout(LEAVE_MAX.dividedBy(2)));
+            consumer.close(CloseOptions.groupMembershipOperation(LEAVE_GROUP).withTimeout(LEAVE_MAX.dividedBy(2)));
         }
     }
 

@@ -23,7 +23,7 @@ public final class WorkerLife {
     private static final Duration CHECK_RETRY = Duration.ofSeconds(2);
 
     private final StartChecks checks;
-    private final Runnable finishLeftBehind;
+    private final Runnable endPredecessor;
     private final JobStream stream;
     private final JobIntake intake;
     private final Slots slots;
@@ -34,10 +34,10 @@ public final class WorkerLife {
     private final AtomicReference<State> state =
             new AtomicReference<>(new State.Starting("nothing has been tried yet"));
 
-    /** @param finishLeftBehind done once the checks are passed, before jobs are taken */
+    /** @param endPredecessor sees to what a dead process has left; done once the checks are passed, before jobs are taken */
     WorkerLife(
             StartChecks checks,
-            Runnable finishLeftBehind,
+            Runnable endPredecessor,
             JobStream stream,
             JobIntake intake,
             Slots slots,
@@ -45,7 +45,7 @@ public final class WorkerLife {
             Drain drain,
             Duration grace) {
         this.checks = checks;
-        this.finishLeftBehind = finishLeftBehind;
+        this.endPredecessor = endPredecessor;
         this.stream = stream;
         this.intake = intake;
         this.slots = slots;
@@ -87,7 +87,7 @@ public final class WorkerLife {
         while (!drain.hasBegun()) {
             switch (checks.run()) {
                 case Result.Passed() -> {
-                    finishLeftBehind.run();
+                    endPredecessor.run();
                     take();
                     return;
                 }

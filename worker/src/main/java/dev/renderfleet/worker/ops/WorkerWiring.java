@@ -208,7 +208,12 @@ class WorkerWiring {
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
         return new WorkerLife(
                 new StartChecks(proof, new FleetMark(store), kafka::clusterId),
-                () -> paid.finishLeftBehind(drain),
+                () -> {
+                    paid.finishLeftBehind(drain);
+                    // Not sooner: its partitions would go to others, and partly come back when this worker joins.
+                    spool.formerOwner().ifPresent(kafka::endOf);
+                    spool.sign(owner);
+                },
                 stream,
                 intake,
                 slots,

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,11 @@ public final class Spool {
     private static final Logger LOG = Logger.getLogger(Spool.class);
     private static final int PROCESSES_MAX = 1_000;
     private static final int NOTE_BYTES_MAX = 1 << 20;
+    private static final int OWNER_CHARS_MAX = 1_000;
     private static final String PART = ".part";
     private static final String PAID = ".paid";
     private static final String NOTE = ".note";
+    private static final String OWNER = "owner";
 
     private final Path folder;
     /** Held, and thereby locked, until the process ends. */
@@ -134,6 +137,31 @@ public final class Spool {
             }
         }
         return kept;
+    }
+
+    /**
+     * Whose folder it was before: a process that is dead for certain, since its lock is free. Empty for a new folder, or one whose last
+     * process died before it said who it is.
+     */
+    public Optional<String> formerOwner() {
+        try {
+            String owner = Files.readString(folder.resolve(OWNER), StandardCharsets.UTF_8);
+            return Optional.of(owner).filter(name -> !name.isEmpty() && name.length() <= OWNER_CHARS_MAX);
+        } catch (IOException e) {
+            LOG.debugf("nobody has signed %s: %s", folder, e);
+            return Optional.empty();
+        }
+    }
+
+    /** Says whose folder it is from now on: what a later process will find as {@link #formerOwner}. */
+    public void sign(String owner) {
+        try {
+            Path unfinished = Files.createTempFile(folder, OWNER, PART);
+            Files.writeString(unfinished, owner, StandardCharsets.UTF_8);
+            Files.move(unfinished, folder.resolve(OWNER), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to the spool folder " + folder, e);
+        }
     }
 
     /** Where the files are, for messages. */

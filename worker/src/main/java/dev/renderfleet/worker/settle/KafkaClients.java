@@ -5,9 +5,13 @@ import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.render.Pause;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FenceProducersOptions;
+import org.apache.kafka.clients.admin.MemberToRemove;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -18,9 +22,12 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jboss.logging.Logger;
 
 /** The Kafka clients that take and settle jobs, with the settings that the promises stand on. Safe for use by many threads. */
 public final class KafkaClients implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(KafkaClients.class);
 
     /** The consumer group of all workers of a fleet. */
     public static final String GROUP = "renderfleet-workers";
@@ -38,6 +45,8 @@ public final class KafkaClients implements AutoCloseable {
 
     private static final int HEARTBEAT_MILLIS = 2_000;
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+    private static final int END_MILLIS_MAX = 3_000;
+    private static final int INSTANCE_ID_CHARS_MAX = 249;
 
     private final Map<String, Object> kafka;
     private final String owner;
@@ -65,6 +74,8 @@ public final class KafkaClients implements AutoCloseable {
         }
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner);
+        // By which a successor that knows this process to be dead can take it out of the group; see endOf.
+        settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId(owner));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // Also makes the fetch of committed offsets wait for a former owner's open transaction.
@@ -96,6 +107,29 @@ public final class KafkaClients implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends what a dead process has left in Kafka: its open transaction, and its membership, so that its partitions go to others now rather
+     * than after the group's session time-out. Where Kafka does not do so within some seconds, the time-outs do.
+     *
+     * @param dead an owner that is dead for certain: a living one would lose its partitions, and others would take its calls over
+     */
+    public void endOf(String dead) {
+        try {
+            admin.fenceProducers(List.of(transactionalId(dead)), new FenceProducersOptions().timeoutMs(END_MILLIS_MAX))
+                    .all()
+                    .get();
+            var options = new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove(instanceId(dead))));
+            options.timeoutMs(END_MILLIS_MAX);
+            options.reason("its process is dead");
+            admin.removeMembersFromConsumerGroup(GROUP, options).all().get();
+            LOG.infof("%s is dead and out of the group", dead);
+        } catch (ExecutionException e) {
+            LOG.infof("%s is dead; the group will find out, or has: %s", dead, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** For questions about the group. */
     public Admin admin() {
         return admin;
@@ -106,9 +140,19 @@ public final class KafkaClients implements AutoCloseable {
         admin.close(CLOSE_MAX);
     }
 
+    private static String transactionalId(String owner) {
+        return "renderfleet/" + owner;
+    }
+
+    /** Kafka allows no more than letters, digits, dots, dashes and underscores, 249 of them; what is unique stands at the end. */
+    private static String instanceId(String owner) {
+        String legal = owner.replaceAll("[^A-Za-z0-9._-]", "_");
+        return legal.substring(Math.max(0, legal.length() - INSTANCE_ID_CHARS_MAX));
+    }
+
     private Producer<byte[], byte[]> transactional() {
         Map<String, Object> more = new HashMap<>();
-        more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "renderfleet/" + owner);
+        more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(owner));
         more.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
         return producer(more);
     }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.intake;
 
+import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.errors.WakeupException;
 import org.awaitility.Awaitility;
@@ -176,7 +178,7 @@ class GroupMembersIT {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
-                consumer.close();
+                consumer.close(CloseOptions.groupMembershipOperation(LEAVE_GROUP));
                 kafka.close();
             }
         }

@@ -53,6 +53,19 @@ class SpoolTest {
     }
 
     @Test
+    void aFolderTellsWhoseItWas() {
+        Spool spool = Spool.open(root);
+        assertThat(spool.formerOwner()).isEmpty();
+        spool.sign("worker-1/first");
+
+        Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
+
+        assertThat(successor.formerOwner()).contains("worker-1/first");
+        successor.sign("worker-1/second");
+        assertThat(successor.formerOwner()).contains("worker-1/second");
+    }
+
+    @Test
     void whatIsDoneIsGone() throws IOException {
         Spool spool = Spool.open(root);
         Kept kept = spool.keep(picture(spool), "note");

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.settle;
 
+import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.JobId;
@@ -27,6 +28,8 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -185,14 +188,53 @@ class SettlementIT {
         worker("successor", protocol);
         awaitTold(1);
 
-        assertThat(admin.describeTransactions(List.of(transaction))
-                        .description(transaction)
-                        .get()
-                        .state())
+        assertThat(state(transaction))
                 .as("the successor has waited until the transaction was aborted")
                 .isIn(TransactionState.PREPARE_ABORT, TransactionState.COMPLETE_ABORT);
         publish(50);
         assertEachIsToldOnceAndSettled();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void whoKnowsAWorkerToBeDeadEndsItsTransactionAndItsMembershipAtOnce(String protocol) throws Exception {
+        TestWorker witness = worker("witness", protocol);
+        String dead = "dead one/" + UUID.randomUUID();
+        String transaction = "renderfleet/" + dead;
+        try (var kafka = new KafkaClients(settings(protocol), dead)) {
+            Consumer<byte[], byte[]> consumer = kafka.consumer();
+            consumer.subscribe(List.of(Topics.JOBS));
+            await("the one to die owns partitions").until(() -> {
+                consumer.poll(Duration.ofMillis(100));
+                return !consumer.assignment().isEmpty();
+            });
+            Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
+                    .get();
+            producer.close(Duration.ZERO);
+            consumer.close(CloseOptions.groupMembershipOperation(REMAIN_IN_GROUP));
+        }
+        assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
+
+        try (var successor = new KafkaClients(settings(protocol), "successor/" + UUID.randomUUID())) {
+            assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
+            successor.endOf(dead);
+            assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
+            assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
+            successor.endOf(dead);
+            successor.endOf("never there/" + UUID.randomUUID());
+        }
+        publish(50);
+        assertEachIsToldOnceAndSettled();
+    }
+
+    private static TransactionState state(String transaction) throws ExecutionException, InterruptedException {
+        return admin.describeTransactions(List.of(transaction))
+                .description(transaction)
+                .get()
+                .state();
     }
 
     private void assertEachIsToldOnceAndSettled() throws ExecutionException, InterruptedException {
@@ -212,14 +254,18 @@ class SettlementIT {
     }
 
     private TestWorker worker(String name, String protocol) {
+        var worker = new TestWorker(name, settings(protocol), store, spool, random).start();
+        workers.add(worker);
+        return worker;
+    }
+
+    private static Map<String, Object> settings(String protocol) {
         Map<String, Object> settings = new HashMap<>(
                 Map.of("bootstrap.servers", servers(), "group.protocol", protocol, "max.poll.interval.ms", 6_000));
         if (protocol.equals("classic")) {
             settings.put("session.timeout.ms", 6_000);
         }
-        var worker = new TestWorker(name, settings, store, spool, random).start();
-        workers.add(worker);
-        return worker;
+        return settings;
     }
 
     private void publish(int count) {
