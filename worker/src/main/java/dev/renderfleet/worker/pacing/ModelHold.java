@@ -9,16 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What refusals have done to one model. It is open, held, or on its way back: after a hold one canary call, and for each answer one
- * call more at a time, which doubles them with each round. A call belongs to the epoch in which it began, and a hold begins a new one:
- * calls that were out when it began neither count among those of the return nor tell anything new by being refused too, unless they
- * name a later end. Guarded by its gate's lock.
+ * call more at a time, which doubles them with each round, until there are more than before the hold. Where only the quota was spent
+ * the canary's answer shows that it is there again, and half as many as before may follow at once. A call belongs to the epoch in which it
+ * began, and a hold begins a new one: calls that were out when it began neither count among those of the return nor tell anything new
+ * by being refused too, unless they name a later end. Guarded by its gate's lock.
  */
 final class ModelHold {
 
     /** So many refusals in a row, with no answer between them, make an outage. */
     static final int BREAKER_REFUSALS = 5;
 
-    /** So many answers after a hold, and the next one starts small again. */
+    /** So many answers after a hold, and the next one starts small again; the return takes no fewer. */
     static final int STEADY_ANSWERS = 16;
 
     private final RandomGenerator random;
@@ -30,6 +31,10 @@ final class ModelHold {
     private int callsMax = ModelState.OPEN;
     private int refusalsInRow;
     private int holdsInRow;
+    /** Calls that were out when the model was open last. */
+    private int usualCalls;
+    /** Since the last hold. */
+    private int answers;
 
     ModelHold(RandomGenerator random) {
         this.random = random;
@@ -71,11 +76,16 @@ final class ModelHold {
         if (begunIn != epoch || isOpen()) {
             return;
         }
+        answers++;
         callsMax++;
-        if (callsMax > STEADY_ANSWERS) {
+        if (answers == 1 && reason == FailureCode.RATE_LIMITED) {
+            callsMax = Math.max(callsMax, usualCalls / 2);
+        }
+        if (answers >= STEADY_ANSWERS) {
             holdsInRow = 0;
         }
-        if (isOpen()) {
+        if (answers >= STEADY_ANSWERS && callsMax > usualCalls) {
+            callsMax = ModelState.OPEN;
             reason = null;
         }
     }
@@ -114,10 +124,11 @@ final class ModelHold {
         };
     }
 
-    /** One refusal among many answers is a provider's everyday; a row of them is an outage, and so is one on the way back. */
+    /** One refusal among many answers is a provider's everyday; a row of them is an outage, and so is a canary's. */
     private boolean outage(int begunIn, FailureCode code, @Nullable Duration named, Instant now) {
         ended(begunIn);
-        if (begunIn != epoch || (++refusalsInRow < BREAKER_REFUSALS && isOpen())) {
+        boolean canary = !isOpen() && answers == 0;
+        if (begunIn != epoch || (++refusalsInRow < BREAKER_REFUSALS && !canary)) {
             return false;
         }
         Duration grown = grown(HoldLength.OUTAGE_FIRST);
@@ -142,12 +153,16 @@ final class ModelHold {
         if (!end.isAfter(now) || !end.isAfter(until)) {
             return false;
         }
+        if (isOpen()) {
+            usualCalls = callsOut;
+        }
         until = end;
         resumeAt = end.plus(HoldLength.jitter(Duration.between(now, end), random));
         reason = code;
         epoch++;
         callsOut = 0;
         callsMax = 1;
+        answers = 0;
         refusalsInRow = 0;
         return true;
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,21 +127,41 @@ class ModelHoldTest {
     }
 
     @Test
-    void oneCanaryThenTwiceAsManyWithEachRound() {
-        hold(Duration.ofSeconds(5));
-        List<Integer> atOnce = new ArrayList<>();
-        while (hold.callsMax() < ModelState.OPEN) {
-            List<Integer> round = beginAll();
-            atOnce.add(round.size());
-            round.forEach(hold::answered);
-        }
+    void oneCanaryThenTwiceAsManyWithEachRoundUntilThereAreMoreThanBefore() {
+        IntStream.range(0, 100).forEach(_ -> hold.begin());
+        hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
-        assertThat(atOnce).containsExactly(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
+        assertThat(roundsUntilOpen()).containsExactly(1, 2, 4, 8, 16, 32, 64);
         assertThat(hold.reason()).isNull();
         for (int i = 0; i < 2 * ModelState.OPEN; i++) {
             assertThat(hold.wait(now)).isZero();
             hold.begin();
         }
+    }
+
+    @Test
+    void onceQuotaIsThereAgainHalfAsManyAsBeforeFollowTheCanary() {
+        IntStream.range(0, 100).forEach(_ -> hold.begin());
+        hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
+        assertThat(beginAll()).hasSize(1).allSatisfy(hold::answered);
+        List<Integer> half = beginAll();
+        assertThat(half).hasSize(50);
+
+        // A hold on the way back: what was usual is still known.
+        assertThat(hold.refused(half.getFirst(), FailureKind.RATE_LIMITED, null, now))
+                .isTrue();
+        now = hold.resumeAt();
+        assertThat(roundsUntilOpen()).containsExactly(1, 50, 100);
+    }
+
+    @Test
+    void theWayBackTakesSomeAnswersAlsoWhereNothingWasOut() {
+        hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
+        for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
+            assertThat(hold.callsMax()).isEqualTo(i + 1);
+            hold.answered(hold.begin());
+        }
+        assertThat(hold.callsMax()).isEqualTo(ModelState.OPEN);
     }
 
     @Test
@@ -154,17 +175,29 @@ class ModelHoldTest {
     }
 
     @Test
-    void oneRefusalOnTheWayBackHoldsAgain() {
-        hold(Duration.ofSeconds(5));
+    void aRefusedCanaryHoldsAgainAndARefusalAmongTheAnswersThatFollowDoesNot() {
+        hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
+        assertThat(call(FailureKind.OVERLOADED, null)).isTrue();
+        assertThat(hold.wait(now)).isPositive();
+        now = hold.resumeAt();
         hold.answered(hold.begin());
         List<Integer> two = beginAll();
+        assertThat(two).hasSize(2);
 
         assertThat(hold.refused(two.getFirst(), FailureKind.OVERLOADED, null, now))
-                .isTrue();
-        assertThat(hold.wait(now)).isPositive();
+                .isFalse();
         hold.answered(two.getLast());
-        now = hold.resumeAt();
-        assertThat(beginAll()).hasSize(1);
+        assertThat(beginAll()).hasSize(3);
+    }
+
+    @Test
+    void aRowOfRefusalsOnTheWayBackHoldsAgain() {
+        hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
+        hold.answered(hold.begin());
+        for (int i = 1; i < ModelHold.BREAKER_REFUSALS; i++) {
+            assertThat(call(FailureKind.OVERLOADED, null)).isFalse();
+        }
+        assertThat(call(FailureKind.OVERLOADED, null)).isTrue();
     }
 
     @Test
@@ -283,8 +316,23 @@ class ModelHoldTest {
     }
 
     private void hold(Duration length) {
-        assertThat(hold.hold(now.plus(length), FailureCode.RATE_LIMITED, now)).isTrue();
+        hold(FailureCode.RATE_LIMITED, length);
+    }
+
+    private void hold(FailureCode code, Duration length) {
+        assertThat(hold.hold(now.plus(length), code, now)).isTrue();
         now = hold.resumeAt();
+    }
+
+    /** How many calls are allowed at once, round after round of calls that are all answered. */
+    private List<Integer> roundsUntilOpen() {
+        List<Integer> atOnce = new ArrayList<>();
+        while (hold.callsMax() < ModelState.OPEN) {
+            List<Integer> round = beginAll();
+            atOnce.add(round.size());
+            round.forEach(hold::answered);
+        }
+        return atOnce;
     }
 
     private List<Integer> beginAll() {

@@ -34,14 +34,14 @@ public record Places(Path repository, Path state) {
         return repository.resolve("worker/target/quarkus-app/quarkus-run.jar");
     }
 
-    /** A class archive that makes workers start with less work; goes with the build. */
-    public Path workerArchive() {
-        return repository.resolve("worker/target/worker.jsa");
+    /** What the JVM has learnt of the worker in one start, for the next ones; goes with the build. */
+    public Path workerAotCache() {
+        return repository.resolve("worker/target/worker.aot");
     }
 
-    /** Whether the archive was made from the worker that lies there. */
-    public boolean workerArchiveIsFresh() {
-        return workerArchive().toFile().lastModified() > workerJar().toFile().lastModified();
+    /** Whether the cache was made from the worker that lies there. */
+    public boolean workerAotCacheIsFresh() {
+        return workerAotCache().toFile().lastModified() > workerJar().toFile().lastModified();
     }
 
     Path schedulerJar() {
