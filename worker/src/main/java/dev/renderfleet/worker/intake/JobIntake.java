@@ -82,6 +82,11 @@ public final class JobIntake {
         window.leave(recordBytes);
     }
 
+    /** Waits until a place has become free since the last time this was true; false if none does within {@code max}. For one thread. */
+    boolean awaitPlace(Duration max) throws InterruptedException {
+        return window.awaitLeaving(max);
+    }
+
     /** Runs a record for which a place is reserved; returns at once. */
     void take(Delivery delivery, int recordBytes) {
         running.register();

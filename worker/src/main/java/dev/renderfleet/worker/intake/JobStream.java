@@ -34,8 +34,10 @@ public final class JobStream implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(JobStream.class);
     private static final Duration PATIENCE = Duration.ofMillis(200);
-    /** While records wait for room: how soon a free place is noticed. */
+    /** While records wait for room nothing is to be had from Kafka but news of the group; a poll costs a busy worker much. */
     private static final Duration PATIENCE_WHEN_FULL = Duration.ofMillis(10);
+
+    private static final Duration BETWEEN_POLLS_WHEN_FULL = Duration.ofMillis(100);
 
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
@@ -137,17 +139,25 @@ public final class JobStream implements AutoCloseable {
         }
     }
 
-    private void turn(Consumer<byte[], byte[]> from) {
+    private void turn(Consumer<byte[], byte[]> from) throws InterruptedException {
         for (var record : from.poll(waiting.isEmpty() ? PATIENCE : PATIENCE_WHEN_FULL)) {
             waiting.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), _ -> new ArrayDeque<>())
                     .add(record);
         }
         settler.member(from.groupMetadata());
+        handOut();
+        long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
+        while (taking && !waiting.isEmpty() && intake.awaitPlace(Duration.ofNanos(nextPoll - System.nanoTime()))) {
+            handOut();
+        }
+        pauseWhatWaits(from);
+    }
+
+    private void handOut() {
         if (taking) {
             waiting.forEach(this::handOut);
             waiting.values().removeIf(Deque::isEmpty);
         }
-        pauseWhatWaits(from);
     }
 
     private void handOut(TopicPartition partition, Deque<ConsumerRecord<byte[], byte[]>> records) {

@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.intake;
 
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** What a worker holds, bounded by number and by bytes. Safe for use by many threads. */
@@ -9,8 +11,11 @@ final class Window {
     private final int recordsMax;
     private final long bytesMax;
 
+    private final Condition leaving = lock.newCondition();
+
     private int held;
     private long bytes;
+    private boolean hasLeft;
 
     Window(int recordsMax, long bytesMax) {
         this.recordsMax = recordsMax;
@@ -38,6 +43,24 @@ final class Window {
         try {
             held--;
             bytes -= recordBytes;
+            hasLeft = true;
+            leaving.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a record has left since the last time this was true; false if none does within {@code max}. For one thread. */
+    boolean awaitLeaving(Duration max) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = max.toNanos();
+            while (!hasLeft && nanos > 0) {
+                nanos = leaving.awaitNanos(nanos);
+            }
+            boolean left = hasLeft;
+            hasLeft = false;
+            return left;
         } finally {
             lock.unlock();
         }
