@@ -64,7 +64,7 @@ final class QuotaTrial {
 
         String words() {
             return this == COME_AND_GO
-                    ? "3, +1 joins, -1 SIGTERM, -1 kill -9"
+                    ? "3, +1 joins, -1 SIGTERM, 1 killed and restarted"
                     : workers + (workers == 1 ? " worker" : " workers");
         }
     }
@@ -97,7 +97,7 @@ final class QuotaTrial {
         return use(meter, from);
     }
 
-    /** One worker joins, the oldest is asked to leave, the next is killed. */
+    /** One worker joins, the oldest is asked to leave, the next is killed and started again, as an orchestrator does. */
     private void watchChanges(QuotaMeter meter, Deque<Running> workers) throws InterruptedException {
         Duration part = window.dividedBy(4);
         Instant end = Instant.now().plus(window);
@@ -108,15 +108,21 @@ final class QuotaTrial {
         // It finishes what it has begun while the others go on.
         Thread leaving = Thread.ofVirtual().start(() -> fleet.stop(leaves));
         meter.watch(part);
-        fleet.kill(workers.removeFirst());
+        Running dies = workers.removeFirst();
+        fleet.kill(dies);
+        workers.addLast(begin(dies.part().name()));
         meter.watch(Duration.between(Instant.now(), end));
         leaving.join();
     }
 
     private Running begin() {
         started++;
+        return begin("quota-" + kind + "-" + crew.name().toLowerCase(Locale.ROOT) + "-" + started);
+    }
+
+    private Running begin(String name) {
         return fleet.begin(
-                "quota-" + kind + "-" + crew.name().toLowerCase(Locale.ROOT) + "-" + started,
+                name,
                 List.of(),
                 Map.of(
                         "RENDERFLEET_MODELS_FILE",

@@ -66,7 +66,9 @@ final class ChaosRun {
             var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
             Instant begin = Instant.now();
             List<Point> missed = publishAndBreak(workload, mischief, points, publisher, events);
-            Duration took = Duration.between(begin, events.lastProgress());
+            // The last progress is older than the beginning where nothing has come at all.
+            Duration took =
+                    Duration.between(begin, events.lastProgress().isBefore(begin) ? begin : events.lastProgress());
             progress.accept("stopping workers, then judging");
             dismissAll(crew);
             ground.simulator().clearS3Faults();
