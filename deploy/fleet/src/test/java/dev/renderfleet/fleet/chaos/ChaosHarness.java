@@ -33,14 +33,23 @@ final class ChaosHarness {
         }
     }
 
+    /** What the broker of a run has left. */
+    static Path brokerData(String name) {
+        return places(name).state().resolve("chaos").resolve("broker");
+    }
+
     static Result run(String name, String... options) {
         var out = new StringWriter();
         var err = new StringWriter();
-        int exit = new CommandLine(new ChaosCommand(new Places(Path.of("..", ".."), Path.of("target", "it", name))))
+        int exit = new CommandLine(new ChaosCommand(places(name)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(options);
         return new Result(exit, out.toString(), err.toString());
+    }
+
+    private static Places places(String name) {
+        return new Places(Path.of("..", ".."), Path.of("target", "it", name));
     }
 }

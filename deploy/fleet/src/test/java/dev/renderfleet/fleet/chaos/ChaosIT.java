@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.fleet.chaos.ChaosHarness.Result;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** The promises while things are killed; small runs, since {@code ./fleet chaos} makes large ones. */
 class ChaosIT {
 
     @Test
-    void everyPromiseHoldsWhileWorkersAndTheBrokerAreKilledAndStoreAndModelFail() {
+    void everyPromiseHoldsWhileWorkersAndTheBrokerAreKilledAndStoreAndModelFail() throws IOException {
         Result result = ChaosHarness.run("chaos", "--jobs", "500", "--time-scale", "16", "--patience", "2m", "--json");
 
         assertThat(result.exit()).as(result.all()).isZero();
@@ -21,6 +22,9 @@ class ChaosIT {
                 .as("one event for each record")
                 .isEqualTo(json.path("records").asInt())
                 .isGreaterThanOrEqualTo(500);
+        assertThat(ConsoleConsumer.count(ChaosHarness.brokerData("chaos")))
+                .as("a reader that is not ours counts the same events")
+                .isEqualTo(json.path("events").asLong());
     }
 
     @Test
