@@ -3,12 +3,11 @@ package dev.renderfleet.worker.intake;
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +47,7 @@ public final class JobStream implements AutoCloseable {
     private final DoubleConsumer share;
     private final Runnable giveUp;
     /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
-    private final Map<TopicPartition, Deque<ConsumerRecord<byte[], byte[]>>> waiting = new ConcurrentHashMap<>();
+    private final Backlog waiting = new Backlog();
 
     private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
     private volatile boolean taking = true;
@@ -141,8 +140,7 @@ public final class JobStream implements AutoCloseable {
 
     private void turn(Consumer<byte[], byte[]> from) throws InterruptedException {
         for (var record : from.poll(waiting.isEmpty() ? PATIENCE : PATIENCE_WHEN_FULL)) {
-            waiting.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), _ -> new ArrayDeque<>())
-                    .add(record);
+            waiting.add(record);
         }
         settler.member(from.groupMetadata());
         handOut();
@@ -155,32 +153,33 @@ public final class JobStream implements AutoCloseable {
 
     private void handOut() {
         if (taking) {
-            waiting.forEach(this::handOut);
-            waiting.values().removeIf(Deque::isEmpty);
+            waiting.handOut(this::offer);
         }
     }
 
-    private void handOut(TopicPartition partition, Deque<ConsumerRecord<byte[], byte[]>> records) {
-        while (!records.isEmpty()) {
-            ConsumerRecord<byte[], byte[]> record = records.getFirst();
-            int bytes = record.serializedValueSize();
-            if (!intake.reserve(bytes)) {
-                return;
-            }
-            switch (settler.arrive(partition, record.offset())) {
-                case Arrival.Taken(var tenure) -> intake.take(Deliveries.of(record, tenure), bytes);
-                case Arrival.Settled() -> intake.release(bytes);
-                case Arrival.NoRoom() -> {
-                    intake.release(bytes);
-                    return;
-                }
-            }
-            records.removeFirst();
+    private Offer offer(ConsumerRecord<byte[], byte[]> record) {
+        int bytes = record.serializedValueSize();
+        if (!intake.reserve(bytes)) {
+            return Offer.FULL;
         }
+        return switch (settler.arrive(new TopicPartition(record.topic(), record.partition()), record.offset())) {
+            case Arrival.Taken(var tenure) -> {
+                intake.take(Deliveries.of(record, tenure), bytes);
+                yield Offer.TAKEN;
+            }
+            case Arrival.Settled() -> {
+                intake.release(bytes);
+                yield Offer.TAKEN;
+            }
+            case Arrival.NoRoom() -> {
+                intake.release(bytes);
+                yield Offer.PARTITION_FULL;
+            }
+        };
     }
 
     private void pauseWhatWaits(Consumer<byte[], byte[]> of) {
-        Set<TopicPartition> toPause = new HashSet<>(taking ? waiting.keySet() : of.assignment());
+        Set<TopicPartition> toPause = new HashSet<>(taking ? waiting.partitions() : of.assignment());
         toPause.addAll(refused.keySet());
         toPause.retainAll(of.assignment());
         Set<TopicPartition> paused = of.paused();
@@ -214,7 +213,12 @@ public final class JobStream implements AutoCloseable {
                 });
             }
             tellShare();
-            LOG.infof("%d partitions are this worker's", settler.owned().size());
+            LOG.infof(
+                    "partitions of this worker: %s",
+                    settler.owned().stream()
+                            .map(TopicPartition::partition)
+                            .sorted()
+                            .toList());
         }
 
         @Override
@@ -232,7 +236,7 @@ public final class JobStream implements AutoCloseable {
         }
 
         private void gone(Collection<TopicPartition> partitions) {
-            waiting.keySet().removeAll(Set.copyOf(partitions));
+            waiting.forget(partitions);
             refused.keySet().removeAll(Set.copyOf(partitions));
             tellShare();
         }

@@ -1,0 +1,104 @@
+package dev.renderfleet.worker.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.worker.intake.Backlog.Offer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+
+    private final Backlog backlog = new Backlog();
+    private final List<String> taken = new ArrayList<>();
+
+    @Test
+    void thePublishedFirstGoesFirstWhateverItsPartition() {
+        add(1, 100, 5);
+        add(1, 101, 7);
+        add(0, 3, 6);
+        add(2, 9, 4);
+
+        handOut(9);
+
+        assertThat(taken).containsExactly("2/9", "1/100", "0/3", "1/101");
+        assertThat(backlog.isEmpty()).isTrue();
+    }
+
+    /** Offsets of a partition must come in their order, also where a producer's clock was set back. */
+    @Test
+    void recordsOfAPartitionKeepTheirOrder() {
+        add(0, 1, 50);
+        add(0, 2, 10);
+        add(1, 7, 60);
+
+        handOut(9);
+
+        assertThat(taken).containsExactly("0/1", "0/2", "1/7");
+    }
+
+    @Test
+    void whatFindsNoRoomWaits() {
+        add(0, 1, 1);
+        add(1, 1, 2);
+        add(1, 2, 3);
+
+        handOut(2);
+        assertThat(taken).containsExactly("0/1", "1/1");
+        assertThat(backlog.partitions()).containsExactly(new TopicPartition("jobs", 1));
+        handOut(1);
+        assertThat(taken).containsExactly("0/1", "1/1", "1/2");
+    }
+
+    @Test
+    void aPartitionThatIsFullDoesNotHoldUpTheOthers() {
+        add(0, 1, 1);
+        add(1, 1, 2);
+
+        backlog.handOut(record -> record.partition() == 0 ? Offer.PARTITION_FULL : take(record));
+
+        assertThat(taken).containsExactly("1/1");
+        assertThat(backlog.partitions()).containsExactly(new TopicPartition("jobs", 0));
+    }
+
+    @Test
+    void whatIsForgottenIsNotOffered() {
+        add(0, 1, 1);
+        add(1, 1, 2);
+
+        backlog.forget(List.of(new TopicPartition("jobs", 0), new TopicPartition("jobs", 5)));
+        handOut(9);
+
+        assertThat(taken).containsExactly("1/1");
+    }
+
+    private void handOut(int room) {
+        int until = taken.size() + room;
+        backlog.handOut(record -> taken.size() < until ? take(record) : Offer.FULL);
+    }
+
+    private Offer take(ConsumerRecord<byte[], byte[]> record) {
+        taken.add(record.partition() + "/" + record.offset());
+        return Offer.TAKEN;
+    }
+
+    private void add(int partition, long offset, long published) {
+        backlog.add(new ConsumerRecord<>(
+                "jobs",
+                partition,
+                offset,
+                published,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                new byte[0],
+                new byte[0],
+                new RecordHeaders(),
+                Optional.empty()));
+    }
+}
