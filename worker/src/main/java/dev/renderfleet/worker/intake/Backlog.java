@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.intake;
 
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
@@ -19,12 +20,19 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Backlog {
 
-    private static final Comparator<ConsumerRecord<byte[], byte[]>> ORDER =
-            Comparator.<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
-                    .thenComparingInt(ConsumerRecord::partition);
+    private static final Comparator<Waiting> ORDER = Comparator.comparingLong(Waiting::since)
+            .thenComparingInt(waiting -> waiting.record().partition());
 
+    private final InstantSource clock;
     /** None of these queues is empty. */
-    private final Map<TopicPartition, Deque<ConsumerRecord<byte[], byte[]>>> waiting = new HashMap<>();
+    private final Map<TopicPartition, Deque<Waiting>> queues = new HashMap<>();
+
+    Backlog(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** @param since when it was published, in epoch milliseconds; a producer that says it will be tomorrow is not believed */
+    private record Waiting(ConsumerRecord<byte[], byte[]> record, long since) {}
 
     /** What became of a record that was offered. */
     enum Offer {
@@ -38,7 +46,8 @@ final class Backlog {
 
     /** Adds a record, behind those of its partition. */
     void add(ConsumerRecord<byte[], byte[]> record) {
-        waiting.computeIfAbsent(partition(record), _ -> new ArrayDeque<>()).add(record);
+        queues.computeIfAbsent(partition(record), _ -> new ArrayDeque<>())
+                .add(new Waiting(record, Math.min(record.timestamp(), clock.millis())));
     }
 
     /** Offers record after record, those of a partition in the order of adding, until none can be taken. */
@@ -59,27 +68,28 @@ final class Backlog {
 
     /** Forgets the records of these partitions. */
     void forget(Collection<TopicPartition> partitions) {
-        partitions.forEach(waiting::remove);
+        partitions.forEach(queues::remove);
     }
 
     /** The partitions whose records wait. */
     Set<TopicPartition> partitions() {
-        return Set.copyOf(waiting.keySet());
+        return Set.copyOf(queues.keySet());
     }
 
     boolean isEmpty() {
-        return waiting.isEmpty();
+        return queues.isEmpty();
     }
 
     private Optional<ConsumerRecord<byte[], byte[]>> first(Set<TopicPartition> without) {
-        return waiting.values().stream()
+        return queues.values().stream()
                 .map(Deque::getFirst)
-                .filter(record -> !without.contains(partition(record)))
-                .min(ORDER);
+                .filter(waiting -> !without.contains(partition(waiting.record())))
+                .min(ORDER)
+                .map(Waiting::record);
     }
 
     private void removeFirst(TopicPartition partition) {
-        waiting.computeIfPresent(partition, (_, records) -> {
+        queues.computeIfPresent(partition, (_, records) -> {
             records.removeFirst();
             return records.isEmpty() ? null : records;
         });

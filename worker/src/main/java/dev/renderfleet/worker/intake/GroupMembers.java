@@ -4,6 +4,7 @@ import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.settle.KafkaClients;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,19 +30,19 @@ public final class GroupMembers implements Owners {
 
     private final Admin admin;
     private final String owner;
-    private final boolean nameIsOurs;
+    private final Optional<String> dead;
     private final ReentrantLock asking = new ReentrantLock();
     private final AtomicLong questions = new AtomicLong();
     private @Nullable Set<String> latest;
 
     /**
      * @param owner this process, as {@code name/unique}
-     * @param nameIsOurs whether the name was given to this worker alone: then another process under it is its dead predecessor
+     * @param dead an owner that is known to be dead, whatever the group still believes
      */
-    public GroupMembers(Admin admin, String owner, boolean nameIsOurs) {
+    public GroupMembers(Admin admin, String owner, Optional<String> dead) {
         this.admin = admin;
         this.owner = owner;
-        this.nameIsOurs = nameIsOurs;
+        this.dead = dead;
     }
 
     @Override
@@ -49,7 +50,7 @@ public final class GroupMembers implements Owners {
         if (asked.equals(owner)) {
             return Presence.PRESENT;
         }
-        if (nameIsOurs && name(asked).equals(name(owner))) {
+        if (dead.filter(asked::equals).isPresent()) {
             return Presence.GONE;
         }
         Set<String> members = askedAfterNow();
@@ -106,9 +107,5 @@ public final class GroupMembers implements Owners {
             Thread.currentThread().interrupt();
             return null;
         }
-    }
-
-    private static String name(String owner) {
-        return owner.substring(0, Math.max(0, owner.lastIndexOf('/')));
     }
 }

@@ -77,9 +77,14 @@ public final class JobIntake {
         return window.enter(recordBytes);
     }
 
-    /** Gives a reserved place back. */
+    /** Gives a reserved place back: the record needs none. */
     void release(int recordBytes) {
         window.leave(recordBytes);
+    }
+
+    /** Takes a reservation back that came to nothing; to those who wait for a place nothing has changed. */
+    void cancel(int recordBytes) {
+        window.cancel(recordBytes);
     }
 
     /** Waits until a place has become free since the last time this was true; false if none does within {@code max}. For one thread. */

@@ -7,6 +7,7 @@ import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class JobStream implements AutoCloseable {
     private final DoubleConsumer share;
     private final Runnable giveUp;
     /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
-    private final Backlog waiting = new Backlog();
+    private final Backlog waiting;
 
     private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
     private volatile boolean taking = true;
@@ -65,12 +66,14 @@ public final class JobStream implements AutoCloseable {
             JobIntake intake,
             GroupMembers members,
             DoubleConsumer share,
+            InstantSource clock,
             Runnable giveUp) {
         this.consumers = consumers;
         this.settler = settler;
         this.intake = intake;
         this.members = members;
         this.share = share;
+        this.waiting = new Backlog(clock);
         this.giveUp = giveUp;
     }
 
@@ -145,8 +148,10 @@ public final class JobStream implements AutoCloseable {
         settler.member(from.groupMetadata());
         handOut();
         long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
-        while (taking && !waiting.isEmpty() && intake.awaitPlace(Duration.ofNanos(nextPoll - System.nanoTime()))) {
+        long left = BETWEEN_POLLS_WHEN_FULL.toNanos();
+        while (taking && left > 0 && !waiting.isEmpty() && intake.awaitPlace(Duration.ofNanos(left))) {
             handOut();
+            left = nextPoll - System.nanoTime();
         }
         pauseWhatWaits(from);
     }
@@ -172,7 +177,7 @@ public final class JobStream implements AutoCloseable {
                 yield Offer.TAKEN;
             }
             case Arrival.NoRoom() -> {
-                intake.release(bytes);
+                intake.cancel(bytes);
                 yield Offer.PARTITION_FULL;
             }
         };
@@ -204,11 +209,7 @@ public final class JobStream implements AutoCloseable {
             if (!jobs.isEmpty()) {
                 settler.member(of.groupMetadata());
                 settler.assigned(jobs).forEach((partition, reason) -> {
-                    LOG.errorf(
-                            "%s is not processed: %s. Another program or a newer version has committed there. If its records"
-                                    + " may be told again, reset the group's offset of this partition (kafka-consumer-groups"
-                                    + " --reset-offsets) while no worker runs",
-                            partition, reason);
+                    LOG.errorf("%s is not processed: %s; docs/operations.md says what to do", partition, reason);
                     refused.put(partition, reason);
                 });
             }

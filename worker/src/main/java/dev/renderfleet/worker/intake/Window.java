@@ -50,6 +50,17 @@ final class Window {
         }
     }
 
+    /** A record that was let in did not come in after all. */
+    void cancel(int recordBytes) {
+        lock.lock();
+        try {
+            held--;
+            bytes -= recordBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits until a record has left since the last time this was true; false if none does within {@code max}. For one thread. */
     boolean awaitLeaving(Duration max) throws InterruptedException {
         lock.lock();

@@ -80,7 +80,14 @@ public final class WorkerLife {
 
     /** Starts on a thread of its own; returns at once. */
     public void start() {
-        Thread.ofVirtual().name("worker-start").start(this::checkThenTake);
+        Thread.ofVirtual().name("worker-start").start(() -> {
+            try {
+                checkThenTake();
+            } catch (Throwable fault) {
+                LOG.fatal("this worker cannot start", fault);
+                Quarkus.asyncExit(1);
+            }
+        });
     }
 
     private void checkThenTake() {

@@ -54,6 +54,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -173,8 +174,8 @@ class WorkerWiring {
         Chaos chaos = chaos();
         var spool = Spool.open(config.worker().spool());
         Map<String, ImageModel> models = Providers.configured(config.providers(), spool, clock);
-        var members =
-                new GroupMembers(kafka.admin(), owner, config.worker().name().isPresent());
+        Optional<String> predecessor = spool.formerOwner();
+        var members = new GroupMembers(kafka.admin(), owner, predecessor);
         var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, members);
         var shelf = new PictureShelf(store);
         var paid = new PaidPictures(spool, shelf, ledger);
@@ -203,7 +204,8 @@ class WorkerWiring {
                 config.worker().window(),
                 catalogue.version(),
                 WorkerWiring::giveUp);
-        var stream = new JobStream(kafka::consumer, settler, intake, members, pacing::share, WorkerWiring::giveUp);
+        var stream =
+                new JobStream(kafka::consumer, settler, intake, members, pacing::share, clock, WorkerWiring::giveUp);
         metrics.watch(intake::held, slots::used);
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
         return new WorkerLife(
@@ -211,7 +213,7 @@ class WorkerWiring {
                 () -> {
                     paid.finishLeftBehind(drain);
                     // Not sooner: its partitions would go to others, and partly come back when this worker joins.
-                    spool.formerOwner().ifPresent(kafka::endOf);
+                    predecessor.ifPresent(kafka::endOf);
                     spool.sign(owner);
                 },
                 stream,

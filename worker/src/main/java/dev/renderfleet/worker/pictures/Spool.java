@@ -153,14 +153,17 @@ public final class Spool {
         }
     }
 
-    /** Says whose folder it is from now on: what a later process will find as {@link #formerOwner}. */
+    /**
+     * Says whose folder it is from now on: what a later process will find as {@link #formerOwner}. Where that cannot be written, the
+     * successor has to wait for time-outs.
+     */
     public void sign(String owner) {
         try {
             Path unfinished = Files.createTempFile(folder, OWNER, PART);
             Files.writeString(unfinished, owner, StandardCharsets.UTF_8);
             Files.move(unfinished, folder.resolve(OWNER), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to the spool folder " + folder, e);
+            LOG.warnf("cannot sign the spool folder %s: %s", folder, e);
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.renderfleet.worker.settle;
 
+import dev.renderfleet.worker.render.Pause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
@@ -19,31 +22,54 @@ import org.jboss.logging.Logger;
 final class CommittedOffsets implements StableOffsets {
 
     private static final Logger LOG = Logger.getLogger(CommittedOffsets.class);
-    /** Asking blocks while a transaction of the former owner is open, until that one's time-out. */
     private static final Duration ASK_MAX = Duration.ofSeconds(30);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+    /** Half a minute: a worker's transaction ends after 5 s, and a broker looks for those that are too old every 10 s by default. */
+    private static final int LOOKS_MAX = 150;
+
+    private static final int LOOKS_BETWEEN_SEARCHES = 10;
 
     private final Admin admin;
     private final String group;
+    private final ForgottenTransactions forgotten;
+    private final Pause pause;
 
-    CommittedOffsets(Admin admin, String group) {
+    CommittedOffsets(Admin admin, String group, Pause pause) {
         this.admin = admin;
         this.group = group;
+        this.forgotten = new ForgottenTransactions(admin, group);
+        this.pause = pause;
     }
 
     @Override
-    public Map<TopicPartition, OffsetAndMetadata> stable(Collection<TopicPartition> partitions) {
+    public Commits stable(Collection<TopicPartition> partitions) {
+        for (int looks = 1; ; looks++) {
+            Map<TopicPartition, OffsetAndMetadata> answer = ask(partitions);
+            // The client leaves out what a transaction may still change, and has null for what has no commit.
+            Set<TopicPartition> undecided = new HashSet<>(partitions);
+            undecided.removeAll(answer.keySet());
+            if (undecided.isEmpty() || looks == LOOKS_MAX) {
+                answer.values().removeIf(Objects::isNull);
+                return new Commits(answer, undecided);
+            }
+            if (looks % LOOKS_BETWEEN_SEARCHES == 0) {
+                forgotten.end();
+            }
+            pause.pause(BETWEEN_LOOKS);
+        }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> ask(Collection<TopicPartition> partitions) {
         var question = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
         var options = new ListConsumerGroupOffsetsOptions()
                 .requireStable(true)
                 .timeoutMs(Math.toIntExact(ASK_MAX.toMillis()));
         while (true) {
             try {
-                Map<TopicPartition, OffsetAndMetadata> answer =
-                        new HashMap<>(admin.listConsumerGroupOffsets(Map.of(group, question), options)
-                                .partitionsToOffsetAndMetadata(group)
-                                .get());
-                answer.values().removeIf(Objects::isNull);
-                return answer;
+                return new HashMap<>(admin.listConsumerGroupOffsets(Map.of(group, question), options)
+                        .partitionsToOffsetAndMetadata(group)
+                        .get());
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof TimeoutException)) {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());

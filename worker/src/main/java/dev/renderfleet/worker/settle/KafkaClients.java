@@ -20,6 +20,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
@@ -87,7 +89,7 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
-        var committed = new CommittedOffsets(admin, GROUP);
+        var committed = new CommittedOffsets(admin, GROUP, pause);
         var transactions = new Transactions(this::transactional, committed, chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(new HashMap<>()), transactions)
@@ -114,17 +116,33 @@ public final class KafkaClients implements AutoCloseable {
      * @param dead an owner that is dead for certain: a living one would lose its partitions, and others would take its calls over
      */
     public void endOf(String dead) {
+        done("end the transaction of " + dead, fence(dead));
+        done("take out of the group " + dead, remove(dead));
+    }
+
+    private KafkaFuture<Void> fence(String dead) {
+        return admin.fenceProducers(
+                        List.of(transactionalId(dead)), new FenceProducersOptions().timeoutMs(END_MILLIS_MAX))
+                .all();
+    }
+
+    private KafkaFuture<Void> remove(String dead) {
+        var options = new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove(instanceId(dead))));
+        options.timeoutMs(END_MILLIS_MAX);
+        options.reason("its process is dead");
+        return admin.removeMembersFromConsumerGroup(GROUP, options).all();
+    }
+
+    private static void done(String what, KafkaFuture<Void> result) {
         try {
-            admin.fenceProducers(List.of(transactionalId(dead)), new FenceProducersOptions().timeoutMs(END_MILLIS_MAX))
-                    .all()
-                    .get();
-            var options = new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove(instanceId(dead))));
-            options.timeoutMs(END_MILLIS_MAX);
-            options.reason("its process is dead");
-            admin.removeMembersFromConsumerGroup(GROUP, options).all().get();
-            LOG.infof("%s is dead and out of the group", dead);
+            result.get();
+            LOG.infof("Kafka did as asked: %s", what);
         } catch (ExecutionException e) {
-            LOG.infof("%s is dead; the group will find out, or has: %s", dead, e.getCause());
+            if (e.getCause() instanceof UnknownMemberIdException) {
+                LOG.debugf("no need to %s: that has happened", what);
+            } else {
+                LOG.warnf("Kafka did not %s, time-outs will: %s", what, e.getCause());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -5,20 +5,21 @@ import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.render.Pause;
 import dev.renderfleet.worker.settle.Delivery.Tenure;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
+import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -44,7 +45,9 @@ public final class Settler implements AutoCloseable {
     private final Runnable giveUp;
     private final Ownership owned = new Ownership();
     /** Bounded by the window: each outcome is a record in hand. */
-    private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+
+    private final Semaphore arrived = new Semaphore(0);
     /** Held for a whole transaction, and while partitions go. Guards what follows. */
     private final ReentrantLock settling = new ReentrantLock();
 
@@ -99,21 +102,25 @@ public final class Settler implements AutoCloseable {
     }
 
     /**
-     * These partitions are ours now. Blocks until no transaction of a former owner can change what was settled.
+     * These partitions are ours now. Blocks until no transaction of a former owner can change what was settled, within bounds.
      *
-     * @return those whose committed state is not ours to read, with the reason; they must not be processed
+     * @return those whose committed state cannot be read, with the reason; they must not be processed
      */
     public Map<TopicPartition, String> assigned(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, String> foreign = new HashMap<>();
-        Map<TopicPartition, OffsetAndMetadata> offsets = committed.stable(partitions);
+        Map<TopicPartition, String> refused = new HashMap<>();
+        Commits offsets = committed.stable(partitions);
         for (TopicPartition partition : partitions) {
+            if (offsets.undecided().contains(partition)) {
+                refused.put(partition, "a transaction that does not end holds its offsets");
+                continue;
+            }
             try {
-                owned.begin(partition, offsets.get(partition));
+                owned.begin(partition, offsets.commits().get(partition));
             } catch (ForeignMetadataException e) {
-                foreign.put(partition, String.valueOf(e.getMessage()));
+                refused.put(partition, String.valueOf(e.getMessage()));
             }
         }
-        return foreign;
+        return refused;
     }
 
     /** These partitions go to another worker: settles what has finished, then lets go. Blocks meanwhile. */
@@ -151,6 +158,7 @@ public final class Settler implements AutoCloseable {
     CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         var settled = new CompletableFuture<Boolean>();
         finished.add(new Finished(delivery, outcome, settled));
+        arrived.release();
         if (failed) {
             forgetAll();
         }
@@ -190,9 +198,8 @@ public final class Settler implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                Finished first = finished.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    settleGroup(first);
+                if (arrived.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    settleGroup();
                 }
             }
         } catch (InterruptedException e) {
@@ -205,23 +212,10 @@ public final class Settler implements AutoCloseable {
         }
     }
 
-    private void settleGroup(Finished first) throws InterruptedException {
-        boolean open = true;
-        List<Finished> group = new ArrayList<>(List.of(first));
-        long until = System.nanoTime() + GROUPED_OVER.toNanos();
-        while (open) {
-            Finished next = finished.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-            open = next != null;
-            if (next != null) {
-                group.add(next);
-            }
-        }
-        settling.lock();
-        try {
-            pending.addAll(group);
-        } finally {
-            settling.unlock();
-        }
+    /** What has finished stays in the queue until the lock is held: partitions that go meanwhile take it along. */
+    private void settleGroup() {
+        pause.pause(GROUPED_OVER);
+        arrived.drainPermits();
         while (!closed && !settledAll() && pause.pause(RETRY)) {}
     }
 
@@ -237,7 +231,7 @@ public final class Settler implements AutoCloseable {
 
     /** One transaction for all that has finished so far. */
     private void settlePending() {
-        finished.drainTo(pending);
+        takeFinished();
         forgetWhatIsNotOurs();
         ConsumerGroupMetadata as = member;
         if (pending.isEmpty() || as == null) {
@@ -262,9 +256,15 @@ public final class Settler implements AutoCloseable {
         }
     }
 
+    private void takeFinished() {
+        for (Finished next = finished.poll(); next != null; next = finished.poll()) {
+            pending.add(next);
+        }
+    }
+
     private void forget(Collection<TopicPartition> partitions) {
         owned.end(partitions);
-        finished.drainTo(pending);
+        takeFinished();
         forgetWhatIsNotOurs();
     }
 

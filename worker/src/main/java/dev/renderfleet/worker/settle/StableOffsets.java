@@ -2,6 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
@@ -10,8 +11,18 @@ import org.apache.kafka.common.TopicPartition;
 interface StableOffsets {
 
     /**
-     * The commits as no open transaction can change them any more; waits for it, however long Kafka is away. Partitions without a commit
-     * are left out.
+     * What no open transaction can change any more.
+     *
+     * @param commits by partition; one that has no commit is left out
+     * @param undecided partitions whose commit nobody can tell, since a transaction stays open there
      */
-    Map<TopicPartition, OffsetAndMetadata> stable(Collection<TopicPartition> partitions);
+    record Commits(Map<TopicPartition, OffsetAndMetadata> commits, Set<TopicPartition> undecided) {
+        /** All is decided. */
+        static Commits of(Map<TopicPartition, OffsetAndMetadata> commits) {
+            return new Commits(commits, Set.of());
+        }
+    }
+
+    /** Waits for open transactions, longer than any of a worker may take, and for Kafka however long it is away. */
+    Commits stable(Collection<TopicPartition> partitions);
 }

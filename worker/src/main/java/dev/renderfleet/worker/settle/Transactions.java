@@ -2,6 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,9 +108,14 @@ final class Transactions implements OutcomePublisher {
                 LOG.warnf("Kafka does not answer, the outcome of a commit is not known yet: %s", e.toString());
             }
         }
-        Map<TopicPartition, OffsetAndMetadata> now = committed.stable(attempted.keySet());
+        Commits now = committed.stable(attempted.keySet());
+        while (!now.undecided().isEmpty()) {
+            LOG.warnf("the outcome of a commit is not known yet: %s are held by an open transaction", now.undecided());
+            now = committed.stable(attempted.keySet());
+        }
+        Map<TopicPartition, OffsetAndMetadata> commits = now.commits();
         boolean done =
-                attempted.entrySet().stream().allMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
+                attempted.entrySet().stream().allMatch(entry -> isSame(entry.getValue(), commits.get(entry.getKey())));
         return done ? new Result.Published() : new Result.NotPublished(cause);
     }
 

@@ -3,6 +3,8 @@ package dev.renderfleet.worker.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.worker.intake.Backlog.Offer;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class BacklogTest {
 
-    private final Backlog backlog = new Backlog();
+    private static final long NOW = 1_000;
+
+    private final Backlog backlog = new Backlog(InstantSource.fixed(Instant.ofEpochMilli(NOW)));
     private final List<String> taken = new ArrayList<>();
 
     @Test
@@ -40,6 +44,17 @@ class BacklogTest {
         handOut(9);
 
         assertThat(taken).containsExactly("0/1", "0/2", "1/7");
+    }
+
+    @Test
+    void aRecordFromTheFutureCountsAsOneOfNow() {
+        add(0, 1, Long.MAX_VALUE);
+        add(1, 1, NOW + 1);
+        add(2, 1, NOW - 1);
+
+        handOut(9);
+
+        assertThat(taken).containsExactly("2/1", "0/1", "1/1");
     }
 
     @Test

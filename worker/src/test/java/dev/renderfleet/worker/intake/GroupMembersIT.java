@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -54,7 +55,7 @@ class GroupMembersIT {
     void aMemberIsPresentAndOneThatHasLeftIsGone(String protocol) {
         Member asker = joined("asker/1", protocol);
         Member other = joined("other/1", protocol);
-        GroupMembers members = asker.members(false);
+        GroupMembers members = asker.members();
         await().until(() -> members.presence(other.owner) == Presence.PRESENT);
         assertThat(members.presence(asker.owner)).isEqualTo(Presence.PRESENT);
         assertThat(members.presence("other/0")).as("who never came").isEqualTo(Presence.GONE);
@@ -72,7 +73,7 @@ class GroupMembersIT {
     void aMemberIsNeverGoneWhileOthersComeAndLeave(String protocol) {
         Member asker = joined("asker/1", protocol);
         Member steady = joined("steady/1", protocol);
-        GroupMembers members = asker.members(false);
+        GroupMembers members = asker.members();
         await().until(() -> members.presence(steady.owner) == Presence.PRESENT);
 
         for (int i = 0; i < 5; i++) {
@@ -92,31 +93,31 @@ class GroupMembersIT {
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
     void whoIsNotInTheGroupKnowsNothing(String protocol) {
-        GroupMembers members = member("asker/1", protocol).members(false);
+        GroupMembers members = member("asker/1", protocol).members();
 
         assertThat(members.presence("other/1"))
                 .as("the group is empty, or not there at all")
                 .isEqualTo(Presence.UNKNOWN);
         Member other = joined("other/1", protocol);
-        await().until(() -> other.members(false).presence("nobody/1") == Presence.GONE);
+        await().until(() -> other.members().presence("nobody/1") == Presence.GONE);
         assertThat(members.presence(other.owner)).isEqualTo(Presence.UNKNOWN);
         assertThat(members.presence("nobody/1")).isEqualTo(Presence.UNKNOWN);
     }
 
     @Test
-    void thePredecessorUnderOurOwnNameIsGoneAtOnceIfTheNameIsOurs() {
+    void whoIsKnownToBeDeadIsGoneAtOnceAndNobodyElseOfItsNameIs() {
         Member asker = member("shelf-3/2", "consumer");
+        var members = new GroupMembers(asker.kafka.admin(), asker.owner, Optional.of("shelf-3/1"));
 
-        assertThat(asker.members(true).presence("shelf-3/1")).isEqualTo(Presence.GONE);
-        assertThat(asker.members(true).presence("shelf-3/2")).isEqualTo(Presence.PRESENT);
-        assertThat(asker.members(true).presence("shelf-33/1")).isEqualTo(Presence.UNKNOWN);
-        assertThat(asker.members(false).presence("shelf-3/1")).isEqualTo(Presence.UNKNOWN);
+        assertThat(members.presence("shelf-3/1")).isEqualTo(Presence.GONE);
+        assertThat(members.presence("shelf-3/2")).isEqualTo(Presence.PRESENT);
+        assertThat(members.presence("shelf-3/0")).isEqualTo(Presence.UNKNOWN);
     }
 
     @Test
     void aBrokerThatDoesNotAnswerIsNoReasonToCallAnybodyDead() {
         try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"))) {
-            var members = new GroupMembers(admin, "asker/1", true);
+            var members = new GroupMembers(admin, "asker/1", Optional.of("asker/0"));
 
             assertThat(members.presence("other/1")).isEqualTo(Presence.UNKNOWN);
             assertThat(members.hasOthers()).isFalse();
@@ -164,8 +165,8 @@ class GroupMembersIT {
             thread.start();
         }
 
-        GroupMembers members(boolean nameIsOurs) {
-            return new GroupMembers(kafka.admin(), owner, nameIsOurs);
+        GroupMembers members() {
+            return new GroupMembers(kafka.admin(), owner, Optional.empty());
         }
 
         @Override

@@ -42,6 +42,11 @@ class WindowTest {
         assertThat(window.awaitLeaving(LONG)).isTrue();
         assertThat(window.awaitLeaving(Duration.ZERO)).as("told before").isFalse();
 
+        window.enter(1);
+        window.cancel(1);
+        assertThat(window.held()).isEqualTo(1);
+        assertThat(window.awaitLeaving(Duration.ZERO)).as("nobody has left").isFalse();
+
         CompletableFuture<Void> later = CompletableFuture.runAsync(() -> window.leave(1));
         assertThat(window.awaitLeaving(LONG)).isTrue();
         later.join();

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -192,6 +193,34 @@ class SettlementIT {
                 .as("the successor has waited until the transaction was aborted")
                 .isIn(TransactionState.PREPARE_ABORT, TransactionState.COMPLETE_ABORT);
         publish(50);
+        assertEachIsToldOnceAndSettled();
+    }
+
+    /** What is settled beyond a gap is known by the committed metadata alone, which an open transaction hides from readers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void whatWasSettledBeyondAGapIsNotToldAgainThoughATransactionHidesItAtFirst(String protocol) throws Exception {
+        var partition = new TopicPartition(Topics.JOBS, 2);
+        long before = end(partition);
+        List<String> ids = publishTo(partition, 5);
+        var committed = new Checkpoint(new TreeSet<>(List.of(before, before + 1)), before + 4);
+        admin.alterConsumerGroupOffsets(
+                        KafkaClients.GROUP, Map.of(partition, new OffsetAndMetadata(before, committed.metadata())))
+                .all()
+                .get();
+        ids.subList(2, 4).forEach(expected::remove);
+        Producer<byte[], byte[]> dead =
+                producer(Map.of("transactional.id", "renderfleet/hides/" + run, "transaction.timeout.ms", (int)
+                        DEAD_TRANSACTION.toMillis()));
+        dead.initTransactions();
+        dead.beginTransaction();
+        dead.sendOffsetsToTransaction(
+                Map.of(partition, new OffsetAndMetadata(before + 1, "")),
+                new ConsumerGroupMetadata(KafkaClients.GROUP));
+        dead.close(Duration.ZERO);
+
+        worker("successor", protocol);
+
         assertEachIsToldOnceAndSettled();
     }
 

@@ -6,6 +6,7 @@ import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Tenure;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Arrival;
+import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +38,8 @@ class SettlerTest {
     private final FakeKafka kafka = new FakeKafka();
     private volatile boolean gaveUp;
 
-    private final Settler settler = new Settler(kafka, _ -> committed, Chaos.NONE, _ -> true, () -> gaveUp = true);
+    private final Settler settler =
+            new Settler(kafka, _ -> Commits.of(committed), Chaos.NONE, _ -> true, () -> gaveUp = true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {

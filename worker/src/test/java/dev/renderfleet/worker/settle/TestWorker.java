@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -61,7 +62,7 @@ final class TestWorker implements AutoCloseable {
             String name, Map<String, Object> settings, InMemoryObjectStore store, Path spool, RandomGenerator random) {
         owner = name + "/" + UUID.randomUUID();
         kafka = new KafkaClients(settings, owner);
-        members = new GroupMembers(kafka.admin(), owner, false);
+        members = new GroupMembers(kafka.admin(), owner, Optional.empty());
         var clock = InstantSource.system();
         var line = new LineFixture(store, clock, slots)
                 .owners(members)
@@ -76,7 +77,7 @@ final class TestWorker implements AutoCloseable {
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Chaos.NONE, WINDOW, "prices", () -> gaveUp = true);
-        stream = new JobStream(this::freezable, settler, intake, members, _ -> {}, () -> gaveUp = true);
+        stream = new JobStream(this::freezable, settler, intake, members, _ -> {}, clock, () -> gaveUp = true);
     }
 
     TestWorker start() {

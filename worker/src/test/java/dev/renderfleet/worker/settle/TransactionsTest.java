@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
+import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,7 +35,7 @@ class TransactionsTest {
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-    private final Transactions transactions = new Transactions(this::make, _ -> committed, Chaos.NONE);
+    private final Transactions transactions = new Transactions(this::make, _ -> Commits.of(committed), Chaos.NONE);
 
     @Test
     void outcomesAndOffsetsAreCommittedTogether() {

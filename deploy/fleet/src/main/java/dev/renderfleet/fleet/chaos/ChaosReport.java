@@ -34,7 +34,7 @@ record ChaosReport(
         @Nullable Distribution recoverySeconds,
         Duration took) {
 
-    /** Whether every promise holds, and all that was planned happened. */
+    /** Whether every promise holds, and a worker died at each point where one was told to. */
     boolean holds() {
         return verdict.holds(inFlightAtKills) && missed.isEmpty();
     }

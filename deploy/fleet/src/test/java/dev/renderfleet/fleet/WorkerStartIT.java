@@ -1,0 +1,53 @@
+package dev.renderfleet.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.FleetTrouble;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What a real worker finds when it starts, and what it does about it. */
+class WorkerStartIT {
+
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
+
+    @Test
+    void aWorkerThatDiedWithAPaidPictureIsBackOnItsDiskAndPaysNothingMore() throws InterruptedException {
+        try (TestFleet fleet = TestFleet.start("same-disk")) {
+            FleetSystem.Running first = fleet.worker(
+                    "worker-1", Map.of("RENDERFLEET_CHAOS_KILL_AT", "KEPT", "RENDERFLEET_CHAOS_KILL_AT_HIT", "1"));
+            fleet.publish(List.of(TestFleet.job("shop", "kept", "A vase that outlives its worker")));
+            Awaitility.await("the worker dies with the picture kept")
+                    .atMost(LONG_ENOUGH)
+                    .until(() -> !first.part().alive());
+            assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
+
+            fleet.worker("worker-1", Map.of());
+            fleet.awaitGroupOf(1);
+
+            assertThat(fleet.awaitEvents(1, LONG_ENOUGH)).singleElement().isInstanceOf(RenderCompleted.class);
+            assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
+            assertThat(fleet.audit().broken()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWorkerRefusesTheBucketOfAnotherFleet() {
+        try (TestFleet fleet = TestFleet.start("foreign-bucket")) {
+            byte[] mark = "{\"version\":1,\"kafkaCluster\":\"theirs\",\"group\":\"workers\"}".getBytes(UTF_8);
+            fleet.bucket().put("fleet.json", mark, "application/json");
+
+            assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
+                    .isInstanceOf(FleetTrouble.class)
+                    .hasMessageContaining("another fleet");
+            assertThat(fleet.simulator().ledger().calls()).isZero();
+        }
+    }
+}
