@@ -109,7 +109,7 @@ final class TestFleet implements AutoCloseable {
     /** Judges all that was published so far. */
     Verdict audit() {
         return new Auditor(sandbox.bootstrapServers(), bucket())
-                .audit(simulator().callsByPrompt());
+                .audit(simulator().callsByPrompt(), Map.of());
     }
 
     void publish(List<RenderJob> jobs) throws InterruptedException {

@@ -31,12 +31,14 @@ public final class Auditor {
      * Judges all that has been published so far. Workers should have left: what they still do is seen by half.
      *
      * @param callsByPrompt the provider's bill
+     * @param lostCallsByJob calls that were out when their worker was killed or paused
      */
-    public Verdict audit(Map<String, Integer> callsByPrompt) {
+    public Verdict audit(Map<String, Integer> callsByPrompt, Map<String, Integer> lostCallsByJob) {
         var evidence = new Evidence();
         kafka.readAll(Topics.JOBS, record -> published(evidence, record));
         kafka.readAll(Topics.EVENTS, record -> evidence.announced(events.decode(record.value())));
         callsByPrompt.forEach(evidence::billed);
+        lostCallsByJob.forEach(evidence::lost);
         lookForUnannounced(evidence);
         inspectPictures(evidence);
         return Judge.judge(evidence);

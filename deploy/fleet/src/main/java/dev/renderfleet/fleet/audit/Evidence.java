@@ -19,6 +19,7 @@ public final class Evidence {
     private final Map<String, JobFile> jobs = new LinkedHashMap<>();
     private final Map<String, Set<String>> jobsByPrompt = new HashMap<>();
     private final Map<String, Integer> callsByPrompt = new HashMap<>();
+    private final Map<String, Integer> lostCalls = new HashMap<>();
     private final Map<Image, PictureFault> faults = new HashMap<>();
 
     /** A picture that is not as announced. */
@@ -43,6 +44,11 @@ public final class Evidence {
     /** The provider billed so many calls for the prompt. */
     public void billed(String prompt, int calls) {
         callsByPrompt.merge(prompt, calls, Integer::sum);
+    }
+
+    /** So many calls of the job were out when their worker was killed or paused: as many may have been paid again. */
+    public void lost(String jobId, int calls) {
+        lostCalls.merge(jobId, calls, Integer::sum);
     }
 
     /** The picture is not as announced. */
@@ -70,6 +76,10 @@ public final class Evidence {
 
     Map<String, Integer> callsByPrompt() {
         return callsByPrompt;
+    }
+
+    int lostCallsOf(Set<String> jobIds) {
+        return jobIds.stream().mapToInt(id -> lostCalls.getOrDefault(id, 0)).sum();
     }
 
     Set<String> jobsOf(String prompt) {

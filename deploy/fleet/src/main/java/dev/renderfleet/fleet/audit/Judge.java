@@ -13,6 +13,8 @@ public final class Judge {
     private final Evidence evidence;
     private final Map<Breach, Finding> findings = new EnumMap<>(Breach.class);
 
+    private int unexcused;
+
     private Judge(Evidence evidence) {
         this.evidence = evidence;
     }
@@ -22,7 +24,7 @@ public final class Judge {
         var judge = new Judge(evidence);
         evidence.jobs().forEach(judge::job);
         evidence.callsByPrompt().forEach(judge::bill);
-        return new Verdict(totals(evidence), judge.findings);
+        return new Verdict(totals(evidence), judge.findings, judge.unexcused);
     }
 
     private void job(String id, JobFile job) {
@@ -61,7 +63,13 @@ public final class Judge {
             String id = jobs == 0
                     ? "(nobody's job)"
                     : evidence.jobsOf(prompt).iterator().next();
-            found(Breach.OVERPAID, calls - allowed, id, calls + " calls billed instead of " + allowed);
+            int excused = evidence.lostCallsOf(evidence.jobsOf(prompt));
+            unexcused += Math.max(0, calls - allowed - excused);
+            found(
+                    Breach.OVERPAID,
+                    calls - allowed,
+                    id,
+                    calls + " calls billed instead of " + allowed + ", " + excused + " were out at kills");
         }
     }
 

@@ -9,8 +9,9 @@ import java.util.Map;
  * What the judge found.
  *
  * @param findings for each breach how often, with a few examples
+ * @param unexcused of the overpaid calls, those of jobs of which fewer calls were out when workers were killed or paused
  */
-public record Verdict(Totals totals, Map<Breach, Finding> findings) {
+public record Verdict(Totals totals, Map<Breach, Finding> findings, int unexcused) {
 
     private static final int EXAMPLES_MAX = 5;
 
@@ -70,13 +71,8 @@ public record Verdict(Totals totals, Map<Breach, Finding> findings) {
         return findings.getOrDefault(breach, Finding.NONE);
     }
 
-    /**
-     * Whether every promise holds.
-     *
-     * @param inFlightAtKills calls that were out when a worker was killed or paused, which is what may have been paid again
-     */
-    public boolean holds(int inFlightAtKills) {
-        return broken().keySet().stream().allMatch(breach -> breach == Breach.OVERPAID)
-                && count(Breach.OVERPAID) <= inFlightAtKills;
+    /** Whether every promise holds: what was paid beyond one call for each job was out at a kill, job by job. */
+    public boolean holds() {
+        return unexcused == 0 && broken().keySet().stream().allMatch(breach -> breach == Breach.OVERPAID);
     }
 }

@@ -36,7 +36,7 @@ record ChaosReport(
 
     /** Whether every promise holds, and a worker died at each point where one was told to. */
     boolean holds() {
-        return verdict.holds(inFlightAtKills) && missed.isEmpty();
+        return verdict.holds() && missed.isEmpty();
     }
 
     /** One object, for machines. */
@@ -50,6 +50,7 @@ record ChaosReport(
             json.put(breach.key(), verdict.count(breach));
         }
         json.put("inFlightAtKills", inFlightAtKills);
+        json.put("overpaidUnexcused", verdict.unexcused());
         Map<String, Object> recovery = new LinkedHashMap<>();
         recovery.put("median", recoverySeconds == null ? null : recoverySeconds.median());
         recovery.put("p99", recoverySeconds == null ? null : recoverySeconds.p99());
@@ -110,13 +111,14 @@ record ChaosReport(
             String bound = breach == Breach.OVERPAID
                     ? String.format(
                             Locale.ROOT,
-                            " of %d paid calls; allowed: %d in flight at kills",
+                            " of %d paid calls; allowed: %d in flight at kills; of other jobs: %d",
                             totals.paidCalls(),
-                            inFlightAtKills)
+                            inFlightAtKills,
+                            verdict.unexcused())
                     : "";
             lines.add(String.format(Locale.ROOT, "  %-12s %d%s", breach.key(), finding.count(), bound));
             // What was in flight may be paid again; naming those jobs would look like an accusation.
-            if (breach != Breach.OVERPAID || finding.count() > inFlightAtKills) {
+            if (breach != Breach.OVERPAID || verdict.unexcused() > 0) {
                 finding.examples().forEach(example -> lines.add("      " + example));
             }
         }

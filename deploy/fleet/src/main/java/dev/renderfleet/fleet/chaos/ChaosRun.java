@@ -73,7 +73,7 @@ final class ChaosRun {
             dismissAll(crew);
             ground.simulator().clearS3Faults();
             Verdict verdict = new Auditor(ground.endpoints().bootstrapServers(), bucket)
-                    .audit(ground.simulator().callsByPrompt());
+                    .audit(ground.simulator().callsByPrompt(), losses.inFlightByJob());
             return new ChaosReport(
                     plan,
                     verdict,

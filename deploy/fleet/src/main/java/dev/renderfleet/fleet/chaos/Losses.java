@@ -5,8 +5,10 @@ import dev.renderfleet.fleet.figures.Distribution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,13 @@ final class Losses {
     /** Calls that were out at a kill or a pause, each counted once. */
     synchronized int inFlight() {
         return inFlight.size();
+    }
+
+    /** The same, by job. */
+    synchronized Map<String, Integer> inFlightByJob() {
+        Map<String, Integer> byJob = new HashMap<>();
+        inFlight.forEach(call -> byJob.merge(call.jobId(), 1, Integer::sum));
+        return byJob;
     }
 
     /** Seconds from each kill to the outcome of each job that the worker had out; null if it had none. */

@@ -21,7 +21,7 @@ final class PointByPoint {
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration BATCH_EVERY = Duration.ofMillis(500);
     private static final Duration REACHED_WITHIN = Duration.ofSeconds(60);
-    private static final int HITS_MAX = 5;
+    private static final int HITS_MAX = 2;
     private static final int BATCHES = 10;
 
     private final Crew crew;

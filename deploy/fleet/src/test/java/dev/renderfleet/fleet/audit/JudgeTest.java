@@ -32,7 +32,7 @@ class JudgeTest {
         evidence.ended("a");
 
         assertThat(verdict().broken()).isEmpty();
-        assertThat(verdict().holds(0)).isTrue();
+        assertThat(verdict().holds()).isTrue();
         assertThat(verdict().totals()).isEqualTo(new Totals(2, 3, 3, 1, 1, 0, 1));
     }
 
@@ -126,14 +126,19 @@ class JudgeTest {
     }
 
     @Test
-    void eachCallBeyondOneIsOverpaidAndHoldsOnlyWhereItWasInFlight() {
+    void eachCallBeyondOneIsOverpaidAndHoldsOnlyWhereOneOfTheSameJobWasInFlight() {
         evidence.published("a", "one");
         evidence.announced(completed("a", false));
         evidence.billed("one", 3);
 
         onlyFound(Breach.OVERPAID, 2);
-        assertThat(verdict().holds(1)).isFalse();
-        assertThat(verdict().holds(2)).isTrue();
+        evidence.lost("another", 9);
+        evidence.lost("a", 1);
+        onlyFound(Breach.OVERPAID, 2);
+        assertThat(verdict().unexcused()).isEqualTo(1);
+        evidence.lost("a", 1);
+        assertThat(verdict().unexcused()).isZero();
+        assertThat(verdict().holds()).isTrue();
     }
 
     @Test
@@ -207,6 +212,6 @@ class JudgeTest {
     private void onlyFound(Breach breach, int count) {
         assertThat(verdict().broken()).containsOnlyKeys(breach);
         assertThat(verdict().count(breach)).isEqualTo(count);
-        assertThat(verdict().holds(0)).isFalse();
+        assertThat(verdict().holds()).isFalse();
     }
 }

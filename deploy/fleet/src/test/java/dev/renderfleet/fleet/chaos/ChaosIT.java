@@ -33,7 +33,7 @@ class ChaosIT {
                 "chaos-points",
                 "--points",
                 "--jobs",
-                "200",
+                "400",
                 "--time-scale",
                 "16",
                 "--broker-restarts",

@@ -104,6 +104,38 @@ class PlantedBugsIT {
         assertThat(result.json().path("lost").asInt()).as(result.all()).isZero();
     }
 
+    /** What kills excuse is the jobs they hit, not as many calls of any job. */
+    @Test
+    void callsPaidTwiceAreSeenAlsoWhereWorkersDie() {
+        Result result = ChaosHarness.run(
+                "planted-bugs",
+                "--bug",
+                "CALL_TWICE",
+                "--jobs",
+                "150",
+                "--kill-every",
+                "2s",
+                "--broker-restarts",
+                "0",
+                "--s3-faults",
+                "0",
+                "--provider-faults",
+                "0",
+                "--patience",
+                "60s",
+                "--seed",
+                "3",
+                "--json");
+
+        assertThat(result.exit()).as(result.all()).isEqualTo(1);
+        assertThat(result.json().path("kills").asInt()).as(result.all()).isPositive();
+        assertThat(result.json().path("overpaidUnexcused").asInt())
+                .as(result.all())
+                .isPositive();
+        assertThat(result.json().path("lost").asInt()).as(result.all()).isZero();
+        assertThat(result.json().path("doubled").asInt()).as(result.all()).isZero();
+    }
+
     private static Result run(String... more) {
         List<String> options = new ArrayList<>(CALM);
         options.addAll(List.of(more));
