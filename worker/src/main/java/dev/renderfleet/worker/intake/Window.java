@@ -41,8 +41,7 @@ final class Window {
     void leave(int recordBytes) {
         lock.lock();
         try {
-            held--;
-            bytes -= recordBytes;
+            cancel(recordBytes);
             hasLeft = true;
             leaving.signalAll();
         } finally {

@@ -78,26 +78,7 @@ class PlantedBugsIT {
 
     @Test
     void eventsOutsideOfATransactionAreSeenWhereWorkersDie() {
-        Result result = ChaosHarness.run(
-                "planted-bugs",
-                "--points",
-                "--bug",
-                "NO_TRANSACTION",
-                "--jobs",
-                "200",
-                "--workers",
-                "2",
-                "--broker-restarts",
-                "0",
-                "--s3-faults",
-                "0",
-                "--provider-faults",
-                "0",
-                "--patience",
-                "60s",
-                "--seed",
-                "3",
-                "--json");
+        Result result = runWithDeaths("--points", "--bug", "NO_TRANSACTION", "--jobs", "200", "--workers", "2");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isPositive();
@@ -107,25 +88,7 @@ class PlantedBugsIT {
     /** What kills excuse is the jobs they hit, not as many calls of any job. */
     @Test
     void callsPaidTwiceAreSeenAlsoWhereWorkersDie() {
-        Result result = ChaosHarness.run(
-                "planted-bugs",
-                "--bug",
-                "CALL_TWICE",
-                "--jobs",
-                "150",
-                "--kill-every",
-                "2s",
-                "--broker-restarts",
-                "0",
-                "--s3-faults",
-                "0",
-                "--provider-faults",
-                "0",
-                "--patience",
-                "60s",
-                "--seed",
-                "3",
-                "--json");
+        Result result = runWithDeaths("--bug", "CALL_TWICE", "--jobs", "150", "--kill-every", "2s");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("kills").asInt()).as(result.all()).isPositive();
@@ -136,8 +99,29 @@ class PlantedBugsIT {
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isZero();
     }
 
+    private static Result runWithDeaths(String... more) {
+        return run(
+                List.of(
+                        "--broker-restarts",
+                        "0",
+                        "--s3-faults",
+                        "0",
+                        "--provider-faults",
+                        "0",
+                        "--patience",
+                        "60s",
+                        "--seed",
+                        "3",
+                        "--json"),
+                more);
+    }
+
     private static Result run(String... more) {
-        List<String> options = new ArrayList<>(CALM);
+        return run(CALM, more);
+    }
+
+    private static Result run(List<String> usual, String... more) {
+        List<String> options = new ArrayList<>(usual);
         options.addAll(List.of(more));
         return ChaosHarness.run("planted-bugs", options.toArray(String[]::new));
     }
