@@ -6,6 +6,7 @@ import dev.renderfleet.fleet.audit.Verdict.Totals;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Judges evidence: the one place that says what each promise means. A function; it reads nothing but the evidence. */
 public final class Judge {
@@ -23,7 +24,9 @@ public final class Judge {
     public static Verdict judge(Evidence evidence) {
         var judge = new Judge(evidence);
         evidence.jobs().forEach(judge::job);
-        evidence.callsByPrompt().forEach(judge::bill);
+        // What nothing excuses comes first: it shall be among the examples.
+        evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, true));
+        evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, false));
         return new Verdict(totals(evidence), judge.findings, judge.unexcused);
     }
 
@@ -56,19 +59,17 @@ public final class Judge {
         }
     }
 
-    private void bill(String prompt, int calls) {
-        int jobs = evidence.jobsOf(prompt).size();
-        int allowed = jobs == 0 ? 0 : jobs + SpoiledAnswers.of(prompt);
-        if (calls > allowed) {
-            String id = jobs == 0
-                    ? "(nobody's job)"
-                    : evidence.jobsOf(prompt).iterator().next();
-            int excused = evidence.lostCallsOf(evidence.jobsOf(prompt));
+    private void bill(String prompt, int calls, boolean beyondExcuse) {
+        Set<String> jobs = evidence.jobsOf(prompt);
+        int allowed = jobs.isEmpty() ? 0 : jobs.size() + SpoiledAnswers.of(prompt);
+        int excused = evidence.lostCallsOf(jobs);
+        boolean isBeyondExcuse = calls > allowed + excused;
+        if (calls > allowed && isBeyondExcuse == beyondExcuse) {
             unexcused += Math.max(0, calls - allowed - excused);
             found(
                     Breach.OVERPAID,
                     calls - allowed,
-                    id,
+                    jobs.isEmpty() ? "(nobody's job)" : jobs.iterator().next(),
                     calls + " calls billed instead of " + allowed + ", " + excused + " were out at kills");
         }
     }

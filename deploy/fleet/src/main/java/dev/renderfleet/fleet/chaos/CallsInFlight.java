@@ -5,14 +5,18 @@ import dev.renderfleet.fleet.audit.SideBySide;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.sandbox.SimulatorControl;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Which billed calls a worker has out: the simulator knows the calls, the ledger whose they are. A call is out from its bill until
+ * Which calls a worker has out: the simulator knows the calls, the ledger whose they are. A call is out from its bill until
  * the ledger entry of its job has moved on; an answer that has arrived and is not yet recorded would be lost as well. Never more than
  * the worker's slots.
  */
@@ -27,7 +31,7 @@ final class CallsInFlight {
     private final EventWatch events;
     private final boolean claimsAreKept;
 
-    /** @param claimsAreKept whether a ledger says whose a call is; else each call that is out counts as the dead worker's */
+    /** @param claimsAreKept whether a ledger says whose a call is; else each billed call that is out counts as the worker's */
     CallsInFlight(
             SimulatorControl simulator,
             Bucket bucket,
@@ -41,20 +45,34 @@ final class CallsInFlight {
         this.events = events;
     }
 
-    /** A call that was out. */
-    record Call(String jobId, Instant billed) {}
+    /** A call that was out, and since when. */
+    record Call(String jobId, Instant since) {}
 
-    /** The calls of a worker that does not move any more. */
-    Set<Call> of(String worker) {
-        List<Call> candidates = latestCalls().entrySet().stream()
-                .filter(call -> events.firstSeen(call.getKey()) == null)
-                .map(call -> new Call(call.getKey(), call.getValue()))
-                .toList();
+    /** The calls of a worker that is dead or about to be: what was not billed by now never will be. */
+    Set<Call> ofKilled(String worker) {
+        Map<String, Instant> billed = latestCalls();
+        return of(worker, billed.keySet(), billed, false);
+    }
+
+    /** The calls of a worker that will go on: what it was about to send, it sends when it goes on. */
+    Set<Call> ofPaused(String worker) {
+        return of(worker, jobsByPrompt.values(), latestCalls(), true);
+    }
+
+    private Set<Call> of(String worker, Collection<String> jobs, Map<String, Instant> billed, boolean willGoOn) {
+        List<String> candidates =
+                jobs.stream().filter(job -> events.firstSeen(job) == null).toList();
         if (!claimsAreKept) {
-            return Set.copyOf(candidates);
+            return candidates.stream()
+                    .filter(billed::containsKey)
+                    .map(job -> new Call(job, Objects.requireNonNull(billed.get(job))))
+                    .collect(Collectors.toSet());
         }
-        return SideBySide.ask(candidates, call -> isOf(worker, call) ? List.of(call) : List.<Call>of()).stream()
-                .flatMap(List::stream)
+        return SideBySide.ask(candidates, job -> claimOf(worker, job)).stream()
+                .flatMap(Optional::stream)
+                .filter(claim -> (willGoOn && claim.mayBeOut())
+                        || !billed.getOrDefault(claim.job(), Instant.MIN).isBefore(claim.preparedAt()))
+                .map(claim -> new Call(claim.job(), claim.preparedAt()))
                 .collect(Collectors.toSet());
     }
 
@@ -72,10 +90,15 @@ final class CallsInFlight {
         }
     }
 
-    private boolean isOf(String worker, Call call) {
-        return bucket.find(LedgerLook.key(call.jobId())).map(LedgerLook::read).stream()
-                .anyMatch(look -> look instanceof LedgerLook.Claimed claim
-                        && (claim.owner().equals(worker) || claim.owner().startsWith(worker + "/"))
-                        && !call.billed().isBefore(claim.preparedAt()));
+    private record OwnClaim(String job, Instant preparedAt, boolean mayBeOut) {}
+
+    private Optional<OwnClaim> claimOf(String worker, String job) {
+        return bucket.find(LedgerLook.key(job)).map(LedgerLook::read).stream()
+                .flatMap(look -> look instanceof LedgerLook.Claimed claim
+                                && (claim.owner().equals(worker)
+                                        || claim.owner().startsWith(worker + "/"))
+                        ? Stream.of(new OwnClaim(job, claim.preparedAt(), claim.pendingUsdMicros() > 0))
+                        : Stream.empty())
+                .findFirst();
     }
 }

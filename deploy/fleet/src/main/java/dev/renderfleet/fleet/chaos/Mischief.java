@@ -71,7 +71,8 @@ final class Mischief {
     }
 
     private void kill(Member member) {
-        Set<Call> out = stopAndLook(member);
+        stop(member);
+        Set<Call> out = calls.ofKilled(member.name());
         Instant now = Instant.now();
         member.running().part().kill();
         int lost = losses.killed(now, out);
@@ -87,8 +88,8 @@ final class Mischief {
             if (member == null) {
                 continue;
             }
-            Set<Call> out = stopAndLook(member);
-            int lost = losses.paused(out);
+            stop(member);
+            int lost = losses.paused(calls.ofPaused(member.name()));
             progress.accept("pause " + losses.pauses() + ": " + member.name() + " with " + lost + " calls out");
             wait(plan.pauseFor());
             member.running().part().resume();
@@ -132,10 +133,9 @@ final class Mischief {
         roster.add(new Member(name, crew.start(name, null, 0)));
     }
 
-    private Set<Call> stopAndLook(Member member) {
+    private void stop(Member member) {
         member.running().part().pause();
         wait(IN_SOCKETS);
-        return calls.of(member.name());
     }
 
     /** False if it is called off, meanwhile or before. */
