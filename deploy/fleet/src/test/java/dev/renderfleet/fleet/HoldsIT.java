@@ -29,6 +29,7 @@ class HoldsIT {
     @Test
     void aRefusalForQuotaThatOneWorkerMeetsHoldsAllOfThem() throws InterruptedException {
         try (TestFleet fleet = TestFleet.start("holds")) {
+            fleet.simulator().latency(0.5, 1);
             fleet.worker("worker-1", Map.of());
             fleet.worker("worker-2", Map.of());
             fleet.awaitGroupOf(2);

@@ -30,6 +30,7 @@ class ThousandJobsIT {
 
     private static final int JOBS = 1_000;
     private static final int MORE_JOBS = 300;
+    private static final int PICTURE_BYTES = 60_000;
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
     private static final Map<String, String> SETTINGS =
             Map.of("RENDERFLEET_WORKER_SLOTS", "48", "RENDERFLEET_WORKER_WINDOW", "200");
@@ -41,6 +42,7 @@ class ThousandJobsIT {
     static void start() {
         fleet = TestFleet.start("thousand", "--time-scale", "20", "--seed", "7");
         fleet.simulator().latency(8, 40);
+        fleet.simulator().pictureBytes(PICTURE_BYTES);
         first = fleet.worker("worker-1", SETTINGS);
         fleet.worker("worker-2", SETTINGS);
     }

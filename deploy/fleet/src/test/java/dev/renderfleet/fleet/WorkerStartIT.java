@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetTrouble;
+import dev.renderfleet.sandbox.s3.S3Fault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,18 @@ class WorkerStartIT {
             assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
                     .isInstanceOf(FleetTrouble.class)
                     .hasMessageContaining("another fleet");
+            assertThat(fleet.simulator().ledger().calls()).isZero();
+        }
+    }
+
+    @Test
+    void aWorkerRefusesABucketWithoutConditionalPuts() {
+        try (TestFleet fleet = TestFleet.start("no-conditions")) {
+            fleet.simulator().s3Faults(S3Fault.of(S3Fault.Kind.UNCONDITIONAL));
+
+            assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
+                    .isInstanceOf(FleetTrouble.class)
+                    .hasMessageContaining("does not honour conditional puts");
             assertThat(fleet.simulator().ledger().calls()).isZero();
         }
     }

@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class GroupMembersIT {
 
+    private static final int PASSING = 2;
+
     private static SandboxProcess sandbox;
 
     private final List<Member> all = new ArrayList<>();
@@ -76,7 +78,7 @@ class GroupMembersIT {
         GroupMembers members = asker.members();
         await().until(() -> members.presence(steady.owner) == Presence.PRESENT);
 
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < PASSING; i++) {
             Member passing = joined("passing/" + i, protocol);
             await().until(() -> {
                 assertThat(members.presence(steady.owner)).isNotEqualTo(Presence.GONE);

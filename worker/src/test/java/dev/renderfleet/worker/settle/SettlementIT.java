@@ -8,6 +8,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
 import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.models.ImageModel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,8 +58,10 @@ class SettlementIT {
 
     private static final int PARTITIONS = 6;
     private static final int BROKEN_ONE_IN = 20;
+    private static final int HANGS_ONE_IN = 16;
+    private static final int LONG_METADATA_CHARS = 3_900;
     private static final Duration PATIENCE = Duration.ofSeconds(100);
-    private static final Duration DEAD_TRANSACTION = Duration.ofSeconds(8);
+    private static final Duration DEAD_TRANSACTION = Duration.ofSeconds(5);
 
     private static SandboxProcess sandbox;
     private static Admin admin;
@@ -259,6 +264,40 @@ class SettlementIT {
         assertEachIsToldOnceAndSettled();
     }
 
+    /** Every sixteenth record hangs and all others are settled: what is to be remembered of the partition becomes as long as it may. */
+    @Test
+    void aPartitionOfWhichNoMoreCanBeWrittenDownWaitsAndTheOthersGoOn() throws Exception {
+        var full = new TopicPartition(Topics.JOBS, 3);
+        var released = new CountDownLatch(1);
+        int hanging = 0;
+        for (int i = 0; i < Checkpoint.SPAN_RECORDS_MAX + 1_000; i++) {
+            if (i % HANGS_ONE_IN == 0) {
+                publishTo(full, 1);
+                hanging += i < Checkpoint.SPAN_RECORDS_MAX ? 1 : 0;
+            } else {
+                publishBroken(full.partition());
+            }
+        }
+        jobs.flush();
+        int settled = Checkpoint.SPAN_RECORDS_MAX - hanging;
+        TestWorker first = worker("first", "consumer", 2 * hanging, new TestWorker.StuckModel(released));
+        awaitTold(settled);
+        await("what a broker is given at most, and takes").until(() -> {
+            OffsetAndMetadata commit = committed().get(full);
+            return commit != null && commit.metadata().length() > LONG_METADATA_CHARS;
+        });
+
+        IntStream.range(0, 20).forEach(_ -> publishBroken(full.partition() + 1));
+        awaitTold(settled + 20);
+        assertThat(told.times()).as("nothing more of the full one").hasSize(settled + 20);
+        TestWorker second = worker("second", "consumer");
+        await("the second is there").until(() -> first.members.presence(second.owner) == Presence.PRESENT);
+        released.countDown();
+
+        assertEachIsToldOnceAndSettled();
+        assertThat(workers).noneMatch(TestWorker::gaveUp);
+    }
+
     private static TransactionState state(String transaction) throws ExecutionException, InterruptedException {
         return admin.describeTransactions(List.of(transaction))
                 .description(transaction)
@@ -283,7 +322,11 @@ class SettlementIT {
     }
 
     private TestWorker worker(String name, String protocol) {
-        var worker = new TestWorker(name, settings(protocol), store, spool, random).start();
+        return worker(name, protocol, TestWorker.WINDOW, new TestWorker.SlowModel(random));
+    }
+
+    private TestWorker worker(String name, String protocol, int window, ImageModel model) {
+        var worker = new TestWorker(name, settings(protocol), window, store, spool, model).start();
         workers.add(worker);
         return worker;
     }
@@ -307,14 +350,18 @@ class SettlementIT {
         for (int i = 0; i < count; i++) {
             int partition = chosen[random.nextInt(chosen.length)];
             if (random.nextInt(BROKEN_ONE_IN) == 0) {
-                String broken = "no job " + run + " " + expected.size();
-                expected.put(broken, 1);
-                var _ = jobs.send(new ProducerRecord<>(Topics.JOBS, partition, null, bytes(broken)));
+                publishBroken(partition);
             } else {
                 publishTo(new TopicPartition(Topics.JOBS, partition), 1);
             }
         }
         jobs.flush();
+    }
+
+    private void publishBroken(int partition) {
+        String broken = "no job " + run + " " + expected.size();
+        expected.put(broken, 1);
+        var _ = jobs.send(new ProducerRecord<>(Topics.JOBS, partition, null, bytes(broken)));
     }
 
     private List<String> publishTo(TopicPartition partition, int count) {

@@ -32,13 +32,14 @@ import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.Consumer;
 
 /**
- * A worker in this JVM: all its real parts between Kafka and the model. The model's calls take a random time, at times a long one, and
- * are refused at the end, which is as good an outcome as any.
+ * A worker in this JVM: all its real parts between Kafka and the model. The model refuses each call in the end, which is as good an
+ * outcome as any.
  */
 final class TestWorker implements AutoCloseable {
 
+    static final int WINDOW = 64;
+
     private static final int SLOTS = 16;
-    private static final int WINDOW = 64;
     private static final Duration GRACE = Duration.ofSeconds(30);
     private static final long CALL_MILLIS = 200;
     private static final long LONG_CALL_MILLIS = 3_000;
@@ -55,18 +56,22 @@ final class TestWorker implements AutoCloseable {
 
     /**
      * @param settings of its Kafka clients
+     * @param window how many jobs it takes at a time
      * @param store shared with the others
-     * @param random safe for use by many threads
+     * @param model answers its calls
      */
     TestWorker(
-            String name, Map<String, Object> settings, InMemoryObjectStore store, Path spool, RandomGenerator random) {
+            String name,
+            Map<String, Object> settings,
+            int window,
+            InMemoryObjectStore store,
+            Path spool,
+            ImageModel model) {
         owner = name + "/" + UUID.randomUUID();
         kafka = new KafkaClients(settings, owner);
         members = new GroupMembers(kafka.admin(), owner, Optional.empty());
         var clock = InstantSource.system();
-        var line = new LineFixture(store, clock, slots)
-                .owners(members)
-                .line(owner, Spool.open(spool), new SlowModel(random), drain);
+        var line = new LineFixture(store, clock, slots).owners(members).line(owner, Spool.open(spool), model, drain);
         var settler = kafka.settler(
                 Chaos.NONE,
                 wait -> {
@@ -76,7 +81,7 @@ final class TestWorker implements AutoCloseable {
                 () -> gaveUp = true);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
-                new JobCodec(), line, settlement, clock, Chaos.NONE, WINDOW, "prices", () -> gaveUp = true);
+                new JobCodec(), line, settlement, clock, Chaos.NONE, window, "prices", () -> gaveUp = true);
         stream = new JobStream(this::freezable, settler, intake, members, _ -> {}, clock, () -> gaveUp = true);
     }
 
@@ -130,7 +135,8 @@ final class TestWorker implements AutoCloseable {
                 });
     }
 
-    private record SlowModel(RandomGenerator random) implements ImageModel {
+    /** Takes a random time for each call, at times a long one. */
+    record SlowModel(RandomGenerator random) implements ImageModel {
         @Override
         public String provider() {
             return "gemini";
@@ -140,8 +146,30 @@ final class TestWorker implements AutoCloseable {
         public ModelAnswer draw(DrawRequest request) {
             long millis = random.nextInt(20) == 0 ? LONG_CALL_MILLIS : random.nextLong(CALL_MILLIS);
             LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
-            return new ModelAnswer.NotDrawn(FailureKind.INPUT_REFUSED, "TEST", null, null, Usage.NONE, null);
+            return refusal();
         }
+    }
+
+    /** Answers nothing until it is released, and then at once. */
+    record StuckModel(CountDownLatch released) implements ImageModel {
+        @Override
+        public String provider() {
+            return "gemini";
+        }
+
+        @Override
+        public ModelAnswer draw(DrawRequest request) {
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return refusal();
+        }
+    }
+
+    private static ModelAnswer refusal() {
+        return new ModelAnswer.NotDrawn(FailureKind.INPUT_REFUSED, "TEST", null, null, Usage.NONE, null);
     }
 
     private record Unwatched() implements OutcomeWatch {

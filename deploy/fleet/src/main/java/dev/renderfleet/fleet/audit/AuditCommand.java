@@ -13,7 +13,7 @@ import dev.renderfleet.fleet.system.RunningFleet;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +47,7 @@ public final class AuditCommand implements Callable<Integer> {
     private static final double MICROS = 1e6;
 
     private final Places places;
+    private final InstantSource clock;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -94,11 +95,12 @@ public final class AuditCommand implements Callable<Integer> {
 
     /** For the command line. */
     public AuditCommand() {
-        this(Places.here());
+        this(Places.here(), InstantSource.system());
     }
 
-    AuditCommand(Places places) {
+    AuditCommand(Places places, InstantSource clock) {
         this.places = places;
+        this.clock = clock;
     }
 
     @Override
@@ -109,7 +111,7 @@ public final class AuditCommand implements Callable<Integer> {
                 : bootstrapServers;
         var reader = new TopicReader(kafka);
         LiveFindings findings =
-                new Reconciler(reader, new Bucket(store), Duration.ofMinutes(claimedMinutes), Instant.now()).look();
+                new Reconciler(reader, new Bucket(store), Duration.ofMinutes(claimedMinutes), clock.instant()).look();
         var repairs = new Repair(reader);
         List<Step> steps = repairs.plan(findings);
         int published = repair == Repairs.ANNOUNCE ? repairs.run(steps, kafka) : 0;

@@ -13,8 +13,7 @@ final class QuotaScenario {
 
     static final double MODEL_SECONDS = 1;
 
-    private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final Duration SHORT_WINDOW = Duration.ofSeconds(30);
+    private static final Duration WINDOW = Duration.ofSeconds(30);
     /** Three changes of the fleet and time to recover from each. */
     private static final Duration WINDOW_OF_CHANGES = Duration.ofSeconds(90);
 
@@ -23,8 +22,8 @@ final class QuotaScenario {
             new Plan(QuotaKind.REQUESTS, Crew.TWO, WINDOW),
             new Plan(QuotaKind.REQUESTS, Crew.FOUR, WINDOW),
             new Plan(QuotaKind.REQUESTS, Crew.COME_AND_GO, WINDOW_OF_CHANGES),
-            new Plan(QuotaKind.IMAGES, Crew.TWO, SHORT_WINDOW),
-            new Plan(QuotaKind.TOKENS, Crew.TWO, SHORT_WINDOW));
+            new Plan(QuotaKind.IMAGES, Crew.COME_AND_GO, WINDOW_OF_CHANGES),
+            new Plan(QuotaKind.TOKENS, Crew.COME_AND_GO, WINDOW_OF_CHANGES));
 
     private QuotaScenario() {}
 

@@ -27,7 +27,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +44,9 @@ class AuditIT {
 
     private static final Places PLACES = new Places(Path.of("..", ".."), Path.of("target", "it", "audit"));
     private static final String NO_HISTORY = ",\"history\":{\"attempts\":[]}}";
+    /** When nothing is on its way any more. */
+    private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
+
     private static final byte[] CONTENT = "not really a picture".getBytes(StandardCharsets.UTF_8);
 
     private static FleetSystem system;
@@ -70,7 +73,8 @@ class AuditIT {
         entry(job, "{\"state\":\"rendered\"" + NO_HISTORY);
 
         assertThat(look().findings()).isEmpty();
-        assertThat(command("--json").path("exit").asInt()).isZero();
+        assertThat(command(InstantSource.system(), "--json").path("exit").asInt())
+                .isZero();
     }
 
     @Test
@@ -105,7 +109,7 @@ class AuditIT {
     @Test
     @Order(3)
     void whatIsOnItsWayIsLeftAlone() throws IOException {
-        JsonNode now = command("--json");
+        JsonNode now = command(InstantSource.system(), "--json");
 
         assertThat(now.path("exit").asInt()).isEqualTo(1);
         assertThat(now.path("unannounced").asInt()).isZero();
@@ -136,19 +140,37 @@ class AuditIT {
         assertThat(silent.getLast().timestamp()).isEqualTo(silent.getFirst().timestamp());
     }
 
-    /** A day later, when nothing is on its way any more. */
+    @Test
+    @Order(5)
+    void theCommandRepairsOnlyWhenTold() throws IOException {
+        var reader = new TopicReader(sandbox.bootstrapServers());
+        int before = records(reader).size();
+
+        JsonNode looked = command(A_DAY_LATER, "--json");
+        assertThat(looked.path("unannounced").asInt()).isEqualTo(1);
+        assertThat(looked.path("published").asInt()).isZero();
+        assertThat(records(reader)).hasSize(before);
+
+        JsonNode repaired = command(A_DAY_LATER, "--json", "--repair", "announce");
+        assertThat(repaired.path("published").asInt()).isEqualTo(1);
+        List<Entry> after = records(reader);
+        assertThat(after).hasSize(before + 1);
+        assertThat(after.getLast().key()).isEqualTo(job("silent"));
+    }
+
     private static LiveFindings look() {
         return new Reconciler(
                         new TopicReader(sandbox.bootstrapServers()),
                         bucket,
                         Duration.ofMinutes(15),
-                        Instant.now().plus(Duration.ofDays(1)))
+                        A_DAY_LATER.instant())
                 .look();
     }
 
-    private static JsonNode command(String... options) throws IOException {
+    private static JsonNode command(InstantSource clock, String... options) throws IOException {
         var out = new StringWriter();
-        int exit = new CommandLine(new AuditCommand(PLACES))
+        int exit = new CommandLine(new AuditCommand(PLACES, clock))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))
                 .execute(options);
         var json = new ObjectMapper().readTree(out.toString());

@@ -40,7 +40,7 @@ class PlantedBugsIT {
 
     @Test
     void withoutABugAllHolds() {
-        Result calm = run();
+        Result calm = run("calm", CALM);
 
         assertThat(calm.exit()).as(calm.all()).isZero();
         assertThat(calm.json().path("holds").asBoolean()).isTrue();
@@ -58,7 +58,7 @@ class PlantedBugsIT {
         "CONFLICTING_OUTCOME, CONFLICTING DOUBLED"
     })
     void aPlantedBugIsSeen(Bug bug, String breaches) {
-        Result result = run("--bug", bug.name());
+        Result result = run(bug.name(), CALM, "--bug", bug.name());
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.out()).as(result.all()).contains("A PROMISE IS BROKEN");
@@ -78,7 +78,8 @@ class PlantedBugsIT {
 
     @Test
     void eventsOutsideOfATransactionAreSeenWhereWorkersDie() {
-        Result result = runWithDeaths("--points", "--bug", "NO_TRANSACTION", "--jobs", "200", "--workers", "2");
+        Result result = runWithDeaths(
+                "no-transaction", "--points", "--bug", "NO_TRANSACTION", "--jobs", "200", "--workers", "2");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isPositive();
@@ -88,7 +89,8 @@ class PlantedBugsIT {
     /** What kills excuse is the jobs they hit, not as many calls of any job. */
     @Test
     void callsPaidTwiceAreSeenAlsoWhereWorkersDie() {
-        Result result = runWithDeaths("--bug", "CALL_TWICE", "--jobs", "150", "--kill-every", "2s");
+        Result result = runWithDeaths(
+                "paid-twice", "--bug", "CALL_TWICE", "--jobs", "150", "--kill-every", "2s", "--time-scale", "24");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("kills").asInt()).as(result.all()).isPositive();
@@ -99,8 +101,9 @@ class PlantedBugsIT {
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isZero();
     }
 
-    private static Result runWithDeaths(String... more) {
+    private static Result runWithDeaths(String name, String... more) {
         return run(
+                name,
                 List.of(
                         "--broker-restarts",
                         "0",
@@ -116,13 +119,9 @@ class PlantedBugsIT {
                 more);
     }
 
-    private static Result run(String... more) {
-        return run(CALM, more);
-    }
-
-    private static Result run(List<String> usual, String... more) {
+    private static Result run(String name, List<String> usual, String... more) {
         List<String> options = new ArrayList<>(usual);
         options.addAll(List.of(more));
-        return ChaosHarness.run("planted-bugs", options.toArray(String[]::new));
+        return ChaosHarness.run("planted-bug-" + name, options.toArray(String[]::new));
     }
 }

@@ -74,6 +74,8 @@ final class FaultGate extends Handler.Wrapper implements Connection.Listener {
                             "We encountered an internal error. Please try again.");
                 });
             case RESET_AFTER -> after(request, response, callback, () -> reset(request, callback));
+            case UNCONDITIONAL ->
+                ScopedValue.where(AtomicIfMatch.OVERLOOKED, true).call(() -> super.handle(request, response, callback));
             case SLOW ->
                 super.handle(request, new SlowTransfer.DelayedAnswer(request, response, fault.delayMillis()), callback);
             case DRIP ->

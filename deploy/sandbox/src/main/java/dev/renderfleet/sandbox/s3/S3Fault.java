@@ -41,6 +41,8 @@ public record S3Fault(
         SLOW,
         /** The bytes of request and answer trickle. */
         DRIP,
+        /** The conditions of a put, If-Match and If-None-Match, are overlooked, as by a store that does not know them. */
+        UNCONDITIONAL,
         /** An outage: new connections are reset, and so are open ones at their next request. */
         DOWN
     }
