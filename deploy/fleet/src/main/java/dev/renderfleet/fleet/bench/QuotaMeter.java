@@ -10,11 +10,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The provider's side of a quota: which calls it accepted, and how many it refused, since its bucket was emptied. Used by one
@@ -23,10 +21,6 @@ import java.util.concurrent.TimeUnit;
 final class QuotaMeter {
 
     private static final int CALLS_KEPT = 100_000;
-    /** As many as the simulator keeps; asked for often enough that none is missed. */
-    private static final int REQUESTS_KEPT = 1_000;
-
-    private static final Duration ASK_EVERY = Duration.ofSeconds(2);
     /** While it is emptied the bucket fills again. */
     private static final int EMPTYING_CALLS_MAX = 10 * QuotaKind.CALLS_PER_MINUTE;
 
@@ -35,8 +29,7 @@ final class QuotaMeter {
     private final SandboxEndpoints sandbox;
     private final SimulatorControl simulator;
     private Instant since = Instant.MIN;
-    private Instant lastSeen = Instant.MIN;
-    private int requests;
+    private long requestsBefore;
 
     QuotaMeter(BenchFleet fleet) {
         this.sandbox = fleet.sandbox();
@@ -57,9 +50,9 @@ final class QuotaMeter {
             throw new UncheckedIOException("the simulator does not answer", e);
         }
         // By the simulator's clock: everything until now is ours.
-        since = Instant.parse(simulator.requests(1).path(0).path("time").asText());
-        lastSeen = since;
-        requests = 0;
+        JsonNode newest = newestRequest();
+        since = Instant.parse(newest.path("time").asText());
+        requestsBefore = newest.path("number").asLong();
     }
 
     /** A call that is refused for its directive, not billed, and counts against the quota as any other. */
@@ -76,29 +69,13 @@ final class QuotaMeter {
         return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
-    /** Waits, and counts requests meanwhile. */
-    void watch(Duration wait) throws InterruptedException {
-        long end = System.nanoTime() + wait.toNanos();
-        for (long left = wait.toNanos(); left > 0; left = end - System.nanoTime()) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(left, ASK_EVERY.toNanos()));
-            count();
-        }
+    /** How many calls there were since the bucket was empty, accepted and refused. */
+    long requests() {
+        return newestRequest().path("number").asLong() - requestsBefore;
     }
 
-    private void count() {
-        for (JsonNode request : simulator.requests(REQUESTS_KEPT)) {
-            Instant time = Instant.parse(request.path("time").asText());
-            if (time.isAfter(lastSeen)) {
-                lastSeen = time;
-                requests++;
-            }
-        }
-    }
-
-    /** All calls since the bucket was empty, accepted and refused. */
-    int requests() {
-        count();
-        return requests;
+    private JsonNode newestRequest() {
+        return simulator.requests(1).path(0);
     }
 
     /** When calls began that were accepted since the bucket was empty, in this order. */

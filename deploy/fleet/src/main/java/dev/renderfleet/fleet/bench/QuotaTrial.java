@@ -84,11 +84,11 @@ final class QuotaTrial {
             meter.begin(kind);
             publish();
             from = firstCall(meter).plus(LEAD_IN);
-            meter.watch(Duration.between(Instant.now(), from));
+            Thread.sleep(Duration.between(Instant.now(), from));
             if (crew == Crew.COME_AND_GO) {
-                watchChanges(meter, workers);
+                changeCrew(workers);
             } else {
-                meter.watch(window);
+                Thread.sleep(window);
             }
         } finally {
             workers.forEach(fleet::stop);
@@ -98,20 +98,20 @@ final class QuotaTrial {
     }
 
     /** One worker joins, the oldest is asked to leave, the next is killed and started again, as an orchestrator does. */
-    private void watchChanges(QuotaMeter meter, Deque<Running> workers) throws InterruptedException {
+    private void changeCrew(Deque<Running> workers) throws InterruptedException {
         Duration part = window.dividedBy(4);
         Instant end = Instant.now().plus(window);
         Running joins = begin();
         workers.addLast(joins);
-        meter.watch(part);
+        Thread.sleep(part);
         Running leaves = workers.removeFirst();
         // It finishes what it has begun while the others go on.
         Thread leaving = Thread.ofVirtual().start(() -> fleet.stop(leaves));
-        meter.watch(part);
+        Thread.sleep(part);
         Running dies = workers.removeFirst();
         fleet.kill(dies);
         workers.addLast(begin(dies.part().name()));
-        meter.watch(Duration.between(Instant.now(), end));
+        Thread.sleep(Duration.between(Instant.now(), end));
         leaving.join();
     }
 
@@ -162,7 +162,7 @@ final class QuotaTrial {
                 throw new FleetTrouble("No worker called the model within " + FIRST_CALL_MAX.toSeconds()
                         + " s; their logs may say why.");
             }
-            meter.watch(FIRST_CALL_LOOK);
+            Thread.sleep(FIRST_CALL_LOOK);
             accepted = meter.accepted();
         }
         return accepted.getFirst();
@@ -170,7 +170,7 @@ final class QuotaTrial {
 
     private QuotaUse use(QuotaMeter meter, Instant from) {
         List<Instant> all = meter.accepted();
-        int calls = meter.requests();
+        long calls = meter.requests();
         List<Instant> accepted = all.stream()
                 .filter(time -> !time.isBefore(from) && time.isBefore(from.plus(window)))
                 .toList();
@@ -181,7 +181,7 @@ final class QuotaTrial {
                             Duration.between(from, time).dividedBy(SLICE))]++;
         }
         double granted = window.toMillis() / 1e3 * QuotaKind.CALLS_PER_MINUTE / SECONDS_PER_MINUTE;
-        int refused = calls - all.size();
+        long refused = calls - all.size();
         return new QuotaUse(
                 kind.toString(),
                 crew.words(),

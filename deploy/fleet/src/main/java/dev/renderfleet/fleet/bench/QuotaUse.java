@@ -20,8 +20,8 @@ record QuotaUse(
         int accepted,
         double granted,
         double usedPercent,
-        int calls,
-        int refused,
+        long calls,
+        long refused,
         double refusedPercent,
         List<Integer> acceptedPerSlice) {
     QuotaUse {

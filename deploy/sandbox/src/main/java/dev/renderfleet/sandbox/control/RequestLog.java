@@ -18,7 +18,10 @@ final class RequestLog {
 
     private final Deque<Entry> entries = new ArrayDeque<>();
 
-    record Entry(String time, String method, String path, Map<String, String> headers, int bodyBytes) {}
+    private long added;
+
+    /** @param number from 1 on, without a gap since the sandbox started, also over what is no longer kept */
+    record Entry(long number, String time, String method, String path, Map<String, String> headers, int bodyBytes) {}
 
     synchronized void add(Instant time, HttpRequest request) {
         var headers = new TreeMap<String, String>();
@@ -26,7 +29,9 @@ final class RequestLog {
         if (entries.size() == REQUESTS_MAX) {
             entries.removeFirst();
         }
-        entries.addLast(new Entry(time.toString(), request.method(), request.path(), headers, request.body().length));
+        added++;
+        entries.addLast(
+                new Entry(added, time.toString(), request.method(), request.path(), headers, request.body().length));
     }
 
     synchronized List<Entry> last(int count) {

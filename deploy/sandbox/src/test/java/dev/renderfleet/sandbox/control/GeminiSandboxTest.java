@@ -319,6 +319,19 @@ class GeminiSandboxTest {
     }
 
     @Test
+    void numbersRequestsAlsoOverThoseItForgot() throws Exception {
+        generate("a boat", "");
+        long first = control.requests(1).get(0).path("number").asLong();
+        control.reset();
+        generate("a house", "");
+        generate("a tree", "");
+
+        assertThat(control.requests(10))
+                .extracting(request -> request.path("number").asLong())
+                .containsExactly(first + 1, first + 2);
+    }
+
+    @Test
     void fetchesRemoteReferences() throws Exception {
         String uri = sandbox.baseUrl() + "/__sim/nowhere.png";
         String body =
