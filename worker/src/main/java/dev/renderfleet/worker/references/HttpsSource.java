@@ -3,7 +3,7 @@ package dev.renderfleet.worker.references;
 import static java.util.Objects.requireNonNull;
 
 import dev.renderfleet.worker.assets.BoundedCopy;
-import dev.renderfleet.worker.assets.Pause;
+import dev.renderfleet.worker.assets.Sleep;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
@@ -38,18 +38,18 @@ public final class HttpsSource {
     private final HostPolicy policy;
     private final HttpsTimeouts timeouts;
     private final InstantSource clock;
-    private final Pause pause;
+    private final Sleep sleep;
 
     /**
      * @param trust whose TLS settings are used, and nothing else of it
      * @param dns resolves names
      */
     public HttpsSource(
-            OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock, Pause pause) {
+            OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock, Sleep sleep) {
         this.policy = policy;
         this.timeouts = timeouts;
         this.clock = clock;
-        this.pause = pause;
+        this.sleep = sleep;
         this.http = new OkHttpClient.Builder()
                 .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
                 .dns(host -> judged(dns.lookup(host)))
@@ -173,7 +173,7 @@ public final class HttpsSource {
             return false;
         }
         try {
-            pause.pause(BETWEEN_TRIES);
+            sleep.sleep(BETWEEN_TRIES);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

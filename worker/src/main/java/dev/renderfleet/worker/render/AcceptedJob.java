@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
  * A job that could be read, with where it came from.
  *
  * @param record the Kafka record as {@code topic/partition/offset}
- * @param published the record's timestamp
+ * @param published the record's timestamp, at most {@code taken}: a producer whose clock is ahead gains and loses nothing by it
  * @param taken when the worker took it into its window
  * @param leftToOthers whether another worker has the record now: what has not been begun here is left to that one
  */
@@ -23,6 +23,9 @@ public record AcceptedJob(
         Instant published,
         Instant taken,
         BooleanSupplier leftToOthers) {
+    public AcceptedJob {
+        published = published.isAfter(taken) ? taken : published;
+    }
 
     /** The record as the ledger knows it. */
     Submission submission() {

@@ -119,7 +119,7 @@ record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 .mapToLong(Attempt::durationMillis)
                 .sum();
         // A producer's clock may be ahead of ours.
-        long queued = Math.max(0, Duration.between(job.published(), job.taken()).toMillis());
+        long queued = Duration.between(job.published(), job.taken()).toMillis();
         long total = queued + Duration.between(job.taken(), stored).toMillis();
         long kept = Duration.between(answered, stored).toMillis();
         return new Latency(queued, Math.max(0, total - queued - model - kept), model, kept, total);

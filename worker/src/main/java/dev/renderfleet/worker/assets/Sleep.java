@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** Lets time pass between two attempts. {@code Thread::sleep} outside of tests. */
 @FunctionalInterface
-public interface Pause {
+public interface Sleep {
 
-    void pause(Duration duration) throws InterruptedException;
+    void sleep(Duration duration) throws InterruptedException;
 }
