@@ -192,7 +192,15 @@ class WorkerWiring {
                 clock,
                 WorkerWiring::sleep,
                 chaos);
-        var line = new RenderLine(ledger, new Router(catalogue, models.keySet()), pacing, attempt, slots, drain, clock);
+        var line = new RenderLine(
+                ledger,
+                new Router(catalogue, models.keySet()),
+                pacing,
+                attempt,
+                slots,
+                spool::hasRoomFor,
+                drain,
+                clock);
         var settler = kafka.settler(chaos, WorkerWiring::sleep, WorkerWiring::giveUp);
         var settlement = new Settlement(settler, new EventCodec(), metrics, clock, chaos, "renderfleet/worker");
         var intake = new JobIntake(

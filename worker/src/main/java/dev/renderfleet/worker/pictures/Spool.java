@@ -27,6 +27,9 @@ public final class Spool {
     private static final int PROCESSES_MAX = 1_000;
     private static final int NOTE_BYTES_MAX = 1 << 20;
     private static final int OWNER_CHARS_MAX = 1_000;
+    /** The largest picture that a model's adapter takes; a 4K PNG has some 18 MB. */
+    private static final long CALL_BYTES = 64L * 1024 * 1024;
+
     private static final String PART = ".part";
     private static final String PAID = ".paid";
     private static final String NOTE = ".note";
@@ -76,6 +79,14 @@ public final class Spool {
         }
         channel.close();
         return null;
+    }
+
+    /**
+     * Whether the disk has room for the picture of each of so many calls, however large. A picture that does not fit is paid for and
+     * lost. Asks the file system each time; what others write there meanwhile is not known.
+     */
+    public boolean hasRoomFor(int calls) {
+        return folder.toFile().getUsableSpace() >= calls * CALL_BYTES;
     }
 
     /** A new empty file, owned by the caller. */

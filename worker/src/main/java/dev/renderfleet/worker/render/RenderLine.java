@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,21 +42,25 @@ public final class RenderLine {
     private static final Duration REPAIR_LOOK = Duration.ofSeconds(30);
 
     private static final Duration STORAGE_RETRY = Duration.ofSeconds(5);
+    private static final Duration ROOM_LOOK = Duration.ofSeconds(5);
 
     private final Ledger ledger;
     private final Router router;
     private final Pacing pacing;
     private final RenderAttempt attempt;
     private final Slots slots;
+    private final IntPredicate roomForCalls;
     private final Pause pause;
     private final InstantSource clock;
 
+    /** @param roomForCalls whether the pictures of so many calls at once have a place to arrive at; nothing is called without */
     public RenderLine(
             Ledger ledger,
             Router router,
             Pacing pacing,
             RenderAttempt attempt,
             Slots slots,
+            IntPredicate roomForCalls,
             Pause pause,
             InstantSource clock) {
         this.ledger = ledger;
@@ -63,6 +68,7 @@ public final class RenderLine {
         this.pacing = pacing;
         this.attempt = attempt;
         this.slots = slots;
+        this.roomForCalls = roomForCalls;
         this.pause = pause;
         this.clock = clock;
     }
@@ -126,7 +132,10 @@ public final class RenderLine {
         return switch (pacing.enter(need, job.published(), job.job().deadline(), job.leftToOthers())) {
             case Entry.Admitted(var permit) -> {
                 try (permit) {
-                    Turn turn = unlessTheStoreIsAway(() -> claimed(job, routed, permit));
+                    int calls = slots.used();
+                    Turn turn = roomForCalls.test(calls)
+                            ? unlessTheStoreIsAway(() -> claimed(job, routed, permit))
+                            : withoutRoom(calls);
                     // Says nothing where a call was made: what is told first stands.
                     permit.unused();
                     yield turn;
@@ -161,6 +170,13 @@ public final class RenderLine {
             LOG.warnf("the store does not answer, the job waits: %s", e.getMessage());
             return new Turn.Again(STORAGE_RETRY);
         }
+    }
+
+    private static Turn withoutRoom(int calls) {
+        LOG.warnf(
+                "the spool's disk has no room for the pictures of %d calls at once, the job waits; make room there",
+                calls);
+        return new Turn.Again(ROOM_LOOK);
     }
 
     private static boolean isForLater(AcceptedJob job, Instant now) {

@@ -113,6 +113,14 @@ class SpoolTest {
                 .hasMessageContaining(file.toString());
     }
 
+    @Test
+    void theDisksRoomIsKnown() {
+        Spool spool = Spool.open(root);
+
+        assertThat(spool.hasRoomFor(0)).isTrue();
+        assertThat(spool.hasRoomFor(Integer.MAX_VALUE)).as("of 144 petabytes").isFalse();
+    }
+
     private static SpoolFile picture(Spool spool) throws IOException {
         SpoolFile file = spool.newFile();
         Files.writeString(file.path(), "a picture");

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
@@ -57,6 +58,7 @@ public final class LineFixture {
     private Owners owners = Owners.UNKNOWN;
     private AttemptWatch watch = (_, _) -> {};
     private Pause storePause = _ -> false;
+    private IntPredicate room = _ -> true;
     private Chaos chaos = Chaos.NONE;
 
     /** Nothing is known of other owners, a store that refuses ends the line, and nothing goes wrong by plan, unless said otherwise. */
@@ -78,6 +80,11 @@ public final class LineFixture {
 
     LineFixture storePause(Pause between) {
         storePause = between;
+        return this;
+    }
+
+    LineFixture room(IntPredicate forCalls) {
+        room = forCalls;
         return this;
     }
 
@@ -105,7 +112,7 @@ public final class LineFixture {
                 chaos);
         var pacing = new Pacing(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
         return new RenderLine(
-                ledger, new Router(CATALOGUE, Set.of(model.provider())), pacing, attempt, slots, pause, clock);
+                ledger, new Router(CATALOGUE, Set.of(model.provider())), pacing, attempt, slots, room, pause, clock);
     }
 
     Ledger ledger(String owner) {

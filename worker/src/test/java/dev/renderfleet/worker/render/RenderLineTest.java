@@ -417,6 +417,25 @@ class RenderLineTest {
         assertThat(addsUp(event.latency())).isTrue();
     }
 
+    /** A picture that finds no room is paid for and lost. */
+    @Test
+    void nothingIsCalledWhileTheDiskHasNoRoomForAPicture() {
+        List<Integer> asked = new ArrayList<>();
+        fixture.room(calls -> {
+            asked.add(calls);
+            return asked.size() > 2;
+        });
+        line = line("worker-a", waits);
+        waits.during = () -> assertThat(store.keys("")).as("nothing is claimed").isEmpty();
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(asked).as("for the one call that would run").containsExactly(1, 1, 1);
+        assertThat(waits.waited).hasSize(2);
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.attempts()).hasSize(1);
+    }
+
     @Test
     void aPaidPictureIsKeptWhileTheLedgerCannotBeEnded() {
         beforeTheLedgerMoves = () -> store.failNextPutsBeforeWriting(2);

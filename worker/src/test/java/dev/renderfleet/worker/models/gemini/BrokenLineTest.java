@@ -5,6 +5,7 @@ import static dev.renderfleet.worker.models.gemini.GeminiFixture.inVirtualThread
 import static dev.renderfleet.worker.models.gemini.GeminiFixture.picturePart;
 import static dev.renderfleet.worker.models.gemini.GeminiFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
@@ -26,6 +27,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -309,6 +312,19 @@ class BrokenLineTest {
 
             assertOutcome((NotDrawn) answer, FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED");
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void fullDiskIsToldFromABrokenLine() {
+        assertThatThrownBy(() -> {
+                    try (var file = new SpoolOutput(Path.of("/dev/full"))) {
+                        file.write(new byte[1_000_000]);
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        AnswerFault.class, fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
+                .hasRootCauseMessage("No space left on device");
     }
 
     @Test
