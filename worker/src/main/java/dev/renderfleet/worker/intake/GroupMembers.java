@@ -3,8 +3,8 @@ package dev.renderfleet.worker.intake;
 import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.settle.KafkaClients;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,19 +30,19 @@ public final class GroupMembers implements Owners {
 
     private final Admin admin;
     private final String owner;
-    private final Optional<String> dead;
+    private final Set<String> dead;
     private final ReentrantLock asking = new ReentrantLock();
     private final AtomicLong questions = new AtomicLong();
     private @Nullable Set<String> latest;
 
     /**
      * @param owner this process, as {@code name/unique}
-     * @param dead an owner that is known to be dead, whatever the group still believes
+     * @param dead owners that are known to be dead, whatever the group still believes
      */
-    public GroupMembers(Admin admin, String owner, Optional<String> dead) {
+    public GroupMembers(Admin admin, String owner, Collection<String> dead) {
         this.admin = admin;
         this.owner = owner;
-        this.dead = dead;
+        this.dead = Set.copyOf(dead);
     }
 
     @Override
@@ -50,7 +50,7 @@ public final class GroupMembers implements Owners {
         if (asked.equals(owner)) {
             return Presence.PRESENT;
         }
-        if (dead.filter(asked::equals).isPresent()) {
+        if (dead.contains(asked)) {
             return Presence.GONE;
         }
         Set<String> members = askedAfterNow();

@@ -54,7 +54,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -174,12 +173,13 @@ class WorkerWiring {
         Chaos chaos = chaos();
         var spool = Spool.open(config.worker().spool());
         Map<String, ImageModel> models = Providers.configured(config.providers(), spool, clock);
-        Optional<String> predecessor = spool.formerOwner();
-        var members = new GroupMembers(kafka.admin(), owner, predecessor);
+        List<String> dead = spool.formerOwners();
+        var members = new GroupMembers(kafka.admin(), owner, dead);
         var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, members);
         var shelf = new PictureShelf(store);
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();
+        var predecessors = new Predecessors(dead, kafka::endTransactionOf, kafka::takeOut, drain);
         var attempt = new RenderAttempt(
                 ledger,
                 references(store, spool),
@@ -221,7 +221,7 @@ class WorkerWiring {
                 () -> {
                     paid.finishLeftBehind(drain);
                     // Not sooner: its partitions would go to others, and partly come back when this worker joins.
-                    predecessor.ifPresent(kafka::endOf);
+                    predecessors.end();
                     spool.sign(owner);
                 },
                 stream,

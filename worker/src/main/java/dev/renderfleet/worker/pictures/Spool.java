@@ -12,7 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +25,7 @@ public final class Spool {
     private static final Logger LOG = Logger.getLogger(Spool.class);
     private static final int PROCESSES_MAX = 1_000;
     private static final int NOTE_BYTES_MAX = 1 << 20;
+    private static final int OWNERS_MAX = 16;
     private static final int OWNER_CHARS_MAX = 1_000;
     /** The largest picture that a model's adapter takes; a 4K PNG has some 18 MB. */
     private static final long CALL_BYTES = 64L * 1024 * 1024;
@@ -151,27 +151,31 @@ public final class Spool {
     }
 
     /**
-     * Whose folder it was before: a process that is dead for certain, since its lock is free. Empty for a new folder, or one whose last
-     * process died before it said who it is.
+     * Whose folder it was before, the last one first, at most 16: processes that are dead for certain, since its lock is free. A process
+     * that died before it said who it is, is not among them.
      */
-    public Optional<String> formerOwner() {
-        try {
-            String owner = Files.readString(folder.resolve(OWNER), StandardCharsets.UTF_8);
-            return Optional.of(owner).filter(name -> !name.isEmpty() && name.length() <= OWNER_CHARS_MAX);
-        } catch (IOException e) {
+    public List<String> formerOwners() {
+        try (Stream<String> owners = Files.lines(folder.resolve(OWNER), StandardCharsets.UTF_8)) {
+            return owners.distinct()
+                    .limit(OWNERS_MAX)
+                    .filter(name -> !name.isEmpty() && name.length() <= OWNER_CHARS_MAX)
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
             LOG.debugf("nobody has signed %s: %s", folder, e);
-            return Optional.empty();
+            return List.of();
         }
     }
 
     /**
-     * Says whose folder it is from now on: what a later process will find as {@link #formerOwner}. Where that cannot be written, the
-     * successor has to wait for time-outs.
+     * Says whose folder it is from now on: what a later process will find as the first of {@link #formerOwners}. Where that cannot be
+     * written, the successor has to wait for time-outs.
      */
     public void sign(String owner) {
         try {
+            List<String> owners = new ArrayList<>(formerOwners());
+            owners.addFirst(owner);
             Path unfinished = Files.createTempFile(folder, OWNER, PART);
-            Files.writeString(unfinished, owner, StandardCharsets.UTF_8);
+            Files.writeString(unfinished, String.join("\n", owners), StandardCharsets.UTF_8);
             Files.move(unfinished, folder.resolve(OWNER), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             LOG.warnf("cannot sign the spool folder %s: %s", folder, e);

@@ -4,10 +4,13 @@ import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.render.Pause;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.admin.MemberToRemove;
@@ -90,7 +93,7 @@ public final class KafkaClients implements AutoCloseable {
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
         var committed = new CommittedOffsets(admin, GROUP, pause);
-        var transactions = new Transactions(this::transactional, committed, chaos);
+        var transactions = new Transactions(this::transactional, committed, pause, chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(new HashMap<>()), transactions)
                 : transactions;
@@ -110,27 +113,31 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
-     * Ends what a dead process has left in Kafka: its open transaction, and its membership, so that its partitions go to others now rather
-     * than after the group's session time-out. Where Kafka does not do so within some seconds, the time-outs do.
+     * Aborts the transaction that a dead process may have left open. Where Kafka does not do so within some seconds, its time-out does.
      *
-     * @param dead an owner that is dead for certain: a living one would lose its partitions, and others would take its calls over
+     * @param dead an owner that is dead for certain: a living one could not settle any more
      */
-    public void endOf(String dead) {
-        done("end the transaction of " + dead, fence(dead));
-        done("take out of the group " + dead, remove(dead));
+    public void endTransactionOf(String dead) {
+        var options = new FenceProducersOptions().timeoutMs(END_MILLIS_MAX);
+        done(
+                "end the transaction of " + dead,
+                admin.fenceProducers(List.of(transactionalId(dead)), options).all());
     }
 
-    private KafkaFuture<Void> fence(String dead) {
-        return admin.fenceProducers(
-                        List.of(transactionalId(dead)), new FenceProducersOptions().timeoutMs(END_MILLIS_MAX))
-                .all();
-    }
-
-    private KafkaFuture<Void> remove(String dead) {
-        var options = new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove(instanceId(dead))));
+    /**
+     * Takes those of them out of the group that it has as members, so that their partitions go to others now rather than after the group's
+     * session time-out. Where Kafka does not do so within some seconds, the time-out does.
+     *
+     * @param dead owners that are dead for certain: a living one would lose its partitions, and others would take its calls over
+     */
+    public void takeOut(Collection<String> dead) {
+        Map<String, MemberToRemove> members = dead.stream()
+                .collect(Collectors.toMap(Function.identity(), owner -> new MemberToRemove(instanceId(owner))));
+        var options = new RemoveMembersFromConsumerGroupOptions(members.values());
         options.timeoutMs(END_MILLIS_MAX);
         options.reason("its process is dead");
-        return admin.removeMembersFromConsumerGroup(GROUP, options).all();
+        var result = admin.removeMembersFromConsumerGroup(GROUP, options);
+        members.forEach((owner, member) -> done("take out of the group " + owner, result.memberResult(member)));
     }
 
     private static void done(String what, KafkaFuture<Void> result) {

@@ -2,10 +2,13 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.render.Pause;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -23,22 +26,30 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a commit is asked for and its answer is lost or is an error, nobody can tell from the error what became of it. Then the
  * producer is replaced, which ends the transaction one way or the other, and the group's offsets tell which: nobody but the
- * partitions' owner commits there, and each commit differs from the one before.
+ * partitions' owner commits there, and each commit differs from the one before. So one offset that is as it was to be tells that all are.
  */
 final class Transactions implements OutcomePublisher {
 
     private static final Logger LOG = Logger.getLogger(Transactions.class);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+    /** Five seconds. A broker takes less to read the offsets of a group. */
+    private static final int LOOKS_MAX = 25;
 
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final StableOffsets committed;
+    private final Pause pause;
     private final Chaos chaos;
+    /** The newest commits that are known to have been made here. */
+    private final Map<TopicPartition, OffsetAndMetadata> latest = new HashMap<>();
+
     private @Nullable Producer<byte[], byte[]> producer;
 
     /** @param producers makes transactional producers that all have this worker's transactional id */
-    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Chaos chaos) {
+    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Chaos chaos) {
         this.producers = producers;
         this.committed = committed;
+        this.pause = pause;
         this.chaos = chaos;
     }
 
@@ -64,6 +75,7 @@ final class Transactions implements OutcomePublisher {
         }
         try {
             current.commitTransaction();
+            latest.putAll(offsets);
             return new Result.Published();
         } catch (KafkaException e) {
             LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
@@ -108,21 +120,39 @@ final class Transactions implements OutcomePublisher {
                 LOG.warnf("Kafka does not answer, the outcome of a commit is not known yet: %s", e.toString());
             }
         }
-        Commits now = committed.stable(attempted.keySet());
-        while (!now.undecided().isEmpty()) {
-            LOG.warnf("the outcome of a commit is not known yet: %s are held by an open transaction", now.undecided());
-            now = committed.stable(attempted.keySet());
+        for (int looks = 1; ; looks++) {
+            Commits now = committed.stable(attempted.keySet());
+            if (!now.undecided().isEmpty()) {
+                LOG.warnf(
+                        "the outcome of a commit is not known yet: %s are held by an open transaction",
+                        now.undecided());
+            } else if (anySame(attempted, now.commits())) {
+                latest.putAll(attempted);
+                return new Result.Published();
+            } else if (isAsBefore(attempted.keySet(), now.commits()) || looks >= LOOKS_MAX) {
+                return new Result.NotPublished(cause);
+            } else {
+                // Another worker's by now; or a coordinator that answers before it has read all of its log (ADR 9).
+                pause.pause(BETWEEN_LOOKS);
+            }
         }
-        Map<TopicPartition, OffsetAndMetadata> commits = now.commits();
-        boolean done =
-                attempted.entrySet().stream().allMatch(entry -> isSame(entry.getValue(), commits.get(entry.getKey())));
-        return done ? new Result.Published() : new Result.NotPublished(cause);
     }
 
-    private static boolean isSame(OffsetAndMetadata attempted, @Nullable OffsetAndMetadata now) {
-        return now != null
-                && now.offset() == attempted.offset()
-                && now.metadata().equals(attempted.metadata());
+    private static boolean anySame(
+            Map<TopicPartition, OffsetAndMetadata> attempted, Map<TopicPartition, OffsetAndMetadata> now) {
+        return attempted.entrySet().stream().anyMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
+    }
+
+    /** Nothing can be said of a partition that was not settled here before. */
+    private boolean isAsBefore(Set<TopicPartition> partitions, Map<TopicPartition, OffsetAndMetadata> now) {
+        return partitions.stream().allMatch(partition -> {
+            OffsetAndMetadata before = latest.get(partition);
+            return before == null || isSame(before, now.get(partition));
+        });
+    }
+
+    private static boolean isSame(OffsetAndMetadata one, @Nullable OffsetAndMetadata other) {
+        return other != null && one.offset() == other.offset() && one.metadata().equals(other.metadata());
     }
 
     private void discard() {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -109,7 +108,7 @@ class GroupMembersIT {
     @Test
     void whoIsKnownToBeDeadIsGoneAtOnceAndNobodyElseOfItsNameIs() {
         Member asker = member("shelf-3/2", "consumer");
-        var members = new GroupMembers(asker.kafka.admin(), asker.owner, Optional.of("shelf-3/1"));
+        var members = new GroupMembers(asker.kafka.admin(), asker.owner, List.of("shelf-3/1"));
 
         assertThat(members.presence("shelf-3/1")).isEqualTo(Presence.GONE);
         assertThat(members.presence("shelf-3/2")).isEqualTo(Presence.PRESENT);
@@ -119,7 +118,7 @@ class GroupMembersIT {
     @Test
     void aBrokerThatDoesNotAnswerIsNoReasonToCallAnybodyDead() {
         try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"))) {
-            var members = new GroupMembers(admin, "asker/1", Optional.of("asker/0"));
+            var members = new GroupMembers(admin, "asker/1", List.of("asker/0"));
 
             assertThat(members.presence("other/1")).isEqualTo(Presence.UNKNOWN);
             assertThat(members.hasOthers()).isFalse();
@@ -168,7 +167,7 @@ class GroupMembersIT {
         }
 
         GroupMembers members() {
-            return new GroupMembers(kafka.admin(), owner, Optional.empty());
+            return new GroupMembers(kafka.admin(), owner, List.of());
         }
 
         @Override

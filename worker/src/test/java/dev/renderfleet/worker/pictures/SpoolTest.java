@@ -55,14 +55,18 @@ class SpoolTest {
     @Test
     void aFolderTellsWhoseItWas() {
         Spool spool = Spool.open(root);
-        assertThat(spool.formerOwner()).isEmpty();
+        assertThat(spool.formerOwners()).isEmpty();
         spool.sign("worker-1/first");
 
         Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
 
-        assertThat(successor.formerOwner()).contains("worker-1/first");
+        assertThat(successor.formerOwners()).containsExactly("worker-1/first");
         successor.sign("worker-1/second");
-        assertThat(successor.formerOwner()).contains("worker-1/second");
+        assertThat(successor.formerOwners()).containsExactly("worker-1/second", "worker-1/first");
+        for (int number = 3; number < 100; number++) {
+            successor.sign("worker-1/" + number);
+        }
+        assertThat(successor.formerOwners()).hasSize(16).startsWith("worker-1/99", "worker-1/98");
     }
 
     @Test

@@ -236,32 +236,45 @@ class SettlementIT {
         String dead = "dead one/" + UUID.randomUUID();
         String transaction = "renderfleet/" + dead;
         try (var kafka = new KafkaClients(settings(protocol), dead)) {
-            Consumer<byte[], byte[]> consumer = kafka.consumer();
-            consumer.subscribe(List.of(Topics.JOBS));
-            await("the one to die owns partitions").until(() -> {
-                consumer.poll(Duration.ofMillis(100));
-                return !consumer.assignment().isEmpty();
-            });
+            becomeAMemberAndDie(kafka);
             Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
                     .get();
             producer.close(Duration.ZERO);
-            consumer.close(CloseOptions.groupMembershipOperation(REMAIN_IN_GROUP));
+            assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
         }
-        assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
 
         try (var successor = new KafkaClients(settings(protocol), "successor/" + UUID.randomUUID())) {
             assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
-            successor.endOf(dead);
-            assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
+            successor.endTransactionOf(dead);
             assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
-            successor.endOf(dead);
-            successor.endOf("never there/" + UUID.randomUUID());
+            List<String> all = List.of("never there/" + UUID.randomUUID(), dead);
+            successor.takeOut(all);
+            assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
+            successor.endTransactionOf(dead);
+            successor.takeOut(all);
+            // As a broker that crashed may bring it back.
+            try (var again = new KafkaClients(settings(protocol), dead)) {
+                becomeAMemberAndDie(again);
+            }
+            assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
+            successor.takeOut(all);
+            assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
         }
         publish(50);
         assertEachIsToldOnceAndSettled();
+    }
+
+    private void becomeAMemberAndDie(KafkaClients kafka) {
+        Consumer<byte[], byte[]> consumer = kafka.consumer();
+        consumer.subscribe(List.of(Topics.JOBS));
+        await("the one to die owns partitions").until(() -> {
+            consumer.poll(Duration.ofMillis(100));
+            return !consumer.assignment().isEmpty();
+        });
+        consumer.close(CloseOptions.groupMembershipOperation(REMAIN_IN_GROUP));
     }
 
     /** Every sixteenth record hangs and all others are settled: what is to be remembered of the partition becomes as long as it may. */

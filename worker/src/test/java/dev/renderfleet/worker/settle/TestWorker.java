@@ -23,8 +23,8 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -69,7 +69,7 @@ final class TestWorker implements AutoCloseable {
             ImageModel model) {
         owner = name + "/" + UUID.randomUUID();
         kafka = new KafkaClients(settings, owner);
-        members = new GroupMembers(kafka.admin(), owner, Optional.empty());
+        members = new GroupMembers(kafka.admin(), owner, List.of());
         var clock = InstantSource.system();
         var line = new LineFixture(store, clock, slots).owners(members).line(owner, Spool.open(spool), model, drain);
         var settler = kafka.settler(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,7 +36,10 @@ class TransactionsTest {
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-    private final Transactions transactions = new Transactions(this::make, _ -> Commits.of(committed), Chaos.NONE);
+    private final List<Runnable> duringWaits = new ArrayList<>();
+    private int waits;
+    private final Transactions transactions =
+            new Transactions(this::make, _ -> Commits.of(Map.copyOf(committed)), this::pause, Chaos.NONE);
 
     @Test
     void outcomesAndOffsetsAreCommittedTogether() {
@@ -105,6 +109,48 @@ class TransactionsTest {
         assertThat(replacement.history()).hasSize(1);
     }
 
+    /** One transaction moves several partitions, and some may be another worker's by the time that the group is asked. */
+    @Test
+    void aCommitWhoseAnswerIsLostCountsAlsoWhereOthersHaveMovedOn() {
+        next().commitTransactionException = new TimeoutException("no answer");
+        var replacement = next();
+        var another = new TopicPartition("render.jobs", 1);
+        committed.putAll(OFFSETS);
+        committed.put(another, new OffsetAndMetadata(12, ""));
+
+        Result result = transactions.publish(
+                OUTCOMES, Map.of(PARTITION, OFFSETS.get(PARTITION), another, new OffsetAndMetadata(9, "")), MEMBER);
+
+        assertThat(result).isInstanceOf(Result.Published.class);
+        assertThat(replacement.history()).isEmpty();
+    }
+
+    /** A coordinator that became active while it was reading its log knows what was committed long ago. */
+    @Test
+    void whatTheGroupHadLongBeforeIsNotBelieved() {
+        var dying = next();
+        next();
+        assertThat(publish(Map.of(PARTITION, new OffsetAndMetadata(5, "")))).isInstanceOf(Result.Published.class);
+        dying.commitTransactionException = new TimeoutException("no answer");
+        duringWaits.add(() -> committed.put(PARTITION, new OffsetAndMetadata(3, "")));
+        duringWaits.add(() -> committed.putAll(OFFSETS));
+
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+        assertThat(waits).isEqualTo(2);
+    }
+
+    @Test
+    void anOffsetOfWhichNobodyKnowsIsNotWaitedForLong() {
+        var dying = next();
+        next();
+        assertThat(publish(Map.of(PARTITION, new OffsetAndMetadata(5, "")))).isInstanceOf(Result.Published.class);
+        dying.commitTransactionException = new TimeoutException("no answer");
+        committed.put(PARTITION, new OffsetAndMetadata(12, ""));
+
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
+        assertThat(waits).isPositive();
+    }
+
     @Test
     void aKafkaThatIsAwayAtTheStartIsTriedAgain() {
         var away = next();
@@ -117,7 +163,19 @@ class TransactionsTest {
     }
 
     private Result publish() {
-        return transactions.publish(OUTCOMES, OFFSETS, MEMBER);
+        return publish(OFFSETS);
+    }
+
+    private Result publish(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        return transactions.publish(OUTCOMES, offsets, MEMBER);
+    }
+
+    private boolean pause(Duration wait) {
+        if (waits < duringWaits.size()) {
+            duringWaits.get(waits).run();
+        }
+        waits++;
+        return true;
     }
 
     private MockProducer<byte[], byte[]> next() {

@@ -223,6 +223,10 @@ public final class FleetSystem implements AutoCloseable {
     }
 
     private synchronized Part start(String name, List<String> command, Map<String, String> environment, Path out) {
+        if (ended) {
+            // Begun by a thread that does not know yet, it would outlive this command.
+            throw new FleetTrouble(name + " is not started: the fleet has ended");
+        }
         Path jar = Path.of(command.get(command.indexOf("-jar") + 1));
         if (!Files.exists(jar)) {
             throw new FleetTrouble(jar + " is missing. Build it with: ./fleet build");
