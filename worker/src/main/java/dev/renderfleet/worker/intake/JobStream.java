@@ -245,7 +245,8 @@ public final class JobStream implements AutoCloseable {
         private void tellShare() {
             try {
                 int all = of.partitionsFor(Topics.JOBS).size();
-                share.accept((double) settler.owned().size() / all);
+                // Partitions that were added may be ours before the client knows of them.
+                share.accept(Math.min(1, (double) settler.owned().size() / all));
             } catch (KafkaException e) {
                 LOG.warnf("the share of quota stays as it was until the next rebalance: %s", e.toString());
             }

@@ -21,6 +21,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Rendered;
 import java.time.Duration;
 import java.time.Instant;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
 
     private static final int ENTRY_BYTES_MAX = 1 << 20;
+
+    private static final Logger LOG = Logger.getLogger(Ledger.class);
 
     private final ObjectStore store;
     private final LedgerCodec codec;
@@ -82,7 +85,7 @@ public final class Ledger {
         return verdict != null
                 ? verdict
                 : switch (entry) {
-                    case Claimed held when isLive(held, stored) -> busy(held, stored);
+                    case Claimed held when !isOwn(held, by) && isLive(held, stored) -> busy(held, stored);
                     case Claimed _, Parked _ -> new ClaimResult.Begun();
                     case Failed _, Rendered _ -> null;
                 };
@@ -106,6 +109,26 @@ public final class Ledger {
     /** Gives the claim back between two attempts; anybody may claim the job again. */
     public MoveResult park(Claim claim, History history) {
         return move(claim, new Parked(claim.entry().fingerprint(), history));
+    }
+
+    /**
+     * Gives back the claim of this very run, should one stand that the run does not know of, since the store's answer was lost. To be used
+     * only where no call was made.
+     */
+    public void release(JobId job, Submission by) {
+        StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
+        if (stored == null) {
+            return;
+        }
+        try {
+            if (codec.decode(stored.json()) instanceof Claimed held && isOwn(held, by)) {
+                // Refused means that others have it by now.
+                var _ = store.putIfMatch(
+                        key(job), stored.etag(), codec.encode(new Parked(held.fingerprint(), held.history())));
+            }
+        } catch (UnreadableEntryException e) {
+            LOG.debugf("not this run's claim: %s", e.toString());
+        }
     }
 
     /**

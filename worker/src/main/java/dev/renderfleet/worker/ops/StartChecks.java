@@ -7,10 +7,11 @@ import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.NotHonoured;
 import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Unreachable;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.settle.KafkaClients;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** What must be so before a worker takes jobs: the bucket honours conditional puts, and is this fleet's. */
+/** What must be so before a worker takes jobs: the bucket honours conditional puts and is this fleet's, and Kafka has the topics. */
 final class StartChecks {
 
     private static final Logger LOG = Logger.getLogger(StartChecks.class);
@@ -18,12 +19,21 @@ final class StartChecks {
     private final ConditionalPutProof proof;
     private final FleetMark mark;
     private final Supplier<String> kafkaCluster;
+    private final Supplier<Set<String>> missingTopics;
 
-    /** @param kafkaCluster asks Kafka for the cluster's id; may throw while Kafka does not answer */
-    StartChecks(ConditionalPutProof proof, FleetMark mark, Supplier<String> kafkaCluster) {
+    /**
+     * @param kafkaCluster asks Kafka for the cluster's id; may throw while Kafka does not answer
+     * @param missingTopics asks Kafka for topics that are not there; an outcome for one of them would hold up all others
+     */
+    StartChecks(
+            ConditionalPutProof proof,
+            FleetMark mark,
+            Supplier<String> kafkaCluster,
+            Supplier<Set<String>> missingTopics) {
         this.proof = proof;
         this.mark = mark;
         this.kafkaCluster = kafkaCluster;
+        this.missingTopics = missingTopics;
     }
 
     /** What came of the checks. */
@@ -41,6 +51,11 @@ final class StartChecks {
     Result run() {
         try {
             String cluster = kafkaCluster.get();
+            Set<String> missing = missingTopics.get();
+            if (!missing.isEmpty()) {
+                return new Result.NotYet(
+                        "Kafka has no topics " + missing + "; create them, or let this worker see them (DESCRIBE)");
+            }
             return switch (mark.whose(cluster, KafkaClients.GROUP)) {
                 case FleetMark.Verdict.Ours() -> result(proof.proveBriefly());
                 case FleetMark.Verdict.Nobodys() -> {

@@ -217,7 +217,7 @@ class WorkerWiring {
         metrics.watch(intake::held, slots::used);
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
         return new WorkerLife(
-                new StartChecks(proof, new FleetMark(store), kafka::clusterId),
+                new StartChecks(proof, new FleetMark(store), kafka::clusterId, kafka::missingTopics),
                 () -> {
                     paid.finishLeftBehind(drain);
                     // Not sooner: its partitions would go to others, and partly come back when this worker joins.

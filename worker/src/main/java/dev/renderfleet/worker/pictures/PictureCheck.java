@@ -145,7 +145,8 @@ public final class PictureCheck {
         };
     }
 
-    private static String sha256(Path file) throws IOException {
+    /** Of all bytes, as 64 lower-case hex characters. */
+    public static String sha256(Path file) throws IOException {
         MessageDigest digest = Sha256.newDigest();
         byte[] buffer = new byte[1 << 15];
         try (InputStream in = new FileInputStream(file.toFile())) {

@@ -71,6 +71,14 @@ final class LastingWrites {
         };
     }
 
+    /** Gives back a claim of this run that may stand although its answer was lost; nothing was called under it. */
+    void release(AcceptedJob job) {
+        persistently(() -> {
+            ledger.release(job.id(), job.submission());
+            return null;
+        });
+    }
+
     private <T extends @Nullable Object> T persistently(Supplier<T> write) {
         while (true) {
             try {

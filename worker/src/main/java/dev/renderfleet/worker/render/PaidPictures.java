@@ -8,9 +8,11 @@ import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.ledger.LastWrite;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.MoveResult;
+import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.pictures.SpoolFile;
+import java.io.IOException;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
@@ -64,10 +66,20 @@ public final class PaidPictures {
         }
     }
 
+    /** A process's death loses nothing that it wrote; that of its machine may. */
+    private static boolean isWhole(SpoolFile picture, Image image) throws IOException {
+        return PictureCheck.sha256(picture.path()).equals(image.sha256());
+    }
+
     private boolean finished(Kept kept) {
         try {
             Note note = JSON.readValue(kept.note(), Note.class);
-            if (ledger.awaits(note.lastWrite())) {
+            if (!isWhole(kept.picture(), note.image())) {
+                LOG.errorf(
+                        "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call counts as"
+                                + " unknown",
+                        note.lastWrite().job(), kept.picture().path());
+            } else if (ledger.awaits(note.lastWrite())) {
                 shelf.put(note.image(), kept.picture().path());
                 switch (ledger.end(note.lastWrite())) {
                     case MoveResult.Moved() ->
@@ -82,7 +94,7 @@ public final class PaidPictures {
         } catch (StorageException e) {
             LOG.warnf("a paid picture waits for the store: %s", e.getMessage());
             return false;
-        } catch (JsonProcessingException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             // One picture that nobody can make sense of must not keep this worker from its jobs.
             LOG.errorf("%s cannot be followed and is left where it is: %s", kept.noteFile(), e);
             return true;

@@ -136,6 +136,11 @@ public final class RenderAttempt {
         return sure ? claim : ledger.renew(claim, pending.sent(now));
     }
 
+    /** Leaves the job to others when the store did not answer: a claim may stand that this run does not know of. */
+    void release(AcceptedJob job) {
+        writes.release(job);
+    }
+
     /** Ends a job that may not be called (again): rejected if nothing was spent, else failed at what it cost. */
     Turn refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
         History history = claim.history();
@@ -145,11 +150,11 @@ public final class RenderAttempt {
         return end(job, claim, history, event);
     }
 
-    /** A store that does not answer is no reason to keep the claim: no call has been made, and none shall seem so. */
+    /** Whatever happens here is no reason to keep the claim: no call has been made, and none shall seem so. */
     private ReferenceFetcher.Outcome fetch(AcceptedJob job, Claim claim) {
         try {
             return references.fetch(job.job().tenant(), job.job().references());
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             writes.park(claim, claim.history(), Duration.ZERO);
             throw e;
         }

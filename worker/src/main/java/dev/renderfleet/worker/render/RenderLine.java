@@ -42,6 +42,9 @@ public final class RenderLine {
     private static final Duration REPAIR_LOOK = Duration.ofSeconds(30);
 
     private static final Duration STORAGE_RETRY = Duration.ofSeconds(5);
+    /** During a long wait: no place in the window is kept for a job that is another worker's. */
+    private static final Duration LOOK_UP_EVERY = Duration.ofSeconds(30);
+
     private static final Duration ROOM_LOOK = Duration.ofSeconds(5);
 
     private final Ledger ledger;
@@ -80,25 +83,48 @@ public final class RenderLine {
 
         /** Nothing of this job runs until {@code pause} is over. */
         record Again(Duration pause) implements Turn {}
+
+        /** The store did not answer; what it was asked may have been done. */
+        record StoreAway() implements Turn {}
     }
 
     /** Takes the job to its outcome, or gives it back when the worker leaves. Expected failures are outcomes, never exceptions. */
     public LineResult run(AcceptedJob job) {
+        boolean mayHoldAClaim = false;
         while (true) {
-            switch (nextTurn(job)) {
-                case Turn.Ended(var event) -> {
-                    return new LineResult.Outcome(event);
+            Turn turn = nextTurn(job);
+            if (turn instanceof Turn.Ended(var event)) {
+                return new LineResult.Outcome(event);
+            }
+            mayHoldAClaim |= turn instanceof Turn.StoreAway;
+            if (!waited(job, turn)) {
+                if (mayHoldAClaim) {
+                    attempt.release(job);
                 }
-                case Turn.Again again -> {
-                    if (!pause.pause(untilDeadline(job, again.pause()))) {
-                        return new LineResult.GivenBack();
-                    }
-                }
-                case null -> {
-                    return new LineResult.GivenBack();
-                }
+                return new LineResult.GivenBack();
             }
         }
+    }
+
+    /** False if the job is another worker's by now, or this one leaves. */
+    private boolean waited(AcceptedJob job, @Nullable Turn turn) {
+        return switch (turn) {
+            case Turn.Again(var wait) -> waited(job, untilDeadline(job, wait));
+            case Turn.StoreAway() -> waited(job, untilDeadline(job, STORAGE_RETRY));
+            case Turn.Ended _ -> false;
+            case null -> false;
+        };
+    }
+
+    private boolean waited(AcceptedJob job, Duration wait) {
+        Duration left = wait;
+        while (left.compareTo(LOOK_UP_EVERY) > 0) {
+            if (!pause.pause(LOOK_UP_EVERY) || job.leftToOthers().getAsBoolean()) {
+                return false;
+            }
+            left = left.minus(LOOK_UP_EVERY);
+        }
+        return pause.pause(left);
     }
 
     /** Null when the job is another worker's, or this one leaves before there was a place. */
@@ -168,7 +194,7 @@ public final class RenderLine {
             return step.get();
         } catch (StorageException e) {
             LOG.warnf("the store does not answer, the job waits: %s", e.getMessage());
-            return new Turn.Again(STORAGE_RETRY);
+            return new Turn.StoreAway();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.settle;
 
+import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.render.Pause;
@@ -8,6 +9,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -100,12 +103,23 @@ public final class KafkaClients implements AutoCloseable {
         return new Settler(publisher, committed, chaos, pause, giveUp);
     }
 
+    /** Topics that workers write to and that Kafka does not show: missing, or not for this worker's eyes. Throws {@link KafkaException}. */
+    public Set<String> missingTopics() {
+        Set<String> missing = new TreeSet<>(Set.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, Topics.SIGNALS));
+        missing.removeAll(answer(admin.listTopics().names()));
+        return missing;
+    }
+
     /** The id of the Kafka cluster. Throws {@link KafkaException} when Kafka does not answer. */
     public String clusterId() {
+        return answer(admin.describeCluster().clusterId());
+    }
+
+    private static <T> T answer(KafkaFuture<T> asked) {
         try {
-            return admin.describeCluster().clusterId().get();
+            return asked.get();
         } catch (ExecutionException e) {
-            throw new KafkaException("Kafka does not tell its cluster's id", e.getCause());
+            throw new KafkaException("Kafka does not say what the fleet stands on", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaException("interrupted while asking Kafka", e);

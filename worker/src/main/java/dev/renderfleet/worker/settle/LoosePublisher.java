@@ -35,7 +35,8 @@ final class LoosePublisher implements OutcomePublisher {
     @Override
     public Result publish(
             List<ProducerRecord<byte[], byte[]>> records,
-            Map<TopicPartition, OffsetAndMetadata> offsets,
+            Map<TopicPartition, OffsetAndMetadata> before,
+            Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member) {
         try {
             for (Future<RecordMetadata> sent :
@@ -48,9 +49,9 @@ final class LoosePublisher implements OutcomePublisher {
             Thread.currentThread().interrupt();
             return new Result.NotPublished(new KafkaException(e));
         }
-        due.putAll(offsets);
+        due.putAll(after);
         if (System.nanoTime() - dueSince > OFFSETS_EVERY.toNanos()) {
-            offsetsOnly.publish(List.of(), Map.copyOf(due), member);
+            offsetsOnly.publish(List.of(), Map.of(), Map.copyOf(due), member);
             due.clear();
             dueSince = System.nanoTime();
         }

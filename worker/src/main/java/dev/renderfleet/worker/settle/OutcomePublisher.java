@@ -11,10 +11,16 @@ import org.apache.kafka.common.TopicPartition;
 /** Tells outcomes and moves offsets on. Not thread-safe. */
 interface OutcomePublisher extends AutoCloseable {
 
-    /** Blocks until it is known whether both are done. */
+    /**
+     * Blocks until it is known whether both are done.
+     *
+     * @param before what is committed of these partitions now, where something is
+     * @param after what shall be; of each partition something else than before
+     */
     Result publish(
             List<ProducerRecord<byte[], byte[]>> outcomes,
-            Map<TopicPartition, OffsetAndMetadata> offsets,
+            Map<TopicPartition, OffsetAndMetadata> before,
+            Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member);
 
     @Override

@@ -21,7 +21,7 @@ final class Ownership {
     void begin(TopicPartition partition, @Nullable OffsetAndMetadata committed) throws ForeignMetadataException {
         Checkpoint checkpoint =
                 committed == null ? Checkpoint.read(0, "") : Checkpoint.read(committed.offset(), committed.metadata());
-        tenures.put(partition, new Tenure(new PartitionProgress(checkpoint)));
+        tenures.put(partition, new Tenure(new PartitionProgress(checkpoint), committed));
     }
 
     /** Gives partitions away. Those that are not owned are no matter. */
@@ -57,26 +57,39 @@ final class Ownership {
         };
     }
 
+    /** What is committed of these owned partitions now; those without a commit are left out. */
+    Map<TopicPartition, OffsetAndMetadata> before(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            OffsetAndMetadata committed = tenure(partition).committed();
+            if (committed != null) {
+                offsets.put(partition, committed);
+            }
+        }
+        return offsets;
+    }
+
     /** What to commit once these records of owned partitions are settled. */
     Map<TopicPartition, OffsetAndMetadata> after(Map<TopicPartition, List<Long>> settled) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         settled.forEach((partition, records) -> {
-            Checkpoint checkpoint = progress(partition).after(records);
+            Checkpoint checkpoint = tenure(partition).progress().after(records);
             offsets.put(partition, new OffsetAndMetadata(checkpoint.offset(), checkpoint.metadata()));
         });
         return offsets;
     }
 
-    /** These records of owned partitions are settled. */
-    void settled(Map<TopicPartition, List<Long>> records) {
-        records.forEach((partition, offsets) -> progress(partition).settled(offsets));
+    /** These records of owned partitions are settled, and this is committed. */
+    void settled(Map<TopicPartition, List<Long>> records, Map<TopicPartition, OffsetAndMetadata> commits) {
+        records.forEach((partition, offsets) -> tenure(partition).progress().settled(offsets));
+        commits.forEach((partition, commit) -> tenure(partition).committed(commit));
     }
 
-    private PartitionProgress progress(TopicPartition partition) {
+    private Tenure tenure(TopicPartition partition) {
         Tenure tenure = tenures.get(partition);
         if (tenure == null) {
             throw new IllegalStateException(partition + " went in the middle of a transaction");
         }
-        return tenure.progress();
+        return tenure;
     }
 }

@@ -33,16 +33,15 @@ final class PartitionProgress {
 
     /** A record comes, in the order of offsets. */
     synchronized Arrival arrive(long offset) {
+        // Kafka leaves none out: an open record before this one that did not come is no longer there.
+        open.headSet(offset).removeIf(earlier -> !inHand.contains(earlier));
         if (offset < end) {
-            // Kafka leaves none out: an open record before this one that did not come is no longer there.
-            open.headSet(offset).removeIf(earlier -> !inHand.contains(earlier));
             if (!open.contains(offset)) {
                 return Arrival.SETTLED;
             }
         } else if (!roomFor(offset)) {
             return Arrival.NO_ROOM;
         } else {
-            open.headSet(offset).removeIf(earlier -> !inHand.contains(earlier));
             open.add(offset);
             end = offset + 1;
         }

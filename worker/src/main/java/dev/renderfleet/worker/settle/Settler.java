@@ -20,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -244,9 +245,10 @@ public final class Settler implements AutoCloseable {
                     .add(each.delivery().offset());
             outcomes.addAll(each.outcome());
         }
-        switch (publisher.publish(outcomes, owned.after(settled), as)) {
+        Map<TopicPartition, OffsetAndMetadata> after = owned.after(settled);
+        switch (publisher.publish(outcomes, owned.before(after.keySet()), after, as)) {
             case Result.Published() -> {
-                owned.settled(settled);
+                owned.settled(settled, after);
                 pending.forEach(each -> each.settled().complete(true));
                 pending.clear();
                 chaos.at(Failpoint.SETTLED);

@@ -5,7 +5,6 @@ import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.render.Pause;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +15,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,6 @@ final class Transactions implements OutcomePublisher {
     private final StableOffsets committed;
     private final Pause pause;
     private final Chaos chaos;
-    /** The newest commits that are known to have been made here. */
-    private final Map<TopicPartition, OffsetAndMetadata> latest = new HashMap<>();
-
     private @Nullable Producer<byte[], byte[]> producer;
 
     /** @param producers makes transactional producers that all have this worker's transactional id */
@@ -56,7 +54,8 @@ final class Transactions implements OutcomePublisher {
     @Override
     public Result publish(
             List<ProducerRecord<byte[], byte[]>> outcomes,
-            Map<TopicPartition, OffsetAndMetadata> offsets,
+            Map<TopicPartition, OffsetAndMetadata> before,
+            Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member) {
         Producer<byte[], byte[]> current;
         try {
@@ -67,7 +66,7 @@ final class Transactions implements OutcomePublisher {
                 var _ = current.send(outcome);
             }
             chaos.at(Failpoint.SENT);
-            current.sendOffsetsToTransaction(offsets, member);
+            current.sendOffsetsToTransaction(after, member);
             chaos.at(Failpoint.COMMITTING);
         } catch (KafkaException e) {
             abort();
@@ -75,11 +74,10 @@ final class Transactions implements OutcomePublisher {
         }
         try {
             current.commitTransaction();
-            latest.putAll(offsets);
             return new Result.Published();
         } catch (KafkaException e) {
             LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
-            return whatBecameOf(offsets, e);
+            return whatBecameOf(before, after, e);
         }
     }
 
@@ -109,27 +107,31 @@ final class Transactions implements OutcomePublisher {
         }
     }
 
-    private Result whatBecameOf(Map<TopicPartition, OffsetAndMetadata> attempted, KafkaException cause) {
+    private Result whatBecameOf(
+            Map<TopicPartition, OffsetAndMetadata> before,
+            Map<TopicPartition, OffsetAndMetadata> after,
+            KafkaException cause) {
         discard();
         while (true) {
             try {
                 ready();
                 break;
-            } catch (RetriableException e) {
-                // Each try has waited for max.block.ms already.
+            } catch (ProducerFencedException | AuthorizationException | AuthenticationException e) {
+                throw e;
+            } catch (KafkaException e) {
                 LOG.warnf("Kafka does not answer, the outcome of a commit is not known yet: %s", e.toString());
+                pause.pause(BETWEEN_LOOKS);
             }
         }
         for (int looks = 1; ; looks++) {
-            Commits now = committed.stable(attempted.keySet());
+            Commits now = committed.stable(after.keySet());
             if (!now.undecided().isEmpty()) {
                 LOG.warnf(
                         "the outcome of a commit is not known yet: %s are held by an open transaction",
                         now.undecided());
-            } else if (anySame(attempted, now.commits())) {
-                latest.putAll(attempted);
+            } else if (anySame(after, now.commits())) {
                 return new Result.Published();
-            } else if (isAsBefore(attempted.keySet(), now.commits()) || looks >= LOOKS_MAX) {
+            } else if (isAsBefore(before, after.keySet(), now.commits()) || looks >= LOOKS_MAX) {
                 return new Result.NotPublished(cause);
             } else {
                 // Another worker's by now; or a coordinator that answers before it has read all of its log (ADR 9).
@@ -139,20 +141,22 @@ final class Transactions implements OutcomePublisher {
     }
 
     private static boolean anySame(
-            Map<TopicPartition, OffsetAndMetadata> attempted, Map<TopicPartition, OffsetAndMetadata> now) {
-        return attempted.entrySet().stream().anyMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
+            Map<TopicPartition, OffsetAndMetadata> after, Map<TopicPartition, OffsetAndMetadata> now) {
+        return after.entrySet().stream().anyMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
     }
 
-    /** Nothing can be said of a partition that was not settled here before. */
-    private boolean isAsBefore(Set<TopicPartition> partitions, Map<TopicPartition, OffsetAndMetadata> now) {
-        return partitions.stream().allMatch(partition -> {
-            OffsetAndMetadata before = latest.get(partition);
-            return before == null || isSame(before, now.get(partition));
-        });
+    private static boolean isAsBefore(
+            Map<TopicPartition, OffsetAndMetadata> before,
+            Set<TopicPartition> partitions,
+            Map<TopicPartition, OffsetAndMetadata> now) {
+        return partitions.stream().allMatch(partition -> isSame(before.get(partition), now.get(partition)));
     }
 
-    private static boolean isSame(OffsetAndMetadata one, @Nullable OffsetAndMetadata other) {
-        return other != null && one.offset() == other.offset() && one.metadata().equals(other.metadata());
+    private static boolean isSame(@Nullable OffsetAndMetadata one, @Nullable OffsetAndMetadata other) {
+        if (one == null || other == null) {
+            return one == null && other == null;
+        }
+        return one.offset() == other.offset() && one.metadata().equals(other.metadata());
     }
 
     private void discard() {

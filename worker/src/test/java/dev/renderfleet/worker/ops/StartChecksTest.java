@@ -9,7 +9,9 @@ import dev.renderfleet.worker.ops.StartChecks.Result;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,7 +53,7 @@ class StartChecksTest {
             return UUID.randomUUID().toString();
         });
 
-        assertThat(new StartChecks(proof, new FleetMark(store), () -> "cluster-1").run())
+        assertThat(new StartChecks(proof, new FleetMark(store), () -> "cluster-1", Set::of).run())
                 .isInstanceOf(Result.Refused.class);
         assertThat(mark()).isEqualTo(theirs);
     }
@@ -86,6 +88,22 @@ class StartChecksTest {
     }
 
     @Test
+    void missingTopicsAreNamedAndWaitedFor() {
+        var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
+        var missing = new AtomicReference<>(Set.of("render.jobs.dlq"));
+        var checks = new StartChecks(proof, new FleetMark(store), () -> "cluster-1", missing::get);
+
+        assertThat(checks.run())
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class,
+                        notYet -> assertThat(notYet.reason())
+                                .contains("render.jobs.dlq")
+                                .contains("create"));
+        missing.set(Set.of());
+        assertThat(checks.run()).isInstanceOf(Result.Passed.class);
+    }
+
+    @Test
     void aKafkaThatIsAwayIsNoRefusalAndMarksNothing() {
         StartChecks checks = checks(() -> {
             throw new IllegalStateException("no broker");
@@ -99,7 +117,7 @@ class StartChecksTest {
 
     private StartChecks checks(Supplier<String> cluster) {
         var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(proof, new FleetMark(store), cluster);
+        return new StartChecks(proof, new FleetMark(store), cluster, Set::of);
     }
 
     private String mark() {

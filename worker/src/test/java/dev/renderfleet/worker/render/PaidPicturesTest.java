@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,23 @@ class PaidPicturesTest {
 
         assertThat(fixture.entry(job)).isEqualTo(theirs);
         assertThat(store.keys("assets/")).isEmpty();
+        assertThat(SpoolFolders.files(diskLater)).isEmpty();
+    }
+
+    /** The machine crashed before the disk had all of it. */
+    @Test
+    void aPictureThatIsNotWholeIsNeverStored() throws IOException {
+        AcceptedJob job = dies(Failpoint.KEPT, "");
+        Path picture = SpoolFolders.files(disk).stream()
+                .filter(file -> file.toString().endsWith(".paid"))
+                .findFirst()
+                .orElseThrow();
+        Files.write(picture, Arrays.copyOf(ScriptedModel.PICTURE, ScriptedModel.PICTURE.length / 2));
+
+        finish(NO_NEED_TO_WAIT);
+
+        assertThat(store.keys("assets/")).isEmpty();
+        assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Claimed.class);
         assertThat(SpoolFolders.files(diskLater)).isEmpty();
     }
 

@@ -43,6 +43,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -294,12 +295,25 @@ class RenderLineTest {
 
         RenderCompleted event = completed(job(""));
 
-        assertThat(waits.waited).hasSize(2);
-        assertThat(waits.waited.get(0)).isBetween(asked, asked.plusSeconds(5));
-        assertThat(waits.waited.get(1))
-                .isBetween(Duration.ofHours(3), Duration.ofHours(3).plusMinutes(19));
-        assertThat(slotsWhileWaiting).containsExactly(0, 0);
+        assertThat(waits.waited.get(0).plus(waits.waited.get(1))).isBetween(asked, asked.plusSeconds(5));
+        Duration all = asked.plusHours(3);
+        assertThat(waits.waited.stream().reduce(Duration.ZERO, Duration::plus)).isBetween(all, all.plusMinutes(20));
+        assertThat(slotsWhileWaiting).containsOnly(0);
         assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+    }
+
+    /** Its place in the window is not kept for the day that the provider asks for. */
+    @Test
+    void aLongWaitEndsSoonAfterTheJobIsAnotherWorkers() {
+        var leftToOthers = new AtomicBoolean();
+        AcceptedJob job = job("");
+        var taken = new AcceptedJob(
+                job.job(), job.id(), job.fingerprint(), job.record(), job.published(), job.taken(), leftToOthers::get);
+        model.then(FailureKind.DAY_QUOTA_SPENT, Duration.ofHours(3));
+        waits.during = () -> leftToOthers.set(waits.waited.size() == 2);
+
+        assertThat(line.run(taken)).isInstanceOf(LineResult.GivenBack.class);
+        assertThat(waits.waited).hasSize(2);
     }
 
     @Test

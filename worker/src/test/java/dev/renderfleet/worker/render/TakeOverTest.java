@@ -11,6 +11,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
@@ -20,6 +21,7 @@ import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
@@ -151,6 +153,39 @@ class TakeOverTest {
 
         assertThat(line().run(job)).isInstanceOf(LineResult.GivenBack.class);
         assertThat(bytes(job)).isEqualTo("{\"version\":2}");
+        assertThat(model.calls()).isEmpty();
+    }
+
+    /** Its owner is alive, so that nobody could ever take such a claim over. */
+    @Test
+    void aClaimThatTheStoreCouldNotRenewGoesBackWithItsJob() {
+        AcceptedJob job = job("");
+        afterTheClaim = () -> {
+            clock.advance(Duration.ofSeconds(3));
+            store.failNextPutsBeforeWriting(1);
+        };
+        waits.leaving = true;
+
+        assertThat(line().run(job)).isInstanceOf(LineResult.GivenBack.class);
+
+        assertThat(fixture.entry(job))
+                .isInstanceOfSatisfying(
+                        LedgerEntry.Parked.class,
+                        parked -> assertThat(parked.history().attempts()).isEmpty());
+        assertThat(model.calls()).isEmpty();
+    }
+
+    @Test
+    void aJobWhoseDeadlinePassesWhileTheStoreIsAwayIsNotBusyForItself() {
+        AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(4) + "'");
+        afterTheClaim = () -> {
+            clock.advance(Duration.ofSeconds(3));
+            store.failNextPutsBeforeWriting(1);
+        };
+
+        assertThat(outcome(job)).isInstanceOf(RenderRejected.class);
+
+        assertThat(waits.count).isEqualTo(1);
         assertThat(model.calls()).isEmpty();
     }
 

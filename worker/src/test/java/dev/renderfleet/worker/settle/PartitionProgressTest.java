@@ -75,6 +75,17 @@ class PartitionProgressTest {
     }
 
     @Test
+    void manyOpenRecordsThatRetentionRemovedTakeNoRoom() {
+        var open = new TreeSet<Long>();
+        for (long offset = 0; offset < 2L * Checkpoint.OPEN_RECORDS_MAX; offset += 2) {
+            open.add(offset);
+        }
+        var progress = new PartitionProgress(new Checkpoint(open, 2L * Checkpoint.OPEN_RECORDS_MAX));
+
+        assertThat(progress.arrive(10L * Checkpoint.SPAN_RECORDS_MAX)).isEqualTo(Arrival.TAKEN);
+    }
+
+    @Test
     void takesNoMoreThanCanBeWrittenDown() {
         var progress = new PartitionProgress(NOTHING);
         long offset = 0;

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -29,6 +30,8 @@ class TransactionsTest {
     private static final TopicPartition PARTITION = new TopicPartition("render.jobs", 0);
     private static final Map<TopicPartition, OffsetAndMetadata> OFFSETS =
             Map.of(PARTITION, new OffsetAndMetadata(7, "rf1.AAIDAZwC"));
+    private static final Map<TopicPartition, OffsetAndMetadata> BEFORE =
+            Map.of(PARTITION, new OffsetAndMetadata(7, ""));
     private static final List<ProducerRecord<byte[], byte[]>> OUTCOMES =
             List.of(new ProducerRecord<>("render.events", new byte[] {1}, new byte[] {2}));
     private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
@@ -119,7 +122,10 @@ class TransactionsTest {
         committed.put(another, new OffsetAndMetadata(12, ""));
 
         Result result = transactions.publish(
-                OUTCOMES, Map.of(PARTITION, OFFSETS.get(PARTITION), another, new OffsetAndMetadata(9, "")), MEMBER);
+                OUTCOMES,
+                Map.of(),
+                Map.of(PARTITION, OFFSETS.get(PARTITION), another, new OffsetAndMetadata(9, "")),
+                MEMBER);
 
         assertThat(result).isInstanceOf(Result.Published.class);
         assertThat(replacement.history()).isEmpty();
@@ -128,10 +134,8 @@ class TransactionsTest {
     /** A coordinator that became active while it was reading its log knows what was committed long ago. */
     @Test
     void whatTheGroupHadLongBeforeIsNotBelieved() {
-        var dying = next();
+        next().commitTransactionException = new TimeoutException("no answer");
         next();
-        assertThat(publish(Map.of(PARTITION, new OffsetAndMetadata(5, "")))).isInstanceOf(Result.Published.class);
-        dying.commitTransactionException = new TimeoutException("no answer");
         duringWaits.add(() -> committed.put(PARTITION, new OffsetAndMetadata(3, "")));
         duringWaits.add(() -> committed.putAll(OFFSETS));
 
@@ -140,15 +144,25 @@ class TransactionsTest {
     }
 
     @Test
-    void anOffsetOfWhichNobodyKnowsIsNotWaitedForLong() {
-        var dying = next();
+    void offsetsThatNobodyExpectsAreNotWaitedForLong() {
+        next().commitTransactionException = new TimeoutException("no answer");
         next();
-        assertThat(publish(Map.of(PARTITION, new OffsetAndMetadata(5, "")))).isInstanceOf(Result.Published.class);
-        dying.commitTransactionException = new TimeoutException("no answer");
         committed.put(PARTITION, new OffsetAndMetadata(12, ""));
 
         assertThat(publish()).isInstanceOf(Result.NotPublished.class);
         assertThat(waits).isPositive();
+    }
+
+    /** The name of a single broker may be gone while it is. */
+    @Test
+    void aKafkaThatHasNoAddressWhileACommitIsUnknownIsWaitedFor() {
+        next().commitTransactionException = new TimeoutException("no answer");
+        next().initTransactionException = new KafkaException("Failed to construct kafka producer");
+        next();
+        committed.putAll(OFFSETS);
+
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+        assertThat(made).hasSize(3);
     }
 
     @Test
@@ -163,11 +177,7 @@ class TransactionsTest {
     }
 
     private Result publish() {
-        return publish(OFFSETS);
-    }
-
-    private Result publish(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        return transactions.publish(OUTCOMES, offsets, MEMBER);
+        return transactions.publish(OUTCOMES, BEFORE, OFFSETS, MEMBER);
     }
 
     private boolean pause(Duration wait) {

@@ -13,6 +13,7 @@ import dev.renderfleet.worker.models.ModelAnswer.Drawn;
 import dev.renderfleet.worker.models.ModelAnswer.NotDrawn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class WholeAnswer {
 
     ModelAnswer judge(GenerateContentResponse answer, Exchange exchange) {
         Usage usage = answer.usageMetadata().map(WholeAnswer::usage).orElse(Usage.NONE);
-        String responseId = answer.responseId().orElse(null);
+        String responseId = safe.of(answer.responseId().orElse(null));
         Optional<String> blocked = answer.promptFeedback()
                 .flatMap(GenerateContentResponsePromptFeedback::blockReason)
                 .map(Object::toString);
@@ -64,7 +65,7 @@ final class WholeAnswer {
                 last.mime(),
                 pictures.size(),
                 usage,
-                answer.modelVersion().orElse(null),
+                safe.of(answer.modelVersion().orElse(null)),
                 responseId);
     }
 
@@ -105,7 +106,13 @@ final class WholeAnswer {
 
     private NotDrawn notDrawn(
             FailureKind kind, String reason, @Nullable String words, Usage usage, @Nullable String responseId) {
-        return new NotDrawn(kind, reason, safe.of(words), null, usage, responseId);
+        return new NotDrawn(
+                kind,
+                Objects.requireNonNullElse(safe.of(reason), kind.name()),
+                safe.of(words),
+                null,
+                usage,
+                responseId);
     }
 
     /** Tokens that tools put into the prompt count as prompt, so that the parts sum up to the total. */
