@@ -27,7 +27,7 @@ class DemoIT {
 
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\S+ \\S+ \\S+ +\\S+ +[0-9.]+ +[0-9.]+ {2}assets/demo/\\S+$");
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(1);
 
     @TempDir
     Path folder = Path.of("set by JUnit");

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 class EventIT {
 
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
     private static TestFleet fleet;
     private static FleetSystem.Running worker;

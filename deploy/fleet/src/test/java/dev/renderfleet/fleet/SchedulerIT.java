@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The packaged scheduler beside a real PostgreSQL, and without it. */
 class SchedulerIT {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(1);
 
     @Test
     void isReadyWithPostgresAndSaysSoWhenItIsGoneWhileItStaysAlive() throws Exception {

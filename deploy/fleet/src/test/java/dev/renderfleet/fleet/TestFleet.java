@@ -72,7 +72,7 @@ final class TestFleet implements AutoCloseable {
         try (Admin admin =
                 Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
             Awaitility.await("group of " + workers)
-                    .atMost(Duration.ofMinutes(1))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> {
                         ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(GROUP))
                                 .all()

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What a real worker finds when it starts, and what it does about it. */
 class WorkerStartIT {
 
-    private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
     @Test
     void aWorkerThatDiedWithAPaidPictureIsBackOnItsDiskAndPaysNothingMore() throws InterruptedException {
@@ -49,6 +49,22 @@ class WorkerStartIT {
                     .isInstanceOf(FleetTrouble.class)
                     .hasMessageContaining("another fleet");
             assertThat(fleet.simulator().ledger().calls()).isZero();
+        }
+    }
+
+    /** What makes a worker misbehave on purpose never comes near a provider that is paid. */
+    @Test
+    void aWorkerThatCouldPayRefusesTheFaultHarnesssSettings() {
+        try (TestFleet fleet = TestFleet.start("chaos-refused")) {
+            Map<String, String> settings = Map.of(
+                    "RENDERFLEET_CHAOS_BUG",
+                    "CALL_TWICE",
+                    "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL",
+                    "https://models.example.com");
+
+            assertThatThrownBy(() -> fleet.worker("worker-1", settings))
+                    .isInstanceOf(FleetTrouble.class)
+                    .hasMessageContaining("renderfleet.chaos");
         }
     }
 

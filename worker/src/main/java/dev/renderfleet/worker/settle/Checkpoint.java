@@ -1,10 +1,12 @@
 package dev.renderfleet.worker.settle;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.TreeSet;
+import java.util.zip.CRC32C;
 
 /**
  * What a committed offset tells a successor: all records of the partition before {@code end} are settled, but those in
@@ -13,7 +15,8 @@ import java.util.TreeSet;
  *
  * <p>Format: empty if nothing beyond the offset is settled. Else {@code rf1.} and, in URL-safe base64 without padding, a byte that
  * tells the kind and the records from the offset on: kind 0, lengths of runs in turn open and settled, as LEB128; kind 1, a bit for
- * each record, the lowest first, set if it is open. The shorter of the two is written; the last record told of is a settled one.
+ * each record, the lowest first, set if it is open. The shorter of the two is written; the last record told of is a settled one. The
+ * last four bytes are the CRC-32C of the offset (eight bytes) and of what stands before them, the highest byte first.
  *
  * @param open ascending, each before {@code end}
  * @param end the offset after the last record that is settled, or the offset itself if none beyond it is
@@ -23,16 +26,17 @@ record Checkpoint(TreeSet<Long> open, long end) {
     /** Kafka's default for {@code offset.metadata.max.bytes}; a commit with more is refused. */
     static final int METADATA_CHARS_MAX = 4_096;
 
-    /** A bit each: 3,000 bytes, 4,000 characters. */
+    /** A bit each: 3,005 bytes with kind and checksum, 4,011 characters with the version. */
     static final int SPAN_RECORDS_MAX = 24_000;
 
-    /** At most a byte for each open run and five for each settled one: 3,006 bytes, 4,008 characters. */
+    /** At most a byte for each open run and five for each settled one: 3,010 bytes, 4,018 characters. */
     static final int OPEN_RECORDS_MAX = 500;
 
     private static final String VERSION = "rf1.";
     private static final byte RUNS = 0;
     private static final byte BITS = 1;
     private static final int VARINT_BYTES_MAX = 5;
+    private static final int CHECKSUM_BYTES = Integer.BYTES;
 
     /** The offset to commit. */
     long offset() {
@@ -52,7 +56,11 @@ record Checkpoint(TreeSet<Long> open, long end) {
         byte[] runs = runs();
         long span = end - offset();
         byte[] shorter = span / Byte.SIZE + 2 < runs.length ? bits((int) span) : runs;
-        return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(shorter);
+        byte[] sealed = ByteBuffer.allocate(shorter.length + CHECKSUM_BYTES)
+                .put(shorter)
+                .putInt(checksum(offset(), shorter))
+                .array();
+        return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
     }
 
     /**
@@ -67,13 +75,20 @@ record Checkpoint(TreeSet<Long> open, long end) {
         if (!metadata.startsWith(VERSION) || metadata.length() > METADATA_CHARS_MAX) {
             throw new ForeignMetadataException(metadata, "does not begin with " + VERSION);
         }
-        byte[] content;
+        byte[] sealed;
         try {
-            content = Base64.getUrlDecoder().decode(metadata.substring(VERSION.length()));
+            sealed = Base64.getUrlDecoder().decode(metadata.substring(VERSION.length()));
         } catch (IllegalArgumentException e) {
             throw new ForeignMetadataException(metadata, "is not base64");
         }
-        Checkpoint read = switch (content.length == 0 ? -1 : content[0]) {
+        if (sealed.length <= CHECKSUM_BYTES) {
+            throw new ForeignMetadataException(metadata, "is cut off");
+        }
+        byte[] content = Arrays.copyOf(sealed, sealed.length - CHECKSUM_BYTES);
+        if (ByteBuffer.wrap(sealed).getInt(content.length) != checksum(offset, content)) {
+            throw new ForeignMetadataException(metadata, "is damaged, or does not belong to offset " + offset);
+        }
+        Checkpoint read = switch (content[0]) {
             case RUNS -> fromRuns(offset, content, metadata);
             case BITS -> fromBits(offset, content);
             default -> throw new ForeignMetadataException(metadata, "is of an unknown kind");
@@ -83,6 +98,13 @@ record Checkpoint(TreeSet<Long> open, long end) {
             throw new ForeignMetadataException(metadata, "does not belong to offset " + offset);
         }
         return read;
+    }
+
+    private static int checksum(long offset, byte[] content) {
+        var crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(offset).flip());
+        crc.update(content);
+        return (int) crc.getValue();
     }
 
     private byte[] runs() {

@@ -141,7 +141,7 @@ class GroupMembersIT {
     }
 
     private static ConditionFactory await() {
-        return Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(30));
+        return Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(60));
     }
 
     /** A worker's place in the group, and no more of it. */

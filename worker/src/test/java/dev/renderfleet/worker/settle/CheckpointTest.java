@@ -3,10 +3,15 @@ package dev.renderfleet.worker.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,16 +33,16 @@ class CheckpointTest {
     @Test
     void theFormatStays() throws ForeignMetadataException {
         var runs = new Checkpoint(new TreeSet<>(List.of(10L, 11L, 15L)), 300);
-        assertThat(runs.metadata()).isEqualTo("rf1.AAIDAZwC");
-        assertThat(Checkpoint.read(10, "rf1.AAIDAZwC")).isEqualTo(runs);
+        assertThat(runs.metadata()).isEqualTo("rf1.AAIDAZwCqaKOxg");
+        assertThat(Checkpoint.read(10, "rf1.AAIDAZwCqaKOxg")).isEqualTo(runs);
 
         var everyOther = new TreeSet<Long>();
         for (long record = 10; record < 50; record += 2) {
             everyOther.add(record);
         }
         var bits = new Checkpoint(everyOther, 50);
-        assertThat(bits.metadata()).isEqualTo("rf1.AVVVVVVV");
-        assertThat(Checkpoint.read(10, "rf1.AVVVVVVV")).isEqualTo(bits);
+        assertThat(bits.metadata()).isEqualTo("rf1.AVVVVVVV9oScDQ");
+        assertThat(Checkpoint.read(10, "rf1.AVVVVVVV9oScDQ")).isEqualTo(bits);
     }
 
     @Test
@@ -101,35 +106,81 @@ class CheckpointTest {
                 "committed by somebody else",
                 "rf2.AAIDAZwC",
                 "rf1.",
+                "rf1.AA",
                 "rf1.!!!!",
-                "rf1.AwIDAZwC",
-                "rf1.AAIDAZw",
-                "rf1.AAIDAZyc",
-                "rf1.AAIDAf______AQ",
-                "rf1.AAADAZwC",
-                "rf1.AP____________8B",
-                "rf1.AVVVVVVVVf8"
+                "rf1.AAIDAZwC",
+                "rf1.AAIDAf______AQ"
             })
-    void damagedOrForeignMetadataIsRefused(String metadata) {
+    void foreignMetadataIsRefused(String metadata) {
+        assertThatThrownBy(() -> Checkpoint.read(10, metadata)).isInstanceOf(ForeignMetadataException.class);
+    }
+
+    /** Contents that nobody writes, with the right checksum. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0302039c02", // an unknown kind
+                "000203019c", // ends within a number
+                "0002039c", // ends with an open run
+                "0002000102", // an empty run
+                "000203ffffffffff01", // a number without end
+                "0000039c02", // nothing is open at the offset
+                "00fff0ffffff0f01", // billions of open records
+                "01555555555555ff" // bits that runs would say shorter
+            })
+    void whatNobodyWritesIsRefused(String content) {
+        byte[] bytes = HexFormat.of().parseHex(content);
+        var crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(8).putLong(10).flip());
+        crc.update(bytes);
+        byte[] sealed = ByteBuffer.allocate(bytes.length + 4)
+                .put(bytes)
+                .putInt((int) crc.getValue())
+                .array();
+        String metadata = "rf1." + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
+
         assertThatThrownBy(() -> Checkpoint.read(10, metadata)).isInstanceOf(ForeignMetadataException.class);
     }
 
     @Test
-    void noDamageToATextIsEverRead() throws ForeignMetadataException {
+    void noDamageToATextIsEverRead() {
         long seed = new Random().nextLong();
         var random = new Random(seed);
+        String characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         for (int round = 0; round < 2_000; round++) {
-            Checkpoint checkpoint = random(random, 2 + random.nextInt(200), 0.5);
-            String cut = checkpoint.metadata();
-            cut = cut.substring(0, random.nextInt(cut.length() + 1));
-            try {
-                assertThat(Checkpoint.read(checkpoint.offset(), cut).metadata())
-                        .as("seed %d, round %d", seed, round)
-                        .isEqualTo(cut);
-            } catch (ForeignMetadataException refused) {
-                assertThat(refused).hasMessageContaining("metadata");
-            }
+            Checkpoint checkpoint = random(random, 2 + random.nextInt(200), random.nextDouble());
+            String whole = checkpoint.metadata();
+            String cut = whole.substring(0, 1 + random.nextInt(whole.length() - 1));
+            var changed = new StringBuilder(whole);
+            int at = random.nextInt(whole.length());
+            do {
+                changed.setCharAt(at, characters.charAt(random.nextInt(characters.length())));
+            } while (changed.charAt(at) == whole.charAt(at));
+            long elsewhere = checkpoint.offset() + (random.nextBoolean() ? 1 : -1) * (1 + random.nextInt(1_000));
+
+            assertRefused(checkpoint.offset(), cut, seed, round);
+            assertRefused(checkpoint.offset(), changed.toString(), seed, round);
+            assertRefused(elsewhere, whole, seed, round);
         }
+    }
+
+    /** The shortest text that says something: what is cut off a longer one looks like it. */
+    @Test
+    void aTextThatWasCutAtTheEndOfARunIsRefused() {
+        var open = new TreeSet<Long>();
+        LongStream.range(0, 300).forEach(open::add);
+        LongStream.range(600, 900).forEach(open::add);
+        String whole = new Checkpoint(open, 1_200).metadata();
+
+        for (int length = 1; length < whole.length(); length++) {
+            assertRefused(0, whole.substring(0, length), 0, length);
+        }
+    }
+
+    private static void assertRefused(long offset, String metadata, long seed, int round) {
+        assertThatThrownBy(() -> Checkpoint.read(offset, metadata))
+                .as("seed %d, round %d: %s", seed, round, metadata)
+                .isInstanceOf(ForeignMetadataException.class);
     }
 
     /** The first record is open and the last one settled, as after trimming. */

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -229,6 +231,32 @@ class SettlementIT {
         assertEachIsToldOnceAndSettled();
     }
 
+    /** Of which its part of every quota follows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void eachWorkerIsToldItsShareOfThePartitionsWhileWorkersComeAndGo(String protocol) {
+        TestWorker first = worker("first", protocol);
+        awaitShares(first);
+        assertThat(first.share()).isEqualTo(1);
+        TestWorker second = worker("second", protocol);
+        awaitShares(first, second);
+        TestWorker third = worker("third", protocol);
+        awaitShares(first, second, third);
+        assertThat(List.of(first.share(), second.share(), third.share()))
+                .allSatisfy(share -> assertThat(share).isCloseTo(1.0 / 3, within(0.01)));
+        second.close();
+        workers.remove(second);
+        awaitShares(first, third);
+    }
+
+    private void awaitShares(TestWorker... present) {
+        await("each has some, and together they have all").untilAsserted(() -> {
+            assertThat(Arrays.stream(present).mapToDouble(TestWorker::share)).allMatch(share -> share > 0);
+            assertThat(Arrays.stream(present).mapToDouble(TestWorker::share).sum())
+                    .isCloseTo(1, within(0.01));
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
     void whoKnowsAWorkerToBeDeadEndsItsTransactionAndItsMembershipAtOnce(String protocol) throws Exception {
@@ -237,13 +265,13 @@ class SettlementIT {
         String transaction = "renderfleet/" + dead;
         try (var kafka = new KafkaClients(settings(protocol), dead)) {
             becomeAMemberAndDie(kafka);
+            assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
             Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
                     .get();
             producer.close(Duration.ZERO);
-            assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
         }
 
         try (var successor = new KafkaClients(settings(protocol), "successor/" + UUID.randomUUID())) {

@@ -53,6 +53,8 @@ final class TestWorker implements AutoCloseable {
     private final Drain drain = new Drain();
     private volatile CountDownLatch frozen = new CountDownLatch(0);
     private volatile boolean gaveUp;
+    /** The part of all partitions that it was last told to own. */
+    private volatile double share = Double.NaN;
 
     /**
      * @param settings of its Kafka clients
@@ -82,7 +84,8 @@ final class TestWorker implements AutoCloseable {
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Chaos.NONE, window, "prices", () -> gaveUp = true);
-        stream = new JobStream(this::freezable, settler, intake, members, _ -> {}, clock, () -> gaveUp = true);
+        stream = new JobStream(
+                this::freezable, settler, intake, members, part -> share = part, clock, () -> gaveUp = true);
     }
 
     TestWorker start() {
@@ -97,6 +100,10 @@ final class TestWorker implements AutoCloseable {
 
     void thaw() {
         frozen.countDown();
+    }
+
+    double share() {
+        return share;
     }
 
     boolean gaveUp() {

@@ -87,7 +87,7 @@ public final class AuditCommand implements Callable<Integer> {
             names = "--repair",
             description =
                     "announce: publishes the records of ended jobs without event again, with their first timestamp; a worker"
-                            + " then tells their outcomes from the ledger, without a call. Deletes nothing.")
+                            + " then tells their outcomes from the ledger, marked as replays, without a call. Deletes nothing.")
     private @Nullable Repairs repair;
 
     @Option(names = "--json", description = "One line of JSON instead of text.")

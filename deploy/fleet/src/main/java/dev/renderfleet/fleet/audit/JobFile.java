@@ -16,15 +16,17 @@ final class JobFile {
     /**
      * One event: what it tells, in short, so that two which tell the same are equal.
      *
-     * @param again whether it tells nothing of the job for the first time: a replay, or the refusal of another job under its key
+     * @param replay whether it tells again what was told
+     * @param ofAnother whether it is no outcome of the job, but the refusal of another under its key
      */
-    record Told(boolean again, String outcome, String content, List<Image> images) {
+    record Told(boolean replay, boolean ofAnother, String outcome, String content, List<Image> images) {
 
         static Told of(RenderEvent event) {
             return switch (event) {
                 case RenderCompleted done ->
                     new Told(
                             event.replay(),
+                            false,
                             event.outcome(),
                             String.join(
                                     " ",
@@ -33,14 +35,20 @@ final class JobFile {
                                             .toList()),
                             done.images());
                 case RenderFailed failed ->
-                    new Told(event.replay(), event.outcome(), failed.code().wireName(), List.of());
+                    new Told(
+                            event.replay(),
+                            false,
+                            event.outcome(),
+                            failed.code().wireName(),
+                            List.of());
                 case RenderRejected rejected ->
                     new Told(
-                            event.replay() || rejected.code() == FailureCode.IDEMPOTENCY_CONFLICT,
+                            event.replay(),
+                            rejected.code() == FailureCode.IDEMPOTENCY_CONFLICT,
                             event.outcome(),
                             rejected.code().wireName(),
                             List.of());
-                case RenderCanceled _ -> new Told(event.replay(), event.outcome(), "", List.of());
+                case RenderCanceled _ -> new Told(event.replay(), false, event.outcome(), "", List.of());
             };
         }
 
@@ -78,6 +86,15 @@ final class JobFile {
     }
 
     List<Told> firsts() {
-        return told.stream().filter(one -> !one.again()).toList();
+        return told.stream().filter(one -> !one.replay() && !one.ofAnother()).toList();
+    }
+
+    /** Everything that was told of the job, each once: more than one contradict each other. */
+    List<String> versions() {
+        return told.stream()
+                .filter(one -> !one.ofAnother())
+                .map(Told::tells)
+                .distinct()
+                .toList();
     }
 }

@@ -50,7 +50,14 @@ public final class Judge {
         if (doubled > 0) {
             found(Breach.DOUBLED, doubled, id, counts);
         }
-        List<String> versions = firsts.stream().map(Told::tells).distinct().toList();
+        int bare = Math.toIntExact(job.told().stream()
+                .filter(event ->
+                        event.outcome().equals("completed") && event.images().isEmpty())
+                .count());
+        if (bare > 0) {
+            found(Breach.MISSING, bare, id, "was completed without a picture");
+        }
+        List<String> versions = job.versions();
         if (versions.size() > 1) {
             found(Breach.CONFLICTING, versions.size() - 1, id, String.join(" and ", versions));
         }

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Kills, pauses and restarts while jobs run, each at its own pace on its own thread, until the run calls it off. Whom and how long
- * follows from the seed.
+ * Kills, pauses and restarts while jobs run, each at its own pace on its own thread, until the run calls it off. When, whom and for how
+ * long is drawn from the seed.
  */
 final class Mischief {
 
@@ -59,7 +59,7 @@ final class Mischief {
     /** Kills a worker again and again. */
     void killWorkers(Consumer<Runnable> asWell) {
         RandomGenerator random = plan.random("kills");
-        while (wait(plan.killEvery())) {
+        while (wait(about(plan.killEvery(), random))) {
             Member member = roster.takeAny(random);
             if (member == null) {
                 continue;
@@ -83,7 +83,7 @@ final class Mischief {
     /** Pauses a worker for so long that others take it for dead, again and again. */
     void pauseWorkers() {
         RandomGenerator random = plan.random("pauses");
-        while (wait(plan.pauseEvery())) {
+        while (wait(about(plan.pauseEvery(), random))) {
             Member member = roster.takeAny(random);
             if (member == null) {
                 continue;
@@ -131,6 +131,11 @@ final class Mischief {
     private void restart(String name, int downMillis) {
         wait(Duration.ofMillis(downMillis));
         roster.add(new Member(name, crew.start(name, null, 0)));
+    }
+
+    /** Between half of it and one and a half. */
+    private static Duration about(Duration mean, RandomGenerator random) {
+        return Duration.ofMillis((long) (mean.toMillis() * (0.5 + random.nextDouble())));
     }
 
     private void stop(Member member) {

@@ -10,6 +10,7 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.fleet.audit.Evidence.PictureFault;
 import dev.renderfleet.fleet.audit.Verdict.Totals;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** That the judge sees each way in which a promise can be broken, counts it right, and sees nothing else in it. */
@@ -27,7 +28,7 @@ class JudgeTest {
         evidence.published("b", "two");
         evidence.announced(completed("a", false, PICTURE));
         evidence.announced(failed("b", FailureCode.INPUT_REFUSED));
-        evidence.announced(completed("b", true));
+        evidence.announced(failed("b", FailureCode.INPUT_REFUSED, true));
         evidence.billed("one", 1);
         evidence.ended("a");
 
@@ -99,6 +100,24 @@ class JudgeTest {
         assertThat(verdict().broken()).containsOnlyKeys(Breach.CONFLICTING, Breach.DOUBLED);
         assertThat(verdict().count(Breach.CONFLICTING)).isEqualTo(2);
         assertThat(verdict().count(Breach.DOUBLED)).isEqualTo(2);
+    }
+
+    @Test
+    void aReplayThatTellsAnotherOutcomeConflicts() {
+        evidence.published("a", "one");
+        evidence.published("a", "one");
+        evidence.announced(failed("a", FailureCode.INPUT_REFUSED));
+        evidence.announced(completed("a", true, PICTURE));
+
+        onlyFound(Breach.CONFLICTING, 1);
+    }
+
+    @Test
+    void aCompletedJobWithoutAPictureMissesIt() {
+        evidence.published("a", "one");
+        evidence.announced(completed("a", false, List.of()));
+
+        onlyFound(Breach.MISSING, 1);
     }
 
     @Test

@@ -19,11 +19,21 @@ final class Outcomes {
 
     private Outcomes() {}
 
+    /** With one picture, always the same, where none is given. */
     static RenderCompleted completed(String job, boolean replay, Image... images) {
+        return completed(
+                job,
+                replay,
+                images.length > 0
+                        ? List.of(images)
+                        : List.of(image("assets/tenant/" + job + "/1.png", "1", new byte[] {1})));
+    }
+
+    static RenderCompleted completed(String job, boolean replay, List<Image> images) {
         return new RenderCompleted(
                 ref(job),
                 replay,
-                List.of(images),
+                images,
                 new ModelChoice("m", "m", "p", "named by the job"),
                 List.of(),
                 Usage.NONE,
@@ -33,8 +43,12 @@ final class Outcomes {
     }
 
     static RenderFailed failed(String job, FailureCode code) {
+        return failed(job, code, false);
+    }
+
+    static RenderFailed failed(String job, FailureCode code, boolean replay) {
         return new RenderFailed(
-                ref(job), false, code, code.retryable(), "failed", null, List.of(), Usage.NONE, new Cost(0, "1"));
+                ref(job), replay, code, code.retryable(), "failed", null, List.of(), Usage.NONE, new Cost(0, "1"));
     }
 
     static RenderRejected rejected(String job, FailureCode code) {

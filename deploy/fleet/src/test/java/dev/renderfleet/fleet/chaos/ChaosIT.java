@@ -12,12 +12,20 @@ class ChaosIT {
 
     @Test
     void everyPromiseHoldsWhileWorkersAndTheBrokerAreKilledAndStoreAndModelFail() throws IOException {
-        Result result = ChaosHarness.run("chaos", "--jobs", "500", "--time-scale", "16", "--patience", "2m", "--json");
+        Result result = ChaosHarness.run(
+                "chaos", "--jobs", "500", "--slots", "8", "--time-scale", "12", "--patience", "2m", "--json");
 
         assertThat(result.exit()).as(result.all()).isZero();
         JsonNode json = result.json();
         assertThat(json.path("kills").asInt()).as(result.all()).isGreaterThanOrEqualTo(5);
         assertThat(json.path("brokerRestarts").asInt()).as(result.all()).isEqualTo(1);
+        assertThat(json.path("seed").isIntegralNumber()).isTrue();
+        assertThat(json.path("inFlightAtKills").asInt()).as(result.all()).isPositive();
+        assertThat(json.at("/recoverySeconds/median").asDouble())
+                .as(result.all())
+                .isPositive();
+        assertThat(json.at("/recoverySeconds/p99").asDouble())
+                .isGreaterThanOrEqualTo(json.at("/recoverySeconds/median").asDouble());
         assertThat(json.path("events").asInt())
                 .as("one event for each record")
                 .isEqualTo(json.path("records").asInt())
@@ -67,6 +75,7 @@ class ChaosIT {
 
         assertThat(result.exit()).as(result.all()).isZero();
         assertThat(result.json().path("pauses").asInt()).as(result.all()).isPositive();
+        assertThat(result.json().path("crashes").asInt()).as(result.all()).isZero();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.List;
 /** A reader that is not ours: the console consumer that comes with Kafka, with its own Kafka clients, in a process of its own. */
 final class ConsoleConsumer {
 
-    private static final String SILENCE_MILLIS = "5000";
+    private static final String SILENCE_MILLIS = "15000";
 
     private ConsoleConsumer() {}
 
@@ -32,7 +32,7 @@ final class ConsoleConsumer {
                             "read_committed",
                             "--timeout-ms",
                             SILENCE_MILLIS))
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try (BufferedReader lines = reader.inputReader()) {
                 return lines.lines().count();

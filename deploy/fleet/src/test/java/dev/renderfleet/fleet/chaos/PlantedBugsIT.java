@@ -33,7 +33,7 @@ class PlantedBugsIT {
             "--time-scale",
             "40",
             "--patience",
-            "8s",
+            "12s",
             "--seed",
             "3",
             "--json");
@@ -46,6 +46,7 @@ class PlantedBugsIT {
         assertThat(calm.json().path("holds").asBoolean()).isTrue();
         assertThat(calm.json().path("completed").asInt()).isEqualTo(60);
         assertThat(calm.json().path("paidCalls").asInt()).isEqualTo(60);
+        assertThat(calm.json().path("crashes").asInt()).isZero();
     }
 
     @ParameterizedTest
@@ -90,7 +91,7 @@ class PlantedBugsIT {
     @Test
     void callsPaidTwiceAreSeenAlsoWhereWorkersDie() {
         Result result = runWithDeaths(
-                "paid-twice", "--bug", "CALL_TWICE", "--jobs", "150", "--kill-every", "2s", "--time-scale", "24");
+                "paid-twice", "--bug", "CALL_TWICE", "--jobs", "150", "--kill-every", "5s", "--time-scale", "12");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("kills").asInt()).as(result.all()).isPositive();
@@ -112,7 +113,7 @@ class PlantedBugsIT {
                         "--provider-faults",
                         "0",
                         "--patience",
-                        "60s",
+                        "2m",
                         "--seed",
                         "3",
                         "--json"),
