@@ -156,7 +156,7 @@ class CheckpointTest {
             do {
                 changed.setCharAt(at, characters.charAt(random.nextInt(characters.length())));
             } while (changed.charAt(at) == whole.charAt(at));
-            long elsewhere = checkpoint.offset() + (random.nextBoolean() ? 1 : -1) * (1 + random.nextInt(1_000));
+            long elsewhere = checkpoint.offset() + (random.nextBoolean() ? 1 : -1) * random.nextLong(1, 1_001);
 
             assertRefused(checkpoint.offset(), cut, seed, round);
             assertRefused(checkpoint.offset(), changed.toString(), seed, round);
