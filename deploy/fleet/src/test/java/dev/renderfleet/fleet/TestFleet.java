@@ -58,15 +58,6 @@ final class TestFleet implements AutoCloseable {
         return worker;
     }
 
-    /** Another program than our worker, at the same Kafka, store and model. */
-    FleetSystem.Running peer(String name, Path jar) {
-        Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
-        settings.putAll(FleetSystem.simulatedGemini(sandbox));
-        FleetSystem.Running peer = system.startApplication(name, jar, settings, List.of("-Xmx512m"));
-        system.awaitReady(peer);
-        return peer;
-    }
-
     /** Waits until that many workers share the partitions, so that no rebalance falls into what follows. */
     void awaitGroupOf(int workers) {
         try (Admin admin =

@@ -10,9 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +39,8 @@ import picocli.CommandLine.Spec;
             "  ./fleet chaos                            five hundred jobs, a minute or two",
             "  ./fleet chaos --points                   a worker dies at each point of a job's life",
             "  ./fleet chaos --bug CALL_TWICE           shows that the auditor sees",
-            "  ./fleet chaos --jobs 10000 --slots 64 --broker-restarts 2 --json"
+            "  ./fleet chaos --beside smallrye,parallel what becomes of the same jobs with a peer's workers",
+            "  ./fleet chaos --jobs 10000 --slots 32 --broker-restarts 2 --json"
         },
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
@@ -65,19 +71,43 @@ public final class ChaosCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Instant begin = Instant.now();
-        say(err, begin, "seed " + plan.seed());
-        Path data = places.state().resolve("chaos").toAbsolutePath();
-        ChaosReport report;
-        try (var system = FleetSystem.begin(places, false, _ -> {})) {
-            emptied(data);
-            report = new ChaosRun(system, places, plan, data, line -> say(err, begin, line)).run();
+        Consumer<String> progress = line -> say(err, begin, line);
+        progress.accept("seed " + plan.seed());
+        ChaosReport ours = run(plan, "chaos", progress);
+        ours.lines().forEach(out::println);
+        List<ChaosReport> all = new ArrayList<>(List.of(ours));
+        for (Peer peer : options.peers()) {
+            progress.accept("the same with workers of " + peer.title());
+            ChaosReport theirs = run(plan.with(peer), "chaos-" + peer.title(), progress);
+            theirs.lines().forEach(out::println);
+            all.add(theirs);
         }
-        report.lines().forEach(out::println);
+        if (all.size() > 1) {
+            Comparison.lines(all).forEach(out::println);
+        }
         if (json) {
-            out.println(new ObjectMapper().writeValueAsString(report.json()));
+            out.println(new ObjectMapper().writeValueAsString(json(all)));
         }
         out.flush();
-        return report.holds() ? 0 : 1;
+        return ours.holds() ? 0 : 1;
+    }
+
+    private ChaosReport run(ChaosPlan plan, String folder, Consumer<String> progress)
+            throws InterruptedException, ExecutionException {
+        Path data = places.state().resolve(folder).toAbsolutePath();
+        try (var system = FleetSystem.begin(places, false, _ -> {})) {
+            emptied(data);
+            return new ChaosRun(system, places, plan, data, progress).run();
+        }
+    }
+
+    /** Ours, and within it those of the peers. */
+    private static Map<String, Object> json(List<ChaosReport> all) {
+        Map<String, Object> json = all.getFirst().json();
+        if (all.size() > 1) {
+            json.put("beside", all.stream().skip(1).map(ChaosReport::json).toList());
+        }
+        return json;
     }
 
     private static synchronized void say(PrintWriter err, Instant begin, String line) {

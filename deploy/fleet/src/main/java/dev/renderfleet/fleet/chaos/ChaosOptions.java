@@ -1,6 +1,7 @@
 package dev.renderfleet.fleet.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,12 +24,12 @@ final class ChaosOptions {
     private int workers;
 
     @Option(
-            names = "--worker-kind",
-            defaultValue = "RENDERFLEET",
+            names = "--beside",
+            split = ",",
             description =
-                    "Whose workers: ${COMPLETION-CANDIDATES}. The peers are there to be compared with; they know no"
-                            + " --bug and no --points. Default: ${DEFAULT-VALUE}")
-    private WorkerKind kind = WorkerKind.RENDERFLEET;
+                    "Then the same for a peer's workers, to compare: ${COMPLETION-CANDIDATES}, or both with a comma. What"
+                            + " becomes of their promises does not count for the exit code. Not with --bug or --points.")
+    private List<Peer> peers = List.of();
 
     @Option(
             names = "--slots",
@@ -134,15 +135,13 @@ final class ChaosOptions {
         require(
                 modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
                 "--model-seconds wants the median and the 99th percentile, such as 8,40");
-        require(
-                kind == WorkerKind.RENDERFLEET || (bug == null && !points),
-                "--bug and --points are for Renderfleet's own workers");
+        require(peers.isEmpty() || (bug == null && !points), "--bug and --points are for Renderfleet's own workers");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
         return new ChaosPlan(
                 seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed,
                 jobs,
-                kind,
+                null,
                 workers,
                 slots,
                 killEvery,
@@ -158,6 +157,11 @@ final class ChaosOptions {
                 modelSeconds[1],
                 timeScale,
                 patience);
+    }
+
+    /** Whose workers meet the same after ours, each once. */
+    List<Peer> peers() {
+        return peers.stream().distinct().toList();
     }
 
     private static boolean percent(int number) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What shall happen in a run.
  *
+ * @param peer whose workers; null for ours
  * @param killEvery time between two kills of workers; zero for none
  * @param pauseEvery time between two pauses of a worker; zero for none
  * @param pauseFor how long a worker is paused; longer than the group waits for it
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record ChaosPlan(
         long seed,
         int jobs,
-        WorkerKind kind,
+        @Nullable Peer peer,
         int workers,
         int slots,
         Duration killEvery,
@@ -52,6 +53,34 @@ record ChaosPlan(
     /** Randomness of its own for each part of the run, so that one part's draws do not shift another's. */
     RandomGenerator random(String part) {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 31 + part.hashCode());
+    }
+
+    /** The same for the workers of a peer. */
+    ChaosPlan with(Peer other) {
+        return new ChaosPlan(
+                seed,
+                jobs,
+                other,
+                workers,
+                slots,
+                killEvery,
+                brokerRestarts,
+                pauseEvery,
+                pauseFor,
+                s3FaultPercent,
+                providerFaultPercent,
+                duplicatePercent,
+                points,
+                bug,
+                modelMedianSeconds,
+                modelP99Seconds,
+                timeScale,
+                patience);
+    }
+
+    /** Whose workers, for people and for names of files. */
+    String whose() {
+        return peer == null ? "renderfleet" : peer.title();
     }
 
     /** Whether workers are started again and again. */

@@ -43,7 +43,7 @@ record ChaosReport(
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("seed", plan.seed());
-        json.put("workerKind", plan.kind().name());
+        json.put("workers", plan.whose());
         json.put("jobs", plan.jobs());
         json.put("kills", kills);
         for (Breach breach : Breach.values()) {
@@ -79,7 +79,7 @@ record ChaosReport(
                 Locale.ROOT,
                 "Chaos with seed %d, %s workers: %s",
                 plan.seed(),
-                plan.kind().name().toLowerCase(Locale.ROOT),
+                plan.whose(),
                 holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
         lines.add(String.format(
                 Locale.ROOT,

@@ -58,8 +58,8 @@ final class ChaosRun {
         Bucket bucket = Bucket.direct(ground.endpoints().store());
         try (var events = new EventWatch(ground.endpoints().bootstrapServers());
                 var publisher = new JobPublisher(ground.endpoints().bootstrapServers())) {
-            var calls = new CallsInFlight(
-                    ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.kind() == WorkerKind.RENDERFLEET);
+            var calls =
+                    new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
             startWorkers(crew, plan.points() ? 2 : 1);
             ground.breakStore(plan.s3FaultPercent());
             var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);

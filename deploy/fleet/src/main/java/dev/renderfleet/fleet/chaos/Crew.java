@@ -37,7 +37,7 @@ final class Crew {
 
     /** Makes the cache that spares each start nearly half of its work, unless one lies there that fits. */
     void train() {
-        if (plan.kind().jar() == null && !places.workerAotCacheIsFresh()) {
+        if (plan.peer() == null && !places.workerAotCacheIsFresh()) {
             Running trainee = system.startWorker(
                     "trainee", settings("trainee"), javaOptions("-XX:AOTCacheOutput=" + places.workerAotCache()));
             system.awaitReady(trainee);
@@ -71,12 +71,12 @@ final class Crew {
     }
 
     private Running launch(String name, Map<String, String> all) {
-        Path peer = plan.kind().jar();
+        Peer peer = plan.peer();
         if (peer != null) {
             List<String> options = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
             // As our workers have it from their models file: a model that hangs shall cost all of them the same.
             all.put("PEER_MODEL_TIMEOUT", plan.modelTimeout().toString());
-            return system.startApplication(name, places.repository().resolve(peer), all, options);
+            return system.startApplication(name, places.repository().resolve(peer.jar()), all, options);
         }
         return system.startWorker(
                 name,

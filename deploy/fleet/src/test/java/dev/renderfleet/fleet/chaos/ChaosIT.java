@@ -81,6 +81,9 @@ class ChaosIT {
     @Test
     void wrongUsageIsToldFromABrokenPromise() {
         assertThat(ChaosHarness.run("chaos-usage", "--jobs", "0").exit()).isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--beside", "smallrye", "--points")
+                        .exit())
+                .isEqualTo(2);
         assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit())
                 .isEqualTo(2);
     }

@@ -8,6 +8,7 @@ import dev.renderfleet.fleet.chaos.ChaosHarness.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,15 +39,22 @@ class PlantedBugsIT {
             "3",
             "--json");
 
+    /** Peers' workers too: else what faults do to them would say nothing. */
     @Test
-    void withoutABugAllHolds() {
-        Result calm = run("calm", CALM);
+    void withoutABugAllHoldsForWhosoeversWorkers() {
+        Result calm = run("calm", CALM, "--duplicates", "0", "--beside", "smallrye,parallel");
 
         assertThat(calm.exit()).as(calm.all()).isZero();
-        assertThat(calm.json().path("holds").asBoolean()).isTrue();
-        assertThat(calm.json().path("completed").asInt()).isEqualTo(60);
-        assertThat(calm.json().path("paidCalls").asInt()).isEqualTo(60);
-        assertThat(calm.json().path("crashes").asInt()).isZero();
+        JsonNode peers = calm.json().path("beside");
+        assertThat(peers).extracting(peer -> peer.path("workers").asText()).containsExactly("smallrye", "parallel");
+        assertThat(Stream.concat(Stream.of(calm.json()), peers.valueStream()))
+                .as(calm.all())
+                .allSatisfy(run -> {
+                    assertThat(run.path("holds").asBoolean()).isTrue();
+                    assertThat(run.path("completed").asInt()).isEqualTo(60);
+                    assertThat(run.path("paidCalls").asInt()).isEqualTo(60);
+                    assertThat(run.path("crashes").asInt()).isZero();
+                });
     }
 
     @ParameterizedTest

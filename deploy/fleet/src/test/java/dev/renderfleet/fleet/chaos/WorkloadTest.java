@@ -67,7 +67,7 @@ class WorkloadTest {
         return new ChaosPlan(
                 seed,
                 2_000,
-                WorkerKind.RENDERFLEET,
+                null,
                 3,
                 16,
                 Duration.ofSeconds(5),

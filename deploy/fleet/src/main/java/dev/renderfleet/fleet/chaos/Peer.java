@@ -1,26 +1,28 @@
 package dev.renderfleet.fleet.chaos;
 
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
 
-/** Whose workers are broken: ours, or those of a peer to compare with under the same faults. */
-enum WorkerKind {
-    /** Ours. */
-    RENDERFLEET(null),
+/** Another's workers, to meet the same faults as ours. */
+enum Peer {
     /** A plain {@code @Incoming} worker of SmallRye Reactive Messaging with default settings. */
     SMALLRYE("deploy/peers/smallrye/target/quarkus-app/quarkus-run.jar"),
     /** A worker on Confluent's Parallel Consumer. */
     PARALLEL("deploy/peers/parallel/target/parallel/parallel.jar");
 
-    private final @Nullable String jar;
+    private final String jar;
 
-    WorkerKind(@Nullable String jar) {
+    Peer(String jar) {
         this.jar = jar;
     }
 
-    /** The peer's jar within the repository; null for our own worker. */
-    @Nullable
+    /** Within the repository. */
     Path jar() {
-        return jar == null ? null : Path.of(jar);
+        return Path.of(jar);
+    }
+
+    /** For people, and for names of files. */
+    String title() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }
