@@ -69,6 +69,8 @@ class WorkerWiring {
     /** The exit code of a process that was killed with -9. */
     private static final int KILLED = 137;
 
+    private static final Duration FORGOTTEN_LOOKED_FOR_EVERY = Duration.ofSeconds(30);
+
     private final FleetConfig config;
     private final String kafkaServers;
     /** Unique for each start, so that a restarted worker does not take its predecessor's claims for its own. */
@@ -180,6 +182,7 @@ class WorkerWiring {
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();
         var predecessors = new Predecessors(dead, kafka::endTransactionOf, kafka::takeOut, drain);
+        Thread.ofVirtual().name("forgotten-transactions").start(() -> lookAfterTransactions(kafka, drain));
         var attempt = new RenderAttempt(
                 ledger,
                 references(store, spool),
@@ -257,6 +260,14 @@ class WorkerWiring {
                 asked.killAtHit(),
                 asked.bug().orElse(null),
                 () -> Runtime.getRuntime().halt(KILLED));
+    }
+
+    /** Until the worker leaves, or is not allowed to. */
+    private static void lookAfterTransactions(KafkaClients kafka, Pause pause) {
+        boolean allowed = true;
+        while (allowed && pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
+            allowed = kafka.endForgottenTransactions();
+        }
     }
 
     /** A {@link Pause} that only the end of the process ends. */

@@ -154,6 +154,15 @@ public final class KafkaClients implements AutoCloseable {
         members.forEach((owner, member) -> done("take out of the group " + owner, result.memberResult(member)));
     }
 
+    /**
+     * Ends transactions of workers that Kafka has forgotten to end, for they hide the events behind them from {@code read_committed} readers.
+     *
+     * @return false if this worker may not do so; that is logged
+     */
+    public boolean endForgottenTransactions() {
+        return new ForgottenTransactions(admin, GROUP).end();
+    }
+
     private static void done(String what, KafkaFuture<Void> result) {
         try {
             result.get();

@@ -18,7 +18,10 @@ import java.util.zip.ZipInputStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +55,34 @@ class ForgottenTransactionsIT {
             assertThat(decided.commits()).containsEntry(HELD, new OffsetAndMetadata(327, "rf1.AdEZb6c"));
             assertThat(readable(admin)).containsOnlyKeys(FREE, HELD);
         }
+    }
+
+    /** The same broker's fault where the transaction had written an outcome and no offset yet: nobody could read the events behind it. */
+    @Test
+    void theEventsThatItHidesAreReadAgain() throws Exception {
+        unzip("forgotten-events.zip");
+        var hidden = new TopicPartition(Topics.EVENTS, 3);
+        try (var sandbox = SandboxProcess.start("--without", "postgres,s3,gemini", "--data", data.toString());
+                Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()))) {
+            long end = end(admin, hidden, IsolationLevel.READ_UNCOMMITTED);
+            assertThat(end(admin, hidden, IsolationLevel.READ_COMMITTED))
+                    .isEqualTo(1_152)
+                    .isLessThan(end);
+
+            assertThat(new ForgottenTransactions(admin, KafkaClients.GROUP).end())
+                    .isTrue();
+
+            // What ends it has a place of its own in the log.
+            assertThat(end(admin, hidden, IsolationLevel.READ_COMMITTED)).isEqualTo(end + 1);
+        }
+    }
+
+    private static long end(Admin admin, TopicPartition partition, IsolationLevel isolation) throws Exception {
+        return admin.listOffsets(Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(isolation))
+                .partitionResult(partition)
+                .get()
+                .offset();
     }
 
     private static Map<TopicPartition, OffsetAndMetadata> readable(Admin admin) throws Exception {

@@ -7,12 +7,14 @@ import dev.renderfleet.worker.settle.Delivery.Tenure;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ class SettlerTest {
 
     private static final TopicPartition FIRST = new TopicPartition("render.jobs", 0);
     private static final TopicPartition SECOND = new TopicPartition("render.jobs", 1);
+    private static final Set<Thread.State> WAITS = Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
@@ -119,10 +122,10 @@ class SettlerTest {
         var first = settle(FIRST, 0, tenure);
         var second = settle(FIRST, 1, tenure);
 
-        var revoked = CompletableFuture.runAsync(() -> settler.revoked(List.of(FIRST)));
-        assertThat(revoked).isNotDone();
+        Thread revocation = Thread.ofPlatform().start(() -> settler.revoked(List.of(FIRST)));
+        Awaitility.await("it waits").until(() -> WAITS.contains(revocation.getState()));
         kafka.gate.countDown();
-        revoked.get(5, TimeUnit.SECONDS);
+        assertThat(revocation.join(Duration.ofSeconds(5))).isTrue();
 
         assertThat(first.get(5, TimeUnit.SECONDS)).isTrue();
         assertThat(second.get(5, TimeUnit.SECONDS)).isTrue();
