@@ -26,7 +26,7 @@ import org.apache.kafka.common.GroupState;
 import org.awaitility.Awaitility;
 
 /** A sandbox and workers as real processes, for one test class; and a client's view of them. */
-final class TestFleet implements AutoCloseable {
+public final class TestFleet implements AutoCloseable {
 
     private static final String GROUP = "renderfleet-workers";
     private static final Duration POLL = Duration.ofMillis(100);
@@ -42,14 +42,14 @@ final class TestFleet implements AutoCloseable {
         this.reader = new EventReader(sandbox.bootstrapServers(), EventReader.From.BEGINNING);
     }
 
-    static TestFleet start(String name, String... sandboxOptions) {
+    public static TestFleet start(String name, String... sandboxOptions) {
         var system = FleetSystem.begin(new Places(Path.of("..", ".."), Path.of("target", "it", name)), false, _ -> {});
         List<String> options = new ArrayList<>(List.of(sandboxOptions));
         options.addAll(List.of("--without", "postgres"));
         return new TestFleet(system, system.startSandbox(options));
     }
 
-    FleetSystem.Running worker(String name, Map<String, String> more) {
+    public FleetSystem.Running worker(String name, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
         settings.putAll(FleetSystem.simulatedGemini(sandbox));
         settings.putAll(more);
@@ -81,7 +81,7 @@ final class TestFleet implements AutoCloseable {
         }
     }
 
-    void stop(FleetSystem.Running worker) {
+    public void stop(FleetSystem.Running worker) {
         system.stop(worker, Duration.ofSeconds(60));
     }
 
@@ -93,7 +93,7 @@ final class TestFleet implements AutoCloseable {
         return new Bucket(sandbox.store());
     }
 
-    SimulatorControl simulator() {
+    public SimulatorControl simulator() {
         return new SimulatorControl(sandbox.model().control());
     }
 
@@ -103,7 +103,7 @@ final class TestFleet implements AutoCloseable {
                 .audit(simulator().callsByPrompt(), Map.of());
     }
 
-    void publish(List<RenderJob> jobs) throws InterruptedException {
+    public void publish(List<RenderJob> jobs) throws InterruptedException {
         try (var publisher = new JobPublisher(sandbox.bootstrapServers())) {
             publisher.publish(jobs);
         }
@@ -115,12 +115,12 @@ final class TestFleet implements AutoCloseable {
         return List.copyOf(events);
     }
 
-    List<RenderEvent> awaitEvents(int count, Duration atMost) {
+    public List<RenderEvent> awaitEvents(int count, Duration atMost) {
         Awaitility.await("events").atMost(atMost).pollInterval(POLL).until(() -> events().size() >= count);
         return events();
     }
 
-    static RenderJob job(String tenant, String key, String prompt) {
+    public static RenderJob job(String tenant, String key, String prompt) {
         return PlainJob.of(tenant, key, "nano-banana", prompt, OutputSize.K1);
     }
 

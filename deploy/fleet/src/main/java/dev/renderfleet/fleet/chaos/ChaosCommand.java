@@ -67,20 +67,18 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ChaosPlan plan = options.plan();
+        List<ChaosPlan> plans = options.plans();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Instant begin = Instant.now();
         Consumer<String> progress = line -> say(err, begin, line);
-        progress.accept("seed " + plan.seed());
-        ChaosReport ours = run(plan, "chaos", progress);
-        ours.lines().forEach(out::println);
-        List<ChaosReport> all = new ArrayList<>(List.of(ours));
-        for (Peer peer : options.peers()) {
-            progress.accept("the same with workers of " + peer.title());
-            ChaosReport theirs = run(plan.with(peer), "chaos-" + peer.title(), progress);
-            theirs.lines().forEach(out::println);
-            all.add(theirs);
+        progress.accept("seed " + plans.getFirst().seed());
+        List<ChaosReport> all = new ArrayList<>();
+        for (ChaosPlan plan : plans) {
+            progress.accept("workers of " + plan.whose());
+            ChaosReport report = run(plan, progress);
+            report.lines().forEach(out::println);
+            all.add(report);
         }
         if (all.size() > 1) {
             Comparison.lines(all).forEach(out::println);
@@ -89,11 +87,11 @@ public final class ChaosCommand implements Callable<Integer> {
             out.println(new ObjectMapper().writeValueAsString(json(all)));
         }
         out.flush();
-        return ours.holds() ? 0 : 1;
+        return all.getFirst().holds() ? 0 : 1;
     }
 
-    private ChaosReport run(ChaosPlan plan, String folder, Consumer<String> progress)
-            throws InterruptedException, ExecutionException {
+    private ChaosReport run(ChaosPlan plan, Consumer<String> progress) throws InterruptedException, ExecutionException {
+        String folder = plan.peer() == null ? "chaos" : "chaos-" + plan.whose();
         Path data = places.state().resolve(folder).toAbsolutePath();
         try (var system = FleetSystem.begin(places, false, _ -> {})) {
             emptied(data);

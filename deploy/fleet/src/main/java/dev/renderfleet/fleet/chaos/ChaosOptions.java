@@ -1,6 +1,7 @@
 package dev.renderfleet.fleet.chaos;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -127,8 +128,8 @@ final class ChaosOptions {
             description = "Plants a bug in the workers that the auditor must see: ${COMPLETION-CANDIDATES}")
     private @Nullable Bug bug;
 
-    /** The plan; wrong usage is the command line's own exception. */
-    ChaosPlan plan() {
+    /** Ours, and the same for each peer; wrong usage is the command line's own exception. */
+    List<ChaosPlan> plans() {
         require(jobs >= 1 && workers >= 1 && slots >= 1, "--jobs, --workers and --slots must be at least 1");
         require(percent(s3Faults) && percent(providerFaults) && percent(duplicates), "percents go from 0 to 100");
         require(brokerRestarts >= 0, "--broker-restarts must not be negative");
@@ -138,10 +139,17 @@ final class ChaosOptions {
         require(peers.isEmpty() || (bug == null && !points), "--bug and --points are for Renderfleet's own workers");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
+        long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
+        List<ChaosPlan> plans = new ArrayList<>(List.of(plan(drawn, null)));
+        peers.stream().distinct().forEach(peer -> plans.add(plan(drawn, peer)));
+        return plans;
+    }
+
+    private ChaosPlan plan(long drawn, @Nullable Peer peer) {
         return new ChaosPlan(
-                seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed,
+                drawn,
                 jobs,
-                null,
+                peer,
                 workers,
                 slots,
                 killEvery,
@@ -157,11 +165,6 @@ final class ChaosOptions {
                 modelSeconds[1],
                 timeScale,
                 patience);
-    }
-
-    /** Whose workers meet the same after ours, each once. */
-    List<Peer> peers() {
-        return peers.stream().distinct().toList();
     }
 
     private static boolean percent(int number) {

@@ -55,29 +55,6 @@ record ChaosPlan(
         return RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 31 + part.hashCode());
     }
 
-    /** The same for the workers of a peer. */
-    ChaosPlan with(Peer other) {
-        return new ChaosPlan(
-                seed,
-                jobs,
-                other,
-                workers,
-                slots,
-                killEvery,
-                brokerRestarts,
-                pauseEvery,
-                pauseFor,
-                s3FaultPercent,
-                providerFaultPercent,
-                duplicatePercent,
-                points,
-                bug,
-                modelMedianSeconds,
-                modelP99Seconds,
-                timeScale,
-                patience);
-    }
-
     /** Whose workers, for people and for names of files. */
     String whose() {
         return peer == null ? "renderfleet" : peer.title();
