@@ -13,14 +13,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.utils.Time;
 
 /**
  * One Kafka node, broker and controller, with the topics of Renderfleet. {@link #start} returns when the topics are there;
@@ -29,11 +27,11 @@ import org.apache.kafka.common.utils.Time;
  */
 public final class KafkaBroker implements AutoCloseable {
     private final BrokerSettings settings;
-    private KafkaRaftServer server;
+    private KafkaNode node;
 
-    private KafkaBroker(BrokerSettings settings, KafkaRaftServer server) {
+    private KafkaBroker(BrokerSettings settings, KafkaNode node) {
         this.settings = settings;
-        this.server = server;
+        this.node = node;
     }
 
     public static KafkaBroker start(int port, int controllerPort, Path folder, int partitions) {
@@ -51,19 +49,18 @@ public final class KafkaBroker implements AutoCloseable {
     /** Stops the broker and starts it again: connections break, records and offsets stay. */
     public synchronized void restart() {
         close();
-        server = run(settings);
+        node = run(settings);
     }
 
     @Override
     public synchronized void close() {
-        server.shutdown();
-        server.awaitShutdown();
+        node.stop();
     }
 
-    private static KafkaRaftServer run(BrokerSettings settings) {
-        var server = new KafkaRaftServer(KafkaConfig.fromProps(settings.toProperties()), Time.SYSTEM);
-        server.startup();
-        return server;
+    private static KafkaNode run(BrokerSettings settings) {
+        var node = new KafkaNode(KafkaConfig.fromProps(settings.toProperties()));
+        node.start();
+        return node;
     }
 
     /** Gives a new folder its identity; one that was used before has one, and Kafka would refuse another. */
