@@ -2,6 +2,11 @@ package dev.renderfleet.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.renderfleet.sandbox.kafka.KafkaBroker;
 import dev.renderfleet.sandbox.kafka.Topics;
 import dev.renderfleet.sandbox.process.Ports;
 import java.nio.file.Files;
@@ -28,6 +33,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A broker in a process of its own is killed under its clients, and its successor has all that was committed. */
 class BrokerKillIT {
@@ -80,6 +86,36 @@ class BrokerKillIT {
                 fresh.seekToBeginning(fresh.assignment());
                 poll(fresh, new ArrayList<>(), committed);
             }
+        }
+    }
+
+    /** Read twice, by a broker that takes itself for the one that was killed, groups are sometimes those of long ago. */
+    @Test
+    void readsItsGroupsOnceWhenItComesBack() throws Exception {
+        try (var broker = start()) {
+            settle(names("committed", 1));
+            broker.kill();
+        }
+        var log = (Logger) LoggerFactory.getLogger("org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime");
+        var said = new ListAppender<ILoggingEvent>();
+        said.start();
+        log.setLevel(Level.INFO);
+        log.addAppender(said);
+        endings.add(() -> log.detachAppender(said));
+
+        try (var _ = KafkaBroker.start(port, Integer.parseInt(controllerPort()), data.resolve("kafka"), 1)) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(offsets()).containsEntry(JOBS, OFFSET));
+            assertThat(List.copyOf(said.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .filteredOn(message -> message.contains("[GroupCoordinator id=1] Scheduling loading"))
+                    .map(message -> message.replaceAll(".*(__consumer_offsets-\\d+).*", "$1"))
+                    .containsExactlyInAnyOrder(
+                            "__consumer_offsets-0",
+                            "__consumer_offsets-1",
+                            "__consumer_offsets-2",
+                            "__consumer_offsets-3");
         }
     }
 
