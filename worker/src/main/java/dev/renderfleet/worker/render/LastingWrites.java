@@ -26,6 +26,9 @@ final class LastingWrites {
 
     private static final Logger LOG = Logger.getLogger(LastingWrites.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
+    /** Ten seconds: a claim that is not given back ends with its process. */
+    private static final int RELEASE_TRIES_MAX = 5;
+
     private static final Duration SOON = Duration.ofMillis(250);
 
     private final Ledger ledger;
@@ -73,10 +76,17 @@ final class LastingWrites {
 
     /** Gives back a claim of this run that may stand although its answer was lost; nothing was called under it. */
     void release(AcceptedJob job) {
-        persistently(() -> {
-            ledger.release(job.id(), job.submission());
-            return null;
-        });
+        for (int tries = 1; tries <= RELEASE_TRIES_MAX; tries++) {
+            try {
+                ledger.release(job.id(), job.submission());
+                return;
+            } catch (StorageException e) {
+                LOG.warnf("cannot give a claim back, this process's end will: %s", e.getMessage());
+                if (!pause.pause(RETRY)) {
+                    return;
+                }
+            }
+        }
     }
 
     private <T extends @Nullable Object> T persistently(Supplier<T> write) {
