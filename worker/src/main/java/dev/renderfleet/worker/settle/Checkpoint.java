@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  * {@code open}. The offset itself is the first open one, or {@code end}; what lies beyond it travels in the offset's metadata, at
  * most {@link #METADATA_CHARS_MAX} characters.
  *
- * <p>Format: empty if nothing beyond the offset is settled. Else {@code rf1.} and, in URL-safe base64 without padding, a byte that
+ * <p>Format: empty if nothing beyond the offset is settled. Else {@code rf2.} and, in URL-safe base64 without padding, a byte that
  * tells the kind and the records from the offset on: kind 0, lengths of runs in turn open and settled, as LEB128; kind 1, a bit for
  * each record, the lowest first, set if it is open. The shorter of the two is written; the last record told of is a settled one. The
  * last four bytes are the CRC-32C of the offset (eight bytes) and of what stands before them, the highest byte first.
@@ -32,7 +32,7 @@ record Checkpoint(TreeSet<Long> open, long end) {
     /** At most a byte for each open run and five for each settled one: 3,010 bytes, 4,018 characters. */
     static final int OPEN_RECORDS_MAX = 500;
 
-    private static final String VERSION = "rf1.";
+    private static final String VERSION = "rf2.";
     private static final byte RUNS = 0;
     private static final byte BITS = 1;
     private static final int VARINT_BYTES_MAX = 5;

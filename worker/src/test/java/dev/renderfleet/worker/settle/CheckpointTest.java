@@ -33,16 +33,16 @@ class CheckpointTest {
     @Test
     void theFormatStays() throws ForeignMetadataException {
         var runs = new Checkpoint(new TreeSet<>(List.of(10L, 11L, 15L)), 300);
-        assertThat(runs.metadata()).isEqualTo("rf1.AAIDAZwCqaKOxg");
-        assertThat(Checkpoint.read(10, "rf1.AAIDAZwCqaKOxg")).isEqualTo(runs);
+        assertThat(runs.metadata()).isEqualTo("rf2.AAIDAZwCqaKOxg");
+        assertThat(Checkpoint.read(10, "rf2.AAIDAZwCqaKOxg")).isEqualTo(runs);
 
         var everyOther = new TreeSet<Long>();
         for (long record = 10; record < 50; record += 2) {
             everyOther.add(record);
         }
         var bits = new Checkpoint(everyOther, 50);
-        assertThat(bits.metadata()).isEqualTo("rf1.AVVVVVVV9oScDQ");
-        assertThat(Checkpoint.read(10, "rf1.AVVVVVVV9oScDQ")).isEqualTo(bits);
+        assertThat(bits.metadata()).isEqualTo("rf2.AVVVVVVV9oScDQ");
+        assertThat(Checkpoint.read(10, "rf2.AVVVVVVV9oScDQ")).isEqualTo(bits);
     }
 
     @Test
@@ -104,12 +104,12 @@ class CheckpointTest {
     @ValueSource(
             strings = {
                 "committed by somebody else",
+                "rf1.AAIDAZwC", // of an older version
+                "rf2.",
+                "rf2.AA",
+                "rf2.!!!!",
                 "rf2.AAIDAZwC",
-                "rf1.",
-                "rf1.AA",
-                "rf1.!!!!",
-                "rf1.AAIDAZwC",
-                "rf1.AAIDAf______AQ"
+                "rf2.AAIDAf______AQ"
             })
     void foreignMetadataIsRefused(String metadata) {
         assertThatThrownBy(() -> Checkpoint.read(10, metadata)).isInstanceOf(ForeignMetadataException.class);
@@ -137,7 +137,7 @@ class CheckpointTest {
                 .put(bytes)
                 .putInt((int) crc.getValue())
                 .array();
-        String metadata = "rf1." + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
+        String metadata = "rf2." + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
 
         assertThatThrownBy(() -> Checkpoint.read(10, metadata)).isInstanceOf(ForeignMetadataException.class);
     }
