@@ -61,10 +61,13 @@ import java.util.random.RandomGenerator;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** Puts the worker together from its settings. The one place where all parts meet; none of them knows of CDI. */
 @Singleton
 class WorkerWiring {
+
+    private static final Logger LOG = Logger.getLogger(WorkerWiring.class);
 
     /** The exit code of a process that was killed with -9. */
     private static final int KILLED = 137;
@@ -262,11 +265,14 @@ class WorkerWiring {
                 () -> Runtime.getRuntime().halt(KILLED));
     }
 
-    /** Until the worker leaves, or is not allowed to. */
+    /** Until the worker leaves. */
     private static void lookAfterTransactions(KafkaClients kafka, Pause pause) {
-        boolean allowed = true;
-        while (allowed && pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
-            allowed = kafka.endForgottenTransactions();
+        while (pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
+            try {
+                kafka.endForgottenTransactions();
+            } catch (RuntimeException e) {
+                LOG.error("a look for forgotten transactions failed, the next one comes", e);
+            }
         }
     }
 

@@ -35,10 +35,10 @@ final class CommittedOffsets implements StableOffsets {
     private final ForgottenTransactions forgotten;
     private final Pause pause;
 
-    CommittedOffsets(Admin admin, String group, Pause pause) {
+    CommittedOffsets(Admin admin, String group, ForgottenTransactions forgotten, Pause pause) {
         this.admin = admin;
         this.group = group;
-        this.forgotten = new ForgottenTransactions(admin, group);
+        this.forgotten = forgotten;
         this.pause = pause;
     }
 

@@ -2,9 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import java.time.Instant;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One record of {@code render.jobs} in this worker's hands, from {@link Settler#arrive} until it is settled or its partition is lost.
@@ -31,13 +29,10 @@ public record Delivery(
     /** One stay of a partition with this worker; another stay of the same partition is not equal to it. */
     public static final class Tenure {
         private final PartitionProgress progress;
-        private volatile @Nullable OffsetAndMetadata committed;
         private volatile boolean over;
 
-        /** @param committed what the former owner left; null if there was none */
-        Tenure(PartitionProgress progress, @Nullable OffsetAndMetadata committed) {
+        Tenure(PartitionProgress progress) {
             this.progress = progress;
-            this.committed = committed;
         }
 
         /** Whether the partition is with another worker now, and what is in hand of it can be left to that one. */
@@ -51,16 +46,6 @@ public record Delivery(
 
         PartitionProgress progress() {
             return progress;
-        }
-
-        /** The newest commit; null if there was none yet. */
-        @Nullable
-        OffsetAndMetadata committed() {
-            return committed;
-        }
-
-        void committed(OffsetAndMetadata now) {
-            committed = now;
         }
     }
 

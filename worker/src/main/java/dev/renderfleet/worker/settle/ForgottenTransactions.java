@@ -1,140 +1,175 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.contracts.wire.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.AbortTransactionOptions;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeProducersOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.utils.Utils;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends transactions that hold a group's offsets or its workers' outcomes back though their coordinator has done with them: their marker was
+ * Ends transactions that hold a group's offsets or its workers' outcomes back though their coordinator has aborted them: their marker was
  * never written, and without it nobody may read those offsets, nor any committed event behind them, for ever. Seen with Kafka 4.4.0 when
  * a transaction timed out while its broker came back from a kill. What this does, {@code kafka-transactions.sh find-hanging} and
- * {@code abort} do by hand (KIP-664). Safe for use by many threads.
+ * {@code abort} do by hand (KIP-664), with one look more: only what the coordinator's log says was aborted is aborted here. Safe for use
+ * by many threads.
  */
 final class ForgottenTransactions {
 
     private static final Logger LOG = Logger.getLogger(ForgottenTransactions.class);
     private static final String OFFSETS = "__consumer_offsets";
-    /** Not COMPLETE_COMMIT: what was committed elsewhere must not be aborted here. */
-    private static final Set<TransactionState> OVER = Set.of(TransactionState.EMPTY, TransactionState.COMPLETE_ABORT);
+    private static final int ANSWER_MILLIS_MAX =
+            Math.toIntExact(Duration.ofSeconds(3).toMillis());
+    private static final int TOLD_MAX = 1_000;
+
+    /** Its coordinator is not at work on it. */
+    private static final Set<TransactionState> AT_REST =
+            Set.of(TransactionState.EMPTY, TransactionState.COMPLETE_ABORT, TransactionState.COMPLETE_COMMIT);
 
     private final Admin admin;
     private final String group;
+    private final TransactionLog log;
+    /** What has been said once, so that a look every half minute does not say it again. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
-    ForgottenTransactions(Admin admin, String group) {
+    ForgottenTransactions(Admin admin, String group, TransactionLog log) {
         this.admin = admin;
         this.group = group;
+        this.log = log;
     }
 
-    private record Pending(long producerId, long startOffset) {
-        static Pending of(ProducerState state) {
-            return new Pending(
-                    state.producerId(), state.currentTransactionStartOffset().orElseThrow());
+    /** What one producer has open in one partition. */
+    private record Pending(TopicPartition partition, ProducerState state) {
+        boolean isSame(Pending other) {
+            return partition.equals(other.partition)
+                    && state.producerId() == other.state.producerId()
+                    && state.currentTransactionStartOffset().equals(other.state.currentTransactionStartOffset());
         }
     }
 
-    /** Looks for them and ends them; what cannot be done is logged with its remedy. False if this worker may not do it. */
-    boolean end() {
+    /** Looks for them and ends them, within some seconds for each; what cannot be done is logged with its remedy. */
+    void end() {
         try {
-            Set<TopicPartition> written = written();
-            Map<TopicPartition, Set<Pending>> before = new HashMap<>();
-            pending(written)
-                    .forEach((partition, open) ->
-                            before.put(partition, open.stream().map(Pending::of).collect(Collectors.toSet())));
-            if (before.isEmpty()) {
-                return true;
+            List<Pending> open = pending(written());
+            if (open.isEmpty()) {
+                return;
             }
-            Set<Long> over = over(before.values().stream()
-                    .flatMap(Set::stream)
-                    .map(Pending::producerId)
-                    .collect(Collectors.toSet()));
-            // What is open in the same place after its coordinator has called it over is not being ended by anybody.
-            for (var still : pending(before.keySet()).entrySet()) {
-                Set<Pending> earlier = before.getOrDefault(still.getKey(), Set.of());
-                for (ProducerState open : still.getValue()) {
-                    if (over.contains(open.producerId()) && earlier.contains(Pending.of(open))) {
-                        abort(still.getKey(), open);
-                    }
+            Map<Long, String> atRest = atRest(
+                    open.stream().map(pending -> pending.state().producerId()).collect(Collectors.toSet()));
+            // What is open in the same place after its coordinator has come to rest is not being ended by anybody.
+            for (Pending still : pending(open.stream().map(Pending::partition).collect(Collectors.toSet()))) {
+                String transactionalId = atRest.get(still.state().producerId());
+                if (transactionalId != null && open.stream().anyMatch(still::isSame)) {
+                    endOne(still, transactionalId);
                 }
             }
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof AuthorizationException) {
-                LOG.errorf(
-                        "a transaction may hold offsets of group %s or its outcomes back, and this worker may not look (%s):"
-                                + " have kafka-transactions.sh find-hanging run, and end what it finds",
-                        group, e.getCause().getMessage());
-                return false;
-            } else {
-                LOG.infof("forgotten transactions were not looked for: %s", e.getCause());
-            }
+            cannotLook(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return true;
     }
 
-    private void abort(TopicPartition partition, ProducerState open) throws ExecutionException, InterruptedException {
-        LOG.warnf(
-                "a transaction of producer %d was never ended in %s, by a fault of Kafka; it is aborted now",
-                open.producerId(), partition);
-        admin.abortTransaction(new AbortTransactionSpec(
-                        partition,
-                        open.producerId(),
-                        (short) open.producerEpoch(),
-                        open.coordinatorEpoch().orElse(0)))
+    private void endOne(Pending forgotten, String transactionalId) throws InterruptedException {
+        ProducerState state = forgotten.state();
+        String what = "a transaction of %s (producer %d) was never ended in %s, by a fault of Kafka"
+                .formatted(transactionalId, state.producerId(), forgotten.partition());
+        try {
+            switch (log.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp())) {
+                case ABORTED -> {
+                    LOG.warnf("%s; it is aborted now", what);
+                    abort(forgotten);
+                }
+                case COMMITTED ->
+                    once(what + ": it was committed, and its events are hidden with all behind them. Abort it with"
+                            + " kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
+                case UNKNOWN ->
+                    once(what + ", and whether it was committed is not known any more. Abort it with"
+                            + " kafka-transactions.sh, then have ./fleet audit look for outcomes that were not told");
+            }
+        } catch (ExecutionException | KafkaException e) {
+            once("%s, and cannot be ended: %s".formatted(what, e));
+        }
+    }
+
+    private void cannotLook(@Nullable Throwable cause) {
+        once(
+                "whether a transaction holds offsets of group %s or its outcomes back cannot be seen (%s): where that lasts, have"
+                                .formatted(group, cause)
+                        + " kafka-transactions.sh find-hanging run, and end what it finds");
+    }
+
+    private void once(String problem) {
+        if (told.size() < TOLD_MAX && told.add(problem)) {
+            LOG.error(problem);
+        }
+    }
+
+    private void abort(Pending forgotten) throws ExecutionException, InterruptedException {
+        ProducerState state = forgotten.state();
+        var which = new AbortTransactionSpec(
+                forgotten.partition(),
+                state.producerId(),
+                (short) state.producerEpoch(),
+                state.coordinatorEpoch().orElse(0));
+        admin.abortTransaction(which, new AbortTransactionOptions().timeoutMs(ANSWER_MILLIS_MAX))
                 .all()
                 .get();
     }
 
-    private Set<Long> over(Collection<Long> producers) throws ExecutionException, InterruptedException {
-        Set<Long> over = new HashSet<>(producers);
-        if (!over.isEmpty()) {
-            admin.listTransactions(new ListTransactionsOptions().filterProducerIds(producers)).all().get().stream()
-                    .filter(listing -> !OVER.contains(listing.state()))
-                    .map(TransactionListing::producerId)
-                    .forEach(over::remove);
-        }
-        return over;
+    /** The transactional ids of those producers of which a coordinator says that nothing is going on. Who is not listed may be at work. */
+    private Map<Long, String> atRest(Collection<Long> producers) throws ExecutionException, InterruptedException {
+        var options = new ListTransactionsOptions().filterProducerIds(producers);
+        options.timeoutMs(ANSWER_MILLIS_MAX);
+        return admin.listTransactions(options).all().get().stream()
+                .filter(listing -> AT_REST.contains(listing.state()))
+                .collect(Collectors.toMap(
+                        TransactionListing::producerId, TransactionListing::transactionalId, (one, _) -> one));
     }
 
-    /** Those partitions in which something is open, with what it is. */
-    private Map<TopicPartition, List<ProducerState>> pending(Set<TopicPartition> partitions)
-            throws ExecutionException, InterruptedException {
-        Map<TopicPartition, List<ProducerState>> pending = new HashMap<>();
-        admin.describeProducers(partitions).all().get().forEach((partition, states) -> {
-            List<ProducerState> open = states.activeProducers().stream()
-                    .filter(state -> state.currentTransactionStartOffset().isPresent())
-                    .toList();
-            if (!open.isEmpty()) {
-                pending.put(partition, open);
+    /** What is open in these partitions; one that does not answer now is looked at the next time. */
+    private List<Pending> pending(Set<TopicPartition> partitions) throws InterruptedException {
+        var asked = admin.describeProducers(partitions, new DescribeProducersOptions().timeoutMs(ANSWER_MILLIS_MAX));
+        List<Pending> pending = new ArrayList<>();
+        for (TopicPartition partition : partitions) {
+            try {
+                asked.partitionResult(partition).get().activeProducers().stream()
+                        .filter(state -> state.currentTransactionStartOffset().isPresent())
+                        .forEach(state -> pending.add(new Pending(partition, state)));
+            } catch (ExecutionException e) {
+                cannotLook(e.getCause());
             }
-        });
+        }
         return pending;
     }
 
     /** What a worker's transaction writes to: outcomes, dead letters, and the group's offsets, which lie where Kafka's own rule says. */
     private Set<TopicPartition> written() throws ExecutionException, InterruptedException {
         Set<TopicPartition> written = new HashSet<>();
-        for (var topic : admin.describeTopics(List.of(OFFSETS, Topics.EVENTS, Topics.JOBS_DLQ))
-                .allTopicNames()
-                .get()
-                .entrySet()) {
+        var topics = admin.describeTopics(
+                List.of(OFFSETS, Topics.EVENTS, Topics.JOBS_DLQ),
+                new DescribeTopicsOptions().timeoutMs(ANSWER_MILLIS_MAX));
+        for (var topic : topics.allTopicNames().get().entrySet()) {
             int partitions = topic.getValue().partitions().size();
             if (topic.getKey().equals(OFFSETS)) {
                 written.add(new TopicPartition(OFFSETS, Utils.abs(group.hashCode()) % partitions));

@@ -59,6 +59,7 @@ public final class KafkaClients implements AutoCloseable {
     private final Map<String, Object> kafka;
     private final String owner;
     private final Admin admin;
+    private final ForgottenTransactions forgotten;
 
     /**
      * @param kafka settings of all Kafka clients, such as {@code bootstrap.servers}; {@code group.protocol} chooses the group's
@@ -68,6 +69,7 @@ public final class KafkaClients implements AutoCloseable {
         this.kafka = Map.copyOf(kafka);
         this.owner = owner;
         this.admin = Admin.create(new HashMap<>(this.kafka));
+        this.forgotten = new ForgottenTransactions(admin, GROUP, new TransactionLog(this.kafka));
     }
 
     /** The consumer of jobs: commits nothing by itself, and sees no record of an aborted transaction. */
@@ -95,7 +97,7 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
-        var committed = new CommittedOffsets(admin, GROUP, pause);
+        var committed = new CommittedOffsets(admin, GROUP, forgotten, pause);
         var transactions = new Transactions(this::transactional, committed, pause, chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(new HashMap<>()), transactions)
@@ -156,11 +158,10 @@ public final class KafkaClients implements AutoCloseable {
 
     /**
      * Ends transactions of workers that Kafka has forgotten to end, for they hide the events behind them from {@code read_committed} readers.
-     *
-     * @return false if this worker may not do so; that is logged
+     * What cannot be ended is logged with its remedy.
      */
-    public boolean endForgottenTransactions() {
-        return new ForgottenTransactions(admin, GROUP).end();
+    public void endForgottenTransactions() {
+        forgotten.end();
     }
 
     private static void done(String what, KafkaFuture<Void> result) {

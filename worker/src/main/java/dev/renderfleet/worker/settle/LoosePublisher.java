@@ -35,7 +35,6 @@ final class LoosePublisher implements OutcomePublisher {
     @Override
     public Result publish(
             List<ProducerRecord<byte[], byte[]>> records,
-            Map<TopicPartition, OffsetAndMetadata> before,
             Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member) {
         try {
@@ -51,7 +50,7 @@ final class LoosePublisher implements OutcomePublisher {
         }
         due.putAll(after);
         if (System.nanoTime() - dueSince > OFFSETS_EVERY.toNanos()) {
-            offsetsOnly.publish(List.of(), Map.of(), Map.copyOf(due), member);
+            offsetsOnly.publish(List.of(), Map.copyOf(due), member);
             due.clear();
             dueSince = System.nanoTime();
         }

@@ -14,12 +14,10 @@ interface OutcomePublisher extends AutoCloseable {
     /**
      * Blocks until it is known whether both are done.
      *
-     * @param before what is committed of these partitions now, where something is
-     * @param after what shall be; of each partition something else than before
+     * @param after what shall be committed; of each partition something else than now
      */
     Result publish(
             List<ProducerRecord<byte[], byte[]>> outcomes,
-            Map<TopicPartition, OffsetAndMetadata> before,
             Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member);
 

@@ -21,7 +21,7 @@ final class Ownership {
     void begin(TopicPartition partition, @Nullable OffsetAndMetadata committed) throws ForeignMetadataException {
         Checkpoint checkpoint =
                 committed == null ? Checkpoint.read(0, "") : Checkpoint.read(committed.offset(), committed.metadata());
-        tenures.put(partition, new Tenure(new PartitionProgress(checkpoint), committed));
+        tenures.put(partition, new Tenure(new PartitionProgress(checkpoint)));
     }
 
     /** Gives partitions away. Those that are not owned are no matter. */
@@ -57,18 +57,6 @@ final class Ownership {
         };
     }
 
-    /** What is committed of these owned partitions now; those without a commit are left out. */
-    Map<TopicPartition, OffsetAndMetadata> before(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (TopicPartition partition : partitions) {
-            OffsetAndMetadata committed = tenure(partition).committed();
-            if (committed != null) {
-                offsets.put(partition, committed);
-            }
-        }
-        return offsets;
-    }
-
     /** What to commit once these records of owned partitions are settled. */
     Map<TopicPartition, OffsetAndMetadata> after(Map<TopicPartition, List<Long>> settled) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
@@ -79,10 +67,9 @@ final class Ownership {
         return offsets;
     }
 
-    /** These records of owned partitions are settled, and this is committed. */
-    void settled(Map<TopicPartition, List<Long>> records, Map<TopicPartition, OffsetAndMetadata> commits) {
+    /** These records of owned partitions are settled. */
+    void settled(Map<TopicPartition, List<Long>> records) {
         records.forEach((partition, offsets) -> tenure(partition).progress().settled(offsets));
-        commits.forEach((partition, commit) -> tenure(partition).committed(commit));
     }
 
     private Tenure tenure(TopicPartition partition) {

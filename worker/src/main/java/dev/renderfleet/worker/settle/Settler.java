@@ -246,9 +246,9 @@ public final class Settler implements AutoCloseable {
             outcomes.addAll(each.outcome());
         }
         Map<TopicPartition, OffsetAndMetadata> after = owned.after(settled);
-        switch (publisher.publish(outcomes, owned.before(after.keySet()), after, as)) {
+        switch (publisher.publish(outcomes, after, as)) {
             case Result.Published() -> {
-                owned.settled(settled, after);
+                owned.settled(settled);
                 pending.forEach(each -> each.settled().complete(true));
                 pending.clear();
                 chaos.at(Failpoint.SETTLED);

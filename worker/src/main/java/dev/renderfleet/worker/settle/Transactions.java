@@ -7,7 +7,6 @@ import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -54,7 +53,6 @@ final class Transactions implements OutcomePublisher {
     @Override
     public Result publish(
             List<ProducerRecord<byte[], byte[]>> outcomes,
-            Map<TopicPartition, OffsetAndMetadata> before,
             Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member) {
         Producer<byte[], byte[]> current;
@@ -77,7 +75,7 @@ final class Transactions implements OutcomePublisher {
             return new Result.Published();
         } catch (KafkaException e) {
             LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
-            return whatBecameOf(before, after, e);
+            return whatBecameOf(after, e);
         }
     }
 
@@ -107,10 +105,7 @@ final class Transactions implements OutcomePublisher {
         }
     }
 
-    private Result whatBecameOf(
-            Map<TopicPartition, OffsetAndMetadata> before,
-            Map<TopicPartition, OffsetAndMetadata> after,
-            KafkaException cause) {
+    private Result whatBecameOf(Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
         discard();
         while (true) {
             try {
@@ -131,10 +126,11 @@ final class Transactions implements OutcomePublisher {
                         now.undecided());
             } else if (anySame(after, now.commits())) {
                 return new Result.Published();
-            } else if (isAsBefore(before, after.keySet(), now.commits()) || looks >= LOOKS_MAX) {
+            } else if (looks >= LOOKS_MAX) {
                 return new Result.NotPublished(cause);
             } else {
-                // Another worker's by now; or a coordinator that answers before it has read all of its log (ADR 9).
+                // A coordinator may answer before it has read all of its log (ADR 9): also what is as before is not
+                // believed at once.
                 pause.pause(BETWEEN_LOOKS);
             }
         }
@@ -143,13 +139,6 @@ final class Transactions implements OutcomePublisher {
     private static boolean anySame(
             Map<TopicPartition, OffsetAndMetadata> after, Map<TopicPartition, OffsetAndMetadata> now) {
         return after.entrySet().stream().anyMatch(entry -> isSame(entry.getValue(), now.get(entry.getKey())));
-    }
-
-    private static boolean isAsBefore(
-            Map<TopicPartition, OffsetAndMetadata> before,
-            Set<TopicPartition> partitions,
-            Map<TopicPartition, OffsetAndMetadata> now) {
-        return partitions.stream().allMatch(partition -> isSame(before.get(partition), now.get(partition)));
     }
 
     private static boolean isSame(@Nullable OffsetAndMetadata one, @Nullable OffsetAndMetadata other) {

@@ -48,7 +48,8 @@ class ForgottenTransactionsIT {
                         Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()))) {
             assertThat(readable(admin)).containsOnlyKeys(FREE);
 
-            Commits decided = new CommittedOffsets(admin, KafkaClients.GROUP, ForgottenTransactionsIT::pause)
+            Commits decided = new CommittedOffsets(
+                            admin, KafkaClients.GROUP, forgotten(sandbox, admin), ForgottenTransactionsIT::pause)
                     .stable(List.of(HELD, FREE));
 
             assertThat(decided.undecided()).isEmpty();
@@ -70,12 +71,17 @@ class ForgottenTransactionsIT {
                     .isEqualTo(1_152)
                     .isLessThan(end);
 
-            assertThat(new ForgottenTransactions(admin, KafkaClients.GROUP).end())
-                    .isTrue();
+            forgotten(sandbox, admin).end();
 
             // What ends it has a place of its own in the log.
             assertThat(end(admin, hidden, IsolationLevel.READ_COMMITTED)).isEqualTo(end + 1);
         }
+    }
+
+    private static ForgottenTransactions forgotten(SandboxProcess sandbox, Admin admin) {
+        var log = new TransactionLog(
+                Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()));
+        return new ForgottenTransactions(admin, KafkaClients.GROUP, log);
     }
 
     private static long end(Admin admin, TopicPartition partition, IsolationLevel isolation) throws Exception {
