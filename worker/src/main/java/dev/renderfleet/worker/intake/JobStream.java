@@ -1,12 +1,14 @@
 package dev.renderfleet.worker.intake;
 
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
+import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP;
 
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
@@ -18,6 +20,7 @@ import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,6 +42,9 @@ public final class JobStream implements AutoCloseable {
 
     private static final Duration BETWEEN_POLLS_WHEN_FULL = Duration.ofMillis(100);
 
+    /** Whether what was refused can be read by now. */
+    private static final Duration REFUSED_LOOKED_AT_EVERY = Duration.ofSeconds(30);
+
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -46,11 +52,13 @@ public final class JobStream implements AutoCloseable {
     private final JobIntake intake;
     private final GroupMembers members;
     private final DoubleConsumer share;
+    private final InstantSource clock;
     private final Runnable giveUp;
     /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
     private final Backlog waiting;
 
     private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
+    private Instant refusedLookedAt = Instant.MIN;
     private volatile boolean taking = true;
     private volatile boolean closed;
     private @Nullable Thread thread;
@@ -74,6 +82,7 @@ public final class JobStream implements AutoCloseable {
         this.members = members;
         this.share = share;
         this.waiting = new Backlog(clock);
+        this.clock = clock;
         this.giveUp = giveUp;
     }
 
@@ -115,30 +124,34 @@ public final class JobStream implements AutoCloseable {
     }
 
     private void run() {
-        try (var own = new Owned(consumers.get())) {
-            own.consumer().subscribe(List.of(Topics.JOBS), new Rebalances(own.consumer()));
+        Consumer<byte[], byte[]> consumer = null;
+        try {
+            consumer = consumers.get();
+            consumer.subscribe(List.of(Topics.JOBS), new Rebalances(consumer));
             while (taking && !closed) {
-                turn(own.consumer());
+                turn(consumer);
             }
             if (!closed && members.hasOthers()) {
                 // Another topic, for a member must subscribe to something; nothing of it is read.
-                own.consumer().subscribe(List.of(Topics.SIGNALS), new Rebalances(own.consumer()));
+                consumer.subscribe(List.of(Topics.SIGNALS), new Rebalances(consumer));
             }
             while (!closed) {
-                turn(own.consumer());
+                turn(consumer);
             }
+            // A member with an instance id does not leave by itself; others need not wait for a time-out.
+            close(consumer, LEAVE_GROUP);
         } catch (Throwable fault) {
             LOG.fatal("the consumer of jobs failed; this worker ends, others go on", fault);
+            if (consumer != null) {
+                // Calls are still out, and who leaves is taken for dead at once.
+                close(consumer, REMAIN_IN_GROUP);
+            }
             giveUp.run();
         }
     }
 
-    /** Leaves the group in the end, which a member with an instance id does not do by itself: others need not wait for a time-out. */
-    private record Owned(Consumer<byte[], byte[]> consumer) implements AutoCloseable {
-        @Override
-        public void close() {
-            consumer.close(CloseOptions.groupMembershipOperation(LEAVE_GROUP).withTimeout(LEAVE_MAX.dividedBy(2)));
-        }
+    private static void close(Consumer<byte[], byte[]> consumer, GroupMembershipOperation how) {
+        consumer.close(CloseOptions.groupMembershipOperation(how).withTimeout(LEAVE_MAX.dividedBy(2)));
     }
 
     private void turn(Consumer<byte[], byte[]> from) throws InterruptedException {
@@ -146,6 +159,7 @@ public final class JobStream implements AutoCloseable {
             waiting.add(record);
         }
         settler.member(from.groupMetadata());
+        lookAtRefused(from);
         handOut();
         long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
         long left = BETWEEN_POLLS_WHEN_FULL.toNanos();
@@ -183,6 +197,41 @@ public final class JobStream implements AutoCloseable {
         };
     }
 
+    /** A transaction that held a partition's offsets may have ended, or a person may have put the offsets right. */
+    private void lookAtRefused(Consumer<byte[], byte[]> of) {
+        if (refused.isEmpty() || clock.instant().isBefore(refusedLookedAt.plus(REFUSED_LOOKED_AT_EVERY))) {
+            return;
+        }
+        refusedLookedAt = clock.instant();
+        Map<TopicPartition, String> still = settler.assignedAgain(Set.copyOf(refused.keySet()));
+        Set<TopicPartition> begun = new HashSet<>(refused.keySet());
+        begun.removeAll(still.keySet());
+        if (!begun.isEmpty()) {
+            // What was polled of them before they were paused has been passed over.
+            of.committed(begun).forEach((partition, committed) -> {
+                if (committed == null) {
+                    of.seekToBeginning(List.of(partition));
+                } else {
+                    of.seek(partition, committed);
+                }
+            });
+            waiting.forget(begun);
+            refused.keySet().removeAll(begun);
+            LOG.infof("%s are processed now", begun);
+            tellShare(of);
+        }
+    }
+
+    private void tellShare(Consumer<byte[], byte[]> of) {
+        try {
+            int all = of.partitionsFor(Topics.JOBS).size();
+            // Partitions that were added may be ours before the client knows of them.
+            share.accept(Math.min(1, (double) settler.owned().size() / all));
+        } catch (KafkaException e) {
+            LOG.warnf("the share of quota stays as it was until the next rebalance: %s", e.toString());
+        }
+    }
+
     private void pauseWhatWaits(Consumer<byte[], byte[]> of) {
         Set<TopicPartition> toPause = new HashSet<>(taking ? waiting.partitions() : of.assignment());
         toPause.addAll(refused.keySet());
@@ -212,8 +261,9 @@ public final class JobStream implements AutoCloseable {
                     LOG.errorf("%s is not processed: %s; docs/operations.md says what to do", partition, reason);
                     refused.put(partition, reason);
                 });
+                refusedLookedAt = clock.instant();
             }
-            tellShare();
+            tellShare(of);
             LOG.infof(
                     "partitions of this worker: %s",
                     settler.owned().stream()
@@ -239,17 +289,7 @@ public final class JobStream implements AutoCloseable {
         private void gone(Collection<TopicPartition> partitions) {
             waiting.forget(partitions);
             refused.keySet().removeAll(Set.copyOf(partitions));
-            tellShare();
-        }
-
-        private void tellShare() {
-            try {
-                int all = of.partitionsFor(Topics.JOBS).size();
-                // Partitions that were added may be ours before the client knows of them.
-                share.accept(Math.min(1, (double) settler.owned().size() / all));
-            } catch (KafkaException e) {
-                LOG.warnf("the share of quota stays as it was until the next rebalance: %s", e.toString());
-            }
+            tellShare(of);
         }
     }
 }

@@ -118,19 +118,20 @@ public final class Spool {
 
     /**
      * Keeps a picture, whose file is complete, also beyond the death of this process. It moves: {@code picture} is of no use any more.
+     * Where the disk fails it is kept for this process only.
      */
     public Kept keep(SpoolFile picture, String note) {
+        Path paid = Path.of(picture.path() + PAID);
+        Path noteFile = Path.of(paid + NOTE);
         try {
-            Path paid = Path.of(picture.path() + PAID);
-            Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
             Path unfinished = Files.createTempFile(folder, "note", PART);
             Files.writeString(unfinished, note, StandardCharsets.UTF_8);
-            Path noteFile = Path.of(paid + NOTE);
+            Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
             Files.move(unfinished, noteFile, StandardCopyOption.ATOMIC_MOVE);
-            return new Kept(new SpoolFile(paid), note, noteFile);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to the spool folder " + folder, e);
+            LOG.errorf("a paid picture would not outlive this process, which stores it now: %s", e);
         }
+        return new Kept(new SpoolFile(Files.exists(paid) ? paid : picture.path()), note, noteFile);
     }
 
     /** What a dead process has kept here. Called once, before anything is kept. */

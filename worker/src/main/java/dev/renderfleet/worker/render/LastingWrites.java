@@ -26,9 +26,6 @@ final class LastingWrites {
 
     private static final Logger LOG = Logger.getLogger(LastingWrites.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
-    /** Ten seconds: a claim that is not given back ends with its process. */
-    private static final int RELEASE_TRIES_MAX = 5;
-
     private static final Duration SOON = Duration.ofMillis(250);
 
     private final Ledger ledger;
@@ -74,19 +71,15 @@ final class LastingWrites {
         };
     }
 
-    /** Gives back a claim of this run that may stand although its answer was lost; nothing was called under it. */
+    /**
+     * Gives back a claim of this run that may stand although its answer was lost; nothing was called under it. While this process lives
+     * nobody else could.
+     */
     void release(AcceptedJob job) {
-        for (int tries = 1; tries <= RELEASE_TRIES_MAX; tries++) {
-            try {
-                ledger.release(job.id(), job.submission());
-                return;
-            } catch (StorageException e) {
-                LOG.warnf("cannot give a claim back, this process's end will: %s", e.getMessage());
-                if (!pause.pause(RETRY)) {
-                    return;
-                }
-            }
-        }
+        persistently(() -> {
+            ledger.release(job.id(), job.fingerprint(), job.submission());
+            return null;
+        });
     }
 
     private <T extends @Nullable Object> T persistently(Supplier<T> write) {

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownServerException;
 import org.jboss.logging.Logger;
 
 /** Asks Kafka. Safe for use by many threads. */
@@ -45,19 +45,25 @@ final class CommittedOffsets implements StableOffsets {
     @Override
     public Commits stable(Collection<TopicPartition> partitions) {
         for (int looks = 1; ; looks++) {
-            Map<TopicPartition, OffsetAndMetadata> answer = ask(partitions);
-            // The client leaves out what a transaction may still change, and has null for what has no commit.
-            Set<TopicPartition> undecided = new HashSet<>(partitions);
-            undecided.removeAll(answer.keySet());
-            if (undecided.isEmpty() || looks == LOOKS_MAX) {
-                answer.values().removeIf(Objects::isNull);
-                return new Commits(answer, undecided);
+            Commits now = now(partitions);
+            if (now.undecided().isEmpty() || looks == LOOKS_MAX) {
+                return now;
             }
             if (looks % LOOKS_BETWEEN_SEARCHES == 0) {
                 forgotten.end();
             }
             pause.pause(BETWEEN_LOOKS);
         }
+    }
+
+    @Override
+    public Commits now(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> answer = ask(partitions);
+        // The client leaves out what a transaction may still change, and has null for what has no commit.
+        Set<TopicPartition> undecided = new HashSet<>(partitions);
+        undecided.removeAll(answer.keySet());
+        answer.values().removeIf(Objects::isNull);
+        return new Commits(answer, undecided);
     }
 
     private Map<TopicPartition, OffsetAndMetadata> ask(Collection<TopicPartition> partitions) {
@@ -71,7 +77,7 @@ final class CommittedOffsets implements StableOffsets {
                         .partitionsToOffsetAndMetadata(group)
                         .get());
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof TimeoutException)) {
+                if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof UnknownServerException)) {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());
                 }
                 LOG.warnf(

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.settle.TransactionLog.Decision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.AbortTransactionOptions;
@@ -17,12 +19,15 @@ import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeProducersOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeTransactionsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.utils.Utils;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +68,7 @@ final class ForgottenTransactions {
         boolean isSame(Pending other) {
             return partition.equals(other.partition)
                     && state.producerId() == other.state.producerId()
+                    && state.producerEpoch() == other.state.producerEpoch()
                     && state.currentTransactionStartOffset().equals(other.state.currentTransactionStartOffset());
         }
     }
@@ -74,13 +80,12 @@ final class ForgottenTransactions {
             if (open.isEmpty()) {
                 return;
             }
-            Map<Long, String> atRest = atRest(
+            Map<Long, TransactionListing> known = known(
                     open.stream().map(pending -> pending.state().producerId()).collect(Collectors.toSet()));
             // What is open in the same place after its coordinator has come to rest is not being ended by anybody.
             for (Pending still : pending(open.stream().map(Pending::partition).collect(Collectors.toSet()))) {
-                String transactionalId = atRest.get(still.state().producerId());
-                if (transactionalId != null && open.stream().anyMatch(still::isSame)) {
-                    endOne(still, transactionalId);
+                if (open.stream().anyMatch(still::isSame)) {
+                    endOne(still, known.get(still.state().producerId()));
                 }
             }
         } catch (ExecutionException e) {
@@ -90,26 +95,84 @@ final class ForgottenTransactions {
         }
     }
 
-    private void endOne(Pending forgotten, String transactionalId) throws InterruptedException {
-        ProducerState state = forgotten.state();
-        String what = "a transaction of %s (producer %d) was never ended in %s, by a fault of Kafka"
-                .formatted(transactionalId, state.producerId(), forgotten.partition());
+    /**
+     * Whether Kafka has done with the last transaction of that id everywhere, so that the next may begin. A batch of the next would join
+     * what is still open of an aborted one, and its commit would show both (seen with Kafka 4.4.0): such is ended here. One that was
+     * committed is no hindrance, for the next commit ends it as it should have been. To be asked by who uses the id, between two
+     * transactions. True if it cannot be seen.
+     *
+     * <p>Throws {@link KafkaException} if something is open that can neither be ended nor be joined: the id must not be used again.
+     */
+    boolean isOver(String transactionalId) {
         try {
-            switch (log.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp())) {
+            TransactionDescription last = admin.describeTransactions(
+                            List.of(transactionalId), new DescribeTransactionsOptions().timeoutMs(ANSWER_MILLIS_MAX))
+                    .description(transactionalId)
+                    .get();
+            if (!AT_REST.contains(last.state())) {
+                return false;
+            }
+            for (Pending open : pending(written())) {
+                if (open.state().producerId() == last.producerId()
+                        && endOne(open, transactionalId) == Decision.UNKNOWN) {
+                    throw new KafkaException("an earlier transaction of %s is open in %s for good"
+                            .formatted(transactionalId, open.partition()));
+                }
+            }
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TransactionalIdNotFoundException)) {
+                cannotLook(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+
+    /** @param known what a coordinator says of its producer; null if none knows it */
+    private void endOne(Pending forgotten, @Nullable TransactionListing known) throws InterruptedException {
+        if (known == null) {
+            once(unknown("a transaction of a producer that no coordinator knows any more", forgotten));
+        } else if (AT_REST.contains(known.state())) {
+            endOne(forgotten, known.transactionalId());
+        }
+    }
+
+    /** Returns {@code ABORTED} if it is ended now, {@code COMMITTED} if it should have been ended so, else {@code UNKNOWN}. */
+    private Decision endOne(Pending forgotten, String transactionalId) throws InterruptedException {
+        ProducerState state = forgotten.state();
+        String whose = "a transaction of " + transactionalId;
+        try {
+            Decision decision =
+                    log.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
+            switch (decision) {
                 case ABORTED -> {
-                    LOG.warnf("%s; it is aborted now", what);
+                    LOG.warnf("%s; it is aborted now", neverEnded(whose, forgotten));
                     abort(forgotten);
                 }
                 case COMMITTED ->
-                    once(what + ": it was committed, and its events are hidden with all behind them. Abort it with"
-                            + " kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
-                case UNKNOWN ->
-                    once(what + ", and whether it was committed is not known any more. Abort it with"
-                            + " kafka-transactions.sh, then have ./fleet audit look for outcomes that were not told");
+                    once(
+                            neverEnded(whose, forgotten)
+                                    + ": it was committed, and its events are hidden with all behind them. If that lasts, abort it"
+                                    + " with kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
+                case UNKNOWN -> once(unknown(whose, forgotten));
             }
+            return decision;
         } catch (ExecutionException | KafkaException e) {
-            once("%s, and cannot be ended: %s".formatted(what, e));
+            once("%s, and cannot be ended: %s".formatted(neverEnded(whose, forgotten), e));
+            return Decision.UNKNOWN;
         }
+    }
+
+    private static String neverEnded(String whose, Pending forgotten) {
+        return "%s (producer %d) was never ended in %s, by a fault of Kafka"
+                .formatted(whose, forgotten.state().producerId(), forgotten.partition());
+    }
+
+    private static String unknown(String whose, Pending forgotten) {
+        return neverEnded(whose, forgotten)
+                + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh, then have"
+                + " ./fleet audit look for outcomes that were not told";
     }
 
     private void cannotLook(@Nullable Throwable cause) {
@@ -137,14 +200,13 @@ final class ForgottenTransactions {
                 .get();
     }
 
-    /** The transactional ids of those producers of which a coordinator says that nothing is going on. Who is not listed may be at work. */
-    private Map<Long, String> atRest(Collection<Long> producers) throws ExecutionException, InterruptedException {
+    /** What coordinators say of those producers. */
+    private Map<Long, TransactionListing> known(Collection<Long> producers)
+            throws ExecutionException, InterruptedException {
         var options = new ListTransactionsOptions().filterProducerIds(producers);
         options.timeoutMs(ANSWER_MILLIS_MAX);
         return admin.listTransactions(options).all().get().stream()
-                .filter(listing -> AT_REST.contains(listing.state()))
-                .collect(Collectors.toMap(
-                        TransactionListing::producerId, TransactionListing::transactionalId, (one, _) -> one));
+                .collect(Collectors.toMap(TransactionListing::producerId, Function.identity(), (one, _) -> one));
     }
 
     /** What is open in these partitions; one that does not answer now is looked at the next time. */

@@ -98,7 +98,8 @@ public final class KafkaClients implements AutoCloseable {
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
         var committed = new CommittedOffsets(admin, GROUP, forgotten, pause);
-        var transactions = new Transactions(this::transactional, committed, pause, chaos);
+        var transactions = new Transactions(
+                this::transactional, () -> forgotten.isOver(transactionalId(owner)), committed, pause, chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(new HashMap<>()), transactions)
                 : transactions;

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +21,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -38,6 +38,10 @@ public final class Settler implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Duration IDLE = Duration.ofMillis(100);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
+    /** What a slow Kafka takes, too, while a transaction lasts. */
+    private static final int TOGETHER_MAX = 500;
+
+    private static final long TOGETHER_BYTES_MAX = 4 << 20;
 
     private final OutcomePublisher publisher;
     private final StableOffsets committed;
@@ -73,7 +77,12 @@ public final class Settler implements AutoCloseable {
 
     /** A record's outcome on its way: true once it is settled, false once the record is another worker's. */
     private record Finished(
-            Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome, CompletableFuture<Boolean> settled) {}
+            Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome, CompletableFuture<Boolean> settled) {
+
+        long bytes() {
+            return outcome.stream().mapToLong(record -> record.value().length).sum();
+        }
+    }
 
     /** Begins to settle, on a thread of its own. Called once. */
     public void start() {
@@ -108,8 +117,16 @@ public final class Settler implements AutoCloseable {
      * @return those whose committed state cannot be read, with the reason; they must not be processed
      */
     public Map<TopicPartition, String> assigned(Collection<TopicPartition> partitions) {
+        return begin(partitions, committed.stable(partitions));
+    }
+
+    /** The same for partitions that were refused, without waiting: what held them may have ended. */
+    public Map<TopicPartition, String> assignedAgain(Collection<TopicPartition> partitions) {
+        return begin(partitions, committed.now(partitions));
+    }
+
+    private Map<TopicPartition, String> begin(Collection<TopicPartition> partitions, Commits offsets) {
         Map<TopicPartition, String> refused = new HashMap<>();
-        Commits offsets = committed.stable(partitions);
         for (TopicPartition partition : partitions) {
             if (offsets.undecided().contains(partition)) {
                 refused.put(partition, "a transaction that does not end holds its offsets");
@@ -230,32 +247,53 @@ public final class Settler implements AutoCloseable {
         }
     }
 
-    /** One transaction for all that has finished so far. */
+    /** All that has finished so far, in as many transactions as it takes; ends with the first that fails. */
     private void settlePending() {
         takeFinished();
         forgetWhatIsNotOurs();
         ConsumerGroupMetadata as = member;
-        if (pending.isEmpty() || as == null) {
-            return;
+        boolean published = as != null;
+        while (published && !pending.isEmpty()) {
+            published = settle(pending.subList(0, fitting()), Objects.requireNonNull(as));
         }
+    }
+
+    /** How many of the pending outcomes, the first ones, go into one transaction. */
+    private int fitting() {
+        long bytes = 0;
+        int count = 0;
+        while (count < pending.size() && count < TOGETHER_MAX) {
+            bytes += pending.get(count).bytes();
+            if (count > 0 && bytes > TOGETHER_BYTES_MAX) {
+                break;
+            }
+            count++;
+        }
+        return count;
+    }
+
+    /** One transaction; what is settled is taken out of {@code group}. */
+    private boolean settle(List<Finished> group, ConsumerGroupMetadata as) {
         Map<TopicPartition, List<Long>> settled = new HashMap<>();
         List<ProducerRecord<byte[], byte[]>> outcomes = new ArrayList<>();
-        for (Finished each : pending) {
+        for (Finished each : group) {
             settled.computeIfAbsent(each.delivery().partition(), _ -> new ArrayList<>())
                     .add(each.delivery().offset());
             outcomes.addAll(each.outcome());
         }
-        Map<TopicPartition, OffsetAndMetadata> after = owned.after(settled);
-        switch (publisher.publish(outcomes, after, as)) {
+        return switch (publisher.publish(outcomes, owned.after(settled), as)) {
             case Result.Published() -> {
                 owned.settled(settled);
-                pending.forEach(each -> each.settled().complete(true));
-                pending.clear();
+                group.forEach(each -> each.settled().complete(true));
+                group.clear();
                 chaos.at(Failpoint.SETTLED);
+                yield true;
             }
-            case Result.NotPublished(var cause) ->
+            case Result.NotPublished(var cause) -> {
                 LOG.infof("%d outcomes are not settled yet: %s", pending.size(), cause.toString());
-        }
+                yield false;
+            }
+        };
     }
 
     private void takeFinished() {

@@ -7,7 +7,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /** What the workers' group has committed. */
-@FunctionalInterface
 interface StableOffsets {
 
     /**
@@ -25,4 +24,7 @@ interface StableOffsets {
 
     /** Waits for open transactions, longer than any of a worker may take, and for Kafka however long it is away. */
     Commits stable(Collection<TopicPartition> partitions);
+
+    /** The same without waiting for open transactions: what one may still change is undecided. */
+    Commits now(Collection<TopicPartition> partitions);
 }

@@ -7,6 +7,7 @@ import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -31,20 +32,39 @@ import org.jspecify.annotations.Nullable;
 final class Transactions implements OutcomePublisher {
 
     private static final Logger LOG = Logger.getLogger(Transactions.class);
+    private static final String CONNECTIONS_LOST = "connection-close-total";
+    private static final String OF_ALL_NODES = "producer-metrics";
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
     /** Five seconds. A broker takes less to read the offsets of a group. */
     private static final int LOOKS_MAX = 25;
 
+    /** Half a minute each. */
+    private static final int UNDECIDED_MAX = 2;
+
     private final Supplier<Producer<byte[], byte[]>> producers;
+    private final BooleanSupplier over;
     private final StableOffsets committed;
     private final Pause pause;
     private final Chaos chaos;
     private @Nullable Producer<byte[], byte[]> producer;
+    /** Whether Kafka may not have done with the last transaction: it failed, or a broker has gone since. */
+    private boolean doubtful;
 
-    /** @param producers makes transactional producers that all have this worker's transactional id */
-    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Chaos chaos) {
+    private double connectionsLost;
+
+    /**
+     * @param producers makes transactional producers that all have this worker's transactional id
+     * @param over whether Kafka has done with the last transaction of that id; throws {@link KafkaException} if it never will
+     */
+    Transactions(
+            Supplier<Producer<byte[], byte[]>> producers,
+            BooleanSupplier over,
+            StableOffsets committed,
+            Pause pause,
+            Chaos chaos) {
         this.producers = producers;
+        this.over = over;
         this.committed = committed;
         this.pause = pause;
         this.chaos = chaos;
@@ -58,6 +78,13 @@ final class Transactions implements OutcomePublisher {
         Producer<byte[], byte[]> current;
         try {
             current = ready();
+        } catch (KafkaException e) {
+            return new Result.NotPublished(e);
+        }
+        if (!mayBegin(current)) {
+            return new Result.NotPublished(new KafkaException("Kafka has not done with the last transaction yet"));
+        }
+        try {
             current.beginTransaction();
             for (ProducerRecord<byte[], byte[]> outcome : outcomes) {
                 // The commit fails if this does.
@@ -67,6 +94,7 @@ final class Transactions implements OutcomePublisher {
             current.sendOffsetsToTransaction(after, member);
             chaos.at(Failpoint.COMMITTING);
         } catch (KafkaException e) {
+            doubtful = true;
             abort();
             return new Result.NotPublished(e);
         }
@@ -74,6 +102,7 @@ final class Transactions implements OutcomePublisher {
             current.commitTransaction();
             return new Result.Published();
         } catch (KafkaException e) {
+            doubtful = true;
             LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
             return whatBecameOf(after, e);
         }
@@ -91,6 +120,27 @@ final class Transactions implements OutcomePublisher {
             producer = fresh;
         }
         return producer;
+    }
+
+    private boolean mayBegin(Producer<byte[], byte[]> current) {
+        double lost = connectionsLost(current);
+        if (doubtful || lost > connectionsLost) {
+            if (!over.getAsBoolean()) {
+                return false;
+            }
+            doubtful = false;
+            connectionsLost = lost;
+        }
+        return true;
+    }
+
+    /** Of this producer, so far. */
+    private static double connectionsLost(Producer<byte[], byte[]> of) {
+        return of.metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals(CONNECTIONS_LOST)
+                        && metric.getKey().group().equals(OF_ALL_NODES))
+                .mapToDouble(metric -> (double) metric.getValue().metricValue())
+                .sum();
     }
 
     private void abort() {
@@ -118,12 +168,18 @@ final class Transactions implements OutcomePublisher {
                 pause.pause(BETWEEN_LOOKS);
             }
         }
+        int undecided = 0;
         for (int looks = 1; ; looks++) {
             Commits now = committed.stable(after.keySet());
             if (!now.undecided().isEmpty()) {
                 LOG.warnf(
                         "the outcome of a commit is not known yet: %s are held by an open transaction",
                         now.undecided());
+                undecided++;
+                if (undecided == UNDECIDED_MAX) {
+                    // The next owner refuses these partitions; to go on here would keep the others waiting as well.
+                    throw new KafkaException("nobody can tell what became of a commit: " + now.undecided(), cause);
+                }
             } else if (anySame(after, now.commits())) {
                 return new Result.Published();
             } else if (looks >= LOOKS_MAX) {
@@ -152,6 +208,7 @@ final class Transactions implements OutcomePublisher {
         if (producer != null) {
             producer.close(Duration.ZERO);
             producer = null;
+            connectionsLost = 0;
         }
     }
 

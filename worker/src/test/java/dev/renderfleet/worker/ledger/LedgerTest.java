@@ -19,6 +19,7 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.assets.ObjectStore.PutResult;
 import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -77,6 +78,42 @@ class LedgerTest {
         assertThat(mine.claim(JOB, FINGERPRINT, new Submission(RECORD, NOW, NOW.plusSeconds(1)), LEASE, PENDING))
                 .as("a redelivery of the same record while the first run goes on")
                 .isInstanceOf(ClaimResult.Busy.class);
+    }
+
+    /** Its owner lives, so nobody else could take it over. */
+    @Test
+    void aClaimWhoseAnswerWasLostIsGivenBack() {
+        store.failNextPutsAfterWriting(1);
+        assertThatThrownBy(() -> claim(mine)).isInstanceOf(StorageException.class);
+        presences.put("worker-a", Presence.PRESENT);
+        assertThat(claim(other)).isInstanceOf(ClaimResult.Busy.class);
+
+        mine.release(JOB, FINGERPRINT, FIRST);
+
+        assertThat(claim(other)).isInstanceOf(ClaimResult.Granted.class);
+    }
+
+    @Test
+    void aClaimThatTheStoreIsStillAtWhenItIsGivenBackDoesNotComeToStand() {
+        mine.release(JOB, FINGERPRINT, FIRST);
+
+        assertThat(store.putIfAbsent(Ledger.key(JOB), "the claim, late")).isInstanceOf(PutResult.Refused.class);
+        assertThat(claim(other))
+                .isInstanceOfSatisfying(
+                        ClaimResult.Granted.class,
+                        granted -> assertThat(granted.claim().history())
+                                .as("nothing was called")
+                                .isEqualTo(History.NONE));
+    }
+
+    @Test
+    void nothingThatIsAnothersIsGivenBack() {
+        claim(other);
+
+        mine.release(JOB, FINGERPRINT, FIRST);
+        other.release(JOB, FINGERPRINT, DUPLICATE);
+
+        assertThat(claim(mine)).isInstanceOf(ClaimResult.Busy.class);
     }
 
     @Test

@@ -80,6 +80,20 @@ class SpoolTest {
         assertThat(SpoolFolders.files(root)).isEmpty();
     }
 
+    /** What is paid for is stored all the same; only the death of the process would lose it. */
+    @Test
+    void aPictureWhoseNoteTheDiskRefusesIsKeptForThisProcess() throws IOException {
+        Spool spool = Spool.open(root);
+        SpoolFile picture = picture(spool);
+        Files.createDirectories(Path.of(picture.path() + ".paid.note").resolve("in the way"));
+
+        Kept kept = spool.keep(picture, "note");
+
+        assertThat(kept.picture().path()).hasContent("a picture");
+        kept.done();
+        assertThat(kept.picture().path()).doesNotExist();
+    }
+
     /** A process died between the two steps of keeping, or of being done. */
     @Test
     void halvesOfAPictureThatWasKeptAreNoPicture() throws IOException {

@@ -156,15 +156,17 @@ class TakeOverTest {
         assertThat(model.calls()).isEmpty();
     }
 
-    /** Its owner is alive, so that nobody could ever take such a claim over. */
-    @Test
-    void aClaimThatTheStoreCouldNotRenewGoesBackWithItsJob() {
+    /** Its owner is alive, so that nobody could ever take such a claim over, however long the store is away. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50})
+    void aClaimThatTheStoreCouldNotRenewGoesBackWithItsJob(int failures) {
         AcceptedJob job = job("");
         afterTheClaim = () -> {
             clock.advance(Duration.ofSeconds(3));
-            store.failNextPutsBeforeWriting(1);
+            store.failNextPutsBeforeWriting(failures);
         };
         waits.leaving = true;
+        fixture.storePause(_ -> true);
 
         assertThat(line().run(job)).isInstanceOf(LineResult.GivenBack.class);
 

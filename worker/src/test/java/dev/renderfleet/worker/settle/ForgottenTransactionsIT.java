@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,10 +20,18 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +84,101 @@ class ForgottenTransactionsIT {
 
             // What ends it has a place of its own in the log.
             assertThat(end(admin, hidden, IsolationLevel.READ_COMMITTED)).isEqualTo(end + 1);
+        }
+    }
+
+    /** Without a look before, the worker's next commit shows the outcome at offset 1,152 that was aborted, and is told again elsewhere. */
+    @Test
+    void theNextTransactionOfItsProducerDoesNotTakeItUp() throws Exception {
+        unzip("forgotten-events.zip");
+        var hidden = new TopicPartition(Topics.EVENTS, 3);
+        try (var sandbox = SandboxProcess.start("--without", "postgres,s3,gemini", "--data", data.toString());
+                Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()))) {
+            String transactionalId = whoseIsOpen(admin, hidden);
+
+            assertThat(forgotten(sandbox, admin).isOver(transactionalId)).isTrue();
+
+            long next = committed(sandbox, transactionalId, hidden);
+            assertThat(readable(sandbox, hidden))
+                    .startsWith(1_153L)
+                    .endsWith(next)
+                    .doesNotContain(1_152L);
+        }
+    }
+
+    @Test
+    void aTransactionThatRunsIsNotOver() throws Exception {
+        try (var sandbox = SandboxProcess.start("--without", "postgres,s3,gemini");
+                Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()));
+                var producer = producer(sandbox, "renderfleet/of-this-test")) {
+            ForgottenTransactions forgotten = forgotten(sandbox, admin);
+            assertThat(forgotten.isOver("renderfleet/of-this-test"))
+                    .as("never begun")
+                    .isTrue();
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(Topics.EVENTS, 0, "key", "value"))
+                    .get();
+
+            assertThat(forgotten.isOver("renderfleet/of-this-test")).isFalse();
+            forgotten.end();
+
+            producer.commitTransaction();
+            Awaitility.await().until(() -> forgotten.isOver("renderfleet/of-this-test"));
+            assertThat(readable(sandbox, new TopicPartition(Topics.EVENTS, 0))).containsExactly(0L);
+        }
+    }
+
+    private static String whoseIsOpen(Admin admin, TopicPartition partition) throws Exception {
+        long producer =
+                admin.describeProducers(List.of(partition)).partitionResult(partition).get().activeProducers().stream()
+                        .filter(state -> state.currentTransactionStartOffset().isPresent())
+                        .findFirst()
+                        .orElseThrow()
+                        .producerId();
+        return admin
+                .listTransactions(new ListTransactionsOptions().filterProducerIds(List.of(producer)))
+                .all()
+                .get()
+                .stream()
+                .map(TransactionListing::transactionalId)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Commits one more event; returns its offset. */
+    private static long committed(SandboxProcess sandbox, String transactionalId, TopicPartition to) throws Exception {
+        try (var producer = producer(sandbox, transactionalId)) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            var sent = producer.send(new ProducerRecord<>(to.topic(), to.partition(), "key", "value"));
+            producer.commitTransaction();
+            return sent.get().offset();
+        }
+    }
+
+    private static KafkaProducer<String, String> producer(SandboxProcess sandbox, String transactionalId) {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", sandbox.endpoints().bootstrapServers(), "transactional.id", transactionalId);
+        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    }
+
+    /** The offsets, from 1,152 on where there are so many, that a {@code read_committed} reader gets. */
+    private static List<Long> readable(SandboxProcess sandbox, TopicPartition partition) {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", sandbox.endpoints().bootstrapServers(), "isolation.level", "read_committed");
+        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            long end = Objects.requireNonNull(
+                    consumer.endOffsets(List.of(partition)).get(partition));
+            consumer.seek(partition, end > 1_152 ? 1_152 : 0);
+            List<Long> offsets = new ArrayList<>();
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> offsets.add(record.offset()));
+            }
+            return offsets;
         }
     }
 

@@ -174,6 +174,42 @@ class SettlementIT {
         assertEachIsToldOnceAndSettled();
     }
 
+    /** No worker need be restarted for what has passed. */
+    @Test
+    void aRefusedPartitionIsProcessedOnceItsOffsetsCanBeRead() throws Exception {
+        var foreign = new TopicPartition(Topics.JOBS, 0);
+        long end = end(foreign);
+        admin.alterConsumerGroupOffsets(
+                        KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(end, "committed by another program")))
+                .all()
+                .get();
+        publishTo(foreign, 10);
+        TestWorker worker = worker("first", "consumer");
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(worker.stream.refused()).containsOnlyKeys(foreign.toString()));
+        double share = worker.share();
+
+        commit(foreign, new OffsetAndMetadata(end, ""));
+        worker.ahead(Duration.ofSeconds(31));
+
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(worker.share()).isGreaterThan(share));
+        assertThat(worker.stream.refused()).isEmpty();
+        assertEachIsToldOnceAndSettled();
+    }
+
+    /** As a transaction of a worker that is gone may do at last. */
+    private void commit(TopicPartition partition, OffsetAndMetadata offset) {
+        try (var producer = producer(Map.of("transactional.id", "renderfleet/gone/" + run))) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.sendOffsetsToTransaction(Map.of(partition, offset), new ConsumerGroupMetadata(KafkaClients.GROUP));
+            producer.commitTransaction();
+        }
+    }
+
     /** It had told an outcome and moved the offset on, and died before the commit. */
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})

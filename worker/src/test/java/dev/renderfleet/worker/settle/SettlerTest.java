@@ -7,6 +7,7 @@ import dev.renderfleet.worker.settle.Delivery.Tenure;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,13 +42,15 @@ class SettlerTest {
     private final FakeKafka kafka = new FakeKafka();
     private volatile boolean gaveUp;
 
-    private final Settler settler =
-            new Settler(kafka, _ -> Commits.of(committed), Chaos.NONE, _ -> true, () -> gaveUp = true);
+    private final Settler settler = new Settler(
+            kafka, new KnownOffsets(() -> Commits.of(committed)), Chaos.NONE, _ -> true, () -> gaveUp = true);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
         private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+        private final List<Integer> together = Collections.synchronizedList(new ArrayList<>());
         private final AtomicInteger refusals = new AtomicInteger();
+        private final AtomicInteger entered = new AtomicInteger();
         private volatile boolean broken;
         private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -57,6 +60,7 @@ class SettlerTest {
                 Map<TopicPartition, OffsetAndMetadata> after,
                 ConsumerGroupMetadata member) {
             try {
+                entered.incrementAndGet();
                 gate.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -67,8 +71,9 @@ class SettlerTest {
             if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 return new Result.NotPublished(new CommitFailedException("stale"));
             }
-            outcomes.forEach(outcome -> told.add(new String(outcome.value(), java.nio.charset.StandardCharsets.UTF_8)));
+            outcomes.forEach(outcome -> told.add(new String(outcome.value(), StandardCharsets.UTF_8)));
             committed.putAll(after);
+            together.add(outcomes.size());
             return new Result.Published();
         }
 
@@ -96,6 +101,47 @@ class SettlerTest {
 
         assertThat(kafka.told).containsExactly("render.jobs-0@0");
         assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(1, ""));
+    }
+
+    @Test
+    void whatFinishesWhileATransactionRunsIsSettledInTheNextOne() throws Exception {
+        List<CompletableFuture<Boolean>> all = behindATransaction(5, "outcome");
+
+        for (var each : all) {
+            assertThat(each.get(5, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(kafka.together).containsExactly(1, 5);
+        assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(6, ""));
+    }
+
+    /** Else what piled up while Kafka was away would be too much for the time that a transaction has, for ever. */
+    @Test
+    void aTransactionHasBoundsInNumberAndBytes() throws Exception {
+        behindATransaction(1_200, "outcome").getLast().get(5, TimeUnit.SECONDS);
+        assertThat(kafka.together).containsExactly(1, 500, 500, 200);
+
+        kafka.together.clear();
+        settler.lost(List.of(FIRST));
+        committed.clear();
+        settler.assigned(List.of(FIRST));
+        behindATransaction(5, "x".repeat(1_500_000)).getLast().get(5, TimeUnit.SECONDS);
+        assertThat(kafka.together).containsExactly(1, 2, 2, 1);
+    }
+
+    /** So many of the records after the first finish while the first one's transaction runs. */
+    private List<CompletableFuture<Boolean>> behindATransaction(int count, String outcome) {
+        kafka.gate = new CountDownLatch(1);
+        Tenure tenure = taken(FIRST, 0);
+        kafka.entered.set(0);
+        var _ = settle(FIRST, 0, tenure);
+        Awaitility.await("the transaction runs").until(() -> kafka.entered.get() > 0);
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (int offset = 1; offset <= count; offset++) {
+            taken(FIRST, offset);
+            all.add(settle(FIRST, offset, tenure, outcome));
+        }
+        kafka.gate.countDown();
+        return all;
     }
 
     @Test
@@ -219,10 +265,13 @@ class SettlerTest {
     }
 
     private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Tenure tenure) {
+        return settle(partition, offset, tenure, partition + "@" + offset);
+    }
+
+    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Tenure tenure, String outcome) {
         var delivery =
                 new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
-        byte[] value = (partition + "@" + offset).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        var outcome = List.of(new ProducerRecord<byte[], byte[]>("render.events", value));
-        return settler.finish(delivery, outcome);
+        byte[] value = outcome.getBytes(StandardCharsets.UTF_8);
+        return settler.finish(delivery, List.of(new ProducerRecord<>("render.events", value)));
     }
 }

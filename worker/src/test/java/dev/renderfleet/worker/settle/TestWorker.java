@@ -22,6 +22,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,7 @@ final class TestWorker implements AutoCloseable {
     private final Drain drain = new Drain();
     private volatile CountDownLatch frozen = new CountDownLatch(0);
     private volatile boolean gaveUp;
+    private volatile Duration ahead = Duration.ZERO;
     /** The part of all partitions that it was last told to own. */
     private volatile double share = Double.NaN;
 
@@ -72,7 +74,7 @@ final class TestWorker implements AutoCloseable {
         owner = name + "/" + UUID.randomUUID();
         kafka = new KafkaClients(settings, owner);
         members = new GroupMembers(kafka.admin(), owner, List.of());
-        var clock = InstantSource.system();
+        InstantSource clock = () -> Instant.now().plus(ahead);
         var line = new LineFixture(store, clock, slots).owners(members).line(owner, Spool.open(spool), model, drain);
         var settler = kafka.settler(
                 Chaos.NONE,
@@ -100,6 +102,11 @@ final class TestWorker implements AutoCloseable {
 
     void thaw() {
         frozen.countDown();
+    }
+
+    /** Its clock is ahead by so much from now on. */
+    void ahead(Duration time) {
+        ahead = time;
     }
 
     double share() {

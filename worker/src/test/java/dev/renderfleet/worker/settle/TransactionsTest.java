@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
@@ -10,14 +11,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -32,15 +38,24 @@ class TransactionsTest {
             Map.of(PARTITION, new OffsetAndMetadata(7, "rf2.AAIDAZwC"));
     private static final List<ProducerRecord<byte[], byte[]>> OUTCOMES =
             List.of(new ProducerRecord<>("render.events", new byte[] {1}, new byte[] {2}));
+    private static final MetricName CONNECTIONS_LOST =
+            new MetricName("connection-close-total", "producer-metrics", "", Map.of());
     private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
 
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final List<Runnable> duringWaits = new ArrayList<>();
+    private final Set<TopicPartition> undecided = new HashSet<>();
+    private final Deque<Boolean> over = new ArrayDeque<>();
     private int waits;
-    private final Transactions transactions =
-            new Transactions(this::make, _ -> Commits.of(Map.copyOf(committed)), this::pause, Chaos.NONE);
+    private int looks;
+    private final Transactions transactions = new Transactions(
+            this::make,
+            this::isOver,
+            new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)),
+            this::pause,
+            Chaos.NONE);
 
     @Test
     void outcomesAndOffsetsAreCommittedTogether() {
@@ -160,6 +175,65 @@ class TransactionsTest {
         assertThat(waits).isPositive();
     }
 
+    /** Else the whole worker would settle nothing any more, with all its partitions. */
+    @Test
+    void aCommitThatNobodyCanDecideIsNotWaitedForEver() {
+        next().commitTransactionException = new TimeoutException("no answer");
+        next();
+        undecided.add(PARTITION);
+
+        assertThatThrownBy(this::publish)
+                .isInstanceOf(KafkaException.class)
+                .hasMessageContaining("nobody can tell")
+                .hasRootCauseInstanceOf(TimeoutException.class);
+    }
+
+    /** What is still open of an aborted transaction would be committed with the next one. */
+    @Test
+    void afterAFailureNothingBeginsBeforeKafkaHasDoneWithIt() {
+        var producer = next();
+        publish();
+        assertThat(looks).as("nothing failed").isZero();
+        producer.sendOffsetsToTransactionException = new CommitFailedException("stale");
+        publish();
+        producer.sendOffsetsToTransactionException = null;
+        over.addAll(List.of(false, true));
+
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
+        assertThat(producer.transactionInFlight()).isFalse();
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+
+        assertThat(looks).isEqualTo(2);
+    }
+
+    @Test
+    void afterALostCommitTooNothingBeginsBeforeKafkaHasDoneWithIt() {
+        next().commitTransactionException = new TimeoutException("no answer");
+        next();
+        committed.putAll(OFFSETS);
+        publish();
+
+        publish();
+
+        assertThat(looks).isEqualTo(1);
+    }
+
+    /** A broker may have promised a commit and forgotten it. */
+    @Test
+    void afterALostConnectionNothingBeginsBeforeKafkaHasDoneWithTheLastOne() {
+        var producer = next();
+        var lost = new AtomicInteger();
+        producer.setMockMetrics(CONNECTIONS_LOST, metric(lost));
+        publish();
+        lost.set(1);
+
+        publish();
+        publish();
+
+        assertThat(looks).isEqualTo(1);
+    }
+
     /** The name of a single broker may be gone while it is. */
     @Test
     void aKafkaThatHasNoAddressWhileACommitIsUnknownIsWaitedFor() {
@@ -185,6 +259,25 @@ class TransactionsTest {
 
     private Result publish() {
         return transactions.publish(OUTCOMES, OFFSETS, MEMBER);
+    }
+
+    private boolean isOver() {
+        looks++;
+        return over.isEmpty() || over.remove();
+    }
+
+    private static Metric metric(AtomicInteger value) {
+        return new Metric() {
+            @Override
+            public MetricName metricName() {
+                return CONNECTIONS_LOST;
+            }
+
+            @Override
+            public Object metricValue() {
+                return value.doubleValue();
+            }
+        };
     }
 
     private boolean pause(Duration wait) {
