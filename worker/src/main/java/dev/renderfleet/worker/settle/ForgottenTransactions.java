@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.worker.settle.TransactionLog.Decision;
+import dev.renderfleet.worker.settle.Decisions.Decision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.AbortTransactionOptions;
@@ -22,12 +21,16 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTransactionsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Utils;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +56,14 @@ final class ForgottenTransactions {
 
     private final Admin admin;
     private final String group;
-    private final TransactionLog log;
+    private final Decisions decisions;
     /** What has been said once, so that a look every half minute does not say it again. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
-    ForgottenTransactions(Admin admin, String group, TransactionLog log) {
+    ForgottenTransactions(Admin admin, String group, Decisions decisions) {
         this.admin = admin;
         this.group = group;
-        this.log = log;
+        this.decisions = decisions;
     }
 
     /** What one producer has open in one partition. */
@@ -73,19 +76,32 @@ final class ForgottenTransactions {
         }
     }
 
+    /** @param silent why partitions did not answer, for each that did not */
+    private record Look(List<Pending> open, List<ExecutionException> silent) {
+        Set<TopicPartition> partitions() {
+            return open.stream().map(Pending::partition).collect(Collectors.toSet());
+        }
+
+        Set<Long> producers() {
+            return open.stream().map(pending -> pending.state().producerId()).collect(Collectors.toSet());
+        }
+    }
+
     /** Looks for them and ends them, within some seconds for each; what cannot be done is logged with its remedy. */
     void end() {
         try {
-            List<Pending> open = pending(written());
-            if (open.isEmpty()) {
+            // What does not answer now is looked at the next time.
+            Look first = look(written());
+            first.silent().forEach(silent -> cannotLook(silent.getCause()));
+            if (first.open().isEmpty()) {
                 return;
             }
-            Map<Long, TransactionListing> known = known(
-                    open.stream().map(pending -> pending.state().producerId()).collect(Collectors.toSet()));
+            Map<Long, String> atRest = atRest(first.producers());
             // What is open in the same place after its coordinator has come to rest is not being ended by anybody.
-            for (Pending still : pending(open.stream().map(Pending::partition).collect(Collectors.toSet()))) {
-                if (open.stream().anyMatch(still::isSame)) {
-                    endOne(still, known.get(still.state().producerId()));
+            for (Pending still : look(first.partitions()).open()) {
+                String transactionalId = atRest.get(still.state().producerId());
+                if (transactionalId != null && first.open().stream().anyMatch(still::isSame)) {
+                    endOne(still, transactionalId);
                 }
             }
         } catch (ExecutionException e) {
@@ -99,7 +115,7 @@ final class ForgottenTransactions {
      * Whether Kafka has done with the last transaction of that id everywhere, so that the next may begin. A batch of the next would join
      * what is still open of an aborted one, and its commit would show both (seen with Kafka 4.4.0): such is ended here. One that was
      * committed is no hindrance, for the next commit ends it as it should have been. To be asked by who uses the id, between two
-     * transactions. True if it cannot be seen.
+     * transactions. True as well where this worker may not look.
      *
      * <p>Throws {@link KafkaException} if something is open that can neither be ended nor be joined: the id must not be used again.
      */
@@ -112,29 +128,33 @@ final class ForgottenTransactions {
             if (!AT_REST.contains(last.state())) {
                 return false;
             }
-            for (Pending open : pending(written())) {
+            Look look = look(written());
+            for (ExecutionException silent : look.silent()) {
+                throw silent;
+            }
+            for (Pending open : look.open()) {
                 if (open.state().producerId() == last.producerId()
                         && endOne(open, transactionalId) == Decision.UNKNOWN) {
                     throw new KafkaException("an earlier transaction of %s is open in %s for good"
                             .formatted(transactionalId, open.partition()));
                 }
             }
+            return true;
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TransactionalIdNotFoundException)) {
-                cannotLook(e.getCause());
-            }
+            return switch (e.getCause()) {
+                case TransactionalIdNotFoundException _ -> true;
+                case AuthorizationException _ -> {
+                    cannotLook(e.getCause());
+                    yield true;
+                }
+                case null, default -> {
+                    LOG.infof("whether the last transaction is over cannot be seen yet: %s", e.getCause());
+                    yield false;
+                }
+            };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        return true;
-    }
-
-    /** @param known what a coordinator says of its producer; null if none knows it */
-    private void endOne(Pending forgotten, @Nullable TransactionListing known) throws InterruptedException {
-        if (known == null) {
-            once(unknown("a transaction of a producer that no coordinator knows any more", forgotten));
-        } else if (AT_REST.contains(known.state())) {
-            endOne(forgotten, known.transactionalId());
+            return false;
         }
     }
 
@@ -143,8 +163,8 @@ final class ForgottenTransactions {
         ProducerState state = forgotten.state();
         String whose = "a transaction of " + transactionalId;
         try {
-            Decision decision =
-                    log.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
+            Decision decision = decisions.decision(
+                    transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
             switch (decision) {
                 case ABORTED -> {
                     LOG.warnf("%s; it is aborted now", neverEnded(whose, forgotten));
@@ -155,7 +175,10 @@ final class ForgottenTransactions {
                             neverEnded(whose, forgotten)
                                     + ": it was committed, and its events are hidden with all behind them. If that lasts, abort it"
                                     + " with kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
-                case UNKNOWN -> once(unknown(whose, forgotten));
+                case UNKNOWN ->
+                    once(neverEnded(whose, forgotten)
+                            + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh,"
+                            + " then have ./fleet audit look for outcomes that were not told");
             }
             return decision;
         } catch (ExecutionException | KafkaException e) {
@@ -167,12 +190,6 @@ final class ForgottenTransactions {
     private static String neverEnded(String whose, Pending forgotten) {
         return "%s (producer %d) was never ended in %s, by a fault of Kafka"
                 .formatted(whose, forgotten.state().producerId(), forgotten.partition());
-    }
-
-    private static String unknown(String whose, Pending forgotten) {
-        return neverEnded(whose, forgotten)
-                + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh, then have"
-                + " ./fleet audit look for outcomes that were not told";
     }
 
     private void cannotLook(@Nullable Throwable cause) {
@@ -200,29 +217,30 @@ final class ForgottenTransactions {
                 .get();
     }
 
-    /** What coordinators say of those producers. */
-    private Map<Long, TransactionListing> known(Collection<Long> producers)
-            throws ExecutionException, InterruptedException {
+    /** The transactional ids of those producers of which a coordinator says that nothing is going on. Who is not listed may be at work. */
+    private Map<Long, String> atRest(Collection<Long> producers) throws ExecutionException, InterruptedException {
         var options = new ListTransactionsOptions().filterProducerIds(producers);
         options.timeoutMs(ANSWER_MILLIS_MAX);
         return admin.listTransactions(options).all().get().stream()
-                .collect(Collectors.toMap(TransactionListing::producerId, Function.identity(), (one, _) -> one));
+                .filter(listing -> AT_REST.contains(listing.state()))
+                .collect(Collectors.toMap(
+                        TransactionListing::producerId, TransactionListing::transactionalId, (one, _) -> one));
     }
 
-    /** What is open in these partitions; one that does not answer now is looked at the next time. */
-    private List<Pending> pending(Set<TopicPartition> partitions) throws InterruptedException {
+    private Look look(Set<TopicPartition> partitions) throws InterruptedException {
         var asked = admin.describeProducers(partitions, new DescribeProducersOptions().timeoutMs(ANSWER_MILLIS_MAX));
         List<Pending> pending = new ArrayList<>();
+        List<ExecutionException> silent = new ArrayList<>();
         for (TopicPartition partition : partitions) {
             try {
                 asked.partitionResult(partition).get().activeProducers().stream()
                         .filter(state -> state.currentTransactionStartOffset().isPresent())
                         .forEach(state -> pending.add(new Pending(partition, state)));
             } catch (ExecutionException e) {
-                cannotLook(e.getCause());
+                silent.add(e);
             }
         }
-        return pending;
+        return new Look(pending, silent);
     }
 
     /** What a worker's transaction writes to: outcomes, dead letters, and the group's offsets, which lie where Kafka's own rule says. */
@@ -231,9 +249,9 @@ final class ForgottenTransactions {
         var topics = admin.describeTopics(
                 List.of(OFFSETS, Topics.EVENTS, Topics.JOBS_DLQ),
                 new DescribeTopicsOptions().timeoutMs(ANSWER_MILLIS_MAX));
-        for (var topic : topics.allTopicNames().get().entrySet()) {
-            int partitions = topic.getValue().partitions().size();
-            if (topic.getKey().equals(OFFSETS)) {
+        for (var topic : topics.topicNameValues().entrySet()) {
+            int partitions = partitions(topic.getValue());
+            if (topic.getKey().equals(OFFSETS) && partitions > 0) {
                 written.add(new TopicPartition(OFFSETS, Utils.abs(group.hashCode()) % partitions));
             } else {
                 IntStream.range(0, partitions)
@@ -242,5 +260,17 @@ final class ForgottenTransactions {
             }
         }
         return written;
+    }
+
+    /** None if there is no such topic (yet). */
+    private static int partitions(KafkaFuture<TopicDescription> topic) throws ExecutionException, InterruptedException {
+        try {
+            return topic.get().partitions().size();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return 0;
+            }
+            throw e;
+        }
     }
 }

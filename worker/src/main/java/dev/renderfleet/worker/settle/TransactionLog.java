@@ -20,15 +20,7 @@ import org.apache.kafka.common.utils.Utils;
  * What Kafka's transaction coordinators have written down in {@code __transaction_state}. Their state of today does not tell whether a
  * transaction was committed, for the next {@code initTransactions} makes it {@code Empty}; their log does. Safe for use by many threads.
  */
-final class TransactionLog {
-
-    /** Of one transaction. */
-    enum Decision {
-        ABORTED,
-        COMMITTED,
-        /** Not decided yet, or the log has it no more. */
-        UNKNOWN
-    }
+final class TransactionLog implements Decisions {
 
     /** One entry: {@code TransactionLogValue.json} in Kafka's source; both versions begin alike. */
     record Entry(long producerId, int epoch, byte status) {
@@ -68,11 +60,8 @@ final class TransactionLog {
         this.kafka = Map.copyOf(kafka);
     }
 
-    /**
-     * What was decided about the transaction in which that producer wrote with that epoch, at {@code lastWrite} (milliseconds since 1970).
-     * Throws {@link KafkaException} if the log cannot be read.
-     */
-    Decision decision(String transactionalId, long producerId, int epoch, long lastWrite) {
+    @Override
+    public Decision decision(String transactionalId, long producerId, int epoch, long lastWrite) {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.keySet().removeIf(name -> name.startsWith("group."));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

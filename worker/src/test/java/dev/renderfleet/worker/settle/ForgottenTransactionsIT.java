@@ -1,9 +1,11 @@
 package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.worker.settle.Decisions.Decision;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,12 +24,12 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -87,6 +89,34 @@ class ForgottenTransactionsIT {
         }
     }
 
+    /** To abort what was committed would lose it; to go on over what nobody knows could do either. */
+    @Test
+    void onlyWhatWasAbortedIsAborted() throws Exception {
+        unzip("forgotten-events.zip");
+        var hidden = new TopicPartition(Topics.EVENTS, 3);
+        try (var sandbox = SandboxProcess.start("--without", "postgres,s3,gemini", "--data", data.toString());
+                Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()))) {
+            String transactionalId = whoseIsOpen(admin, hidden);
+            var committed = new ForgottenTransactions(admin, KafkaClients.GROUP, (_, _, _, _) -> Decision.COMMITTED);
+            var unknown = new ForgottenTransactions(admin, KafkaClients.GROUP, (_, _, _, _) -> Decision.UNKNOWN);
+            var unreadable = new ForgottenTransactions(admin, KafkaClients.GROUP, (_, _, _, _) -> {
+                throw new KafkaException("not allowed to read __transaction_state");
+            });
+
+            committed.end();
+            unknown.end();
+            unreadable.end();
+
+            assertThat(committed.isOver(transactionalId))
+                    .as("the next commit ends it")
+                    .isTrue();
+            assertThatThrownBy(() -> unknown.isOver(transactionalId)).isInstanceOf(KafkaException.class);
+            assertThatThrownBy(() -> unreadable.isOver(transactionalId)).isInstanceOf(KafkaException.class);
+            assertThat(end(admin, hidden, IsolationLevel.READ_COMMITTED)).isEqualTo(1_152);
+        }
+    }
+
     /** Without a look before, the worker's next commit shows the outcome at offset 1,152 that was aborted, and is told again elsewhere. */
     @Test
     void theNextTransactionOfItsProducerDoesNotTakeItUp() throws Exception {
@@ -138,14 +168,12 @@ class ForgottenTransactionsIT {
                         .findFirst()
                         .orElseThrow()
                         .producerId();
-        return admin
-                .listTransactions(new ListTransactionsOptions().filterProducerIds(List.of(producer)))
-                .all()
-                .get()
-                .stream()
-                .map(TransactionListing::transactionalId)
-                .findFirst()
-                .orElseThrow();
+        var ofProducer = new ListTransactionsOptions().filterProducerIds(List.of(producer));
+        return Awaitility.await("the coordinator has read its log")
+                .until(() -> admin.listTransactions(ofProducer).all().get(), listed -> !listed.isEmpty())
+                .iterator()
+                .next()
+                .transactionalId();
     }
 
     /** Commits one more event; returns its offset. */

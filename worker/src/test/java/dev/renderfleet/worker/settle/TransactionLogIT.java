@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
-import dev.renderfleet.worker.settle.TransactionLog.Decision;
+import dev.renderfleet.worker.settle.Decisions.Decision;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;

@@ -6,7 +6,7 @@ import static dev.renderfleet.worker.settle.TransactionLog.Entry.PREPARE_COMMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.renderfleet.worker.settle.TransactionLog.Decision;
+import dev.renderfleet.worker.settle.Decisions.Decision;
 import dev.renderfleet.worker.settle.TransactionLog.Entry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
