@@ -46,7 +46,7 @@ record ChaosReport(
         json.put("workers", plan.whose());
         json.put("jobs", plan.jobs());
         json.put("kills", kills);
-        for (Breach breach : Breach.values()) {
+        for (Breach breach : plan.asked()) {
             json.put(breach.key(), verdict.count(breach));
         }
         json.put("inFlightAtKills", inFlightAtKills);
@@ -106,7 +106,7 @@ record ChaosReport(
                     recoverySeconds.median(),
                     recoverySeconds.p99()));
         }
-        for (Breach breach : Breach.values()) {
+        for (Breach breach : plan.asked()) {
             Finding finding = verdict.finding(breach);
             String bound = breach == Breach.OVERPAID
                     ? String.format(
@@ -116,7 +116,7 @@ record ChaosReport(
                             inFlightAtKills,
                             verdict.unexcused())
                     : "";
-            lines.add(String.format(Locale.ROOT, "  %-12s %d%s", breach.key(), finding.count(), bound));
+            lines.add(String.format(Locale.ROOT, "  %-15s %d%s", breach.key(), finding.count(), bound));
             // What was in flight may be paid again; naming those jobs would look like an accusation.
             if (breach != Breach.OVERPAID || verdict.unexcused() > 0) {
                 finding.examples().forEach(example -> lines.add("      " + example));

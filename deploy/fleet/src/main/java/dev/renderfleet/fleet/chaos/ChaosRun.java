@@ -1,6 +1,7 @@
 package dev.renderfleet.fleet.chaos;
 
 import dev.renderfleet.fleet.audit.Auditor;
+import dev.renderfleet.fleet.audit.Evidence;
 import dev.renderfleet.fleet.audit.Verdict;
 import dev.renderfleet.fleet.chaos.Roster.Member;
 import dev.renderfleet.fleet.jobs.Bucket;
@@ -72,8 +73,10 @@ final class ChaosRun {
             progress.accept("stopping workers, then judging");
             dismissAll(crew);
             ground.simulator().clearS3Faults();
-            Verdict verdict = new Auditor(ground.endpoints().bootstrapServers(), bucket)
-                    .audit(ground.simulator().callsByPrompt(), losses.inFlightByJob());
+            var evidence = new Evidence();
+            ground.simulator().callsByPrompt().forEach(evidence::billed);
+            losses.testify(evidence);
+            Verdict verdict = new Auditor(ground.endpoints().bootstrapServers(), bucket).audit(evidence, plan.asked());
             return new ChaosReport(
                     plan,
                     verdict,
