@@ -4,6 +4,8 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.fleet.audit.Auditor;
+import dev.renderfleet.fleet.audit.Breach;
+import dev.renderfleet.fleet.audit.Evidence;
 import dev.renderfleet.fleet.audit.Verdict;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.EventReader;
@@ -16,6 +18,7 @@ import dev.renderfleet.sandbox.SimulatorControl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -97,10 +100,12 @@ public final class TestFleet implements AutoCloseable {
         return new SimulatorControl(sandbox.model().control());
     }
 
-    /** Judges all that was published so far. */
+    /** Judges all that was published so far; whether a job may fail is the test's to know. */
     Verdict audit() {
+        var evidence = new Evidence();
+        simulator().callsByPrompt().forEach(evidence::billed);
         return new Auditor(sandbox.bootstrapServers(), bucket())
-                .audit(simulator().callsByPrompt(), Map.of());
+                .audit(evidence, EnumSet.complementOf(EnumSet.of(Breach.FAILED)));
     }
 
     public void publish(List<RenderJob> jobs) throws InterruptedException {

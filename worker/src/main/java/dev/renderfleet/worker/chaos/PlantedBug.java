@@ -15,5 +15,9 @@ public enum PlantedBug {
     /** Announces a picture that was never stored. */
     SKIP_STORE,
     /** Announces a failure beside the completion. */
-    CONFLICTING_OUTCOME
+    CONFLICTING_OUTCOME,
+    /** Lets a job fail without calling the model. */
+    FAIL_JOB,
+    /** Leaves calls of unknown outcome out of events. */
+    HIDE_ATTEMPT
 }

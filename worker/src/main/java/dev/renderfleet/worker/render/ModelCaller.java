@@ -1,10 +1,12 @@
 package dev.renderfleet.worker.render;
 
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.models.DrawRequest;
+import dev.renderfleet.worker.models.FailureKind;
 import dev.renderfleet.worker.models.ImageModel;
 import dev.renderfleet.worker.models.ModelAnswer;
 import dev.renderfleet.worker.models.ModelAnswer.Drawn;
@@ -17,6 +19,10 @@ import java.util.Map;
 
 /** Makes the one call of an attempt, and tells the model's gate how it went. Safe for use by many threads. */
 final class ModelCaller {
+
+    /** An answer that ends a job at once and costs nothing. */
+    private static final NotDrawn PLANTED =
+            new NotDrawn(FailureKind.REQUEST_INVALID, "PLANTED", null, null, Usage.NONE, null);
 
     private final Map<String, ImageModel> models;
     private final Chaos chaos;
@@ -39,7 +45,7 @@ final class ModelCaller {
         if (chaos.has(PlantedBug.CALL_TWICE, call.job().id().value()) && model.draw(request) instanceof Drawn wasted) {
             wasted.picture().close();
         }
-        ModelAnswer answer = model.draw(request);
+        ModelAnswer answer = chaos.has(PlantedBug.FAIL_JOB, call.job().id().value()) ? PLANTED : model.draw(request);
         chaos.at(Failpoint.ANSWERED);
         switch (answer) {
             case Drawn _ -> permit.answered();

@@ -1,7 +1,9 @@
 package dev.renderfleet.worker.settle;
 
+import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
@@ -142,6 +144,40 @@ public final class Settlement {
                             done.usage(),
                             done.cost()));
         }
-        return List.of(event);
+        return List.of(chaos.has(PlantedBug.HIDE_ATTEMPT) ? withoutUnknowns(event) : event);
+    }
+
+    private static RenderEvent withoutUnknowns(RenderEvent event) {
+        return switch (event) {
+            case RenderCompleted e ->
+                new RenderCompleted(
+                        e.job(),
+                        e.replay(),
+                        e.images(),
+                        e.model(),
+                        known(e.attempts()),
+                        e.usage(),
+                        e.cost(),
+                        e.latency(),
+                        e.provenance());
+            case RenderFailed e ->
+                new RenderFailed(
+                        e.job(),
+                        e.replay(),
+                        e.code(),
+                        e.retryable(),
+                        e.message(),
+                        e.providerReason(),
+                        known(e.attempts()),
+                        e.usage(),
+                        e.cost());
+            case RenderRejected _, RenderCanceled _ -> event;
+        };
+    }
+
+    private static List<Attempt> known(List<Attempt> attempts) {
+        return attempts.stream()
+                .filter(attempt -> !attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
+                .toList();
     }
 }

@@ -9,7 +9,7 @@ import dev.renderfleet.fleet.jobs.TopicReader;
 import dev.renderfleet.fleet.jobs.TopicReader.Entry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * Collects the evidence of a run and has it judged. Knows nothing of who ran what: it reads Kafka as any {@code read_committed}
@@ -30,25 +30,24 @@ public final class Auditor {
     /**
      * Judges all that has been published so far. Workers should have left: what they still do is seen by half.
      *
-     * @param callsByPrompt the provider's bill
-     * @param lostCallsByJob calls that were out when their worker was killed or paused
+     * @param evidence what Kafka and the bucket cannot tell: the provider's bill, and what was done to workers
+     * @param asked as in {@link Judge}
      */
-    public Verdict audit(Map<String, Integer> callsByPrompt, Map<String, Integer> lostCallsByJob) {
-        var evidence = new Evidence();
+    public Verdict audit(Evidence evidence, Set<Breach> asked) {
         kafka.readAll(Topics.JOBS, record -> published(evidence, record));
         kafka.readAll(Topics.EVENTS, record -> evidence.announced(events.decode(record.value())));
-        callsByPrompt.forEach(evidence::billed);
-        lostCallsByJob.forEach(evidence::lost);
         lookForUnannounced(evidence);
         inspectPictures(evidence);
-        return Judge.judge(evidence);
+        return Judge.judge(evidence, asked);
     }
 
     private void published(Evidence evidence, Entry record) {
         switch (jobs.decode(record.value())) {
             case Decoded.Accepted accepted ->
                 evidence.published(
-                        accepted.id().value(), accepted.job().prompt().resolved());
+                        accepted.id().value(),
+                        accepted.job().prompt().resolved(),
+                        accepted.job().onUnknown());
             case Decoded.Refused refused -> {
                 // Whose job it is could be read, so it has an outcome; nothing may be called for it.
                 if (refused.job() != null) {

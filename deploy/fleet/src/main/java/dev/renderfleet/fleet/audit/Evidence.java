@@ -2,6 +2,8 @@ package dev.renderfleet.fleet.audit;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.job.OnUnknown;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an outsider has seen of a run, collected piece by piece; some hundred bytes for each job. Not thread-safe.
@@ -21,13 +24,19 @@ public final class Evidence {
     private final Map<String, Integer> callsByPrompt = new HashMap<>();
     private final Map<String, Integer> lostCalls = new HashMap<>();
     private final Map<Image, PictureFault> faults = new HashMap<>();
+    private Instant latestDisturbance = Instant.MIN;
 
     /** A picture that is not as announced. */
     public record PictureFault(Breach breach, String what) {}
 
     /** A record of the job was on {@code render.jobs}. */
     public void published(String jobId, String prompt) {
-        file(jobId).published();
+        published(jobId, prompt, null);
+    }
+
+    /** As above; {@code onUnknown} is what the record says about calls of unknown outcome. */
+    public void published(String jobId, String prompt, @Nullable OnUnknown onUnknown) {
+        file(jobId).published(prompt, onUnknown);
         jobsByPrompt.computeIfAbsent(prompt, _ -> new HashSet<>()).add(jobId);
     }
 
@@ -49,6 +58,13 @@ public final class Evidence {
     /** So many calls of the job were out when their worker was killed or paused: as many may have been paid again. */
     public void lost(String jobId, int calls) {
         lostCalls.merge(jobId, calls, Integer::sum);
+    }
+
+    /** A worker was killed or paused at this moment: calls that had begun may have come to an unknown end. */
+    public void disturbed(Instant at) {
+        if (at.isAfter(latestDisturbance)) {
+            latestDisturbance = at;
+        }
     }
 
     /** The picture is not as announced. */
@@ -78,12 +94,20 @@ public final class Evidence {
         return callsByPrompt;
     }
 
+    boolean wasDisturbedAfter(Instant begun) {
+        return latestDisturbance.isAfter(begun);
+    }
+
     int lostCallsOf(Set<String> jobIds) {
         return jobIds.stream().mapToInt(id -> lostCalls.getOrDefault(id, 0)).sum();
     }
 
     Set<String> jobsOf(String prompt) {
         return jobsByPrompt.getOrDefault(prompt, Set.of());
+    }
+
+    List<JobFile> filesOf(String prompt) {
+        return jobsOf(prompt).stream().map(this::file).toList();
     }
 
     /** What is wrong with the job's pictures. */

@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet.audit;
 
+import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
@@ -7,8 +8,12 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.job.OnUnknown;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** All that was seen of one job. Not thread-safe. */
 final class JobFile {
@@ -18,8 +23,17 @@ final class JobFile {
      *
      * @param replay whether it tells again what was told
      * @param ofAnother whether it is no outcome of the job, but the refusal of another under its key
+     * @param priced how many attempts it lists that cost or may have cost money
+     * @param unknowns when each attempt of unknown outcome began
      */
-    record Told(boolean replay, boolean ofAnother, String outcome, String content, List<Image> images) {
+    record Told(
+            boolean replay,
+            boolean ofAnother,
+            String outcome,
+            String content,
+            List<Image> images,
+            int priced,
+            List<Instant> unknowns) {
 
         static Told of(RenderEvent event) {
             return switch (event) {
@@ -33,23 +47,46 @@ final class JobFile {
                                     done.images().stream()
                                             .map(image -> image.key() + " " + image.sha256())
                                             .toList()),
-                            done.images());
+                            done.images(),
+                            priced(done.attempts()),
+                            unknowns(done.attempts()));
                 case RenderFailed failed ->
                     new Told(
                             event.replay(),
                             false,
                             event.outcome(),
                             failed.code().wireName(),
-                            List.of());
+                            List.of(),
+                            priced(failed.attempts()),
+                            unknowns(failed.attempts()));
                 case RenderRejected rejected ->
                     new Told(
                             event.replay(),
                             rejected.code() == FailureCode.IDEMPOTENCY_CONFLICT,
                             event.outcome(),
                             rejected.code().wireName(),
+                            List.of(),
+                            0,
                             List.of());
-                case RenderCanceled _ -> new Told(event.replay(), false, event.outcome(), "", List.of());
+                case RenderCanceled _ -> new Told(event.replay(), false, event.outcome(), "", List.of(), 0, List.of());
             };
+        }
+
+        private static int priced(List<Attempt> attempts) {
+            return Math.toIntExact(
+                    attempts.stream().filter(attempt -> attempt.usdMicros() > 0).count());
+        }
+
+        private static List<Instant> unknowns(List<Attempt> attempts) {
+            return attempts.stream()
+                    .filter(attempt -> attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
+                    .map(Attempt::startedAt)
+                    .toList();
+        }
+
+        /** Whether the job ended since nobody knows what became of its calls. */
+        boolean isOfUnknownOutcome() {
+            return outcome.equals("failed") && content.equals(FailureCode.UNKNOWN_OUTCOME.wireName());
         }
 
         String tells() {
@@ -58,10 +95,17 @@ final class JobFile {
     }
 
     private int records;
+    private String prompt = "";
+    private boolean holds;
     private boolean ended;
     private final List<Told> told = new ArrayList<>(1);
 
-    void published() {
+    /** What the first record says is the job; another under its key is none. */
+    void published(String prompt, @Nullable OnUnknown onUnknown) {
+        if (records == 0) {
+            this.prompt = prompt;
+            this.holds = onUnknown == OnUnknown.HOLD;
+        }
         records++;
     }
 
@@ -77,6 +121,15 @@ final class JobFile {
         return records;
     }
 
+    String prompt() {
+        return prompt;
+    }
+
+    /** Whether nothing more may be spent after a call of unknown outcome. */
+    boolean holds() {
+        return holds;
+    }
+
     boolean hasEnded() {
         return ended;
     }
@@ -87,6 +140,11 @@ final class JobFile {
 
     List<Told> firsts() {
         return told.stream().filter(one -> !one.replay() && !one.ofAnother()).toList();
+    }
+
+    /** The outcome of the job. */
+    Optional<Told> first() {
+        return firsts().stream().findFirst();
     }
 
     /** Everything that was told of the job, each once: more than one contradict each other. */

@@ -6,27 +6,38 @@ import dev.renderfleet.fleet.audit.Verdict.Totals;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Judges evidence: the one place that says what each promise means. A function; it reads nothing but the evidence. */
 public final class Judge {
 
+    /** So many calls of unknown outcome end a job that does not ask to be held after the first. */
+    private static final int UNKNOWNS_MAX = 2;
+
     private final Evidence evidence;
+    private final Set<Breach> asked;
     private final Map<Breach, Finding> findings = new EnumMap<>(Breach.class);
 
     private int unexcused;
 
-    private Judge(Evidence evidence) {
+    private Judge(Evidence evidence, Set<Breach> asked) {
         this.evidence = evidence;
+        this.asked = asked;
     }
 
-    /** The verdict on a run. */
-    public static Verdict judge(Evidence evidence) {
-        var judge = new Judge(evidence);
+    /**
+     * The verdict on a run.
+     *
+     * @param asked what is looked for: {@link Breach#FAILED} only where every job is sound
+     */
+    public static Verdict judge(Evidence evidence, Set<Breach> asked) {
+        var judge = new Judge(evidence, asked);
         evidence.jobs().forEach(judge::job);
         // What nothing excuses comes first: it shall be among the examples.
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, true));
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, false));
+        evidence.callsByPrompt().forEach(judge::listing);
         return new Verdict(totals(evidence), judge.findings, judge.unexcused);
     }
 
@@ -64,12 +75,53 @@ public final class Judge {
         if (job.hasEnded() && told == 0) {
             found(Breach.UNANNOUNCED, 1, id, "has ended by its ledger entry");
         }
+        job.first()
+                .filter(first -> !isAsExpected(job, first))
+                .ifPresent(first -> found(Breach.FAILED, 1, id, why(first)));
+    }
+
+    private boolean isAsExpected(JobFile job, Told first) {
+        if (!first.isOfUnknownOutcome()) {
+            return first.outcome().equals("completed");
+        }
+        int needed = job.holds() ? 1 : UNKNOWNS_MAX;
+        return first.unknowns().size() >= needed
+                && unexplained(first) <= SpoiledAnswers.of(job.prompt()).unknown();
+    }
+
+    private long unexplained(Told first) {
+        return first.unknowns().stream()
+                .filter(begun -> !evidence.wasDisturbedAfter(begun))
+                .count();
+    }
+
+    private String why(Told first) {
+        return first.tells() + ", " + first.unknowns().size() + " calls of unknown outcome listed, "
+                + unexplained(first) + " of them with no kill or pause after";
+    }
+
+    /** A job without any event is lost already. */
+    private void listing(String prompt, int calls) {
+        List<Optional<Told>> firsts =
+                evidence.filesOf(prompt).stream().map(JobFile::first).toList();
+        int listed =
+                firsts.stream().flatMap(Optional::stream).mapToInt(Told::priced).sum();
+        if (!firsts.isEmpty() && firsts.stream().allMatch(Optional::isPresent) && calls > listed) {
+            found(
+                    Breach.HIDDEN,
+                    calls - listed,
+                    evidence.jobsOf(prompt).iterator().next(),
+                    calls + " calls billed, " + listed + " listed with a price");
+        }
     }
 
     private void bill(String prompt, int calls, boolean beyondExcuse) {
         Set<String> jobs = evidence.jobsOf(prompt);
-        int allowed = jobs.isEmpty() ? 0 : jobs.size() + SpoiledAnswers.of(prompt);
-        int excused = evidence.lostCallsOf(jobs);
+        boolean hold = evidence.filesOf(prompt).stream().allMatch(JobFile::holds);
+        var spoiled = SpoiledAnswers.of(prompt);
+        int repeated = hold ? spoiled.useless() : spoiled.useless() + spoiled.unknown();
+        int allowed = jobs.isEmpty() ? 0 : jobs.size() + repeated;
+        int excused = hold ? 0 : evidence.lostCallsOf(jobs);
         boolean isBeyondExcuse = calls > allowed + excused;
         if (calls > allowed && isBeyondExcuse == beyondExcuse) {
             unexcused += Math.max(0, calls - allowed - excused);
@@ -77,11 +129,15 @@ public final class Judge {
                     Breach.OVERPAID,
                     calls - allowed,
                     jobs.isEmpty() ? "(nobody's job)" : jobs.iterator().next(),
-                    calls + " calls billed instead of " + allowed + ", " + excused + " were out at kills");
+                    calls + " calls billed instead of " + allowed + ", "
+                            + (hold ? "to be held" : excused + " were out at kills"));
         }
     }
 
     private void found(Breach breach, int count, String id, String what) {
+        if (!asked.contains(breach)) {
+            return;
+        }
         Finding before = findings.getOrDefault(breach, Finding.NONE);
         findings.put(breach, before.plus(count, id + ": " + what));
     }

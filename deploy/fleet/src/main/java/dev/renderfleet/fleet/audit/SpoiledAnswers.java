@@ -5,34 +5,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many billed answers to a prompt the simulator was told to spoil, by the directives in the prompt itself. A worker has to
- * call again after each of them, so they are no fault of it. Only counted directives count: one without end spoils every call.
+ * How many billed answers to a prompt the simulator was told to spoil, by the directives in the prompt itself. They are no fault of a
+ * worker. Only counted directives count: one without end spoils every call. What is refused with an HTTP error is not billed.
+ *
+ * @param unknown of which the caller cannot know whether they were billed
+ * @param useless that came, so that the caller knows that they were billed, and are no picture
  */
-final class SpoiledAnswers {
+record SpoiledAnswers(int unknown, int useless) {
 
     private static final Pattern COUNTED = Pattern.compile("\\[\\[sim:([A-Z0-9_]+)[^*\\]]*\\*\\s*(\\d+)\\s*]]");
 
-    /** Billed, and of no use to the caller. What is refused with an HTTP error is not billed. */
-    private static final Set<String> SPOIL = Set.of(
-            "HANG",
-            "RESET",
-            "RESET_MID_BODY",
-            "CLOSE_MID_BODY",
-            "EMPTY",
-            "HTML",
-            "LATE",
-            "TRUNCATED_BASE64",
-            "TRUNCATED_FILE",
-            "CORRUPT_PNG",
-            "BLANK");
+    private static final Set<String> UNKNOWN = Set.of("HANG", "RESET", "RESET_MID_BODY", "CLOSE_MID_BODY", "LATE");
 
-    private SpoiledAnswers() {}
+    private static final Set<String> USELESS =
+            Set.of("EMPTY", "HTML", "TRUNCATED_BASE64", "TRUNCATED_FILE", "CORRUPT_PNG", "BLANK");
 
-    static int of(String prompt) {
+    static SpoiledAnswers of(String prompt) {
+        return new SpoiledAnswers(count(prompt, UNKNOWN), count(prompt, USELESS));
+    }
+
+    private static int count(String prompt, Set<String> kinds) {
         int spoiled = 0;
         Matcher directive = COUNTED.matcher(prompt);
         while (directive.find()) {
-            if (SPOIL.contains(directive.group(1))) {
+            if (kinds.contains(directive.group(1))) {
                 spoiled += Integer.parseInt(directive.group(2));
             }
         }

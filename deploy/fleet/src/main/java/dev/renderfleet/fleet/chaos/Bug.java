@@ -15,5 +15,9 @@ enum Bug {
     /** The announced picture is not stored. */
     SKIP_STORE,
     /** A second event tells another outcome. */
-    CONFLICTING_OUTCOME
+    CONFLICTING_OUTCOME,
+    /** A job fails without a call. */
+    FAIL_JOB,
+    /** The event does not list calls of unknown outcome, always. Shows only where workers are killed or answers are spoilt. */
+    HIDE_ATTEMPT
 }

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs jobs through real workers while killing and pausing workers, restarting the broker and breaking store and"
                     + " model; then an auditor reads Kafka, the bucket and the model's bill, and judges: lost, doubled,"
-                    + " conflicting, missing, damaged, overpaid, unannounced, foreign.",
+                    + " conflicting, missing, damaged, overpaid, hidden (a paid call that no event lists), failed without excuse,"
+                    + " unannounced, foreign.",
             "Progress goes to standard error, the result to standard output.",
             "Exit code: 0 if every promise holds, 1 if one is broken, 2 for wrong usage."
         },
@@ -40,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  ./fleet chaos --points                   a worker dies at each point of a job's life",
             "  ./fleet chaos --bug CALL_TWICE           shows that the auditor sees",
             "  ./fleet chaos --beside smallrye,parallel what becomes of the same jobs with a peer's workers",
-            "  ./fleet chaos --jobs 10000 --slots 32 --broker-restarts 2 --json"
+            "  ./fleet chaos --jobs 10000 --slots 16 --broker-restarts 2 --json"
         },
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {

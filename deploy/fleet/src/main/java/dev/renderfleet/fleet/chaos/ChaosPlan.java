@@ -1,6 +1,9 @@
 package dev.renderfleet.fleet.chaos;
 
+import dev.renderfleet.fleet.audit.Breach;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +61,11 @@ record ChaosPlan(
     /** Whose workers, for people and for names of files. */
     String whose() {
         return peer == null ? "renderfleet" : peer.title();
+    }
+
+    /** What is looked for. All jobs are sound; a peer's workers know no prices to list. */
+    Set<Breach> asked() {
+        return peer == null ? EnumSet.allOf(Breach.class) : EnumSet.complementOf(EnumSet.of(Breach.HIDDEN));
     }
 
     /** Whether workers are started again and again. */

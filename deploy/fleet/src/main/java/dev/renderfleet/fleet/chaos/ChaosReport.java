@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param crashes workers that died by themselves
  * @param failedStarts workers that did not come up at once, since a fault met their start
+ * @param storeFaults requests of workers to the store that met a fault
+ * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says
  * @param missed points of a job's life at which no worker died though one was told to
  * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
  * @param took from the first record to the last outcome
@@ -29,6 +31,8 @@ record ChaosReport(
         int crashes,
         int failedStarts,
         int brokerRestarts,
+        int storeFaults,
+        double slotsUsed,
         int inFlightAtKills,
         List<Point> missed,
         @Nullable Distribution recoverySeconds,
@@ -45,8 +49,13 @@ record ChaosReport(
         json.put("seed", plan.seed());
         json.put("workers", plan.whose());
         json.put("jobs", plan.jobs());
+        json.put("crew", plan.workers());
+        json.put("slots", plan.slots());
+        json.put("killEverySeconds", plan.killEvery().toMillis() / 1000.0);
+        json.put("s3FaultPercent", plan.s3FaultPercent());
+        json.put("providerFaultPercent", plan.providerFaultPercent());
         json.put("kills", kills);
-        for (Breach breach : Breach.values()) {
+        for (Breach breach : plan.asked()) {
             json.put(breach.key(), verdict.count(breach));
         }
         json.put("inFlightAtKills", inFlightAtKills);
@@ -60,6 +69,8 @@ record ChaosReport(
         json.put("crashes", crashes);
         json.put("failedStarts", failedStarts);
         json.put("pointsMissed", missed);
+        json.put("storeFaults", storeFaults);
+        json.put("slotsUsed", slotsUsed);
         json.put("records", verdict.totals().records());
         json.put("events", verdict.totals().events());
         json.put("completed", verdict.totals().completed());
@@ -99,6 +110,11 @@ record ChaosReport(
                 crashes,
                 failedStarts,
                 brokerRestarts));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %d requests to the store met a fault; %.0f %% of the slots were in use",
+                storeFaults,
+                100 * slotsUsed));
         if (recoverySeconds != null) {
             lines.add(String.format(
                     Locale.ROOT,
@@ -106,7 +122,7 @@ record ChaosReport(
                     recoverySeconds.median(),
                     recoverySeconds.p99()));
         }
-        for (Breach breach : Breach.values()) {
+        for (Breach breach : plan.asked()) {
             Finding finding = verdict.finding(breach);
             String bound = breach == Breach.OVERPAID
                     ? String.format(
@@ -116,7 +132,7 @@ record ChaosReport(
                             inFlightAtKills,
                             verdict.unexcused())
                     : "";
-            lines.add(String.format(Locale.ROOT, "  %-12s %d%s", breach.key(), finding.count(), bound));
+            lines.add(String.format(Locale.ROOT, "  %-15s %d%s", breach.key(), finding.count(), bound));
             // What was in flight may be paid again; naming those jobs would look like an accusation.
             if (breach != Breach.OVERPAID || verdict.unexcused() > 0) {
                 finding.examples().forEach(example -> lines.add("      " + example));

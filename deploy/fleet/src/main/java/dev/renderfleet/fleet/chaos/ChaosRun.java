@@ -1,6 +1,7 @@
 package dev.renderfleet.fleet.chaos;
 
 import dev.renderfleet.fleet.audit.Auditor;
+import dev.renderfleet.fleet.audit.Evidence;
 import dev.renderfleet.fleet.audit.Verdict;
 import dev.renderfleet.fleet.chaos.Roster.Member;
 import dev.renderfleet.fleet.jobs.Bucket;
@@ -64,16 +65,19 @@ final class ChaosRun {
             ground.breakStore(plan.s3FaultPercent());
             var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);
             var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
+            var slots = new SlotWatch(ground.simulator(), roster, plan.slots());
             Instant begin = Instant.now();
-            List<Point> missed = publishAndBreak(workload, mischief, points, publisher, events);
+            List<Point> missed = publishAndBreak(workload, mischief, slots, points, publisher, events);
             // The last progress is older than the beginning where nothing has come at all.
             Duration took =
                     Duration.between(begin, events.lastProgress().isBefore(begin) ? begin : events.lastProgress());
             progress.accept("stopping workers, then judging");
             dismissAll(crew);
-            ground.simulator().clearS3Faults();
-            Verdict verdict = new Auditor(ground.endpoints().bootstrapServers(), bucket)
-                    .audit(ground.simulator().callsByPrompt(), losses.inFlightByJob());
+            int storeFaults = ground.mendStore();
+            var evidence = new Evidence();
+            ground.simulator().callsByPrompt().forEach(evidence::billed);
+            losses.testify(evidence);
+            Verdict verdict = new Auditor(ground.endpoints().bootstrapServers(), bucket).audit(evidence, plan.asked());
             return new ChaosReport(
                     plan,
                     verdict,
@@ -82,6 +86,8 @@ final class ChaosRun {
                     losses.crashes(),
                     losses.failedStarts(),
                     ground.brokerRestarts(),
+                    storeFaults,
+                    slots.mean(begin.plus(took)),
                     losses.inFlight(),
                     missed,
                     losses.recoverySeconds(events),
@@ -102,12 +108,17 @@ final class ChaosRun {
 
     /** Returns when every record has its event and whatever was killed is back; the points at which no worker died. */
     private List<Point> publishAndBreak(
-            Workload workload, Mischief mischief, PointByPoint points, JobPublisher publisher, EventWatch events)
+            Workload workload,
+            Mischief mischief,
+            SlotWatch slots,
+            PointByPoint points,
+            JobPublisher publisher,
+            EventWatch events)
             throws InterruptedException, ExecutionException {
         List<Point> missed = List.of();
         List<Future<?>> doings = new CopyOnWriteArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            begin(mischief, threads, doings);
+            begin(mischief, slots, threads, doings);
             try {
                 if (plan.points()) {
                     missed = points.run(name(1), workload.records(), publisher);
@@ -117,6 +128,7 @@ final class ChaosRun {
                 awaitOutcomes(workload, events, doings);
             } finally {
                 mischief.callOff();
+                slots.callOff();
             }
         }
         for (Future<?> doing : doings) {
@@ -125,7 +137,7 @@ final class ChaosRun {
         return missed;
     }
 
-    private void begin(Mischief mischief, ExecutorService threads, List<Future<?>> doings) {
+    private void begin(Mischief mischief, SlotWatch slots, ExecutorService threads, List<Future<?>> doings) {
         Consumer<Runnable> asWell = doing -> {
             try {
                 doings.add(threads.submit(doing));
@@ -136,6 +148,7 @@ final class ChaosRun {
         };
         asWell.accept(() -> mischief.tend(asWell));
         asWell.accept(mischief::restartBroker);
+        asWell.accept(slots::follow);
         if (plan.killEvery().isPositive() && !plan.points()) {
             asWell.accept(() -> mischief.killWorkers(asWell));
         }

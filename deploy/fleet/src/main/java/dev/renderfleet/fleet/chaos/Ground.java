@@ -4,6 +4,7 @@ import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetSystem.RunningSandbox;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
+import dev.renderfleet.sandbox.s3.FaultBook.Standing;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.s3.S3Fault.Kind;
 import java.nio.file.Path;
@@ -82,6 +83,11 @@ final class Ground {
                             .withProbability(percent / PERCENT / kinds.size())
                             .lasting(SLOW_SECONDS));
         }
+    }
+
+    /** Nothing more goes wrong with the store. Returns how many requests have met a fault. */
+    int mendStore() {
+        return simulator().clearS3Faults().stream().mapToInt(Standing::applied).sum();
     }
 
     /** Ends the broker as {@code kill -9} does. */

@@ -1,14 +1,13 @@
 package dev.renderfleet.fleet.chaos;
 
+import dev.renderfleet.fleet.audit.Evidence;
 import dev.renderfleet.fleet.chaos.CallsInFlight.Call;
 import dev.renderfleet.fleet.figures.Distribution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ final class Losses {
 
     private final List<Kill> kills = new ArrayList<>();
     private final Set<Call> inFlight = new HashSet<>();
-    private int pauses;
+    private final List<Instant> pauses = new ArrayList<>();
     private int crashes;
     private int failedStarts;
 
@@ -33,8 +32,8 @@ final class Losses {
     }
 
     /** As {@link #killed}. */
-    synchronized int paused(Set<Call> calls) {
-        pauses++;
+    synchronized int paused(Instant at, Set<Call> calls) {
+        pauses.add(at);
         int before = inFlight.size();
         inFlight.addAll(calls);
         return inFlight.size() - before;
@@ -59,7 +58,7 @@ final class Losses {
     }
 
     synchronized int pauses() {
-        return pauses;
+        return pauses.size();
     }
 
     synchronized int crashes() {
@@ -71,11 +70,11 @@ final class Losses {
         return inFlight.size();
     }
 
-    /** The same, by job. */
-    synchronized Map<String, Integer> inFlightByJob() {
-        Map<String, Integer> byJob = new HashMap<>();
-        inFlight.forEach(call -> byJob.merge(call.jobId(), 1, Integer::sum));
-        return byJob;
+    /** Tells all of it, for the judge to excuse what follows from it. */
+    synchronized void testify(Evidence evidence) {
+        inFlight.forEach(call -> evidence.lost(call.jobId(), 1));
+        kills.forEach(kill -> evidence.disturbed(kill.at()));
+        pauses.forEach(evidence::disturbed);
     }
 
     /** Seconds from each kill to the outcome of each job that the worker had out; null if it had none. */

@@ -89,7 +89,7 @@ final class Mischief {
                 continue;
             }
             stop(member);
-            int lost = losses.paused(calls.ofPaused(member.name()));
+            int lost = losses.paused(Instant.now(), calls.ofPaused(member.name()));
             progress.accept("pause " + losses.pauses() + ": " + member.name() + " with " + lost + " calls out");
             wait(plan.pauseFor());
             member.running().part().resume();

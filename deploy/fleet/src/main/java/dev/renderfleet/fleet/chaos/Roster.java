@@ -36,6 +36,13 @@ final class Roster {
         return taken;
     }
 
+    /** How many are at work and left alone. */
+    synchronized int atWork() {
+        return Math.toIntExact(free.values().stream()
+                .filter(member -> member.running().part().alive())
+                .count());
+    }
+
     /** Takes out those that have died by themselves. */
     synchronized List<Member> takeDead() {
         List<Member> dead = free.values().stream()

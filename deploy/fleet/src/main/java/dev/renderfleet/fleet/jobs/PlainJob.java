@@ -1,11 +1,13 @@
 package dev.renderfleet.fleet.jobs;
 
+import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.RenderJob;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs that ask for nothing but a picture of a text. */
 public final class PlainJob {
@@ -14,6 +16,17 @@ public final class PlainJob {
 
     /** One picture of that size, in the shape that the model chooses. */
     public static RenderJob of(String tenant, String idempotencyKey, String model, String prompt, OutputSize size) {
+        return of(tenant, idempotencyKey, model, prompt, size, null);
+    }
+
+    /** As above, which says what to do after a call of unknown outcome. */
+    public static RenderJob of(
+            String tenant,
+            String idempotencyKey,
+            String model,
+            String prompt,
+            OutputSize size,
+            @Nullable OnUnknown onUnknown) {
         return new RenderJob(
                 tenant,
                 idempotencyKey,
@@ -30,7 +43,7 @@ public final class PlainJob {
                 null,
                 null,
                 null,
-                null,
+                onUnknown,
                 List.of(),
                 null,
                 Map.of(),

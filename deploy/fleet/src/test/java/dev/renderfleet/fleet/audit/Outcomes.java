@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet.audit;
 
+import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
@@ -11,6 +12,8 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -30,12 +33,25 @@ final class Outcomes {
     }
 
     static RenderCompleted completed(String job, boolean replay, List<Image> images) {
+        return completed(job, replay, images, List.of(drawn()));
+    }
+
+    /** With one picture, after so many calls that cost. */
+    static RenderCompleted completedAfter(String job, int calls) {
+        return completed(
+                job,
+                false,
+                List.of(image("assets/tenant/" + job + "/1.png", "1", new byte[] {1})),
+                Collections.nCopies(calls, drawn()));
+    }
+
+    private static RenderCompleted completed(String job, boolean replay, List<Image> images, List<Attempt> attempts) {
         return new RenderCompleted(
                 ref(job),
                 replay,
                 images,
                 new ModelChoice("m", "m", "p", "named by the job"),
-                List.of(),
+                attempts,
                 Usage.NONE,
                 new Cost(0, "1"),
                 new Latency(0, 0, 0, 0, 0),
@@ -46,9 +62,30 @@ final class Outcomes {
         return failed(job, code, false);
     }
 
-    static RenderFailed failed(String job, FailureCode code, boolean replay) {
+    static RenderFailed failed(String job, FailureCode code, boolean replay, Attempt... attempts) {
         return new RenderFailed(
-                ref(job), replay, code, code.retryable(), "failed", null, List.of(), Usage.NONE, new Cost(0, "1"));
+                ref(job),
+                replay,
+                code,
+                code.retryable(),
+                "failed",
+                null,
+                List.of(attempts),
+                Usage.NONE,
+                new Cost(0, "1"));
+    }
+
+    /** A call that may have cost. */
+    static Attempt unknown(Instant begun) {
+        return attempt(FailureCode.UNKNOWN_OUTCOME.wireName(), begun);
+    }
+
+    private static Attempt drawn() {
+        return attempt("drawn", Instant.EPOCH);
+    }
+
+    private static Attempt attempt(String outcome, Instant begun) {
+        return new Attempt(1, "m", outcome, begun, 0, null, null, 33_600);
     }
 
     static RenderRejected rejected(String job, FailureCode code) {

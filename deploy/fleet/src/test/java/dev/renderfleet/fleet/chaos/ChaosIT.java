@@ -19,6 +19,15 @@ class ChaosIT {
         JsonNode json = result.json();
         assertThat(json.path("kills").asInt()).as(result.all()).isGreaterThanOrEqualTo(5);
         assertThat(json.path("brokerRestarts").asInt()).as(result.all()).isEqualTo(1);
+        assertThat(json.path("storeFaults").asInt()).as(result.all()).isPositive();
+        assertThat(json.path("slotsUsed").asDouble())
+                .as(result.all())
+                .isGreaterThan(0)
+                .isLessThan(1);
+        assertThat(json.path("jobs").asInt()).isEqualTo(500);
+        assertThat(json.path("completed").asInt() + json.path("failed").asInt())
+                .as(result.all())
+                .isEqualTo(500);
         assertThat(json.path("seed").isIntegralNumber()).isTrue();
         assertThat(json.path("inFlightAtKills").asInt()).as(result.all()).isPositive();
         assertThat(json.at("/recoverySeconds/median").asDouble())

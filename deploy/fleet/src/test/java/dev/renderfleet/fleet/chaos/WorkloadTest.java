@@ -2,12 +2,15 @@ package dev.renderfleet.fleet.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.contracts.job.OnUnknown;
+import dev.renderfleet.contracts.job.RenderJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,23 @@ class WorkloadTest {
                 .as("5 %")
                 .hasSizeBetween(70, 130);
         assertThat(work.records()).as("5 % twice").hasSizeBetween(2_070, 2_130);
+    }
+
+    @Test
+    void someJobsAreToBeHeldAndAreNotPublishedAgain() {
+        List<RenderJob> held = Workload.of(plan(7)).records().stream()
+                .filter(job -> job.onUnknown() == OnUnknown.HOLD)
+                .toList();
+
+        assertThat(held).as("5 %").hasSizeBetween(70, 130).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void eachKindOfFaultOccurs() {
+        Set<String> prompts = Workload.of(plan(7)).jobsByPrompt().keySet();
+
+        assertThat(List.of("429", "503", "500", "HANG", "RESET_MID_BODY", "TRUNCATED_BASE64", "LATE"))
+                .allSatisfy(kind -> assertThat(prompts).anyMatch(prompt -> prompt.contains("[[sim:" + kind)));
     }
 
     @Test
