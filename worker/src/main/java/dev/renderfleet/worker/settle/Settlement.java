@@ -1,12 +1,7 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
-import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.event.RenderCanceled;
-import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DeadLetters;
@@ -14,7 +9,7 @@ import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.chaos.Mishaps;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -80,7 +75,7 @@ public final class Settlement {
 
     private void settle(Delivery delivery, RenderEvent event, List<ProducerRecord<byte[], byte[]>> more) {
         List<ProducerRecord<byte[], byte[]>> outcome = new ArrayList<>(more);
-        outcome.addAll(asPlanted(event).stream()
+        outcome.addAll(Mishaps.told(chaos, event).stream()
                 .map(each -> eventRecord(delivery, each))
                 .toList());
         if (settler.settle(delivery, outcome)) {
@@ -119,65 +114,5 @@ public final class Settlement {
 
     private static byte[] shortened(byte[] value) {
         return value.length <= DeadLetters.VALUE_BYTES_MAX ? value : Arrays.copyOf(value, DeadLetters.VALUE_BYTES_MAX);
-    }
-
-    /** The event, unless the fault harness wants it otherwise. */
-    private List<RenderEvent> asPlanted(RenderEvent event) {
-        String job = event.job().jobId();
-        if (chaos.has(PlantedBug.LOSE_OUTCOME, job)) {
-            return List.of();
-        }
-        if (chaos.has(PlantedBug.ANNOUNCE_TWICE, job)) {
-            return List.of(event, event);
-        }
-        if (event instanceof RenderCompleted done && chaos.has(PlantedBug.CONFLICTING_OUTCOME, job)) {
-            return List.of(
-                    event,
-                    new RenderFailed(
-                            done.job(),
-                            false,
-                            FailureCode.INTERNAL,
-                            true,
-                            "planted",
-                            null,
-                            done.attempts(),
-                            done.usage(),
-                            done.cost()));
-        }
-        return List.of(chaos.has(PlantedBug.HIDE_ATTEMPT) ? withoutUnknowns(event) : event);
-    }
-
-    private static RenderEvent withoutUnknowns(RenderEvent event) {
-        return switch (event) {
-            case RenderCompleted e ->
-                new RenderCompleted(
-                        e.job(),
-                        e.replay(),
-                        e.images(),
-                        e.model(),
-                        known(e.attempts()),
-                        e.usage(),
-                        e.cost(),
-                        e.latency(),
-                        e.provenance());
-            case RenderFailed e ->
-                new RenderFailed(
-                        e.job(),
-                        e.replay(),
-                        e.code(),
-                        e.retryable(),
-                        e.message(),
-                        e.providerReason(),
-                        known(e.attempts()),
-                        e.usage(),
-                        e.cost());
-            case RenderRejected _, RenderCanceled _ -> event;
-        };
-    }
-
-    private static List<Attempt> known(List<Attempt> attempts) {
-        return attempts.stream()
-                .filter(attempt -> !attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
-                .toList();
     }
 }
