@@ -117,7 +117,7 @@ public final class Judge {
 
     private void bill(String prompt, int calls, boolean beyondExcuse) {
         Set<String> jobs = evidence.jobsOf(prompt);
-        boolean hold = evidence.filesOf(prompt).stream().allMatch(JobFile::holds);
+        boolean hold = !jobs.isEmpty() && evidence.filesOf(prompt).stream().allMatch(JobFile::holds);
         var spoiled = SpoiledAnswers.of(prompt);
         int repeated = hold ? spoiled.useless() : spoiled.useless() + spoiled.unknown();
         int allowed = jobs.isEmpty() ? 0 : jobs.size() + repeated;

@@ -206,6 +206,8 @@ class JudgeTest {
         evidence.billed("a stranger's", 1);
 
         onlyFound(Breach.OVERPAID, 1);
+        assertThat(verdict().finding(Breach.OVERPAID).examples())
+                .containsExactly("(nobody's job): 1 calls billed instead of 0, 0 were out at kills");
     }
 
     @Test
