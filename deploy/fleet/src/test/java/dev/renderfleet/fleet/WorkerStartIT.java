@@ -19,22 +19,29 @@ class WorkerStartIT {
 
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
+    /** No kill excuses a second call once the picture is on the disk. */
     @Test
     void aWorkerThatDiedWithAPaidPictureIsBackOnItsDiskAndPaysNothingMore() throws InterruptedException {
         try (TestFleet fleet = TestFleet.start("same-disk")) {
-            FleetSystem.Running first = fleet.worker(
-                    "worker-1", Map.of("RENDERFLEET_CHAOS_KILL_AT", "KEPT", "RENDERFLEET_CHAOS_KILL_AT_HIT", "1"));
-            fleet.publish(List.of(TestFleet.job("shop", "kept", "A vase that outlives its worker")));
-            Awaitility.await("the worker dies with the picture kept")
-                    .atMost(LONG_ENOUGH)
-                    .until(() -> !first.part().alive());
-            assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
+            int jobs = 0;
+            for (String point : List.of("KEPT", "STORED", "ENDED", "COMMITTING")) {
+                jobs++;
+                FleetSystem.Running doomed = fleet.worker(
+                        "worker-1", Map.of("RENDERFLEET_CHAOS_KILL_AT", point, "RENDERFLEET_CHAOS_KILL_AT_HIT", "1"));
+                fleet.publish(List.of(TestFleet.job("shop", point, "A vase that outlives its worker at " + point)));
+                Awaitility.await("the worker dies at " + point)
+                        .atMost(LONG_ENOUGH)
+                        .until(() -> !doomed.part().alive());
+                assertThat(fleet.simulator().ledger().calls()).as(point).isEqualTo(jobs);
 
-            fleet.worker("worker-1", Map.of());
-            fleet.awaitGroupOf(1);
+                FleetSystem.Running successor = fleet.worker("worker-1", Map.of());
 
-            assertThat(fleet.awaitEvents(1, LONG_ENOUGH)).singleElement().isInstanceOf(RenderCompleted.class);
-            assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
+                assertThat(fleet.awaitEvents(jobs, LONG_ENOUGH).getLast())
+                        .as(point)
+                        .isInstanceOf(RenderCompleted.class);
+                assertThat(fleet.simulator().ledger().calls()).as(point).isEqualTo(jobs);
+                fleet.stop(successor);
+            }
             assertThat(fleet.audit().broken()).isEmpty();
         }
     }

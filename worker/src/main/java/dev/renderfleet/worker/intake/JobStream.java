@@ -142,11 +142,11 @@ public final class JobStream implements AutoCloseable {
             close(consumer, LEAVE_GROUP);
         } catch (Throwable fault) {
             LOG.fatal("the consumer of jobs failed; this worker ends, others go on", fault);
+            giveUp.run();
             if (consumer != null) {
                 // Calls are still out, and who leaves is taken for dead at once.
                 close(consumer, REMAIN_IN_GROUP);
             }
-            giveUp.run();
         }
     }
 
@@ -155,7 +155,7 @@ public final class JobStream implements AutoCloseable {
     }
 
     private void turn(Consumer<byte[], byte[]> from) throws InterruptedException {
-        for (var record : from.poll(waiting.isEmpty() ? PATIENCE : PATIENCE_WHEN_FULL)) {
+        for (var record : from.poll(taking && !waiting.isEmpty() ? PATIENCE_WHEN_FULL : PATIENCE)) {
             waiting.add(record);
         }
         settler.member(from.groupMetadata());

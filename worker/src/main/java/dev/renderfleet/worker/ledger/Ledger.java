@@ -112,18 +112,13 @@ public final class Ledger {
     }
 
     /**
-     * Gives back the claim of this very run, should one stand that the run does not know of, since the store's answer was lost, or come
-     * to stand, since the store is still at it. To be used only where no call was made.
+     * Gives back the claim of this very run, should one stand that the run does not know of, since the store's answer was lost. To be used
+     * only where no call was made.
      */
-    public void release(JobId job, String fingerprint, Submission by) {
-        // Where nothing stands yet, the claim that is on its way must find something.
-        if (store.putIfAbsent(key(job), codec.encode(new Parked(fingerprint, History.NONE)))
-                instanceof PutResult.Written) {
-            return;
-        }
+    public void release(JobId job, Submission by) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
         if (stored == null) {
-            throw new StorageException("ledger entry of job " + job + " vanished while it was read", null);
+            return;
         }
         try {
             if (codec.decode(stored.json()) instanceof Claimed held && isOwn(held, by)) {
@@ -277,7 +272,7 @@ public final class Ledger {
         };
     }
 
-    static String key(JobId job) {
+    private static String key(JobId job) {
         return key(job.value());
     }
 

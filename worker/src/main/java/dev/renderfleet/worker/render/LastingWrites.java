@@ -71,17 +71,6 @@ final class LastingWrites {
         };
     }
 
-    /**
-     * Gives back a claim of this run that may stand although its answer was lost; nothing was called under it. While this process lives
-     * nobody else could.
-     */
-    void release(AcceptedJob job) {
-        persistently(() -> {
-            ledger.release(job.id(), job.fingerprint(), job.submission());
-            return null;
-        });
-    }
-
     private <T extends @Nullable Object> T persistently(Supplier<T> write) {
         while (true) {
             try {

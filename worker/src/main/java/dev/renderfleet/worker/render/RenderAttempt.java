@@ -136,11 +136,6 @@ public final class RenderAttempt {
         return sure ? claim : ledger.renew(claim, pending.sent(now));
     }
 
-    /** Leaves the job to others when the store did not answer: a claim may stand that this run does not know of. */
-    void release(AcceptedJob job) {
-        writes.release(job);
-    }
-
     /** Ends a job that may not be called (again): rejected if nothing was spent, else failed at what it cost. */
     Turn refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
         History history = claim.history();

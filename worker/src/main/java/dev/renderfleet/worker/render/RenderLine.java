@@ -99,9 +99,23 @@ public final class RenderLine {
             mayHoldAClaim |= turn instanceof Turn.StoreAway;
             if (!waited(job, turn)) {
                 if (mayHoldAClaim) {
-                    attempt.release(job);
+                    release(job);
                 }
                 return new LineResult.GivenBack();
+            }
+        }
+    }
+
+    /** As long as this worker stays nobody else could take such a claim over; when it leaves, the claim ends with it. */
+    private void release(AcceptedJob job) {
+        boolean mayStand = true;
+        while (mayStand) {
+            try {
+                ledger.release(job.id(), job.submission());
+                mayStand = false;
+            } catch (StorageException e) {
+                LOG.warnf("cannot give a claim back that may stand: %s", e.getMessage());
+                mayStand = pause.pause(STORAGE_RETRY);
             }
         }
     }

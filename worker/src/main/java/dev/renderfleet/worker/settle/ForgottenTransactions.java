@@ -29,6 +29,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Utils;
@@ -101,7 +102,7 @@ final class ForgottenTransactions {
             for (Pending still : look(first.partitions()).open()) {
                 String transactionalId = atRest.get(still.state().producerId());
                 if (transactionalId != null && first.open().stream().anyMatch(still::isSame)) {
-                    endOne(still, transactionalId);
+                    tryToEnd(still, transactionalId);
                 }
             }
         } catch (ExecutionException e) {
@@ -111,13 +112,20 @@ final class ForgottenTransactions {
         }
     }
 
+    private void tryToEnd(Pending forgotten, String transactionalId) throws InterruptedException {
+        try {
+            endOne(forgotten, transactionalId);
+        } catch (ExecutionException | KafkaException e) {
+            once("%s, and cannot be ended: %s".formatted(neverEnded(forgotten, transactionalId), e));
+        }
+    }
+
     /**
      * Whether Kafka has done with the last transaction of that id everywhere, so that the next may begin. A batch of the next would join
-     * what is still open of an aborted one, and its commit would show both (seen with Kafka 4.4.0): such is ended here. One that was
-     * committed is no hindrance, for the next commit ends it as it should have been. To be asked by who uses the id, between two
-     * transactions. True as well where this worker may not look.
+     * what is still open, and the next marker would end both alike (seen with Kafka 4.4.0). What was aborted is ended here. To be asked by
+     * who uses the id, between two transactions. Where this worker may not look, nothing is seen.
      *
-     * <p>Throws {@link KafkaException} if something is open that can neither be ended nor be joined: the id must not be used again.
+     * <p>Throws {@link KafkaException} if something is open that cannot be ended here: the id must not be used again.
      */
     boolean isOver(String transactionalId) {
         try {
@@ -129,67 +137,81 @@ final class ForgottenTransactions {
                 return false;
             }
             Look look = look(written());
-            for (ExecutionException silent : look.silent()) {
-                throw silent;
-            }
+            boolean over = true;
             for (Pending open : look.open()) {
-                if (open.state().producerId() == last.producerId()
-                        && endOne(open, transactionalId) == Decision.UNKNOWN) {
-                    throw new KafkaException("an earlier transaction of %s is open in %s for good"
-                            .formatted(transactionalId, open.partition()));
+                if (open.state().producerId() == last.producerId()) {
+                    over &= ended(open, transactionalId);
                 }
             }
-            return true;
+            for (ExecutionException silent : look.silent()) {
+                over &= isOverUnseen(silent);
+            }
+            return over;
         } catch (ExecutionException e) {
-            return switch (e.getCause()) {
-                case TransactionalIdNotFoundException _ -> true;
-                case AuthorizationException _ -> {
-                    cannotLook(e.getCause());
-                    yield true;
-                }
-                case null, default -> {
-                    LOG.infof("whether the last transaction is over cannot be seen yet: %s", e.getCause());
-                    yield false;
-                }
-            };
+            return e.getCause() instanceof TransactionalIdNotFoundException || isOverUnseen(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /** Returns {@code ABORTED} if it is ended now, {@code COMMITTED} if it should have been ended so, else {@code UNKNOWN}. */
-    private Decision endOne(Pending forgotten, String transactionalId) throws InterruptedException {
-        ProducerState state = forgotten.state();
-        String whose = "a transaction of " + transactionalId;
-        try {
-            Decision decision = decisions.decision(
-                    transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
-            switch (decision) {
-                case ABORTED -> {
-                    LOG.warnf("%s; it is aborted now", neverEnded(whose, forgotten));
-                    abort(forgotten);
-                }
-                case COMMITTED ->
-                    once(
-                            neverEnded(whose, forgotten)
-                                    + ": it was committed, and its events are hidden with all behind them. If that lasts, abort it"
-                                    + " with kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
-                case UNKNOWN ->
-                    once(neverEnded(whose, forgotten)
-                            + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh,"
-                            + " then have ./fleet audit look for outcomes that were not told");
-            }
-            return decision;
-        } catch (ExecutionException | KafkaException e) {
-            once("%s, and cannot be ended: %s".formatted(neverEnded(whose, forgotten), e));
-            return Decision.UNKNOWN;
+    /** False if it must be asked again. */
+    private boolean isOverUnseen(ExecutionException silence) {
+        if (silence.getCause() instanceof AuthorizationException) {
+            cannotLook(silence.getCause());
+            return true;
         }
+        LOG.infof("whether the last transaction is over cannot be seen yet: %s", silence.getCause());
+        return false;
     }
 
-    private static String neverEnded(String whose, Pending forgotten) {
-        return "%s (producer %d) was never ended in %s, by a fault of Kafka"
-                .formatted(whose, forgotten.state().producerId(), forgotten.partition());
+    /** False if it must be tried again; throws if that is of no use. */
+    private boolean ended(Pending open, String transactionalId) throws InterruptedException {
+        KafkaException problem;
+        try {
+            if (endOne(open, transactionalId) == Decision.ABORTED) {
+                return true;
+            }
+            problem = new KafkaException(
+                    "an earlier transaction of %s is open in %s for good".formatted(transactionalId, open.partition()));
+        } catch (ExecutionException e) {
+            problem = new KafkaException(
+                    "an earlier transaction of %s cannot be ended in %s".formatted(transactionalId, open.partition()),
+                    e.getCause());
+        } catch (KafkaException e) {
+            problem = e;
+        }
+        if (problem instanceof RetriableException || problem.getCause() instanceof RetriableException) {
+            LOG.infof("the last transaction is not ended yet: %s", problem);
+            return false;
+        }
+        throw problem;
+    }
+
+    /** Returns {@code ABORTED} if it is ended now; anything else is not touched. */
+    private Decision endOne(Pending forgotten, String transactionalId) throws ExecutionException, InterruptedException {
+        ProducerState state = forgotten.state();
+        String what = neverEnded(forgotten, transactionalId);
+        Decision decision =
+                decisions.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
+        switch (decision) {
+            case ABORTED -> {
+                LOG.warnf("%s; it is aborted now", what);
+                abort(forgotten);
+            }
+            case COMMITTED ->
+                once(what + ": it was committed, and its events are hidden with all behind them. Abort it with"
+                        + " kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
+            case UNKNOWN ->
+                once(what + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh,"
+                        + " then have ./fleet audit look for outcomes that were not told");
+        }
+        return decision;
+    }
+
+    private static String neverEnded(Pending forgotten, String transactionalId) {
+        return "a transaction of %s (producer %d) was never ended in %s, by a fault of Kafka"
+                .formatted(transactionalId, forgotten.state().producerId(), forgotten.partition());
     }
 
     private void cannotLook(@Nullable Throwable cause) {

@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -247,14 +246,26 @@ public final class Settler implements AutoCloseable {
         }
     }
 
-    /** All that has finished so far, in as many transactions as it takes; ends with the first that fails. */
+    /**
+     * All that has finished so far, in as many transactions as it takes; ends with the first that fails. After a fault that nobody foresaw
+     * nothing is settled any more: what became of those outcomes is not known, and others find it out.
+     */
     private void settlePending() {
         takeFinished();
         forgetWhatIsNotOurs();
         ConsumerGroupMetadata as = member;
-        boolean published = as != null;
-        while (published && !pending.isEmpty()) {
-            published = settle(pending.subList(0, fitting()), Objects.requireNonNull(as));
+        if (failed || as == null) {
+            return;
+        }
+        try {
+            boolean published = true;
+            while (published && !pending.isEmpty()) {
+                published = settle(pending.subList(0, fitting()), as);
+            }
+        } catch (Throwable fault) {
+            failed = true;
+            forget(owned.all());
+            throw fault;
         }
     }
 

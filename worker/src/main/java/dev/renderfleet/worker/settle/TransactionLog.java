@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.utils.Utils;
 
@@ -88,7 +89,7 @@ final class TransactionLog implements Decisions {
         long deadline = System.nanoTime() + READ_MAX.toNanos();
         while (consumer.position(partition) < end) {
             if (System.nanoTime() - deadline > 0) {
-                throw new KafkaException("%s was not read within %s".formatted(partition, READ_MAX));
+                throw new TimeoutException("%s was not read within %s".formatted(partition, READ_MAX));
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 if (record.value() != null) {

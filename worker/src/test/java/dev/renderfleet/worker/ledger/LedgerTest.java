@@ -19,7 +19,6 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
-import dev.renderfleet.worker.assets.ObjectStore.PutResult;
 import dev.renderfleet.worker.assets.StorageException;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -88,30 +87,17 @@ class LedgerTest {
         presences.put("worker-a", Presence.PRESENT);
         assertThat(claim(other)).isInstanceOf(ClaimResult.Busy.class);
 
-        mine.release(JOB, FINGERPRINT, FIRST);
+        mine.release(JOB, FIRST);
 
         assertThat(claim(other)).isInstanceOf(ClaimResult.Granted.class);
-    }
-
-    @Test
-    void aClaimThatTheStoreIsStillAtWhenItIsGivenBackDoesNotComeToStand() {
-        mine.release(JOB, FINGERPRINT, FIRST);
-
-        assertThat(store.putIfAbsent(Ledger.key(JOB), "the claim, late")).isInstanceOf(PutResult.Refused.class);
-        assertThat(claim(other))
-                .isInstanceOfSatisfying(
-                        ClaimResult.Granted.class,
-                        granted -> assertThat(granted.claim().history())
-                                .as("nothing was called")
-                                .isEqualTo(History.NONE));
     }
 
     @Test
     void nothingThatIsAnothersIsGivenBack() {
         claim(other);
 
-        mine.release(JOB, FINGERPRINT, FIRST);
-        other.release(JOB, FINGERPRINT, DUPLICATE);
+        mine.release(JOB, FIRST);
+        other.release(JOB, DUPLICATE);
 
         assertThat(claim(mine)).isInstanceOf(ClaimResult.Busy.class);
     }

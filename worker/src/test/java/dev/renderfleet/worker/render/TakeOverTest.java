@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,13 +161,21 @@ class TakeOverTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void aClaimThatTheStoreCouldNotRenewGoesBackWithItsJob(int failures) {
-        AcceptedJob job = job("");
+        var leftToOthers = new AtomicBoolean();
+        AcceptedJob mine = job("");
+        var job = new AcceptedJob(
+                mine.job(),
+                mine.id(),
+                mine.fingerprint(),
+                mine.record(),
+                mine.published(),
+                mine.taken(),
+                leftToOthers::get);
         afterTheClaim = () -> {
             clock.advance(Duration.ofSeconds(3));
             store.failNextPutsBeforeWriting(failures);
+            leftToOthers.set(true);
         };
-        waits.leaving = true;
-        fixture.storePause(_ -> true);
 
         assertThat(line().run(job)).isInstanceOf(LineResult.GivenBack.class);
 
@@ -175,6 +184,22 @@ class TakeOverTest {
                         LedgerEntry.Parked.class,
                         parked -> assertThat(parked.history().attempts()).isEmpty());
         assertThat(model.calls()).isEmpty();
+    }
+
+    /** It ends with the process, which is not kept from leaving. */
+    @Test
+    void aWorkerThatLeavesTriesOnceToGiveSuchAClaimBack() {
+        AcceptedJob job = job("");
+        afterTheClaim = () -> {
+            clock.advance(Duration.ofSeconds(3));
+            store.failNextPutsBeforeWriting(3);
+        };
+        waits.leaving = true;
+
+        assertThat(line().run(job)).isInstanceOf(LineResult.GivenBack.class);
+
+        assertThat(waits.count).isEqualTo(2);
+        assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Claimed.class);
     }
 
     @Test

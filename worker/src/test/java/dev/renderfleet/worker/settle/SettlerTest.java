@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Tenure;
@@ -253,6 +254,44 @@ class SettlerTest {
         assertThat(settler.arrive(FIRST, 2)).as("nothing more is begun").isInstanceOf(Arrival.Settled.class);
         assertThat(kafka.told).isEmpty();
         assertThat(committed).isEmpty();
+    }
+
+    /** The consumer's own close lets it revoke its partitions once more. */
+    @Test
+    void afterSuchAFailureNothingIsSettledWhoeverAsks() throws Exception {
+        kafka.gate = new CountDownLatch(1);
+        Tenure tenure = taken(FIRST, 0);
+        var outcome = settle(FIRST, 0, tenure);
+        kafka.broken = true;
+        kafka.gate.countDown();
+        assertThat(outcome.get(5, TimeUnit.SECONDS)).isFalse();
+        kafka.broken = false;
+
+        settler.revoked(List.of(FIRST, SECOND));
+
+        assertThat(settle(SECOND, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(kafka.told).isEmpty();
+        assertThat(committed).isEmpty();
+    }
+
+    @Test
+    void aFailureWhilePartitionsGoHoldsNoJobUpAndTellsNothingLater() throws Exception {
+        settler.close();
+        var outcome = settle(FIRST, 0, again(FIRST));
+        kafka.broken = true;
+        assertThatThrownBy(() -> settler.revoked(List.of(FIRST))).isInstanceOf(IllegalStateException.class);
+        kafka.broken = false;
+
+        settler.revoked(List.of(FIRST, SECOND));
+
+        assertThat(outcome.get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(kafka.told).isEmpty();
+    }
+
+    /** Owned anew, with nobody but the test to settle. */
+    private Tenure again(TopicPartition partition) {
+        assertThat(settler.assigned(List.of(partition))).isEmpty();
+        return taken(partition, 0);
     }
 
     private Tenure taken(TopicPartition partition, long offset) {

@@ -67,7 +67,7 @@ public sealed interface LedgerLook {
                             preparedAt(entry.path("pending")),
                             mayCost(entry.path("pending")),
                             unknowns);
-                case "parked", "held" -> new Waiting(unknowns);
+                case "parked" -> new Waiting(unknowns);
                 case "rendered" -> new Ended(true, false, unknowns);
                 case "failed" -> {
                     JsonNode outcome = entry.path("outcome");

@@ -8,7 +8,7 @@ import java.util.Locale;
 /** What became of the same jobs under the same faults with several kinds of workers, one line for each. */
 final class Comparison {
 
-    private static final String ROW = "  %-12s %9s %9s %9s %11s %9s %9s %9s %10s %7s %8s";
+    private static final String ROW = "  %-12s %9s %9s %9s %11s %9s %9s %9s %10s %9s %7s %8s";
 
     private Comparison() {}
 
@@ -25,6 +25,7 @@ final class Comparison {
                 "damaged",
                 "overpaid",
                 "unexcused",
+                "failed",
                 "kills",
                 "seconds"));
         for (ChaosReport report : reports) {
@@ -40,6 +41,7 @@ final class Comparison {
                     report.verdict().count(Breach.DAMAGED),
                     report.verdict().count(Breach.OVERPAID),
                     report.verdict().unexcused(),
+                    report.verdict().totals().failed(),
                     report.kills(),
                     report.took().toSeconds()));
         }

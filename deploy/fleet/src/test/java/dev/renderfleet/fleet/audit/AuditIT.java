@@ -30,6 +30,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -156,6 +165,62 @@ class AuditIT {
         List<Entry> after = records(reader);
         assertThat(after).hasSize(before + 1);
         assertThat(after.getLast().key()).isEqualTo(job("silent"));
+    }
+
+    /** Money is at stake: a record that is younger than the failure is the order to call again. */
+    @Test
+    @Order(6)
+    void aFailureIsNotAnnouncedWhereItsRecordWouldAskForANewRun() throws Exception {
+        String failure = "{\"state\":\"failed\",\"outcome\":{\"outcome\":\"failed\",\"retryable\":%s}" + NO_HISTORY;
+        entry(job("passing"), failure.formatted(true));
+        entry(job("for good"), failure.formatted(false));
+        entry(job("long ago"), failure.formatted(true));
+        var repair = new Repair(new TopicReader(sandbox.bootstrapServers()));
+        keepTime("CreateTime");
+        publish("passing", "for good");
+        assertThat(says(repair))
+                .containsEntry(job("passing"), true)
+                .containsEntry(job("for good"), true)
+                .containsEntry(job("long ago"), false);
+
+        keepTime("LogAppendTime");
+        publish("passing", "for good");
+
+        assertThat(says(repair))
+                .containsEntry(job("passing"), false)
+                .containsEntry(job("for good"), true)
+                .containsEntry(job("long ago"), false);
+    }
+
+    /** Whether each silent job's record would be published again. */
+    private static Map<String, Boolean> says(Repair repair) {
+        return repair.plan(look()).stream()
+                .collect(Collectors.toMap(step -> step.finding().jobId(), step -> step.record() != null));
+    }
+
+    private static void publish(String... keys) throws InterruptedException {
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.JOBS)) {
+            for (String key : keys) {
+                sender.send(job(key).getBytes(StandardCharsets.UTF_8), new byte[] {1});
+            }
+        }
+    }
+
+    /** Whose time the topic of jobs keeps. */
+    private static void keepTime(String type) throws Exception {
+        try (Admin admin = Admin.create(
+                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
+            var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.JOBS);
+            var setting = new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, type);
+            admin.incrementalAlterConfigs(
+                            Map.of(topic, List.of(new AlterConfigOp(setting, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+            Awaitility.await().until(() -> admin.describeConfigs(List.of(topic)).all().get().get(topic)
+                    .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+                    .value()
+                    .equals(type));
+        }
     }
 
     private static LiveFindings look() {
