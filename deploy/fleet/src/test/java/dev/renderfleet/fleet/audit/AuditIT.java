@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -208,18 +209,23 @@ class AuditIT {
 
     /** Whose time the topic of jobs keeps. */
     private static void keepTime(String type) throws Exception {
-        try (Admin admin = Admin.create(
-                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
+        try (Admin admin =
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
             var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.JOBS);
             var setting = new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, type);
-            admin.incrementalAlterConfigs(
-                            Map.of(topic, List.of(new AlterConfigOp(setting, AlterConfigOp.OpType.SET))))
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(setting, AlterConfigOp.OpType.SET))))
                     .all()
                     .get();
-            Awaitility.await().until(() -> admin.describeConfigs(List.of(topic)).all().get().get(topic)
-                    .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
-                    .value()
-                    .equals(type));
+            Awaitility.await().until(() -> {
+                Config config = admin.describeConfigs(List.of(topic))
+                        .values()
+                        .values()
+                        .iterator()
+                        .next()
+                        .get();
+                return type.equals(
+                        config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value());
+            });
         }
     }
 
