@@ -110,7 +110,7 @@ final class Gate {
                 return new Entry.Leaving();
             } else if (maySend(need, turn, until)) {
                 quota.take(need);
-                return new Entry.Admitted(new Permit(this, need, hold.begin()));
+                return new Entry.Admitted(new Permit(this, need, hold.begin(clock.instant())));
             } else {
                 slots.leave();
             }
@@ -161,24 +161,24 @@ final class Gate {
 
     void unused(Permit permit) {
         change(() -> {
-            hold.ended(permit.epoch());
+            hold.ended(permit.start());
             quota.giveBack(permit.need(), clock.instant());
         });
     }
 
     void answered(Permit permit) {
-        change(() -> hold.answered(permit.epoch()));
+        change(() -> hold.answered(permit.start()));
     }
 
     void ended(Permit permit) {
-        change(() -> hold.ended(permit.epoch()));
+        change(() -> hold.ended(permit.start()));
     }
 
     void refused(Permit permit, FailureKind kind, @Nullable Duration retryAfter) {
         Hold found = null;
         lock.lock();
         try {
-            boolean held = hold.refused(permit.epoch(), kind, retryAfter, clock.instant());
+            boolean held = hold.refused(permit.start(), kind, retryAfter, clock.instant());
             if (held && hold.until().isAfter(knownUntil.plus(NEWS_MIN))) {
                 knownUntil = hold.until();
                 found = new Hold(provider, model, hold.until(), Objects.requireNonNull(hold.reason()), origin);

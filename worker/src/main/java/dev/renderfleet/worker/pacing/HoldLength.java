@@ -46,6 +46,14 @@ final class HoldLength {
         return until.isAfter(latest) ? latest : until;
     }
 
+    /** The length, or the bound that it is beyond. */
+    static Duration within(Duration length, Duration min, Duration max) {
+        if (length.compareTo(min) < 0) {
+            return min;
+        }
+        return length.compareTo(max) > 0 ? max : length;
+    }
+
     /** What to wait beyond the end, so that siblings do not return in one moment: 100 ms and up to a tenth of the hold, 30 s at most. */
     static Duration jitter(Duration hold, RandomGenerator random) {
         Duration tenth = hold.dividedBy(10);

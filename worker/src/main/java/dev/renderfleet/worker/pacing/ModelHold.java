@@ -10,17 +10,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * What refusals have done to one model. It is open, held, or on its way back: after a hold one canary call, and for each answer one
  * call more at a time, which doubles them with each round, until there are more than before the hold. Where only the quota was spent
- * the canary's answer shows that it is there again, and half as many as before may follow at once. A call belongs to the epoch in which it
- * began, and a hold begins a new one: calls that were out when it began neither count among those of the return nor tell anything new
- * by being refused too, unless they name a later end. Guarded by its gate's lock.
+ * half as many as before may follow as soon as the canary is let in: a picture takes many seconds, a refusal for quota does not, so a
+ * canary is let in when it is answered or has been out for {@value #LET_IN_TIMES} times as long as the last such refusal took. A call
+ * belongs to the epoch in which it began, and a hold begins a new one: calls that were out when it began neither count among those of the
+ * return nor tell anything new by being refused too, unless they name a later end. Guarded by its gate's lock.
  */
 final class ModelHold {
+
+    /** A call that began: in which epoch, and when. */
+    record Start(int epoch, Instant at) {}
 
     /** So many refusals in a row, with no answer between them, make an outage. */
     static final int BREAKER_REFUSALS = 5;
 
     /** So many answers after a hold, and the next one starts small again; the return takes no fewer. */
     static final int STEADY_ANSWERS = 16;
+
+    private static final int LET_IN_TIMES = 2;
+    static final Duration LET_IN_MIN = Duration.ofMillis(250);
+    /** A provider that takes so long to refuse is not second-guessed sooner. */
+    static final Duration LET_IN_MAX = Duration.ofSeconds(30);
+    /** What a refusal is taken to take before there was one here; siblings tell of holds, not of that. */
+    private static final Duration REFUSAL_UNTOLD = Duration.ofSeconds(1);
 
     private final RandomGenerator random;
     private Instant until = Instant.MIN;
@@ -35,6 +46,10 @@ final class ModelHold {
     private int usualCalls;
     /** Since the last hold. */
     private int answers;
+    /** When the canary is taken to be let in; null if it is, or none is out, or only its answer will tell. */
+    private @Nullable Instant letInAt;
+
+    private Duration refusalTook = REFUSAL_UNTOLD;
 
     ModelHold(RandomGenerator random) {
         this.random = random;
@@ -45,7 +60,13 @@ final class ModelHold {
         if (isHeld(now)) {
             return Duration.between(now, resumeAt);
         }
-        return isOpen() || callsOut < callsMax ? Duration.ZERO : Gate.UNTIL_TOLD;
+        if (letInAt != null && !now.isBefore(letInAt)) {
+            quotaIsBack();
+        }
+        if (isOpen() || callsOut < callsMax) {
+            return Duration.ZERO;
+        }
+        return letInAt == null ? Gate.UNTIL_TOLD : Duration.between(now, letInAt);
     }
 
     boolean isHeld(Instant now) {
@@ -56,30 +77,44 @@ final class ModelHold {
         return callsMax >= ModelState.OPEN;
     }
 
-    /** A call begins, in the epoch that is returned. */
-    int begin() {
+    /** A call begins. */
+    Start begin(Instant now) {
         callsOut++;
-        return epoch;
+        if (isCanary() && reason == FailureCode.RATE_LIMITED) {
+            letInAt = now.plus(HoldLength.within(refusalTook.multipliedBy(LET_IN_TIMES), LET_IN_MIN, LET_IN_MAX));
+        }
+        return new Start(epoch, now);
+    }
+
+    /** Whether no more than one call may be out. */
+    private boolean isCanary() {
+        return callsMax == 1;
+    }
+
+    private void quotaIsBack() {
+        letInAt = null;
+        callsMax = Math.max(callsMax, usualCalls / 2);
     }
 
     /** A call ended that told nothing, or was not made. */
-    void ended(int begunIn) {
-        if (begunIn == epoch) {
+    void ended(Start call) {
+        if (call.epoch() == epoch) {
             callsOut--;
+            letInAt = null;
         }
     }
 
     /** A call was answered as a healthy provider does. */
-    void answered(int begunIn) {
-        ended(begunIn);
+    void answered(Start call) {
+        ended(call);
         refusalsInRow = 0;
-        if (begunIn != epoch || isOpen()) {
+        if (call.epoch() != epoch || isOpen()) {
             return;
         }
         answers++;
         callsMax++;
         if (answers == 1 && reason == FailureCode.RATE_LIMITED) {
-            callsMax = Math.max(callsMax, usualCalls / 2);
+            quotaIsBack();
         }
         if (answers >= STEADY_ANSWERS) {
             holdsInRow = 0;
@@ -91,44 +126,45 @@ final class ModelHold {
     }
 
     /** A call yielded no picture. True if that has begun a hold or made it longer. */
-    boolean refused(int begunIn, FailureKind kind, @Nullable Duration retryAfter, Instant now) {
-        boolean current = begunIn == epoch;
+    boolean refused(Start call, FailureKind kind, @Nullable Duration retryAfter, Instant now) {
+        boolean current = call.epoch() == epoch;
         Duration named = HoldLength.named(retryAfter);
         return switch (kind) {
             case RATE_LIMITED -> {
-                ended(begunIn);
+                ended(call);
+                refusalTook = Duration.between(call.at(), now);
                 Duration length = named == null && current ? grown(HoldLength.QUOTA_FIRST) : named;
                 yield length != null && begin(now.plus(length), FailureCode.RATE_LIMITED, current, now);
             }
             case DAY_QUOTA_SPENT -> {
-                ended(begunIn);
+                ended(call);
                 Instant end = named == null ? PacificDay.end(now) : now.plus(named);
                 yield begin(end, FailureCode.RATE_LIMITED, current, now);
             }
-            case OVERLOADED -> outage(begunIn, FailureCode.OVERLOADED, named, now);
-            case NOT_SENT -> outage(begunIn, FailureCode.PROVIDER_UNREACHABLE, named, now);
-            case PROVIDER_FAULT -> outage(begunIn, FailureCode.PROVIDER_FAULT, named, now);
+            case OVERLOADED -> outage(call, FailureCode.OVERLOADED, named, now);
+            case NOT_SENT -> outage(call, FailureCode.PROVIDER_UNREACHABLE, named, now);
+            case PROVIDER_FAULT -> outage(call, FailureCode.PROVIDER_FAULT, named, now);
             case INPUT_REFUSED,
                     OUTPUT_REFUSED,
                     OUTPUT_REFUSED_REROLLABLE,
                     NO_IMAGE,
                     REQUEST_INVALID,
                     RESULT_INVALID -> {
-                answered(begunIn);
+                answered(call);
                 yield false;
             }
             case AUTH_REFUSED, BILLING_REFUSED, MODEL_GONE, UNKNOWN_OUTCOME -> {
-                ended(begunIn);
+                ended(call);
                 yield false;
             }
         };
     }
 
     /** One refusal among many answers is a provider's everyday; a row of them is an outage, and so is a canary's. */
-    private boolean outage(int begunIn, FailureCode code, @Nullable Duration named, Instant now) {
-        ended(begunIn);
+    private boolean outage(Start call, FailureCode code, @Nullable Duration named, Instant now) {
+        ended(call);
         boolean canary = !isOpen() && answers == 0;
-        if (begunIn != epoch || (++refusalsInRow < BREAKER_REFUSALS && !canary)) {
+        if (call.epoch() != epoch || (++refusalsInRow < BREAKER_REFUSALS && !canary)) {
             return false;
         }
         Duration grown = grown(HoldLength.OUTAGE_FIRST);
@@ -161,6 +197,7 @@ final class ModelHold {
         reason = code;
         epoch++;
         callsOut = 0;
+        letInAt = null;
         callsMax = 1;
         answers = 0;
         refusalsInRow = 0;

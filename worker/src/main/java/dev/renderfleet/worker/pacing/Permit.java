@@ -13,15 +13,14 @@ public final class Permit implements AutoCloseable {
 
     private final Gate gate;
     private final Need need;
-    private final int epoch;
+    private final ModelHold.Start start;
     private final AtomicBoolean told = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** @param epoch which hold of the model was the last when the call began */
-    Permit(Gate gate, Need need, int epoch) {
+    Permit(Gate gate, Need need, ModelHold.Start start) {
         this.gate = gate;
         this.need = need;
-        this.epoch = epoch;
+        this.start = start;
     }
 
     /** No call was made: what it would have taken of the quota goes back. */
@@ -64,7 +63,7 @@ public final class Permit implements AutoCloseable {
         return need;
     }
 
-    int epoch() {
-        return epoch;
+    ModelHold.Start start() {
+        return start;
     }
 }

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -90,7 +91,7 @@ class ModelHoldTest {
             for (int row = 1; row < ModelHold.BREAKER_REFUSALS; row++) {
                 assertThat(call(FailureKind.OVERLOADED, Duration.ofSeconds(9))).isFalse();
             }
-            hold.answered(hold.begin());
+            hold.answered(hold.begin(now));
         }
 
         assertThat(hold.wait(now)).isZero();
@@ -128,23 +129,23 @@ class ModelHoldTest {
 
     @Test
     void oneCanaryThenTwiceAsManyWithEachRoundUntilThereAreMoreThanBefore() {
-        IntStream.range(0, 100).forEach(_ -> hold.begin());
+        IntStream.range(0, 100).forEach(_ -> hold.begin(now));
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
         assertThat(roundsUntilOpen()).containsExactly(1, 2, 4, 8, 16, 32, 64);
         assertThat(hold.reason()).isNull();
         for (int i = 0; i < 2 * ModelState.OPEN; i++) {
             assertThat(hold.wait(now)).isZero();
-            hold.begin();
+            hold.begin(now);
         }
     }
 
     @Test
     void onceQuotaIsThereAgainHalfAsManyAsBeforeFollowTheCanary() {
-        IntStream.range(0, 100).forEach(_ -> hold.begin());
+        IntStream.range(0, 100).forEach(_ -> hold.begin(now));
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
         assertThat(beginAll()).hasSize(1).allSatisfy(hold::answered);
-        List<Integer> half = beginAll();
+        List<ModelHold.Start> half = beginAll();
         assertThat(half).hasSize(50);
 
         // A hold on the way back: what was usual is still known.
@@ -155,11 +156,62 @@ class ModelHoldTest {
     }
 
     @Test
+    void aCanaryThatIsOutForTwiceAsLongAsTheRefusalTookIsLetIn() {
+        List<ModelHold.Start> usual =
+                IntStream.range(0, 100).mapToObj(_ -> hold.begin(now)).toList();
+        refusedAfter(usual.getFirst(), Duration.ofMillis(400));
+
+        ModelHold.Start canary = hold.begin(now);
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(800));
+        now = now.plusMillis(799);
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(1));
+        now = now.plusMillis(1);
+        List<ModelHold.Start> half = beginAll();
+        assertThat(half).hasSize(48); // 99 were out when the hold began, and the canary is one of their half.
+
+        hold.answered(canary);
+        assertThat(beginAll()).hasSize(2);
+        refusedAfter(half.getFirst(), Duration.ofMillis(1));
+        assertThat(beginAll()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 250", "100, 250", "2000, 4000", "20000, 30000"})
+    void howLongACanaryIsWatchedIsBounded(long refusalMillis, long watchedMillis) {
+        ModelHold.Start first = hold.begin(now);
+        hold.begin(now);
+        refusedAfter(first, Duration.ofMillis(refusalMillis));
+
+        hold.begin(now);
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(watchedMillis));
+    }
+
+    @Test
+    void aHoldThatASiblingToldOfTakesARefusalToTakeASecond() {
+        IntStream.range(0, 10).forEach(_ -> hold.begin(now));
+        hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
+
+        hold.begin(now);
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void afterAnOutageOnlyTheCanarysAnswerTells() {
+        IntStream.range(0, 10).forEach(_ -> hold.begin(now));
+        hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
+
+        hold.begin(now);
+        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
+        now = now.plus(Duration.ofMinutes(5));
+        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
+    }
+
+    @Test
     void theWayBackTakesSomeAnswersAlsoWhereNothingWasOut() {
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
         for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
             assertThat(hold.callsMax()).isEqualTo(i + 1);
-            hold.answered(hold.begin());
+            hold.answered(hold.begin(now));
         }
         assertThat(hold.callsMax()).isEqualTo(ModelState.OPEN);
     }
@@ -168,8 +220,8 @@ class ModelHoldTest {
     void aCanaryThatWasNotNeededMakesRoomForAnother() {
         hold(Duration.ofSeconds(5));
 
-        int canary = hold.begin();
-        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
+        ModelHold.Start canary = hold.begin(now);
+        assertThat(hold.wait(now)).isPositive();
         hold.ended(canary);
         assertThat(beginAll()).hasSize(1);
     }
@@ -180,8 +232,8 @@ class ModelHoldTest {
         assertThat(call(FailureKind.OVERLOADED, null)).isTrue();
         assertThat(hold.wait(now)).isPositive();
         now = hold.resumeAt();
-        hold.answered(hold.begin());
-        List<Integer> two = beginAll();
+        hold.answered(hold.begin(now));
+        List<ModelHold.Start> two = beginAll();
         assertThat(two).hasSize(2);
 
         assertThat(hold.refused(two.getFirst(), FailureKind.OVERLOADED, null, now))
@@ -193,7 +245,7 @@ class ModelHoldTest {
     @Test
     void aRowOfRefusalsOnTheWayBackHoldsAgain() {
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
-        hold.answered(hold.begin());
+        hold.answered(hold.begin(now));
         for (int i = 1; i < ModelHold.BREAKER_REFUSALS; i++) {
             assertThat(call(FailureKind.OVERLOADED, null)).isFalse();
         }
@@ -202,9 +254,9 @@ class ModelHoldTest {
 
     @Test
     void callsThatWereOutWhenTheHoldBeganNeitherGrowItNorCountInTheReturn() {
-        List<Integer> out = new ArrayList<>();
+        List<ModelHold.Start> out = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            out.add(hold.begin());
+            out.add(hold.begin(now));
         }
         assertThat(hold.refused(out.removeFirst(), FailureKind.RATE_LIMITED, null, now))
                 .isTrue();
@@ -227,9 +279,9 @@ class ModelHoldTest {
 
     @Test
     void aCallThatWasOutMayNameALaterEnd() {
-        int first = hold.begin();
-        int second = hold.begin();
-        int third = hold.begin();
+        ModelHold.Start first = hold.begin(now);
+        ModelHold.Start second = hold.begin(now);
+        ModelHold.Start third = hold.begin(now);
         assertThat(hold.refused(first, FailureKind.RATE_LIMITED, Duration.ofSeconds(10), now))
                 .isTrue();
         assertThat(hold.refused(second, FailureKind.RATE_LIMITED, Duration.ofSeconds(7), now))
@@ -273,7 +325,7 @@ class ModelHoldTest {
             now = hold.resumeAt();
         }
         for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
-            hold.answered(hold.begin());
+            hold.answered(hold.begin(now));
         }
 
         assertThat(call(FailureKind.RATE_LIMITED, null)).isTrue();
@@ -285,18 +337,18 @@ class ModelHoldTest {
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void nothingGetsThroughAHold(long seed) {
         var random = new Random(seed);
-        List<Integer> out = new ArrayList<>();
+        List<ModelHold.Start> out = new ArrayList<>();
         Instant heldUntil = Instant.MIN;
         int holds = 0;
         for (int step = 0; step < 20_000; step++) {
             now = now.plusMillis(random.nextInt(400));
             if (hold.wait(now).isZero()) {
                 assertThat(now).as("seed %d, step %d", seed, step).isAfter(heldUntil);
-                out.add(hold.begin());
+                out.add(hold.begin(now));
             }
             if (!out.isEmpty() && random.nextBoolean()) {
                 Collections.shuffle(out, random);
-                int call = out.removeLast();
+                ModelHold.Start call = out.removeLast();
                 if (random.nextInt(4) > 0) {
                     hold.answered(call);
                 } else {
@@ -308,11 +360,19 @@ class ModelHoldTest {
             assertThat(hold.until()).as("seed %d, step %d", seed, step).isAfterOrEqualTo(heldUntil);
             heldUntil = hold.until();
         }
-        assertThat(holds).as("seed %d", seed).isGreaterThan(100);
+        assertThat(holds).as("seed %d", seed).isGreaterThan(50);
     }
 
     private boolean call(FailureKind kind, @Nullable Duration retryAfter) {
-        return hold.refused(hold.begin(), kind, retryAfter, now);
+        return hold.refused(hold.begin(now), kind, retryAfter, now);
+    }
+
+    /** Refused for quota after so long; then the hold is over. */
+    private void refusedAfter(ModelHold.Start call, Duration length) {
+        now = call.at().plus(length).isAfter(now) ? call.at().plus(length) : now;
+        assertThat(hold.refused(call, FailureKind.RATE_LIMITED, Duration.ofSeconds(1), now))
+                .isTrue();
+        now = hold.resumeAt();
     }
 
     private void hold(Duration length) {
@@ -328,17 +388,17 @@ class ModelHoldTest {
     private List<Integer> roundsUntilOpen() {
         List<Integer> atOnce = new ArrayList<>();
         while (hold.callsMax() < ModelState.OPEN) {
-            List<Integer> round = beginAll();
+            List<ModelHold.Start> round = beginAll();
             atOnce.add(round.size());
             round.forEach(hold::answered);
         }
         return atOnce;
     }
 
-    private List<Integer> beginAll() {
-        List<Integer> begun = new ArrayList<>();
+    private List<ModelHold.Start> beginAll() {
+        List<ModelHold.Start> begun = new ArrayList<>();
         while (hold.wait(now).isZero()) {
-            begun.add(hold.begin());
+            begun.add(hold.begin(now));
         }
         return begun;
     }

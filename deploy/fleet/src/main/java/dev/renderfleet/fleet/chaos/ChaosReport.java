@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashes workers that died by themselves
  * @param failedStarts workers that did not come up at once, since a fault met their start
  * @param storeFaults requests of workers to the store that met a fault
- * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says
+ * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots
  * @param missed points of a job's life at which no worker died though one was told to
  * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
  * @param took from the first record to the last outcome
@@ -70,7 +70,7 @@ record ChaosReport(
         json.put("failedStarts", failedStarts);
         json.put("pointsMissed", missed);
         json.put("storeFaults", storeFaults);
-        json.put("slotsUsed", slotsUsed);
+        json.put("slotsUsed", Double.isNaN(slotsUsed) ? null : slotsUsed);
         json.put("records", verdict.totals().records());
         json.put("events", verdict.totals().events());
         json.put("completed", verdict.totals().completed());

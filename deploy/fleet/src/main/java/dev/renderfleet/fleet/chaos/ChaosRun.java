@@ -8,6 +8,7 @@ import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.sandbox.SimulatorControl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +66,13 @@ final class ChaosRun {
             ground.breakStore(plan.s3FaultPercent());
             var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);
             var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
-            var slots = new SlotWatch(ground.simulator(), roster, plan.slots());
+            SimulatorControl simulator = ground.simulator();
+            var slots = new SlotWatch(
+                    () -> simulator.running().count(),
+                    roster::atWork,
+                    () -> plan.jobs() - events.outcomes(),
+                    plan.slots(),
+                    plan.workers());
             Instant begin = Instant.now();
             List<Point> missed = publishAndBreak(workload, mischief, slots, points, publisher, events);
             // The last progress is older than the beginning where nothing has come at all.
@@ -87,7 +94,7 @@ final class ChaosRun {
                     losses.failedStarts(),
                     ground.brokerRestarts(),
                     storeFaults,
-                    slots.mean(begin.plus(took)),
+                    slots.mean(),
                     losses.inFlight(),
                     missed,
                     losses.recoverySeconds(events),
