@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownServerException;
@@ -30,16 +31,26 @@ final class CommittedOffsets implements StableOffsets {
 
     private static final int LOOKS_BETWEEN_SEARCHES = 10;
 
-    private final Admin admin;
+    private final Question question;
     private final String group;
-    private final ForgottenTransactions forgotten;
+    private final Runnable endForgotten;
     private final Pause pause;
 
     CommittedOffsets(Admin admin, String group, ForgottenTransactions forgotten, Pause pause) {
-        this.admin = admin;
+        this(partitions -> asked(admin, group, partitions), group, forgotten::end, pause);
+    }
+
+    CommittedOffsets(Question question, String group, Runnable endForgotten, Pause pause) {
+        this.question = question;
         this.group = group;
-        this.forgotten = forgotten;
+        this.endForgotten = endForgotten;
         this.pause = pause;
+    }
+
+    /** Asks once. The answer leaves out what a transaction may still change, and has null for what has no commit. */
+    @FunctionalInterface
+    interface Question {
+        KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> about(Collection<TopicPartition> partitions);
     }
 
     @Override
@@ -50,7 +61,7 @@ final class CommittedOffsets implements StableOffsets {
                 return now;
             }
             if (looks % LOOKS_BETWEEN_SEARCHES == 0) {
-                forgotten.end();
+                endForgotten.run();
             }
             pause.pause(BETWEEN_LOOKS);
         }
@@ -59,7 +70,6 @@ final class CommittedOffsets implements StableOffsets {
     @Override
     public Commits now(Collection<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> answer = ask(partitions);
-        // The client leaves out what a transaction may still change, and has null for what has no commit.
         Set<TopicPartition> undecided = new HashSet<>(partitions);
         undecided.removeAll(answer.keySet());
         answer.values().removeIf(Objects::isNull);
@@ -67,15 +77,9 @@ final class CommittedOffsets implements StableOffsets {
     }
 
     private Map<TopicPartition, OffsetAndMetadata> ask(Collection<TopicPartition> partitions) {
-        var question = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
-        var options = new ListConsumerGroupOffsetsOptions()
-                .requireStable(true)
-                .timeoutMs(Math.toIntExact(ASK_MAX.toMillis()));
         while (true) {
             try {
-                return new HashMap<>(admin.listConsumerGroupOffsets(Map.of(group, question), options)
-                        .partitionsToOffsetAndMetadata(group)
-                        .get());
+                return new HashMap<>(question.about(partitions).get());
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof UnknownServerException)) {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());
@@ -83,10 +87,21 @@ final class CommittedOffsets implements StableOffsets {
                 LOG.warnf(
                         "waiting for the offsets of group %s: %s",
                         group, e.getCause().getMessage());
+                // A coordinator that fails says so at once, each time, and may go on until its broker is restarted (ADR 9).
+                pause.pause(BETWEEN_LOOKS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while asking for offsets", e);
             }
         }
+    }
+
+    private static KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> asked(
+            Admin admin, String group, Collection<TopicPartition> partitions) {
+        var spec = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
+        var options = new ListConsumerGroupOffsetsOptions()
+                .requireStable(true)
+                .timeoutMs(Math.toIntExact(ASK_MAX.toMillis()));
+        return admin.listConsumerGroupOffsets(Map.of(group, spec), options).partitionsToOffsetAndMetadata(group);
     }
 }

@@ -2,11 +2,16 @@ package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.settle.Delivery.Tenure;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
+import dev.renderfleet.worker.settle.Settler.Arrival;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,7 +20,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -25,11 +33,17 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TransactionsTest {
 
@@ -255,6 +269,58 @@ class TransactionsTest {
         assertThat(publish()).isInstanceOf(Result.NotPublished.class);
         assertThat(publish()).isInstanceOf(Result.Published.class);
         assertThat(away.closed()).isTrue();
+    }
+
+    /**
+     * Another process has this worker's transactional id, or this one may not write any more: nobody is left who could find out what became
+     * of the commit, and who goes on would tell its outcomes a second time.
+     */
+    @ParameterizedTest
+    @MethodSource("fenced")
+    void aWorkerThatIsFencedWhileACommitIsUnknownGivesUpAndTellsNothingTwice(
+            KafkaException commit, KafkaException replacement) throws Exception {
+        next().commitTransactionException = commit;
+        next().initTransactionException = replacement;
+        next();
+        next();
+        var gaveUp = new CountDownLatch(1);
+        var settler = new Settler(
+                transactions,
+                new KnownOffsets(() -> Commits.of(Map.of())),
+                Chaos.NONE,
+                _ -> true,
+                gaveUp::countDown);
+        settler.member(MEMBER);
+        settler.assigned(List.of(PARTITION));
+        Tenure tenure = settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
+        committed.put(PARTITION, new OffsetAndMetadata(1, ""));
+        settler.start();
+
+        var settled = settler.finish(
+                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, tenure), OUTCOMES);
+
+        assertThat(settled.get(20, TimeUnit.SECONDS)).as("what others find in the ledger").isFalse();
+        assertThat(gaveUp.await(20, TimeUnit.SECONDS)).isTrue();
+        settler.revoked(List.of(PARTITION));
+        settler.close();
+        assertThat(made).hasSize(2).allSatisfy(producer -> {
+            assertThat(producer.history()).isEmpty();
+            assertThat(producer.closed()).isTrue();
+        });
+    }
+
+    /** The answer to a commit, and what its producer's replacement hears; Kafka's client says "fenced" for an epoch of long ago too. */
+    static Stream<Arguments> fenced() {
+        var lost = new TimeoutException("no answer");
+        var old = new InvalidProducerEpochException("too late");
+        var fenced = new ProducerFencedException("another has the id");
+        return Stream.of(
+                arguments(lost, fenced),
+                arguments(old, fenced),
+                arguments(fenced, fenced),
+                arguments(lost, new TransactionalIdAuthorizationException("not yours")),
+                arguments(lost, new ClusterAuthorizationException("not here")),
+                arguments(lost, new SaslAuthenticationException("who are you")));
     }
 
     private Result publish() {

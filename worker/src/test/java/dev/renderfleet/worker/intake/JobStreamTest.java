@@ -1,0 +1,282 @@
+package dev.renderfleet.worker.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.models.DrawRequest;
+import dev.renderfleet.worker.models.ImageModel;
+import dev.renderfleet.worker.models.ModelAnswer;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.render.LineFixture;
+import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.settle.KafkaClients;
+import dev.renderfleet.worker.settle.OutcomeWatch;
+import dev.renderfleet.worker.settle.QuietSettler;
+import dev.renderfleet.worker.settle.Settlement;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsResult;
+import org.apache.kafka.clients.admin.MemberAssignment;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How the thread of the consumer polls, and how it ends. The worker's window has no room for any record. */
+@Timeout(60)
+class JobStreamTest {
+
+    private static final String OWNER = "worker-a/1";
+    private static final TopicPartition PARTITION = new TopicPartition(Topics.JOBS, 0);
+    /** Five polls a second; a worker with a window full of records polls a hundred times, if it does not wait elsewhere. */
+    private static final Duration PATIENT = Duration.ofMillis(200);
+
+    @TempDir
+    Path spoolFolder = Path.of("set by JUnit");
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+    private final List<String> happened = new CopyOnWriteArrayList<>();
+    private final ScriptedConsumer kafka = new ScriptedConsumer();
+    private final List<String> members = new CopyOnWriteArrayList<>(List.of(OWNER));
+
+    /** Answers each poll as told, and until it is told the poll takes. */
+    private final class ScriptedConsumer extends MockConsumer<byte[], byte[]> {
+        private final List<Duration> polls = new CopyOnWriteArrayList<>();
+        private final BlockingQueue<Supplier<ConsumerRecords<byte[], byte[]>>> answers = new LinkedBlockingQueue<>();
+
+        ScriptedConsumer() {
+            super("earliest");
+        }
+
+        @Override
+        public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            polls.add(timeout);
+            try {
+                return answers.take().get();
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
+
+        @Override
+        public void close(CloseOptions options) {
+            happened.add("closed, " + options.groupMembershipOperation());
+        }
+    }
+
+    @AfterEach
+    void ends() {
+        assertThat(kafka.answers).as("what was scripted was asked for").isEmpty();
+    }
+
+    /** Its calls may still be out: others would take a member that has left for dead, and make them again. */
+    @Test
+    void aWorkerThatGivesUpForAFaultThatNobodyForesawStaysInTheGroup() {
+        JobStream stream = stream();
+        stream.start();
+        kafka.answers.add(() -> {
+            throw new IllegalStateException("nobody foresaw this");
+        });
+
+        Awaitility.await().until(() -> happened.size() == 2);
+
+        assertThat(happened).containsExactly("gave up", "closed, REMAIN_IN_GROUP");
+        stream.close();
+        assertThat(happened).hasSize(2);
+    }
+
+    @Test
+    void aWorkerThatIsToldToGoLeavesTheGroup() {
+        JobStream stream = stream();
+        stream.start();
+        polled(1);
+
+        Thread closing = Thread.ofPlatform().start(stream::close);
+        Awaitility.await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        nothingCame();
+
+        Awaitility.await().until(() -> !closing.isAlive());
+        assertThat(happened).containsExactly("closed, LEAVE_GROUP");
+    }
+
+    /** Its window is full of renders that it finishes, for minutes; a poll costs much. */
+    @Test
+    void aWorkerThatLeavesPollsWithPatienceThoughRecordsWait() {
+        try (JobStream stream = stream()) {
+            stream.start();
+            polled(1);
+            assertThat(kafka.polls).as("nothing waits").containsExactly(PATIENT);
+            recordsCame();
+            polled(2);
+            assertThat(kafka.polls.getLast()).as("records wait for room").isLessThan(PATIENT);
+
+            stream.stopTaking();
+            nothingCame();
+            polled(3);
+            nothingCame();
+            polled(4);
+
+            assertThat(kafka.polls.subList(2, 4)).containsOnly(PATIENT);
+            assertThat(kafka.subscription()).as("nobody else could take them").containsExactly(Topics.JOBS);
+            letGo(stream);
+        }
+    }
+
+    @Test
+    void aWorkerThatLeavesGivesItsPartitionsToOthersIfThereAreAny() {
+        members.add("worker-b/1");
+        try (JobStream stream = stream()) {
+            stream.start();
+            polled(1);
+
+            stream.stopTaking();
+            nothingCame();
+            polled(2);
+
+            assertThat(kafka.subscription()).containsExactly(Topics.SIGNALS);
+            assertThat(kafka.polls).containsOnly(PATIENT);
+            letGo(stream);
+        }
+    }
+
+    /** It waits for a place, which is to be had at once, and not for Kafka. */
+    @Test
+    void aFullWorkerPollsTenTimesASecondAtMost() {
+        try (JobStream stream = stream()) {
+            stream.start();
+            polled(1);
+            long start = System.nanoTime();
+            recordsCame();
+            for (int i = 0; i < 4; i++) {
+                nothingCame();
+            }
+            polled(6);
+
+            // Five waits of a tenth of a second.
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(400));
+            letGo(stream);
+        }
+    }
+
+    private void polled(int times) {
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> kafka.polls.size() == times);
+    }
+
+    private void nothingCame() {
+        kafka.answers.add(ConsumerRecords::empty);
+    }
+
+    private void recordsCame() {
+        kafka.answers.add(() -> new ConsumerRecords<>(
+                Map.of(PARTITION, List.of(new ConsumerRecord<>(Topics.JOBS, 0, 7, new byte[0], new byte[0]))),
+                Map.of()));
+    }
+
+    /** The poll that runs is answered once the stream has been told to end. */
+    private void letGo(JobStream stream) {
+        Thread closing = Thread.ofPlatform().start(stream::close);
+        Awaitility.await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        nothingCame();
+        Awaitility.await().until(() -> !closing.isAlive());
+        assertThat(happened).containsExactly("closed, LEAVE_GROUP");
+    }
+
+    private JobStream stream() {
+        var settler = QuietSettler.make();
+        var line = new LineFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
+                .line(OWNER, Spool.open(spoolFolder), new NoModel(), _ -> false);
+        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
+        var intake = new JobIntake(new JobCodec(), line, settlement, clock, Chaos.NONE, 0, "prices", this::giveUp);
+        return new JobStream(
+                () -> kafka,
+                settler,
+                intake,
+                new GroupMembers(admin(), OWNER, List.of()),
+                _ -> {},
+                clock,
+                this::giveUp);
+    }
+
+    private void giveUp() {
+        happened.add("gave up");
+    }
+
+    /** Says who is in the group, and nothing else. */
+    private Admin admin() {
+        return (Admin) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Admin.class}, (_, method, _) -> {
+                    assertThat(method.getName()).isEqualTo("describeConsumerGroups");
+                    return new DescribeConsumerGroupsResult(
+                            Map.of(KafkaClients.GROUP, KafkaFuture.completedFuture(group())));
+                });
+    }
+
+    private ConsumerGroupDescription group() {
+        Stream<MemberDescription> all = members.stream()
+                .map(owner -> new MemberDescription(
+                        owner, Optional.empty(), owner, "host", new MemberAssignment(Set.of())));
+        return new ConsumerGroupDescription(
+                KafkaClients.GROUP,
+                false,
+                all.toList(),
+                "uniform",
+                GroupType.CONSUMER,
+                GroupState.STABLE,
+                Node.noNode(),
+                Set.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static final class NoModel implements ImageModel {
+        @Override
+        public String provider() {
+            return "gemini";
+        }
+
+        @Override
+        public ModelAnswer draw(DrawRequest request) {
+            throw new AssertionError("nothing was taken");
+        }
+    }
+
+    private static final class Unwatched implements OutcomeWatch {
+        @Override
+        public void announced(RenderEvent event) {}
+
+        @Override
+        public void unattributed(FailureCode code) {}
+    }
+}

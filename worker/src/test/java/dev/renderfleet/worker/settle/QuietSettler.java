@@ -1,0 +1,38 @@
+package dev.renderfleet.worker.settle;
+
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** For tests of what stands before the settler: a real one, of a group that has committed nothing, with nothing to settle. */
+public final class QuietSettler {
+
+    private QuietSettler() {}
+
+    public static Settler make() {
+        return new Settler(
+                new NoKafka(), new KnownOffsets(() -> Commits.of(Map.of())), Chaos.NONE, _ -> true, QuietSettler::fail);
+    }
+
+    private static void fail() {
+        throw new AssertionError("nothing can fail where nothing is settled");
+    }
+
+    private static final class NoKafka implements OutcomePublisher {
+        @Override
+        public Result publish(
+                List<ProducerRecord<byte[], byte[]>> outcomes,
+                Map<TopicPartition, OffsetAndMetadata> after,
+                ConsumerGroupMetadata member) {
+            throw new AssertionError("nothing was to be settled");
+        }
+
+        @Override
+        public void close() {}
+    }
+}
