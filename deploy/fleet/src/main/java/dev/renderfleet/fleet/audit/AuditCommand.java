@@ -7,7 +7,6 @@ import dev.renderfleet.fleet.audit.LiveFindings.Kind;
 import dev.renderfleet.fleet.audit.Repair.Step;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.TopicReader;
-import dev.renderfleet.fleet.system.FleetTrouble;
 import dev.renderfleet.fleet.system.Places;
 import dev.renderfleet.fleet.system.RunningFleet;
 import dev.renderfleet.sandbox.SandboxEndpoints;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Looks for what is lost, missing or stuck in a system that runs. */
@@ -45,6 +45,8 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     private static final double MICROS = 1e6;
+    private static final String ACCESS_KEY = "RENDERFLEET_S3_ACCESS_KEY";
+    private static final String SECRET_KEY = "RENDERFLEET_S3_SECRET_KEY";
 
     private final Places places;
     private final InstantSource clock;
@@ -105,13 +107,16 @@ public final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        SandboxEndpoints.S3 store = store();
+        Bucket store = store();
         String kafka = bootstrapServers == null
                 ? RunningFleet.endpointsOfRunning(places).bootstrapServers()
                 : bootstrapServers;
         var reader = new TopicReader(kafka);
+        if (!reader.answers()) {
+            throw wrong("No Kafka answers at " + kafka + ": --bootstrap-servers");
+        }
         LiveFindings findings =
-                new Reconciler(reader, new Bucket(store), Duration.ofMinutes(claimedMinutes), clock.instant()).look();
+                new Reconciler(reader, store, Duration.ofMinutes(claimedMinutes), clock.instant()).look();
         var repairs = new Repair(reader);
         List<Step> steps = repairs.plan(findings);
         int published = repair == Repairs.ANNOUNCE ? repairs.run(steps, kafka) : 0;
@@ -126,25 +131,39 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     /** Keys come from the environment alone: an option would show them to everyone on the machine. */
-    private SandboxEndpoints.S3 store() {
+    private Bucket store() {
         if (s3Endpoint == null) {
-            return RunningFleet.endpointsOfRunning(places).store();
+            return new Bucket(RunningFleet.endpointsOfRunning(places).store());
         }
-        return new SandboxEndpoints.S3(
-                s3Endpoint,
-                s3Endpoint,
-                region,
-                bucket,
-                secret("RENDERFLEET_S3_ACCESS_KEY"),
-                secret("RENDERFLEET_S3_SECRET_KEY"));
+        var store = new Bucket(new SandboxEndpoints.S3(
+                s3Endpoint, s3Endpoint, region, bucket, secret(ACCESS_KEY), secret(SECRET_KEY)));
+        Bucket.Refusal refusal = store.refusal().orElse(null);
+        if (refusal != null) {
+            throw wrong(
+                    switch (refusal) {
+                        case NO_ANSWER -> "No store answers at " + s3Endpoint + ": --s3-endpoint";
+                        case UNKNOWN_ACCESS_KEY -> "The store does not know the key in " + ACCESS_KEY;
+                        case WRONG_SECRET_KEY ->
+                            "The store does not take the secret in " + SECRET_KEY + " for that of the key in " + ACCESS_KEY;
+                        case NO_BUCKET -> "The store has no bucket " + bucket + ": --bucket";
+                        case OTHER ->
+                            "The store does not let the bucket " + bucket + " be read: --bucket, --s3-region, "
+                                    + ACCESS_KEY + " or " + SECRET_KEY;
+                    });
+        }
+        return store;
     }
 
-    private static String secret(String variable) {
+    private String secret(String variable) {
         String value = System.getenv(variable);
         if (value == null) {
-            throw new FleetTrouble("The store's key is missing: set the environment variable " + variable);
+            throw wrong("The store's key is missing: set the environment variable " + variable);
         }
         return value;
+    }
+
+    private ParameterException wrong(String what) {
+        return new ParameterException(spec.commandLine(), what);
     }
 
     private void tell(PrintWriter out, LiveFindings findings, List<Step> steps) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came of a run.
  *
+ * @param pauses and in how many of them the worker was taken for dead
  * @param crashes workers that died by themselves
  * @param failedStarts workers that did not come up at once, since a fault met their start
  * @param storeFaults requests of workers to the store that met a fault
@@ -27,7 +28,7 @@ record ChaosReport(
         ChaosPlan plan,
         Verdict verdict,
         int kills,
-        int pauses,
+        Losses.Pauses pauses,
         int crashes,
         int failedStarts,
         int brokerRestarts,
@@ -65,7 +66,9 @@ record ChaosReport(
         recovery.put("p99", recoverySeconds == null ? null : recoverySeconds.p99());
         json.put("recoverySeconds", recovery);
         json.put("brokerRestarts", brokerRestarts);
-        json.put("pauses", pauses);
+        json.put("pauses", pauses.count());
+        // Which of its members is which worker, a peer's group does not say.
+        json.put("zombies", plan.peer() == null ? pauses.zombies() : null);
         json.put("crashes", crashes);
         json.put("failedStarts", failedStarts);
         json.put("pointsMissed", missed);
@@ -106,7 +109,7 @@ record ChaosReport(
                 Locale.ROOT,
                 "  %d kills, %d pauses, %d crashes and %d failed starts of workers, %d restarts of the broker",
                 kills,
-                pauses,
+                pauses.count(),
                 crashes,
                 failedStarts,
                 brokerRestarts));
@@ -115,6 +118,9 @@ record ChaosReport(
                 "  %d requests to the store met a fault; %.0f %% of the slots were in use",
                 storeFaults,
                 100 * slotsUsed));
+        if (pauses.count() > 0 && plan.peer() == null) {
+            lines.add("  in " + pauses.zombies() + " of the pauses the group took the worker for dead before it went on");
+        }
         if (recoverySeconds != null) {
             lines.add(String.format(
                     Locale.ROOT,

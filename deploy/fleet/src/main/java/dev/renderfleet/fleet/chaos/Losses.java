@@ -14,11 +14,19 @@ import org.jspecify.annotations.Nullable;
 /** What the harness did to workers, and what they had out at that moment. Safe for use by many threads. */
 final class Losses {
 
+    /**
+     * How often a worker was paused.
+     *
+     * @param zombies in how many of them it was a member of the workers' group when it was stopped and none any more before it went on
+     */
+    record Pauses(int count, int zombies) {}
+
     private record Kill(Instant at, Set<Call> calls) {}
 
     private final List<Kill> kills = new ArrayList<>();
     private final Set<Call> inFlight = new HashSet<>();
     private final List<Instant> pauses = new ArrayList<>();
+    private int zombies;
     private int crashes;
     private int failedStarts;
 
@@ -39,6 +47,11 @@ final class Losses {
         return inFlight.size() - before;
     }
 
+    /** The worker of the latest pause has left the group before it went on. */
+    synchronized void takenForDead() {
+        zombies++;
+    }
+
     /** A worker died by itself: nothing that it had out excuses a call. */
     synchronized void crashed() {
         crashes++;
@@ -57,8 +70,8 @@ final class Losses {
         return kills.size();
     }
 
-    synchronized int pauses() {
-        return pauses.size();
+    synchronized Pauses pauses() {
+        return new Pauses(pauses.size(), zombies);
     }
 
     synchronized int crashes() {

@@ -2,8 +2,10 @@ package dev.renderfleet.fleet.chaos;
 
 import dev.renderfleet.fleet.chaos.CallsInFlight.Call;
 import dev.renderfleet.fleet.chaos.Roster.Member;
+import dev.renderfleet.fleet.jobs.WorkersGroup;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -83,17 +85,29 @@ final class Mischief {
     /** Pauses a worker for so long that others take it for dead, again and again. */
     void pauseWorkers() {
         RandomGenerator random = plan.random("pauses");
-        while (wait(about(plan.pauseEvery(), random))) {
-            Member member = roster.takeAny(random);
-            if (member == null) {
-                continue;
+        try (var group = new WorkersGroup(ground.endpoints().bootstrapServers())) {
+            while (wait(about(plan.pauseEvery(), random))) {
+                Member member = roster.takeAny(random);
+                if (member != null) {
+                    pause(member, group);
+                    roster.add(member);
+                }
             }
-            stop(member);
-            int lost = losses.paused(Instant.now(), calls.ofPaused(member.name()));
-            progress.accept("pause " + losses.pauses() + ": " + member.name() + " with " + lost + " calls out");
-            wait(plan.pauseFor());
-            member.running().part().resume();
-            roster.add(member);
+        }
+    }
+
+    private void pause(Member member, WorkersGroup group) {
+        stop(member);
+        Optional<Set<String>> before = group.membersOf(member.name());
+        int lost = losses.paused(Instant.now(), calls.ofPaused(member.name()));
+        progress.accept("pause " + losses.pauses().count() + ": " + member.name() + " with " + lost + " calls out");
+        wait(plan.pauseFor());
+        // Asked while it is stopped: as soon as it goes on it joins anew.
+        Optional<Set<String>> after = group.membersOf(member.name());
+        member.running().part().resume();
+        if (before.isPresent() && !before.get().isEmpty() && after.isPresent() && after.get().isEmpty()) {
+            losses.takenForDead();
+            progress.accept(member.name() + " goes on, and the group has taken it for dead");
         }
     }
 

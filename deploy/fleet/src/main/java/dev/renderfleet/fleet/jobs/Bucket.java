@@ -47,6 +47,40 @@ public final class Bucket {
         return name;
     }
 
+    /** Why a bucket cannot be used. */
+    public enum Refusal {
+        NO_ANSWER,
+        UNKNOWN_ACCESS_KEY,
+        WRONG_SECRET_KEY,
+        NO_BUCKET,
+        OTHER
+    }
+
+    /** What keeps its readers out; empty if nothing does. */
+    public Optional<Refusal> refusal() {
+        try {
+            // Not a HEAD, whose answer says nothing but 403.
+            var first = client.listObjects(
+                            ListObjectsArgs.builder().bucket(name).maxKeys(1).build())
+                    .iterator();
+            if (first.hasNext()) {
+                first.next().get();
+            }
+            return Optional.empty();
+        } catch (ErrorResponseException e) {
+            return Optional.of(
+                    switch (e.errorResponse().code()) {
+                        case "InvalidAccessKeyId" -> Refusal.UNKNOWN_ACCESS_KEY;
+                        case "SignatureDoesNotMatch" -> Refusal.WRONG_SECRET_KEY;
+                        case "NoSuchBucket" -> Refusal.NO_BUCKET;
+                        default -> Refusal.OTHER;
+                    });
+        } catch (MinioException | IllegalStateException e) {
+            // The second is what the client makes of a connection that is refused.
+            return Optional.of(Refusal.NO_ANSWER);
+        }
+    }
+
     /** Stores an input picture. */
     public void put(String key, byte[] content, String mime) {
         try {

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.record.TimestampType;
@@ -27,6 +28,7 @@ public final class TopicReader {
     /** Longer than any producer's transaction may stay open. */
     private static final Duration OPEN_TRANSACTIONS_MAX = Duration.ofMinutes(3);
 
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(200);
     /** A broker that has just come back may need a while. */
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
@@ -67,6 +69,16 @@ public final class TopicReader {
 
         Headers headers() {
             return record.headers();
+        }
+    }
+
+    /** Whether there is a Kafka at all. */
+    public boolean answers() {
+        try (var consumer = consumer(IsolationLevel.READ_COMMITTED)) {
+            consumer.listTopics(ANSWER_MAX);
+            return true;
+        } catch (KafkaException e) {
+            return false;
         }
     }
 

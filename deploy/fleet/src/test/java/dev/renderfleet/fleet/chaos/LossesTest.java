@@ -6,6 +6,7 @@ import dev.renderfleet.fleet.audit.Breach;
 import dev.renderfleet.fleet.audit.Evidence;
 import dev.renderfleet.fleet.audit.Judge;
 import dev.renderfleet.fleet.chaos.CallsInFlight.Call;
+import dev.renderfleet.fleet.chaos.Losses.Pauses;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
@@ -37,9 +38,18 @@ class LossesTest {
         assertThat(losses.paused(T0, Set.of(FIRST))).isEqualTo(1);
         losses.crashed();
 
-        assertThat(losses.pauses()).isEqualTo(1);
+        assertThat(losses.pauses()).isEqualTo(new Pauses(1, 0));
         assertThat(losses.crashes()).isEqualTo(1);
         assertThat(losses.inFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyAPauseThatTheGroupDidNotWaitForMakesAZombie() {
+        losses.paused(T0, Set.of());
+        losses.paused(T0.plusSeconds(20), Set.of());
+        losses.takenForDead();
+
+        assertThat(losses.pauses()).isEqualTo(new Pauses(2, 1));
     }
 
     @Test
