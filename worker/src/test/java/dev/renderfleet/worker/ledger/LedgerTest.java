@@ -1,21 +1,15 @@
 package dev.renderfleet.worker.ledger;
 
+import static dev.renderfleet.worker.ledger.Ends.FINGERPRINT;
+import static dev.renderfleet.worker.ledger.Ends.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
-import dev.renderfleet.contracts.event.EventParts.Cost;
-import dev.renderfleet.contracts.event.EventParts.JobRef;
-import dev.renderfleet.contracts.event.EventParts.Latency;
-import dev.renderfleet.contracts.event.EventParts.ModelChoice;
-import dev.renderfleet.contracts.event.EventParts.Provenance;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.assets.InMemoryObjectStore;
@@ -34,8 +28,6 @@ import org.junit.jupiter.api.Test;
 
 class LedgerTest {
 
-    private static final JobId JOB = JobId.of("t", "k");
-    private static final String FINGERPRINT = "f".repeat(64);
     private static final String RECORD = "render.jobs/0/7";
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final Submission FIRST = new Submission(RECORD, NOW.minusSeconds(9), NOW);
@@ -43,7 +35,6 @@ class LedgerTest {
     private static final Submission RETRY = new Submission("render.jobs/0/9", NOW.plusSeconds(60), NOW.plusSeconds(61));
     private static final Duration LEASE = Duration.ofMinutes(9);
     private static final PendingCall PENDING = new PendingCall("nano", Stage.SENT, NOW, 95_000);
-    private static final JobRef REF = new JobRef(JOB.value(), "t", "k", FINGERPRINT, null, Map.of());
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
@@ -103,17 +94,8 @@ class LedgerTest {
     }
 
     @Test
-    void refusesAnotherJobUnderTheSameKey() {
-        claim(mine);
-
-        assertThat(other.claim(JOB, "e".repeat(64), DUPLICATE, LEASE, PENDING))
-                .isInstanceOf(ClaimResult.Conflict.class);
-        assertThat(other.peek(JOB, "e".repeat(64), DUPLICATE)).isInstanceOf(ClaimResult.Conflict.class);
-    }
-
-    @Test
     void tellsTheOutcomeAgainAndWhetherItIsARedelivery() {
-        RenderCompleted outcome = completed();
+        RenderCompleted outcome = Ends.completed(NOW);
         assertThat(end(mine, granted(mine), History.NONE, outcome, RECORD, NOW)).isInstanceOf(MoveResult.Moved.class);
 
         assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING))
@@ -134,7 +116,7 @@ class LedgerTest {
             assertThat(attempt.model()).isEqualTo("nano");
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(end(mine, lost, History.NONE, completed(), RECORD, NOW)).isInstanceOf(MoveResult.Lost.class);
+        assertThat(end(mine, lost, History.NONE, Ends.completed(NOW), RECORD, NOW)).isInstanceOf(MoveResult.Lost.class);
         assertThat(mine.park(lost, History.NONE)).isInstanceOf(MoveResult.Lost.class);
     }
 
@@ -149,16 +131,6 @@ class LedgerTest {
     }
 
     @Test
-    void neverTakesTheClaimOfALivingOwnerOver() {
-        granted(mine);
-        presences.put("worker-a", Presence.PRESENT);
-        clock.advance(LEASE.multipliedBy(10));
-
-        assertThat(claim(other)).isInstanceOf(ClaimResult.Busy.class);
-        assertThat(other.peek(JOB, FINGERPRINT, FIRST)).isInstanceOf(ClaimResult.Busy.class);
-    }
-
-    @Test
     void aCallThatWasNotSentYetLeavesNoTraceWhenItsOwnerDies() {
         var prepared = new PendingCall("nano", Stage.PREPARED, NOW, 95_000);
         mine.claim(JOB, FINGERPRINT, FIRST, LEASE, prepared);
@@ -170,15 +142,15 @@ class LedgerTest {
     @Test
     void theLastWriteCanBeMadeByALaterProcessUntilTheClaimIsTakenOver() {
         Claim claim = granted(mine);
-        var write = mine.lastWrite(claim, History.NONE, completed(), RECORD, NOW);
+        var write = mine.lastWrite(claim, History.NONE, Ends.completed(NOW), RECORD, NOW);
         Ledger restarted = ledger("worker-a2");
         assertThat(restarted.awaits(write)).isTrue();
 
         assertThat(restarted.end(write)).isInstanceOf(MoveResult.Moved.class);
 
         assertThat(restarted.awaits(write)).isFalse();
-        assertThat(claim(other)).isEqualTo(new ClaimResult.Ended(completed(), true));
-        assertThat(restarted.end(mine.lastWrite(claim, History.NONE, failed(FailureCode.OVERLOADED), RECORD, NOW)))
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Ended(Ends.completed(NOW), true));
+        assertThat(restarted.end(mine.lastWrite(claim, History.NONE, Ends.failed(FailureCode.OVERLOADED), RECORD, NOW)))
                 .isInstanceOf(MoveResult.Lost.class);
     }
 
@@ -196,44 +168,13 @@ class LedgerTest {
 
     @Test
     void aParkedJobKeepsItsHistoryForWhoeverGoesOn() {
-        History history = History.NONE.plus(attempt(1, "rate_limited", 0), new Usage(3, 0, 0, 3));
+        History history = History.NONE.plus(Ends.attempt(NOW, 1, "rate_limited", 0), new Usage(3, 0, 0, 3));
         mine.park(granted(mine), history);
 
         Claim next = granted(other);
 
         assertThat(next.history()).isEqualTo(history);
         assertThat(next.history().nextNumber()).isEqualTo(2);
-    }
-
-    @Test
-    void aFailureIsToldAgainToItsOwnRecordAndTriedAgainForAnother() {
-        end(mine, granted(mine), History.NONE, failed(FailureCode.OVERLOADED), RECORD, NOW);
-
-        assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
-        assertThat(other.claim(JOB, FINGERPRINT, DUPLICATE, LEASE, PENDING))
-                .as("published before the job failed")
-                .isInstanceOf(ClaimResult.Ended.class);
-        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
-    }
-
-    @Test
-    void aFailureForGoodIsNeverTriedAgain() {
-        end(mine, granted(mine), History.NONE, failed(FailureCode.INPUT_REFUSED), RECORD, NOW);
-
-        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Ended.class);
-    }
-
-    @Test
-    void aRejectionCostNothingAndIsTriedAgain() {
-        end(
-                mine,
-                granted(mine),
-                History.NONE,
-                new RenderRejected(REF, false, FailureCode.REFERENCE_INVALID, "references[0].uri", "not a picture"),
-                RECORD,
-                NOW);
-
-        assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING)).isInstanceOf(ClaimResult.Granted.class);
     }
 
     @Test
@@ -248,9 +189,9 @@ class LedgerTest {
 
     @Test
     void aLongRowOfFreeRefusalsStaysBounded() {
-        History history = History.NONE.plus(attempt(1, "unknown", 95_000), Usage.NONE);
+        History history = History.NONE.plus(Ends.attempt(NOW, 1, "unknown", 95_000), Usage.NONE);
         for (int i = 2; i <= 500; i++) {
-            history = history.plus(attempt(i, "rate_limited", 0), Usage.NONE);
+            history = history.plus(Ends.attempt(NOW, i, "rate_limited", 0), Usage.NONE);
         }
 
         assertThat(history.attempts()).hasSize(History.ATTEMPTS_KEPT_MAX);
@@ -271,28 +212,6 @@ class LedgerTest {
         return claim(ledger) instanceof ClaimResult.Granted(var claim)
                 ? claim
                 : org.assertj.core.api.Assertions.fail("the claim was not granted");
-    }
-
-    private static Attempt attempt(int number, String outcome, long usdMicros) {
-        return new Attempt(number, "nano", outcome, NOW, 5, null, null, usdMicros);
-    }
-
-    private static RenderEvent failed(FailureCode code) {
-        return new RenderFailed(
-                REF, false, code, code.retryable(), "no luck", null, List.of(), Usage.NONE, new Cost(0, "v"));
-    }
-
-    private static RenderCompleted completed() {
-        return new RenderCompleted(
-                REF,
-                false,
-                List.of(),
-                new ModelChoice(null, "nano", "gemini", "cheapest"),
-                List.of(attempt(1, "drawn", 33_600)),
-                Usage.NONE,
-                new Cost(33_600, "v"),
-                new Latency(1, 2, 3, 4, 10),
-                new Provenance("trainedAlgorithmicMedia", "gemini", null, null, false));
     }
 
     private static MoveResult end(

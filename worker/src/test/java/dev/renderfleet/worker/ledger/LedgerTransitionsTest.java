@@ -1,0 +1,254 @@
+package dev.renderfleet.worker.ledger;
+
+import static dev.renderfleet.worker.ledger.Ends.FINGERPRINT;
+import static dev.renderfleet.worker.ledger.Ends.JOB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.ledger.LedgerEntry.Claimed;
+import dev.renderfleet.worker.ledger.LedgerEntry.Failed;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.LedgerEntry.Parked;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.ledger.LedgerEntry.Rendered;
+import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.ledger.Owners.Presence;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What becomes of a job's entry, whatever it is and whatever is asked of the ledger: what the table does not allow changes no byte. */
+class LedgerTransitionsTest {
+
+    /**
+     * By state, what each operation leads to. Another worker claims; the first one's claim is renewed and so on, by that worker and no
+     * matter what has become of it since. Columns are as in {@link Operation}, a dash is a refusal.
+     */
+    private static final String TABLE =
+            """
+            state           | SAME_RECORD DUPLICATE LATER_RECORD OTHER_JOB | RENEW   PARK   RENDER   FAIL   RELEASE
+            NEW             | claimed     claimed   claimed      claimed   | -       -      -        -      -
+            PREPARED        | busy        busy      busy         conflict  | claimed parked rendered failed parked
+            SENT            | busy        busy      busy         conflict  | claimed parked rendered failed parked
+            LIVING_FOR_LONG | busy        busy      busy         conflict  | claimed parked rendered failed parked
+            LEASE_OVER      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
+            OWNER_DEAD      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
+            TAKEN_OVER      | busy        busy      busy         conflict  | -       -      -        -      -
+            PARKED          | claimed     claimed   claimed      conflict  | -       -      -        -      -
+            RENDERED        | told        told      told         conflict  | -       -      -        -      -
+            FAILED          | told        told      claimed      conflict  | -       -      -        -      -
+            FAILED_FOR_GOOD | told        told      told         conflict  | -       -      -        -      -
+            REJECTED        | told        told      claimed      conflict  | -       -      -        -      -
+            CANCELED        | told        told      claimed      conflict  | -       -      -        -      -
+            UNREADABLE      | unreadable  unreadable unreadable  unreadable | -      -      -        -      -
+            """;
+
+    private static final String RECORD = "render.jobs/0/7";
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Submission FIRST = new Submission(RECORD, NOW.minusSeconds(9), NOW);
+    private static final Submission DUPLICATE = new Submission("render.jobs/0/8", NOW.minusSeconds(8), NOW);
+    private static final Submission LATER = new Submission("render.jobs/0/9", NOW.plusSeconds(60), NOW.plusSeconds(61));
+    private static final Duration LEASE = Duration.ofMinutes(9);
+    private static final PendingCall PENDING = new PendingCall("nano", Stage.SENT, NOW, 95_000);
+
+    private final SettableClock clock = new SettableClock(NOW);
+    private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
+    private final LedgerCodec codec = new LedgerCodec(new EventCodec());
+    private final Map<String, Presence> presences = new HashMap<>();
+    private final Ledger first = ledger("worker-a");
+    private final Ledger other = ledger("worker-b");
+
+    private enum State {
+        NEW,
+        PREPARED,
+        SENT,
+        LIVING_FOR_LONG,
+        LEASE_OVER,
+        OWNER_DEAD,
+        TAKEN_OVER,
+        PARKED,
+        RENDERED,
+        FAILED,
+        FAILED_FOR_GOOD,
+        REJECTED,
+        CANCELED,
+        UNREADABLE
+    }
+
+    private enum Operation {
+        SAME_RECORD,
+        DUPLICATE,
+        LATER_RECORD,
+        OTHER_JOB,
+        RENEW,
+        PARK,
+        RENDER,
+        FAIL,
+        RELEASE
+    }
+
+    @ParameterizedTest(name = "{0}, {1}: {2}")
+    @MethodSource("pairs")
+    void onlyWhatIsAllowedChangesTheEntry(State state, Operation operation, String expected) {
+        Claim claim = reach(state);
+        String before = json();
+
+        String result =
+                switch (operation) {
+                    case SAME_RECORD -> claimed(FINGERPRINT, FIRST);
+                    case DUPLICATE -> claimed(FINGERPRINT, DUPLICATE);
+                    case LATER_RECORD -> claimed(FINGERPRINT, LATER);
+                    case OTHER_JOB -> claimed("e".repeat(64), LATER);
+                    case RENEW -> first.renew(claim, PENDING) == null ? "-" : entry();
+                    case PARK -> moved(first.park(claim, History.NONE));
+                    case RENDER -> ended(claim, Ends.completed(NOW));
+                    case FAIL -> ended(claim, Ends.failed(FailureCode.OVERLOADED));
+                    case RELEASE -> {
+                        first.release(JOB, FIRST);
+                        yield Objects.equals(json(), before) ? "-" : entry();
+                    }
+                };
+
+        assertThat(result).isEqualTo(expected);
+        if (!List.of("claimed", "parked", "rendered", "failed").contains(expected)) {
+            assertThat(json()).as("what was refused").isEqualTo(before);
+        }
+    }
+
+    static Stream<Arguments> pairs() {
+        List<List<String>> rows = TABLE.lines()
+                .map(line -> Arrays.stream(line.split("[ |]+")).toList())
+                .toList();
+        List<String> columns = rows.getFirst();
+        return rows.stream().skip(1).flatMap(row -> IntStream.range(1, columns.size())
+                .mapToObj(column -> Arguments.of(
+                        State.valueOf(row.getFirst()), Operation.valueOf(columns.get(column)), row.get(column))));
+    }
+
+    @Test
+    void theTableIsWhole() {
+        assertThat(pairs().map(pair -> pair.get()[0] + " " + pair.get()[1]))
+                .containsExactlyElementsOf(Arrays.stream(State.values())
+                        .flatMap(state -> Arrays.stream(Operation.values()).map(each -> state + " " + each))
+                        .toList());
+    }
+
+    /** The entry as the state says; returns the first worker's claim, whether it stands or not. */
+    private Claim reach(State state) {
+        Stage stage = state == State.PREPARED ? Stage.PREPARED : Stage.SENT;
+        presences.put("worker-a", Presence.PRESENT);
+        Claim claim = granted(first.claim(
+                JOB, FINGERPRINT, FIRST, LEASE, new PendingCall("nano", stage, NOW, 95_000)));
+        switch (state) {
+            case NEW -> store.delete(key());
+            case PREPARED, SENT -> {}
+            case LIVING_FOR_LONG -> clock.advance(LEASE.multipliedBy(10));
+            case LEASE_OVER -> {
+                presences.remove("worker-a");
+                clock.advance(LEASE.plusSeconds(1));
+            }
+            case OWNER_DEAD -> presences.put("worker-a", Presence.GONE);
+            case TAKEN_OVER -> {
+                presences.put("worker-a", Presence.GONE);
+                presences.put("worker-c", Presence.PRESENT);
+                granted(ledger("worker-c").claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING));
+            }
+            case PARKED -> first.park(claim, History.NONE);
+            case RENDERED -> ended(claim, Ends.completed(NOW));
+            case FAILED -> ended(claim, Ends.failed(FailureCode.OVERLOADED));
+            case FAILED_FOR_GOOD -> ended(claim, Ends.failed(FailureCode.INPUT_REFUSED));
+            case REJECTED -> ended(claim, Ends.rejected());
+            case CANCELED -> ended(claim, Ends.canceled());
+            case UNREADABLE -> store.putBytes(key(), "{\"version\":2}".getBytes(StandardCharsets.UTF_8));
+        }
+        return claim;
+    }
+
+    /** What comes of another worker's claim, which a look beforehand has to tell without writing anything. */
+    private String claimed(String fingerprint, Submission by) {
+        String before = json();
+        ClaimResult peeked = other.peek(JOB, fingerprint, by);
+        assertThat(json()).as("a look").isEqualTo(before);
+
+        ClaimResult result = other.claim(JOB, fingerprint, by, LEASE, PENDING);
+
+        if (result instanceof ClaimResult.Granted) {
+            assertThat(peeked).isIn(null, new ClaimResult.Begun());
+        } else {
+            assertThat(peeked).isEqualTo(result);
+        }
+        return switch (result) {
+            case ClaimResult.Granted(var claim) -> {
+                assertThat(claim.entry().owner()).isEqualTo("worker-b");
+                yield entry();
+            }
+            case ClaimResult.Busy _ -> "busy";
+            case ClaimResult.Conflict _ -> "conflict";
+            case ClaimResult.Unreadable _ -> "unreadable";
+            case ClaimResult.Begun _ -> "begun";
+            case ClaimResult.Ended(_, var sameRecord) -> {
+                assertThat(sameRecord).isEqualTo(by.equals(FIRST));
+                yield "told";
+            }
+        };
+    }
+
+    private String ended(Claim claim, RenderEvent outcome) {
+        LastWrite write = first.lastWrite(claim, History.NONE, outcome, RECORD, NOW);
+        boolean awaited = first.awaits(write);
+        String result = moved(first.end(write));
+        assertThat(awaited).isEqualTo(!result.equals("-"));
+        return result;
+    }
+
+    private String moved(MoveResult result) {
+        return switch (result) {
+            case MoveResult.Moved() -> entry();
+            case MoveResult.Lost() -> "-";
+        };
+    }
+
+    /** What stands in the store now. */
+    private String entry() {
+        return switch (codec.decode(Objects.requireNonNull(json(), "no entry"))) {
+            case Claimed _ -> "claimed";
+            case Parked _ -> "parked";
+            case Rendered _ -> "rendered";
+            case Failed _ -> "failed";
+        };
+    }
+
+    private @Nullable String json() {
+        byte[] bytes = store.bytes(key());
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static Claim granted(ClaimResult result) {
+        return result instanceof ClaimResult.Granted(var claim) ? claim : fail("not granted: " + result);
+    }
+
+    private Ledger ledger(String owner) {
+        return new Ledger(store, codec, owner, name -> presences.getOrDefault(name, Presence.UNKNOWN));
+    }
+
+    private static String key() {
+        return "ledger/" + JOB.value() + ".json";
+    }
+}
