@@ -2,6 +2,7 @@ package dev.renderfleet.fleet.bench;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.fleet.jobs.JobPublisher;
+import dev.renderfleet.fleet.jobs.WorkersGroup;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetTrouble;
 import dev.renderfleet.fleet.system.Places;
@@ -27,6 +28,7 @@ final class DayQuotaTrial {
     private static final int PICTURE_BYTES = 60_000;
     private static final double PERCENT = 100;
     private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration SHARES_MAX = Duration.ofSeconds(60);
     private static final Duration TRIAL_MAX = Duration.ofMinutes(10);
 
     private final BenchFleet fleet;
@@ -77,6 +79,7 @@ final class DayQuotaTrial {
                 workers.add(begin(name(number)));
             }
             workers.forEach(fleet::awaitReady);
+            awaitShares();
             try (JobPublisher publisher = fleet.publisher()) {
                 publisher.publish(fleet.jobs(name(0), jobs, OutputSize.K1));
             }
@@ -95,6 +98,20 @@ final class DayQuotaTrial {
         }
         // Only now is each call either accepted or refused.
         return use(jobs);
+    }
+
+    /** A worker that got its partitions later would know nothing of what the others have spent. */
+    private void awaitShares() throws InterruptedException {
+        Instant giveUp = Instant.now().plus(SHARES_MAX);
+        try (var group = new WorkersGroup(fleet.sandbox().bootstrapServers())) {
+            while (group.owners() < crew.workers) {
+                if (Instant.now().isAfter(giveUp)) {
+                    throw new FleetTrouble(
+                            "Not every worker had partitions within " + SHARES_MAX.toSeconds() + " s; their logs may say why.");
+                }
+                Thread.sleep(LOOK);
+            }
+        }
     }
 
     private void changeCrew() {
