@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, the cost of",
-            "settling exactly once, and how much of a quota workers use.",
+            "settling exactly once, and how much of a quota workers use, by the minute and by the day.",
             "Prints figures and judges none. Takes half an hour; on a busy machine they mean little."
         },
         mixinStandardHelpOptions = true)
@@ -34,7 +34,8 @@ public final class BenchCommand implements Callable<Integer> {
         THROUGHPUT,
         HEAP,
         EXACTLY_ONCE,
-        QUOTA;
+        QUOTA,
+        DAY_QUOTA;
 
         /** As people write it on the command line. */
         @Override
@@ -108,6 +109,7 @@ public final class BenchCommand implements Callable<Integer> {
                 }
             }
             case QUOTA -> QuotaScenario.run(places, seed, progress);
+            case DAY_QUOTA -> DayQuotaScenario.run(places, seed, progress);
         };
     }
 

@@ -45,6 +45,11 @@ enum QuotaKind {
 
     /** Writes a catalogue for workers: one model, with this quota. */
     Path catalogue(Path folder) {
+        return catalogue(folder, key, perMinute());
+    }
+
+    /** The same with a quota of any kind, by its key in {@code models.yaml}. */
+    static Path catalogue(Path folder, String key, int limit) {
         String text = """
                 version: bench
                 models:
@@ -61,9 +66,9 @@ enum QuotaKind {
                     prices: {picture: {"1K": 33600}, input-per-million: 1500000, output-text-per-million: 7500000}
                     tokens: {reference: 1120}
                     quota: {%s: %d}
-                """.formatted(MODEL, key, perMinute());
+                """.formatted(MODEL, key, limit);
         try {
-            return Files.writeString(Files.createDirectories(folder).resolve("models-" + this + ".yaml"), text);
+            return Files.writeString(Files.createDirectories(folder).resolve("models-" + key + ".yaml"), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The provider's side of a quota: which calls it accepted, and how many it refused, since its bucket was emptied. Used by one
+ * The provider's side of a quota: which calls it accepted, and how many it refused, since its bucket was emptied, or ever. Used by one
  * thread.
  */
 final class QuotaMeter {

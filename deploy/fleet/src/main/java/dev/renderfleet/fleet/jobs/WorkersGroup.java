@@ -1,6 +1,7 @@
 package dev.renderfleet.fleet.jobs;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,21 @@ public final class WorkersGroup implements AutoCloseable {
      * group. Empty if Kafka does not say within 5 s.
      */
     public Optional<Set<String>> membersOf(String worker) {
+        return members().map(all -> all.stream()
+                .map(MemberDescription::clientId)
+                .filter(id -> id.startsWith(worker + "/"))
+                .collect(Collectors.toSet()));
+    }
+
+    /** How many members own partitions; 0 if Kafka does not say within 5 s. */
+    public int owners() {
+        return Math.toIntExact(members().stream()
+                .flatMap(Collection::stream)
+                .filter(member -> !member.assignment().topicPartitions().isEmpty())
+                .count());
+    }
+
+    private Optional<Collection<MemberDescription>> members() {
         try {
             return Optional.of(
                     admin
@@ -41,11 +57,7 @@ public final class WorkersGroup implements AutoCloseable {
                             .describedGroups()
                             .get(GROUP)
                             .get()
-                            .members()
-                            .stream()
-                            .map(MemberDescription::clientId)
-                            .filter(id -> id.startsWith(worker + "/"))
-                            .collect(Collectors.toSet()));
+                            .members());
         } catch (ExecutionException e) {
             return Optional.empty();
         } catch (InterruptedException e) {

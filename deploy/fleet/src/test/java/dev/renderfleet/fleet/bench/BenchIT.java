@@ -69,6 +69,23 @@ class BenchIT {
         }
     }
 
+    /** Two workers share a day's quota, so that neither would be refused if it knew nothing of the other. */
+    @Test
+    void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
+        var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
+        try (BenchFleet fleet = BenchFleet.start(places, 1)) {
+            DayQuotaUse use =
+                    new DayQuotaTrial(fleet, places, DayQuotaTrial.Crew.TWO, 30, Duration.ofSeconds(10)).run();
+
+            assertThat(use.jobs()).isEqualTo(45);
+            assertThat(use.sent()).isLessThanOrEqualTo(30);
+            assertThat(use.refused()).isZero();
+            assertThat(use.accepted())
+                    .as("all but the part of a call that may be left of each worker's share")
+                    .isBetween(28, 30);
+        }
+    }
+
     private static JsonNode figures(String scenario) throws IOException {
         var out = new StringWriter();
         var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-" + scenario));
