@@ -91,8 +91,10 @@ class WorkerStartIT {
                         .until(() -> ghost.isMember(admin));
                 FleetSystem.Running successor = fleet.worker("worker-1", Map.of());
 
-                Awaitility.await("the successor has joined").atMost(LONG_ENOUGH).until(() -> members(admin).stream()
-                        .anyMatch(member -> !member.clientId().equals(dead)));
+                Awaitility.await("the successor has joined")
+                        .atMost(LONG_ENOUGH)
+                        .until(() -> members(admin).stream()
+                                .anyMatch(member -> !member.clientId().equals(dead)));
                 assertThat(members(admin))
                         .as("workers, which all have an instance id")
                         .filteredOn(member -> member.groupInstanceId().isPresent())
@@ -101,9 +103,11 @@ class WorkerStartIT {
                         .doesNotContain(dead);
                 assertThat(fleet.awaitEvents(1, LONG_ENOUGH))
                         .singleElement()
-                        .isInstanceOfSatisfying(RenderCompleted.class, event -> assertThat(event.attempts())
-                                .extracting(Attempt::outcome)
-                                .containsExactly(FailureCode.UNKNOWN_OUTCOME.wireName(), "drawn"));
+                        .isInstanceOfSatisfying(
+                                RenderCompleted.class,
+                                event -> assertThat(event.attempts())
+                                        .extracting(Attempt::outcome)
+                                        .containsExactly(FailureCode.UNKNOWN_OUTCOME.wireName(), "drawn"));
                 assertThat(ghost.isMember(admin)).as("all the while").isTrue();
                 fleet.stop(successor);
             }
@@ -161,8 +165,7 @@ class WorkerStartIT {
         return entries.getFirst().replaceAll("(?s).*\"owner\":\"([^\"]*)\".*", "$1");
     }
 
-    private static Collection<MemberDescription> members(Admin admin)
-            throws ExecutionException, InterruptedException {
+    private static Collection<MemberDescription> members(Admin admin) throws ExecutionException, InterruptedException {
         return admin.describeConsumerGroups(List.of(GROUP)).all().get().values().stream()
                 .flatMap(group -> group.members().stream())
                 .toList();

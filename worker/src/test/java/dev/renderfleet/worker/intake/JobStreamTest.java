@@ -81,6 +81,7 @@ class JobStreamTest {
         }
 
         @Override
+        @SuppressWarnings("UnsynchronizedOverridesSynchronized") // The test looks at the consumer while a poll takes.
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
             polls.add(timeout);
             try {
@@ -246,7 +247,14 @@ class JobStreamTest {
     private ConsumerGroupDescription group() {
         Stream<MemberDescription> all = members.stream()
                 .map(owner -> new MemberDescription(
-                        owner, Optional.empty(), owner, "host", new MemberAssignment(Set.of())));
+                        owner,
+                        Optional.empty(),
+                        owner,
+                        "host",
+                        new MemberAssignment(Set.of()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
         return new ConsumerGroupDescription(
                 KafkaClients.GROUP,
                 false,

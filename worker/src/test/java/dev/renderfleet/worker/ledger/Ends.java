@@ -46,8 +46,7 @@ final class Ends {
     }
 
     static RenderFailed failed(FailureCode code) {
-        return new RenderFailed(
-                REF, false, code, code.retryable(), "no luck", null, List.of(), Usage.NONE, NOTHING);
+        return new RenderFailed(REF, false, code, code.retryable(), "no luck", null, List.of(), Usage.NONE, NOTHING);
     }
 
     static RenderRejected rejected() {

@@ -116,7 +116,8 @@ class LedgerTest {
             assertThat(attempt.model()).isEqualTo("nano");
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(end(mine, lost, History.NONE, Ends.completed(NOW), RECORD, NOW)).isInstanceOf(MoveResult.Lost.class);
+        assertThat(end(mine, lost, History.NONE, Ends.completed(NOW), RECORD, NOW))
+                .isInstanceOf(MoveResult.Lost.class);
         assertThat(mine.park(lost, History.NONE)).isInstanceOf(MoveResult.Lost.class);
     }
 

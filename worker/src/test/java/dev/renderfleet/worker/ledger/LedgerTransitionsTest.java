@@ -41,8 +41,7 @@ class LedgerTransitionsTest {
      * By state, what each operation leads to. Another worker claims; the first one's claim is renewed and so on, by that worker and no
      * matter what has become of it since. Columns are as in {@link Operation}, a dash is a refusal.
      */
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             state           | SAME_RECORD DUPLICATE LATER_RECORD OTHER_JOB | RENEW   PARK   RENDER   FAIL   RELEASE
             NEW             | claimed     claimed   claimed      claimed   | -       -      -        -      -
             PREPARED        | busy        busy      busy         conflict  | claimed parked rendered failed parked
@@ -75,7 +74,7 @@ class LedgerTransitionsTest {
     private final Ledger first = ledger("worker-a");
     private final Ledger other = ledger("worker-b");
 
-    private enum State {
+    enum State {
         NEW,
         PREPARED,
         SENT,
@@ -92,7 +91,7 @@ class LedgerTransitionsTest {
         UNREADABLE
     }
 
-    private enum Operation {
+    enum Operation {
         SAME_RECORD,
         DUPLICATE,
         LATER_RECORD,
@@ -110,21 +109,20 @@ class LedgerTransitionsTest {
         Claim claim = reach(state);
         String before = json();
 
-        String result =
-                switch (operation) {
-                    case SAME_RECORD -> claimed(FINGERPRINT, FIRST);
-                    case DUPLICATE -> claimed(FINGERPRINT, DUPLICATE);
-                    case LATER_RECORD -> claimed(FINGERPRINT, LATER);
-                    case OTHER_JOB -> claimed("e".repeat(64), LATER);
-                    case RENEW -> first.renew(claim, PENDING) == null ? "-" : entry();
-                    case PARK -> moved(first.park(claim, History.NONE));
-                    case RENDER -> ended(claim, Ends.completed(NOW));
-                    case FAIL -> ended(claim, Ends.failed(FailureCode.OVERLOADED));
-                    case RELEASE -> {
-                        first.release(JOB, FIRST);
-                        yield Objects.equals(json(), before) ? "-" : entry();
-                    }
-                };
+        String result = switch (operation) {
+            case SAME_RECORD -> claimed(FINGERPRINT, FIRST);
+            case DUPLICATE -> claimed(FINGERPRINT, DUPLICATE);
+            case LATER_RECORD -> claimed(FINGERPRINT, LATER);
+            case OTHER_JOB -> claimed("e".repeat(64), LATER);
+            case RENEW -> first.renew(claim, PENDING) == null ? "-" : entry();
+            case PARK -> moved(first.park(claim, History.NONE));
+            case RENDER -> ended(claim, Ends.completed(NOW));
+            case FAIL -> ended(claim, Ends.failed(FailureCode.OVERLOADED));
+            case RELEASE -> {
+                first.release(JOB, FIRST);
+                yield Objects.equals(json(), before) ? "-" : entry();
+            }
+        };
 
         assertThat(result).isEqualTo(expected);
         if (!List.of("claimed", "parked", "rendered", "failed").contains(expected)) {
@@ -137,9 +135,13 @@ class LedgerTransitionsTest {
                 .map(line -> Arrays.stream(line.split("[ |]+")).toList())
                 .toList();
         List<String> columns = rows.getFirst();
-        return rows.stream().skip(1).flatMap(row -> IntStream.range(1, columns.size())
-                .mapToObj(column -> Arguments.of(
-                        State.valueOf(row.getFirst()), Operation.valueOf(columns.get(column)), row.get(column))));
+        return rows.stream()
+                .skip(1)
+                .flatMap(row -> IntStream.range(1, columns.size())
+                        .mapToObj(column -> Arguments.of(
+                                State.valueOf(row.getFirst()),
+                                Operation.valueOf(columns.get(column)),
+                                row.get(column))));
     }
 
     @Test
@@ -154,8 +156,7 @@ class LedgerTransitionsTest {
     private Claim reach(State state) {
         Stage stage = state == State.PREPARED ? Stage.PREPARED : Stage.SENT;
         presences.put("worker-a", Presence.PRESENT);
-        Claim claim = granted(first.claim(
-                JOB, FINGERPRINT, FIRST, LEASE, new PendingCall("nano", stage, NOW, 95_000)));
+        Claim claim = granted(first.claim(JOB, FINGERPRINT, FIRST, LEASE, new PendingCall("nano", stage, NOW, 95_000)));
         switch (state) {
             case NEW -> store.delete(key());
             case PREPARED, SENT -> {}
@@ -203,8 +204,8 @@ class LedgerTransitionsTest {
             case ClaimResult.Conflict _ -> "conflict";
             case ClaimResult.Unreadable _ -> "unreadable";
             case ClaimResult.Begun _ -> "begun";
-            case ClaimResult.Ended(_, var sameRecord) -> {
-                assertThat(sameRecord).isEqualTo(by.equals(FIRST));
+            case ClaimResult.Ended ended -> {
+                assertThat(ended.sameRecord()).isEqualTo(by.equals(FIRST));
                 yield "told";
             }
         };

@@ -285,11 +285,7 @@ class TransactionsTest {
         next();
         var gaveUp = new CountDownLatch(1);
         var settler = new Settler(
-                transactions,
-                new KnownOffsets(() -> Commits.of(Map.of())),
-                Chaos.NONE,
-                _ -> true,
-                gaveUp::countDown);
+                transactions, new KnownOffsets(() -> Commits.of(Map.of())), Chaos.NONE, _ -> true, gaveUp::countDown);
         settler.member(MEMBER);
         settler.assigned(List.of(PARTITION));
         Tenure tenure = settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
@@ -299,7 +295,9 @@ class TransactionsTest {
         var settled = settler.finish(
                 new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, tenure), OUTCOMES);
 
-        assertThat(settled.get(20, TimeUnit.SECONDS)).as("what others find in the ledger").isFalse();
+        assertThat(settled.get(20, TimeUnit.SECONDS))
+                .as("what others find in the ledger")
+                .isFalse();
         assertThat(gaveUp.await(20, TimeUnit.SECONDS)).isTrue();
         settler.revoked(List.of(PARTITION));
         settler.close();
