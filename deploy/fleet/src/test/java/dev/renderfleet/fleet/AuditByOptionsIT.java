@@ -35,8 +35,7 @@ class AuditByOptionsIT {
     static void somethingToFindInTheStoreAndInKafka() throws InterruptedException {
         system = FleetSystem.begin(HERE, false, _ -> {});
         sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
-        new Bucket(sandbox.store())
-                .put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
+        new Bucket(sandbox.store()).put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
         try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
             sender.send(job().getBytes(UTF_8), "no event".getBytes(UTF_8));
         }

@@ -19,5 +19,7 @@ public enum PlantedBug {
     /** Lets a job fail without calling the model. */
     FAIL_JOB,
     /** Leaves calls of unknown outcome out of events. */
-    HIDE_ATTEMPT
+    HIDE_ATTEMPT,
+    /** Does not look for the paid pictures that a dead process has left on this disk. */
+    FORGET_SPOOL
 }

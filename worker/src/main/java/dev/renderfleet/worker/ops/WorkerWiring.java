@@ -9,6 +9,7 @@ import dev.renderfleet.worker.assets.S3Access;
 import dev.renderfleet.worker.assets.S3Timeouts;
 import dev.renderfleet.worker.chaos.ArmedChaos;
 import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
@@ -225,7 +226,9 @@ class WorkerWiring {
         return new WorkerLife(
                 new StartChecks(proof, new FleetMark(store), kafka::clusterId, kafka::missingTopics),
                 () -> {
-                    paid.finishLeftBehind(drain);
+                    if (!chaos.has(PlantedBug.FORGET_SPOOL)) {
+                        paid.finishLeftBehind(drain);
+                    }
                     // Not sooner: its partitions would go to others, and partly come back when this worker joins.
                     predecessors.end();
                     spool.sign(owner);

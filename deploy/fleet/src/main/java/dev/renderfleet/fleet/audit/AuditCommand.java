@@ -144,7 +144,8 @@ public final class AuditCommand implements Callable<Integer> {
                         case NO_ANSWER -> "No store answers at " + s3Endpoint + ": --s3-endpoint";
                         case UNKNOWN_ACCESS_KEY -> "The store does not know the key in " + ACCESS_KEY;
                         case WRONG_SECRET_KEY ->
-                            "The store does not take the secret in " + SECRET_KEY + " for that of the key in " + ACCESS_KEY;
+                            "The store does not take the secret in " + SECRET_KEY + " for that of the key in "
+                                    + ACCESS_KEY;
                         case NO_BUCKET -> "The store has no bucket " + bucket + ": --bucket";
                         case OTHER ->
                             "The store does not let the bucket " + bucket + " be read: --bucket, --s3-region, "

@@ -106,8 +106,8 @@ final class DayQuotaTrial {
         try (var group = new WorkersGroup(fleet.sandbox().bootstrapServers())) {
             while (group.owners() < crew.workers) {
                 if (Instant.now().isAfter(giveUp)) {
-                    throw new FleetTrouble(
-                            "Not every worker had partitions within " + SHARES_MAX.toSeconds() + " s; their logs may say why.");
+                    throw new FleetTrouble("Not every worker had partitions within " + SHARES_MAX.toSeconds()
+                            + " s; their logs may say why.");
                 }
                 Thread.sleep(LOOK);
             }

@@ -19,5 +19,10 @@ enum Bug {
     /** A job fails without a call. */
     FAIL_JOB,
     /** The event does not list calls of unknown outcome, always. Shows only where workers are killed or answers are spoilt. */
-    HIDE_ATTEMPT
+    HIDE_ATTEMPT,
+    /**
+     * A worker that starts does not look for paid pictures on its disk, always. Shows only where the one worker there is gets killed:
+     * another could take its jobs over before it is back, and pay again by right.
+     */
+    FORGET_SPOOL
 }

@@ -119,7 +119,8 @@ record ChaosReport(
                 storeFaults,
                 100 * slotsUsed));
         if (pauses.count() > 0 && plan.peer() == null) {
-            lines.add("  in " + pauses.zombies() + " of the pauses the group took the worker for dead before it went on");
+            lines.add(
+                    "  in " + pauses.zombies() + " of the pauses the group took the worker for dead before it went on");
         }
         if (recoverySeconds != null) {
             lines.add(String.format(

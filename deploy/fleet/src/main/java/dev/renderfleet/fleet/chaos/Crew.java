@@ -1,5 +1,6 @@
 package dev.renderfleet.fleet.chaos;
 
+import dev.renderfleet.fleet.chaos.CallsInFlight.Call;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetTrouble;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +89,14 @@ final class Crew {
                                 : "-XX:AOTMode=off"));
     }
 
+    /**
+     * Which of the calls that a dead worker had out are lost with it. Where it is alone, none whose picture is on its disk: only its
+     * successor can take the job, and finds the picture.
+     */
+    Set<Call> lostWith(String worker, Set<Call> out) {
+        return plan.peer() == null && plan.workers() == 1 ? KeptPictures.without(spool(worker), out) : out;
+    }
+
     /** Asks a worker to finish what it does and to leave. */
     void dismiss(Running worker) {
         system.stop(worker, STOP_GRACE);
@@ -98,8 +108,12 @@ final class Crew {
 
     private Map<String, String> settings(String name) {
         Map<String, String> all = new TreeMap<>(settings);
-        all.put("RENDERFLEET_WORKER_SPOOL", data.resolve("spool-" + name).toString());
+        all.put("RENDERFLEET_WORKER_SPOOL", spool(name).toString());
         return all;
+    }
+
+    private Path spool(String worker) {
+        return data.resolve("spool-" + worker);
     }
 
     private Map<String, String> settings(SandboxEndpoints endpoints) {

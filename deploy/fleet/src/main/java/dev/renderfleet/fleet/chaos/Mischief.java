@@ -74,7 +74,7 @@ final class Mischief {
 
     private void kill(Member member) {
         stop(member);
-        Set<Call> out = calls.ofKilled(member.name());
+        Set<Call> out = crew.lostWith(member.name(), calls.ofKilled(member.name()));
         Instant now = Instant.now();
         member.running().part().kill();
         int lost = losses.killed(now, out);
@@ -105,7 +105,10 @@ final class Mischief {
         // Asked while it is stopped: as soon as it goes on it joins anew.
         Optional<Set<String>> after = group.membersOf(member.name());
         member.running().part().resume();
-        if (before.isPresent() && !before.get().isEmpty() && after.isPresent() && after.get().isEmpty()) {
+        if (before.isPresent()
+                && !before.get().isEmpty()
+                && after.isPresent()
+                && after.get().isEmpty()) {
             losses.takenForDead();
             progress.accept(member.name() + " goes on, and the group has taken it for dead");
         }

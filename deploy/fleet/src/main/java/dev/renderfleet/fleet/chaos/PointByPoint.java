@@ -65,7 +65,7 @@ final class PointByPoint {
                 progress.accept(point + ": " + worker + " did not die within " + REACHED_WITHIN.toSeconds() + " s");
                 crew.dismiss(doomed);
             } else {
-                int lost = losses.killed(Instant.now(), calls.ofKilled(worker));
+                int lost = losses.killed(Instant.now(), crew.lostWith(worker, calls.ofKilled(worker)));
                 progress.accept(point + ": " + worker + " died with " + lost + " calls out");
             }
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 
@@ -32,10 +33,11 @@ public final class WorkersGroup implements AutoCloseable {
      * group. Empty if Kafka does not say within 5 s.
      */
     public Optional<Set<String>> membersOf(String worker) {
-        return members().map(all -> all.stream()
-                .map(MemberDescription::clientId)
-                .filter(id -> id.startsWith(worker + "/"))
-                .collect(Collectors.toSet()));
+        return members()
+                .map(all -> all.stream()
+                        .map(MemberDescription::clientId)
+                        .filter(id -> id.startsWith(worker + "/"))
+                        .collect(Collectors.toSet()));
     }
 
     /** How many members own partitions; 0 if Kafka does not say within 5 s. */
@@ -48,16 +50,13 @@ public final class WorkersGroup implements AutoCloseable {
 
     private Optional<Collection<MemberDescription>> members() {
         try {
-            return Optional.of(
-                    admin
-                            .describeConsumerGroups(
-                                    List.of(GROUP),
-                                    new DescribeConsumerGroupsOptions()
-                                            .timeoutMs(Math.toIntExact(ANSWER_MAX.toMillis())))
-                            .describedGroups()
-                            .get(GROUP)
-                            .get()
-                            .members());
+            ConsumerGroupDescription group = admin.describeConsumerGroups(
+                            List.of(GROUP),
+                            new DescribeConsumerGroupsOptions().timeoutMs(Math.toIntExact(ANSWER_MAX.toMillis())))
+                    .all()
+                    .get()
+                    .get(GROUP);
+            return group == null ? Optional.empty() : Optional.of(group.members());
         } catch (ExecutionException e) {
             return Optional.empty();
         } catch (InterruptedException e) {

@@ -50,7 +50,8 @@ class PlantedBugsIT {
             Bug.CONFLICTING_OUTCOME, Set.of(Breach.CONFLICTING, Breach.DOUBLED),
             Bug.FAIL_JOB, Set.of(Breach.FAILED));
 
-    private static final Set<Bug> SHOW_WHERE_SOMETHING_BREAKS = Set.of(Bug.NO_TRANSACTION, Bug.HIDE_ATTEMPT);
+    private static final Set<Bug> SHOW_WHERE_SOMETHING_BREAKS =
+            Set.of(Bug.NO_TRANSACTION, Bug.HIDE_ATTEMPT, Bug.FORGET_SPOOL);
 
     /** Peers' workers too: else what faults do to them would say nothing. */
     @Test
@@ -149,6 +150,39 @@ class PlantedBugsIT {
                 .isPositive();
         assertThat(result.json().path("lost").asInt()).as(result.all()).isZero();
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isZero();
+    }
+
+    /**
+     * One slot, and a seed with which the worker dies at the second picture that it keeps: that job was not hit before, so its second
+     * unknown call does not end it, and nothing excuses that it is paid again.
+     */
+    @Test
+    void aPaidPictureThatIsForgottenIsSeenWhereOnlyItsWorkerCouldFindIt() {
+        List<String> alone = List.of(
+                "--points",
+                "--workers",
+                "1",
+                "--slots",
+                "1",
+                "--jobs",
+                "40",
+                "--time-scale",
+                "20",
+                "--duplicates",
+                "0");
+
+        Result sound = runWithDeaths("found", alone.toArray(String[]::new));
+        List<String> planted = new ArrayList<>(alone);
+        planted.addAll(List.of("--bug", "FORGET_SPOOL"));
+        Result forgotten = runWithDeaths("forgotten", planted.toArray(String[]::new));
+
+        assertThat(sound.exit()).as(sound.all()).isZero();
+        assertThat(forgotten.exit()).as(forgotten.all()).isEqualTo(1);
+        assertThat(forgotten.json().path("overpaidUnexcused").asInt())
+                .as(forgotten.all())
+                .isPositive();
+        assertThat(forgotten.json().path("lost").asInt()).as(forgotten.all()).isZero();
+        assertThat(forgotten.json().path("doubled").asInt()).as(forgotten.all()).isZero();
     }
 
     private static Stream<Arguments> showAlways() {
