@@ -42,16 +42,20 @@ final class ModelHold {
     private int callsMax = ModelState.OPEN;
     private int refusalsInRow;
     private int holdsInRow;
-    /** Calls that were out when the model was open last. */
+    /** Calls that a hold interrupts: the most that were out between the two before it; all slots while too little has been seen. */
     private int usualCalls;
+    /** Of calls at once, since the last hold. */
+    private int mostOut;
     /** Since the last hold. */
-    private int answers;
+    private long answers;
     /** When the canary is taken to be let in; null if it is, or none is out, or only its answer will tell. */
     private @Nullable Instant letInAt;
 
     private Duration refusalTook = REFUSAL_UNTOLD;
 
-    ModelHold(RandomGenerator random) {
+    /** @param slots of the worker: more calls than that are never out */
+    ModelHold(int slots, RandomGenerator random) {
+        this.usualCalls = slots;
         this.random = random;
     }
 
@@ -80,6 +84,7 @@ final class ModelHold {
     /** A call begins. */
     Start begin(Instant now) {
         callsOut++;
+        mostOut = Math.max(mostOut, callsOut);
         if (isCanary() && reason == FailureCode.RATE_LIMITED) {
             letInAt = now.plus(HoldLength.within(refusalTook.multipliedBy(LET_IN_TIMES), LET_IN_MIN, LET_IN_MAX));
         }
@@ -108,10 +113,13 @@ final class ModelHold {
     void answered(Start call) {
         ended(call);
         refusalsInRow = 0;
-        if (call.epoch() != epoch || isOpen()) {
+        if (call.epoch() != epoch) {
             return;
         }
         answers++;
+        if (isOpen()) {
+            return;
+        }
         callsMax++;
         if (answers == 1 && reason == FailureCode.RATE_LIMITED) {
             quotaIsBack();
@@ -163,8 +171,7 @@ final class ModelHold {
     /** One refusal among many answers is a provider's everyday; a row of them is an outage, and so is a canary's. */
     private boolean outage(Start call, FailureCode code, @Nullable Duration named, Instant now) {
         ended(call);
-        boolean canary = !isOpen() && answers == 0;
-        if (call.epoch() != epoch || (++refusalsInRow < BREAKER_REFUSALS && !canary)) {
+        if (call.epoch() != epoch || (++refusalsInRow < BREAKER_REFUSALS && !isCanary())) {
             return false;
         }
         Duration grown = grown(HoldLength.OUTAGE_FIRST);
@@ -189,14 +196,15 @@ final class ModelHold {
         if (!end.isAfter(now) || !end.isAfter(until)) {
             return false;
         }
-        if (isOpen()) {
-            usualCalls = callsOut;
+        if (isOpen() && answers >= STEADY_ANSWERS) {
+            usualCalls = mostOut;
         }
         until = end;
         resumeAt = end.plus(HoldLength.jitter(Duration.between(now, end), random));
         reason = code;
         epoch++;
         callsOut = 0;
+        mostOut = 0;
         letInAt = null;
         callsMax = 1;
         answers = 0;

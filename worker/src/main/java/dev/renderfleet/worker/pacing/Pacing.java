@@ -142,7 +142,8 @@ public final class Pacing {
             return gates.computeIfAbsent(need.key(), _ -> {
                 Quota quota = quotas.getOrDefault(need.model(), Quota.NONE);
                 QuotaShare share = new QuotaShare(quota, fraction, clock.instant());
-                Gate gate = new Gate(need, origin, new ModelHold(random), share, slots, clock, this::found);
+                var hold = new ModelHold(slots.count(), random);
+                Gate gate = new Gate(need, origin, hold, share, slots, clock, this::found);
                 if (left) {
                     gate.leave();
                 }

@@ -13,12 +13,20 @@ public final class Slots implements SlotPort {
     /** More than can ever wait: the window's upper bound. */
     private static final int ALL_WHO_WAIT = 1_000_000;
 
+    private final int count;
     private final Semaphore places;
     private final AtomicInteger used = new AtomicInteger();
     private volatile boolean closed;
 
-    public Slots(int slotsMax) {
-        this.places = new Semaphore(slotsMax, true);
+    /** @param count how many places there are, at least 1 */
+    public Slots(int count) {
+        this.count = count;
+        this.places = new Semaphore(count, true);
+    }
+
+    @Override
+    public int count() {
+        return count;
     }
 
     /** Waits for a place. False, without a place, once {@link #close} was called or the thread was interrupted. */

@@ -28,7 +28,9 @@ class ModelHoldTest {
             .filter(kind -> kind != FailureKind.DAY_QUOTA_SPENT)
             .toList();
 
-    private final ModelHold hold = new ModelHold(new Random(1));
+    private static final int SLOTS = 100;
+
+    private final ModelHold hold = new ModelHold(SLOTS, new Random(1));
     private Instant now = START;
 
     @Test
@@ -109,7 +111,7 @@ class ModelHoldTest {
                 "RESULT_INVALID"
             })
     void whatConcernsOneJobOnlyIsAnAnswer(FailureKind kind) {
-        hold(Duration.ofSeconds(5));
+        hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
         assertThat(call(kind, null)).isFalse();
         assertThat(hold.callsMax()).isEqualTo(2);
@@ -167,7 +169,7 @@ class ModelHoldTest {
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(1));
         now = now.plusMillis(1);
         List<ModelHold.Start> half = beginAll();
-        assertThat(half).hasSize(48); // 99 were out when the hold began, and the canary is one of their half.
+        assertThat(half).hasSize(49); // The canary is one of the half.
 
         hold.answered(canary);
         assertThat(beginAll()).hasSize(2);
@@ -207,7 +209,42 @@ class ModelHoldTest {
     }
 
     @Test
-    void theWayBackTakesSomeAnswersAlsoWhereNothingWasOut() {
+    void aCallLetInBehindTheCanaryIsNoCanary() {
+        refusedAfter(hold.begin(now), Duration.ofMillis(100));
+        ModelHold.Start canary = hold.begin(now);
+        now = now.plus(hold.wait(now));
+        List<ModelHold.Start> half = beginAll();
+
+        assertThat(hold.refused(half.getFirst(), FailureKind.OVERLOADED, null, now))
+                .isFalse();
+        assertThat(hold.refused(canary, FailureKind.OVERLOADED, null, now)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void aWorkerThatHasJustBegunTakesAllItsSlotsForUsual(int out) {
+        IntStream.range(0, out).forEach(_ -> hold.begin(now));
+        hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
+
+        assertThat(roundsUntilOpen()).containsExactly(1, SLOTS / 2, SLOTS);
+    }
+
+    @Test
+    void whatIsUsualIsTheMostThatWasOutSinceTheLastHold() {
+        List<ModelHold.Start> usual =
+                IntStream.range(0, 20).mapToObj(_ -> hold.begin(now)).toList();
+        usual.forEach(hold::answered);
+        hold.begin(now);
+        hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
+
+        assertThat(roundsUntilOpen()).containsExactly(1, 10, 20);
+    }
+
+    @Test
+    void theWayBackTakesSomeAnswersAlsoWhereFewCallsAreUsual() {
+        for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
+            hold.answered(hold.begin(now));
+        }
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
         for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
             assertThat(hold.callsMax()).isEqualTo(i + 1);
