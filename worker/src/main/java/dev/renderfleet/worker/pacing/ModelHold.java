@@ -31,7 +31,7 @@ final class ModelHold {
     /** A provider that takes so long to refuse is not second-guessed sooner. */
     static final Duration LET_IN_MAX = Duration.ofSeconds(30);
     /** What a refusal is taken to take before there was one here; siblings tell of holds, not of that. */
-    private static final Duration REFUSAL_UNTOLD = Duration.ofSeconds(1);
+    private static final Duration REFUSAL_UNTOLD = Duration.ofMillis(500);
 
     private final RandomGenerator random;
     private Instant until = Instant.MIN;

@@ -189,12 +189,12 @@ class ModelHoldTest {
     }
 
     @Test
-    void aHoldThatASiblingToldOfTakesARefusalToTakeASecond() {
+    void aHoldThatASiblingToldOfTakesARefusalToTakeHalfASecond() {
         IntStream.range(0, 10).forEach(_ -> hold.begin(now));
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
 
         hold.begin(now);
-        assertThat(hold.wait(now)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test

@@ -99,12 +99,12 @@ public final class BenchCommand implements Callable<Integer> {
             out.flush();
         };
         return switch (scenario) {
-            case START -> inFleet(StartScenario::run);
-            case LATENCY -> inFleet(fleet -> LatencyScenario.run(fleet, jobs));
-            case THROUGHPUT -> inFleet(fleet -> ThroughputScenario.run(fleet, places, jobs));
-            case HEAP -> inFleet(fleet -> HeapScenario.run(fleet, progress));
+            case START -> inFleet(progress, StartScenario::run);
+            case LATENCY -> inFleet(progress, fleet -> LatencyScenario.run(fleet, jobs));
+            case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, places, jobs));
+            case HEAP -> inFleet(progress, fleet -> HeapScenario.run(fleet, progress));
             case EXACTLY_ONCE -> {
-                try (var twins = Twins.start(places, seed)) {
+                try (var twins = Twins.start(places, seed, progress)) {
                     yield ExactlyOnceScenario.run(twins, jobs);
                 }
             }
@@ -119,8 +119,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** Each in a new sandbox, so that none meets what another has left in Kafka. */
-    private Figures inFleet(Measurement measurement) throws Exception {
-        try (BenchFleet fleet = BenchFleet.start(places, seed)) {
+    private Figures inFleet(Consumer<String> progress, Measurement measurement) throws Exception {
+        try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
             return measurement.in(fleet);
         }
     }

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -53,8 +54,9 @@ final class BenchFleet implements AutoCloseable {
         this.seed = seed;
     }
 
-    static BenchFleet start(Places places, long seed) {
-        var system = FleetSystem.begin(places, false, _ -> {});
+    /** @param progress told when it takes longer since another fleet was left behind */
+    static BenchFleet start(Places places, long seed, Consumer<String> progress) {
+        var system = FleetSystem.begin(places, false, progress);
         try {
             // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
             SandboxEndpoints sandbox = system.startSandbox(

@@ -44,7 +44,7 @@ final class DayQuotaScenario {
         List<DayQuotaUse> uses = new ArrayList<>();
         for (DayQuotaTrial.Crew crew : DayQuotaTrial.Crew.values()) {
             // A new one for each: to a provider it is still the same day.
-            try (BenchFleet fleet = BenchFleet.start(places, seed)) {
+            try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
                 DayQuotaUse use = new DayQuotaTrial(fleet, places, crew, CALLS_PER_DAY, QUIET).run();
                 progress.accept(use.line());
                 uses.add(use);

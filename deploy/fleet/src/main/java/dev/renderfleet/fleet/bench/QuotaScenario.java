@@ -60,7 +60,7 @@ final class QuotaScenario {
         List<QuotaUse> uses = new ArrayList<>();
         for (Plan plan : PLANS) {
             // A new one for each: workers that found another's jobs would call before the bucket is emptied.
-            try (BenchFleet fleet = BenchFleet.start(places, seed)) {
+            try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
                 QuotaUse use = new QuotaTrial(fleet, places, plan.kind(), plan.crew(), plan.window()).run();
                 progress.accept(use.line());
                 uses.add(use);

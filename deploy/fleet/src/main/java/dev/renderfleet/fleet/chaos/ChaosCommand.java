@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  ./fleet chaos --points                   a worker dies at each point of a job's life",
             "  ./fleet chaos --bug CALL_TWICE           shows that the auditor sees",
             "  ./fleet chaos --beside smallrye,parallel what becomes of the same jobs with a peer's workers",
-            "  ./fleet chaos --jobs 10000 --slots 16 --broker-restarts 2 --json"
+            "  ./fleet chaos --jobs 10000 --slots 24 --time-scale 3 --broker-restarts 2 --json"
         },
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
@@ -94,7 +94,7 @@ public final class ChaosCommand implements Callable<Integer> {
     private ChaosReport run(ChaosPlan plan, Consumer<String> progress) throws InterruptedException, ExecutionException {
         String folder = plan.peer() == null ? "chaos" : "chaos-" + plan.whose();
         Path data = places.state().resolve(folder).toAbsolutePath();
-        try (var system = FleetSystem.begin(places, false, _ -> {})) {
+        try (var system = FleetSystem.begin(places, false, progress)) {
             emptied(data);
             return new ChaosRun(system, places, plan, data, progress).run();
         }

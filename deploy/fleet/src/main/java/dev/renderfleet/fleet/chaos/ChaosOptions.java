@@ -2,7 +2,9 @@ package dev.renderfleet.fleet.chaos;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,6 +92,12 @@ final class ChaosOptions {
     private int providerFaults;
 
     @Option(
+            names = "--provider-fault-kinds",
+            split = ",",
+            description = "Only these of the provider's faults: ${COMPLETION-CANDIDATES}. Default: all")
+    private Set<ProviderFault> providerFaultKinds = EnumSet.allOf(ProviderFault.class);
+
+    @Option(
             names = "--duplicates",
             defaultValue = "5",
             description = "Percent of records that are published once more. Default: ${DEFAULT-VALUE}")
@@ -158,6 +166,7 @@ final class ChaosOptions {
                 pauseFor,
                 s3Faults,
                 providerFaults,
+                List.copyOf(providerFaultKinds),
                 duplicates,
                 points,
                 bug,

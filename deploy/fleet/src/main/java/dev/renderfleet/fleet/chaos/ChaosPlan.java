@@ -3,6 +3,7 @@ package dev.renderfleet.fleet.chaos;
 import dev.renderfleet.fleet.audit.Breach;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param pauseFor how long a worker is paused; longer than the group waits for it
  * @param s3FaultPercent of the requests of workers to the store
  * @param providerFaultPercent of the jobs; their first call meets a fault
+ * @param providerFaults at least one; each as likely as the others
  * @param duplicatePercent of the jobs; they are published twice
  * @param points whether a worker dies at each point of a job's life instead of at random moments
  * @param modelMedianSeconds before the time scale, as is {@code modelP99Seconds}
@@ -34,6 +36,7 @@ record ChaosPlan(
         Duration pauseFor,
         int s3FaultPercent,
         int providerFaultPercent,
+        List<ProviderFault> providerFaults,
         int duplicatePercent,
         boolean points,
         @Nullable Bug bug,
@@ -41,6 +44,10 @@ record ChaosPlan(
         double modelP99Seconds,
         double timeScale,
         Duration patience) {
+
+    ChaosPlan {
+        providerFaults = List.copyOf(providerFaults);
+    }
 
     /** So far beyond the 99th percentile that one call in two million is cut off, and room for a busy machine. */
     private static final int TIMEOUT_P99S = 6;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashes workers that died by themselves
  * @param failedStarts workers that did not come up at once, since a fault met their start
  * @param storeFaults requests of workers to the store that met a fault
- * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots
+ * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots, and for a peer
  * @param missed points of a job's life at which no worker died though one was told to
  * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
  * @param took from the first record to the last outcome
@@ -115,9 +115,11 @@ record ChaosReport(
                 brokerRestarts));
         lines.add(String.format(
                 Locale.ROOT,
-                "  %d requests to the store met a fault; %.0f %% of the slots were in use",
+                "  %d requests to the store met a fault%s",
                 storeFaults,
-                100 * slotsUsed));
+                Double.isNaN(slotsUsed)
+                        ? ""
+                        : String.format(Locale.ROOT, "; %.0f %% of the slots were in use", 100 * slotsUsed)));
         if (pauses.count() > 0 && plan.peer() == null) {
             lines.add(
                     "  in " + pauses.zombies() + " of the pauses the group took the worker for dead before it went on");

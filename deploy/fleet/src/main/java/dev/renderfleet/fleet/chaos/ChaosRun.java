@@ -7,8 +7,8 @@ import dev.renderfleet.fleet.chaos.Roster.Member;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem;
+import dev.renderfleet.fleet.system.Metrics;
 import dev.renderfleet.fleet.system.Places;
-import dev.renderfleet.sandbox.SimulatorControl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
 final class ChaosRun {
 
     private static final Duration LOOK = Duration.ofMillis(200);
+    private static final String SLOTS_USED = "renderfleet_slots_used";
     private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
     private final FleetSystem system;
@@ -59,20 +60,16 @@ final class ChaosRun {
         }
         Bucket bucket = Bucket.direct(ground.endpoints().store());
         try (var events = new EventWatch(ground.endpoints().bootstrapServers());
-                var publisher = new JobPublisher(ground.endpoints().bootstrapServers())) {
+                var publisher = new JobPublisher(ground.endpoints().bootstrapServers());
+                var metrics = new Metrics()) {
             var calls =
                     new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
             startWorkers(crew, plan.points() ? 2 : 1);
             ground.breakStore(plan.s3FaultPercent());
             var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);
             var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
-            SimulatorControl simulator = ground.simulator();
             var slots = new SlotWatch(
-                    () -> simulator.running().count(),
-                    roster::atWork,
-                    () -> plan.jobs() - events.outcomes(),
-                    plan.slots(),
-                    plan.workers());
+                    () -> rendersAtWork(metrics), () -> plan.jobs() - events.outcomes(), plan.slots(), plan.workers());
             Instant begin = Instant.now();
             List<Point> missed = publishAndBreak(workload, mischief, slots, points, publisher, events);
             // The last progress is older than the beginning where nothing has come at all.
@@ -103,6 +100,14 @@ final class ChaosRun {
             // After a failure: a worker that is asked to leave while the broker is gone would take its time.
             roster.takeAll().forEach(member -> member.running().part().kill());
         }
+    }
+
+    /** Of those that answer; a peer's workers do not tell. */
+    private List<Double> rendersAtWork(Metrics metrics) {
+        return roster.atWork().stream()
+                .flatMapToDouble(member -> metrics.read(member.running(), SLOTS_USED).stream())
+                .boxed()
+                .toList();
     }
 
     private void startWorkers(Crew crew, int first) {

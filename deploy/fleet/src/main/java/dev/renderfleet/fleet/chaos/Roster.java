@@ -2,7 +2,6 @@ package dev.renderfleet.fleet.chaos;
 
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +14,7 @@ final class Roster {
     /** A worker that runs. */
     record Member(String name, Running running) {}
 
+    /** In the order of their names. */
     private final Map<String, Member> free = new TreeMap<>();
 
     /** The worker is at work. */
@@ -24,10 +24,7 @@ final class Roster {
 
     /** Takes any worker out, for the caller to deal with alone; null if none is at work. */
     synchronized @Nullable Member takeAny(RandomGenerator random) {
-        List<Member> alive = free.values().stream()
-                .filter(member -> member.running().part().alive())
-                .sorted(Comparator.comparing(Member::name))
-                .toList();
+        List<Member> alive = atWork();
         if (alive.isEmpty()) {
             return null;
         }
@@ -36,11 +33,11 @@ final class Roster {
         return taken;
     }
 
-    /** How many are at work and left alone. */
-    synchronized int atWork() {
-        return Math.toIntExact(free.values().stream()
+    /** Who is at work and left alone. */
+    synchronized List<Member> atWork() {
+        return free.values().stream()
                 .filter(member -> member.running().part().alive())
-                .count());
+                .toList();
     }
 
     /** Takes out those that have died by themselves. */

@@ -1,23 +1,24 @@
 package dev.renderfleet.fleet.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
- * How full the slots are: once a second, the calls that run at the simulator divided by the slots of the workers that are at work, at
- * most 1, while there are jobs for all of them. Calls of killed workers count until the simulator has done with them. Workers that are
- * dead, paused or starting are not at work, nor is one that has been told to die at a point. Safe for use by many threads.
+ * How full the slots are: once a second, the renders that run in the workers that are at work divided by their slots, while there are jobs
+ * for all of them. Workers that are dead, paused or starting are not at work, nor is one that has been told to die at a point. Safe for
+ * use by many threads.
  */
 final class SlotWatch {
 
     private static final Duration EVERY = Duration.ofSeconds(1);
 
-    private final IntSupplier callsRunning;
-    private final IntSupplier workersAtWork;
+    private final Supplier<List<Double>> rendersAtWork;
     private final IntSupplier jobsWithoutOutcome;
     private final int slots;
     private final int workers;
@@ -26,17 +27,12 @@ final class SlotWatch {
     private final CountDownLatch calledOff = new CountDownLatch(1);
 
     /**
+     * @param rendersAtWork how many run, for each worker that is at work
      * @param slots of each worker
      * @param workers how many there are, whether at work or not
      */
-    SlotWatch(
-            IntSupplier callsRunning,
-            IntSupplier workersAtWork,
-            IntSupplier jobsWithoutOutcome,
-            int slots,
-            int workers) {
-        this.callsRunning = callsRunning;
-        this.workersAtWork = workersAtWork;
+    SlotWatch(Supplier<List<Double>> rendersAtWork, IntSupplier jobsWithoutOutcome, int slots, int workers) {
+        this.rendersAtWork = rendersAtWork;
         this.jobsWithoutOutcome = jobsWithoutOutcome;
         this.slots = slots;
         this.workers = workers;
@@ -51,10 +47,11 @@ final class SlotWatch {
 
     /** Takes one sample, if there are jobs and a worker for them. */
     void look() {
-        int there = slots * workersAtWork.getAsInt();
+        List<Double> renders = rendersAtWork.get();
         // Jobs that hang keep their slots at the end of a run, when nobody wants the others.
-        if (there > 0 && jobsWithoutOutcome.getAsInt() >= 2 * slots * workers) {
-            used.add(Math.min(1, (double) callsRunning.getAsInt() / there));
+        if (!renders.isEmpty() && jobsWithoutOutcome.getAsInt() >= 2 * slots * workers) {
+            double all = renders.stream().mapToDouble(Double::doubleValue).sum();
+            used.add(all / (slots * renders.size()));
             samples.increment();
         }
     }

@@ -29,7 +29,6 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<S
     private static final int DUPLICATE_WITHIN = 20;
 
     private static final int TENANTS = 4;
-    private static final int LATE_BEYOND_TIMEOUT_SECONDS = 5;
 
     /** The same for the same plan. */
     static Workload of(ChaosPlan plan) {
@@ -63,16 +62,8 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<S
         if (random.nextInt(PERCENT) >= plan.providerFaultPercent()) {
             return "";
         }
-        long late = plan.modelTimeout().toSeconds() + LATE_BEYOND_TIMEOUT_SECONDS;
-        List<String> faults = List.of(
-                "429 retryDelay=1s",
-                "503",
-                "500",
-                "HANG",
-                "RESET_MID_BODY",
-                "TRUNCATED_BASE64",
-                "LATE seconds=" + late);
-        return " [[sim:" + faults.get(random.nextInt(faults.size())) + "*1]]";
+        List<ProviderFault> kinds = plan.providerFaults();
+        return kinds.get(random.nextInt(kinds.size())).directive(plan.modelTimeout());
     }
 
     private static RenderJob job(ChaosPlan plan, int number, String fault, @Nullable OnUnknown onUnknown) {

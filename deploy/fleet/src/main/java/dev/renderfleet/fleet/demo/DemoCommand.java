@@ -8,7 +8,6 @@ import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Part;
 import dev.renderfleet.fleet.system.Places;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.IOException;
@@ -26,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,11 +90,7 @@ public final class DemoCommand implements Callable<Integer> {
         if (real && !confirmed(catalogue)) {
             return 1;
         }
-        try (var system = FleetSystem.begin(
-                Places.here(),
-                keep,
-                ended -> report.step("An earlier fleet was left behind; ended "
-                        + ended.stream().map(Part::name).collect(Collectors.joining(", ")) + "."))) {
+        try (var system = FleetSystem.begin(Places.here(), keep, report::step)) {
             Instant begun = Instant.now();
             SandboxEndpoints sandbox = start(system, report, real);
             report.step(String.format(

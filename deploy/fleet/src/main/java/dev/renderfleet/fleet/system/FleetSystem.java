@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +48,17 @@ public final class FleetSystem implements AutoCloseable {
     /** A part that answers, and where. */
     public record Running(Part part, int httpPort) {}
 
-    /** Begins a fleet; trouble if one is in use here. {@code leftovers} is told of parts that a crashed one left behind. */
-    public static FleetSystem begin(Places places, boolean keep, Consumer<List<Part>> leftovers) {
-        List<Part> ended = RunningFleet.makeRoom(places);
-        if (!ended.isEmpty()) {
-            leftovers.accept(ended);
-        }
+    /**
+     * Begins a fleet; trouble if one is in use here.
+     *
+     * @param progress told what is done first about parts that a crashed one left behind
+     */
+    public static FleetSystem begin(Places places, boolean keep, Consumer<String> progress) {
+        RunningFleet.makeRoom(
+                places,
+                parts -> progress.accept("An earlier fleet was left behind; ending "
+                        + parts.stream().map(Part::name).collect(Collectors.joining(", "))
+                        + ", once the renders that run there are finished ..."));
         var system = new FleetSystem(places, RunningFleet.byThisProcess(keep));
         // Ctrl-C must not leave servers behind.
         Runtime.getRuntime().addShutdownHook(new Thread(system::end, "fleet-end"));

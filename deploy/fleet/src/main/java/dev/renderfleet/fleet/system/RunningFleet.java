@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,18 +66,26 @@ public record RunningFleet(
         return fleet.endpoints();
     }
 
-    /** Makes room for a new start: refuses if a fleet is in use, ends what a crashed one left behind. Returns what was ended. */
-    static List<Part> makeRoom(Places places) {
+    /**
+     * Makes room for a new start: refuses if a fleet is in use, ends what a crashed one left behind.
+     *
+     * @param leftovers told, before that, of what is about to be ended, if anything: it may take as long as a render
+     */
+    static void makeRoom(Places places, Consumer<List<Part>> leftovers) {
         RunningFleet fleet = find(places);
         if (fleet == null) {
-            return List.of();
+            return;
         }
         if (fleet.command().alive() || (fleet.kept() && fleet.anyAlive())) {
             throw new FleetTrouble("A fleet is already running here (process "
                     + fleet.command().pid()
                     + "). Use it with ./fleet publish and ./fleet events, or end it with: ./fleet stop");
         }
-        return fleet.stop(places);
+        List<Part> alive = fleet.parts().stream().filter(Part::alive).toList();
+        if (!alive.isEmpty()) {
+            leftovers.accept(alive);
+        }
+        fleet.stop(places);
     }
 
     /** Ends all parts, the last started first, and forgets the fleet. Returns the parts that were still alive. */

@@ -57,7 +57,7 @@ class BenchIT {
     @Test
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
         var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
-        try (BenchFleet fleet = BenchFleet.start(places, 1)) {
+        try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
             QuotaUse use = new QuotaTrial(fleet, places, QuotaKind.TOKENS, Crew.ONE, Duration.ofSeconds(5)).run();
 
             assertThat(use.granted()).isEqualTo(QuotaKind.CALLS_PER_MINUTE / 12.0);
@@ -73,7 +73,7 @@ class BenchIT {
     @Test
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
         var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
-        try (BenchFleet fleet = BenchFleet.start(places, 1)) {
+        try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
             DayQuotaUse use =
                     new DayQuotaTrial(fleet, places, DayQuotaTrial.Crew.TWO, 30, Duration.ofSeconds(10)).run();
 

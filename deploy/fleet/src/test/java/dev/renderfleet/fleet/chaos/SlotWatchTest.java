@@ -3,48 +3,41 @@ package dev.renderfleet.fleet.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SlotWatchTest {
 
-    private int running;
-    private int atWork = 3;
+    private List<Double> renders = List.of();
     private int left = 100;
 
-    private final SlotWatch watch = new SlotWatch(() -> running, () -> atWork, () -> left, 16, 3);
+    private final SlotWatch watch = new SlotWatch(() -> renders, () -> left, 16, 3);
 
     @Test
     void itIsTheMeanOfWhatRunsInTheSlotsOfThoseAtWork() {
-        look(48, 3);
-        look(24, 3);
-        look(8, 1);
+        look(16, 16, 16);
+        look(16, 0, 8);
+        look(8);
 
         assertThat(watch.mean()).isCloseTo((1 + 0.5 + 0.5) / 3, within(1e-9));
     }
 
     @Test
-    void whatTheDeadHaveLeftBehindFillsNoMoreThanAllSlots() {
-        look(40, 2);
-
-        assertThat(watch.mean()).isEqualTo(1);
-    }
-
-    @Test
     void whereNobodyIsAtWorkOrJobsRunOutNothingIsSampled() {
         assertThat(watch.mean()).isNaN();
-        look(10, 0);
+        look();
         left = 95;
-        look(10, 3);
+        look(10);
         assertThat(watch.mean()).isNaN();
 
         left = 96;
-        look(48, 3);
+        look(16, 16);
         assertThat(watch.mean()).isEqualTo(1);
     }
 
-    private void look(int runs, int workers) {
-        running = runs;
-        atWork = workers;
+    private void look(double... atWork) {
+        renders = Arrays.stream(atWork).boxed().toList();
         watch.look();
     }
 }

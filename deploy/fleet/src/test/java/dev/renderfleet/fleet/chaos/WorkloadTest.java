@@ -65,6 +65,15 @@ class WorkloadTest {
     }
 
     @Test
+    void noneButTheKindsOfFaultsThatAreAskedForOccur() {
+        Workload work = Workload.of(plan(7, List.of(ProviderFault.HANG, ProviderFault.LATE)));
+
+        assertThat(work.jobsByPrompt().keySet().stream().filter(prompt -> prompt.contains("[[sim:")))
+                .hasSizeBetween(70, 130)
+                .allMatch(prompt -> prompt.contains("[[sim:HANG*1]]") || prompt.contains("[[sim:LATE seconds=45*1]]"));
+    }
+
+    @Test
     void everyPointAndEveryBugOfTheWorkerIsKnown() throws IOException {
         assertThat(Arrays.stream(Point.values()).map(Enum::name)).containsExactlyElementsOf(constants("Failpoint"));
         assertThat(Arrays.stream(Bug.values()).map(Enum::name))
@@ -84,6 +93,10 @@ class WorkloadTest {
     }
 
     private static ChaosPlan plan(long seed) {
+        return plan(seed, List.of(ProviderFault.values()));
+    }
+
+    private static ChaosPlan plan(long seed, List<ProviderFault> kinds) {
         return new ChaosPlan(
                 seed,
                 2_000,
@@ -96,6 +109,7 @@ class WorkloadTest {
                 Duration.ofSeconds(9),
                 5,
                 5,
+                kinds,
                 5,
                 false,
                 null,

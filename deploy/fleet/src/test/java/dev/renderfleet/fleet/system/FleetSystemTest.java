@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +24,7 @@ class FleetSystemTest {
         FleetSystem fleet = FleetSystem.begin(
                 new Places(folder, folder.resolve("state")),
                 false,
-                parts -> assertThat(parts).isEmpty());
+                line -> assertThat(line).as("nothing was left behind").isNull());
 
         fleet.close();
 
@@ -30,5 +32,29 @@ class FleetSystemTest {
                 .isInstanceOf(FleetTrouble.class)
                 .hasMessageContaining("worker-1")
                 .hasMessageContaining("ended");
+    }
+
+    @Test
+    void whatACrashedFleetLeftBehindIsNamedBeforeItIsWaitedFor() throws Exception {
+        var places = new Places(folder, folder.resolve("state"));
+        Process orphan = new ProcessBuilder("sleep", "600").start();
+        try {
+            Process command = new ProcessBuilder("true").start();
+            Part crashed = Part.of("fleet", command, folder);
+            command.waitFor();
+            new RunningFleet(crashed, false, List.of(), null).plus(Part.of("worker-1", orphan, folder), places);
+            List<String> told = new ArrayList<>();
+
+            FleetSystem.begin(places, false, line -> {
+                        assertThat(orphan.isAlive()).isTrue();
+                        told.add(line);
+                    })
+                    .close();
+
+            assertThat(told).singleElement(InstanceOfAssertFactories.STRING).contains("worker-1");
+            assertThat(orphan.isAlive()).isFalse();
+        } finally {
+            orphan.destroyForcibly();
+        }
     }
 }

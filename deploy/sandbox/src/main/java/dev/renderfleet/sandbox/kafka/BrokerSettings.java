@@ -63,7 +63,7 @@ record BrokerSettings(int port, int controllerPort, Path folder) {
         all.setProperty("group.min.session.timeout.ms", "1000");
         all.setProperty("group.consumer.min.session.timeout.ms", "1000");
         all.setProperty("group.consumer.min.heartbeat.interval.ms", "200");
-        all.setProperty("group.consumer.heartbeat.interval.ms", "1000");
+        all.setProperty("group.consumer.heartbeat.interval.ms", "500");
         all.setProperty("group.consumer.session.timeout.ms", "6000");
     }
 }
