@@ -8,7 +8,7 @@ import dev.renderfleet.fleet.system.FleetTrouble;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Entry of the {@code ./fleet} command. Expected trouble ends in one clear line on standard error and exit code 1. */
+/** Entry of the {@code ./fleet} command. Expected trouble ends in one clear line on standard error, and exit code 1 where the command says no other. */
 @Command(
         name = "fleet",
         description = "Runs and tries a whole Renderfleet on this machine.",
@@ -40,7 +40,7 @@ public final class Fleet {
                     } else {
                         failure.printStackTrace(command.getErr());
                     }
-                    return CommandLine.ExitCode.SOFTWARE;
+                    return command.getCommandSpec().exitCodeOnExecutionException();
                 });
     }
 }

@@ -92,6 +92,22 @@ class AuditByOptionsIT {
         assertThat(wrong(keys(), noKafka)).contains("--bootstrap-servers", "127.0.0.1:1");
     }
 
+    @Test
+    void anAddressOrANameThatCannotBeIsNamed() {
+        String[] noAddress = options();
+        noAddress[4] = "http://no where";
+        assertThat(wrong(keys(), noAddress)).contains("--s3-endpoint");
+
+        String[] noName = options();
+        noName[noName.length - 1] = "No_Bucket!";
+        assertThat(wrong(keys(), noName)).contains("--bucket", "No_Bucket!");
+    }
+
+    @Test
+    void whereNothingCanBeLookedAtNothingIsFound() {
+        assertThat(wrong(Map.of())).contains("No fleet is running");
+    }
+
     /** What a run says that cannot begin: wrong usage, not a finding, and no secret of anybody. */
     private static String wrong(Map<String, String> environment, String... arguments) {
         CommandRun run = audit(environment, arguments);

@@ -159,6 +159,17 @@ final class Gate {
         slots.leave();
     }
 
+    ModelHold.Start sent(Permit permit) {
+        lock.lock();
+        try {
+            ModelHold.Start sent = hold.sent(permit.start(), clock.instant());
+            wakeFirst();
+            return sent;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void unused(Permit permit) {
         change(() -> {
             hold.ended(permit.start());

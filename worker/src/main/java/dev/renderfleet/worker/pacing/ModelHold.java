@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * What refusals have done to one model. It is open, held, or on its way back: after a hold one canary call, and for each answer one
  * call more at a time, which doubles them with each round, until there are more than before the hold. Where only the quota was spent
  * half as many as before may follow as soon as the canary is let in: a picture takes many seconds, a refusal for quota does not, so a
- * canary is let in when it is answered or has been out for {@value #LET_IN_TIMES} times as long as the last such refusal took. A call
+ * canary is let in when it is answered or has been out for {@value #LET_IN_TIMES} times as long as the last refusal of a minute's quota took. A call
  * belongs to the epoch in which it began, and a hold begins a new one: calls that were out when it began neither count among those of the
  * return nor tell anything new by being refused too, unless they name a later end. Guarded by its gate's lock.
  */
 final class ModelHold {
 
-    /** A call that began: in which epoch, and when. */
+    /** A call that began: in which epoch, and when; once it is sent, when it was. */
     record Start(int epoch, Instant at) {}
 
     /** So many refusals in a row, with no answer between them, make an outage. */
@@ -42,7 +42,7 @@ final class ModelHold {
     private int callsMax = ModelState.OPEN;
     private int refusalsInRow;
     private int holdsInRow;
-    /** Calls that a hold interrupts: the most that were out between the two before it; all slots while too little has been seen. */
+    /** The most calls out at once between the last two holds with enough answers between them; all slots before there were such. */
     private int usualCalls;
     /** Of calls at once, since the last hold. */
     private int mostOut;
@@ -59,7 +59,7 @@ final class ModelHold {
         this.random = random;
     }
 
-    /** How long until a call may begin, as things stand; zero if it may. */
+    /** How long until a call may begin, as things stand; zero if it may. A canary whose time has come is let in by this look. */
     Duration wait(Instant now) {
         if (isHeld(now)) {
             return Duration.between(now, resumeAt);
@@ -81,14 +81,19 @@ final class ModelHold {
         return callsMax >= ModelState.OPEN;
     }
 
-    /** A call begins. */
+    /** A call begins: it has its place, and is not sent before its claim is written and its references are there. */
     Start begin(Instant now) {
         callsOut++;
         mostOut = Math.max(mostOut, callsOut);
-        if (isCanary() && reason == FailureCode.RATE_LIMITED) {
+        return new Start(epoch, now);
+    }
+
+    /** A call is sent. */
+    Start sent(Start call, Instant now) {
+        if (call.epoch() == epoch && isCanary() && reason == FailureCode.RATE_LIMITED) {
             letInAt = now.plus(HoldLength.within(refusalTook.multipliedBy(LET_IN_TIMES), LET_IN_MIN, LET_IN_MAX));
         }
-        return new Start(epoch, now);
+        return new Start(call.epoch(), now);
     }
 
     /** Whether no more than one call may be out. */

@@ -13,7 +13,7 @@ public final class Permit implements AutoCloseable {
 
     private final Gate gate;
     private final Need need;
-    private final ModelHold.Start start;
+    private volatile ModelHold.Start start;
     private final AtomicBoolean told = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -21,6 +21,11 @@ public final class Permit implements AutoCloseable {
         this.gate = gate;
         this.need = need;
         this.start = start;
+    }
+
+    /** The call is about to be sent: how long the provider takes counts from here. */
+    public void sent() {
+        start = gate.sent(this);
     }
 
     /** No call was made: what it would have taken of the quota goes back. */

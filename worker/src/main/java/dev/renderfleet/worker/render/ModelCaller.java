@@ -42,6 +42,7 @@ final class ModelCaller {
         }
         DrawRequest request = request(call.job().job(), call.model(), references);
         chaos.at(Failpoint.CALLING);
+        permit.sent();
         if (chaos.has(PlantedBug.CALL_TWICE, call.job().id().value()) && model.draw(request) instanceof Drawn wasted) {
             wasted.picture().close();
         }

@@ -87,8 +87,7 @@ final class CommittedOffsets implements StableOffsets {
                 LOG.warnf(
                         "waiting for the offsets of group %s: %s",
                         group, e.getCause().getMessage());
-                // A coordinator that fails says so at once, each time, and may go on until its broker is restarted (ADR
-                // 9).
+                // A coordinator that fails says so at once, and may do so until its broker is restarted (ADR 9).
                 pause.pause(BETWEEN_LOOKS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

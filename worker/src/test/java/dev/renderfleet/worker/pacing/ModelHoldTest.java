@@ -163,7 +163,7 @@ class ModelHoldTest {
                 IntStream.range(0, 100).mapToObj(_ -> hold.begin(now)).toList();
         refusedAfter(usual.getFirst(), Duration.ofMillis(400));
 
-        ModelHold.Start canary = hold.begin(now);
+        ModelHold.Start canary = send();
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(800));
         now = now.plusMillis(799);
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(1));
@@ -184,7 +184,7 @@ class ModelHoldTest {
         hold.begin(now);
         refusedAfter(first, Duration.ofMillis(refusalMillis));
 
-        hold.begin(now);
+        send();
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(watchedMillis));
     }
 
@@ -193,7 +193,7 @@ class ModelHoldTest {
         IntStream.range(0, 10).forEach(_ -> hold.begin(now));
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
 
-        hold.begin(now);
+        send();
         assertThat(hold.wait(now)).isEqualTo(Duration.ofSeconds(1));
     }
 
@@ -202,16 +202,41 @@ class ModelHoldTest {
         IntStream.range(0, 10).forEach(_ -> hold.begin(now));
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
-        hold.begin(now);
+        send();
         assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
         now = now.plus(Duration.ofMinutes(5));
+        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
+    }
+
+    /** Claims and references may take as long as they like. */
+    @Test
+    void aCanaryThatIsNotSentYetIsNotLetIn() {
+        refusedAfter(hold.begin(now), Duration.ofMillis(100));
+        ModelHold.Start canary = hold.begin(now);
+        now = now.plus(Duration.ofMinutes(5));
+        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
+
+        canary = hold.sent(canary, now);
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(250));
+        refusedAfter(canary, Duration.ofMillis(400));
+        send();
+        assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(800));
+    }
+
+    @Test
+    void aCallThatIsSentAfterAHoldBeganIsNotItsCanary() {
+        ModelHold.Start late = hold.begin(now);
+        hold(Duration.ofSeconds(5));
+        hold.begin(now);
+
+        hold.sent(late, now);
         assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_TOLD);
     }
 
     @Test
     void aCallLetInBehindTheCanaryIsNoCanary() {
         refusedAfter(hold.begin(now), Duration.ofMillis(100));
-        ModelHold.Start canary = hold.begin(now);
+        ModelHold.Start canary = send();
         now = now.plus(hold.wait(now));
         List<ModelHold.Start> half = beginAll();
 
@@ -381,7 +406,7 @@ class ModelHoldTest {
             now = now.plusMillis(random.nextInt(400));
             if (hold.wait(now).isZero()) {
                 assertThat(now).as("seed %d, step %d", seed, step).isAfter(heldUntil);
-                out.add(hold.begin(now));
+                out.add(random.nextBoolean() ? send() : hold.begin(now));
             }
             if (!out.isEmpty() && random.nextBoolean()) {
                 Collections.shuffle(out, random);
@@ -398,6 +423,10 @@ class ModelHoldTest {
             heldUntil = hold.until();
         }
         assertThat(holds).as("seed %d", seed).isGreaterThan(50);
+    }
+
+    private ModelHold.Start send() {
+        return hold.sent(hold.begin(now), now);
     }
 
     private boolean call(FailureKind kind, @Nullable Duration retryAfter) {

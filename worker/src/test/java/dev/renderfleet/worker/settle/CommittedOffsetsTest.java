@@ -26,6 +26,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownServerException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,8 +46,9 @@ class CommittedOffsetsTest {
 
     private final List<Duration> waits = new ArrayList<>();
     private int questions;
+    private int searches;
     private final CommittedOffsets offsets =
-            new CommittedOffsets(this::answer, KafkaClients.GROUP, () -> {}, waits::add);
+            new CommittedOffsets(this::answer, KafkaClients.GROUP, () -> searches++, waits::add);
 
     /** A coordinator that fails answers at once, and may do so until its broker is restarted: it is not asked in a tight circle. */
     @ParameterizedTest
@@ -67,6 +69,17 @@ class CommittedOffsetsTest {
                 new UnknownServerException("The server experienced an unexpected error"),
                 new CoordinatorLoadInProgressException("it reads its log"),
                 new TimeoutException("no broker"));
+    }
+
+    /** A transaction that Kafka has forgotten would hold its partitions for ever. */
+    @Test
+    void whatStaysUndecidedIsWaitedForInBoundsAndForgottenTransactionsAreEndedMeanwhile() {
+        Commits now = offsets.stable(ALL);
+
+        assertThat(now.undecided()).containsExactly(HELD);
+        assertThat(questions).isEqualTo(150);
+        assertThat(waits).hasSize(149);
+        assertThat(searches).isEqualTo(14);
     }
 
     /** Nobody but a person can put that right, and the worker says so by ending. */

@@ -7,6 +7,7 @@ import dev.renderfleet.fleet.audit.LiveFindings.Kind;
 import dev.renderfleet.fleet.audit.Repair.Step;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.TopicReader;
+import dev.renderfleet.fleet.system.FleetTrouble;
 import dev.renderfleet.fleet.system.Places;
 import dev.renderfleet.fleet.system.RunningFleet;
 import dev.renderfleet.sandbox.SandboxEndpoints;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,8 +36,9 @@ import picocli.CommandLine.Spec;
                     + " long, calls of unknown outcome with what they may have cost, entries that cannot be read.",
             "Reads the running fleet, or any other by the options below, each of which may also be given as the environment"
                     + " variable that a worker knows it by. Without --repair it changes nothing.",
-            "Exit code: 0 if nothing was found, 1 if something was, 2 for wrong usage."
+            "Exit code: 0 if nothing was found, 1 if something was, 2 for wrong usage or if it could not look."
         },
+        exitCodeOnExecutionException = CommandLine.ExitCode.USAGE,
         mixinStandardHelpOptions = true)
 public final class AuditCommand implements Callable<Integer> {
 
@@ -113,7 +116,9 @@ public final class AuditCommand implements Callable<Integer> {
                 : bootstrapServers;
         var reader = new TopicReader(kafka);
         if (!reader.answers()) {
-            throw wrong("No Kafka answers at " + kafka + ": --bootstrap-servers");
+            throw bootstrapServers == null
+                    ? new FleetTrouble("The running fleet's Kafka does not answer at " + kafka)
+                    : wrong("No Kafka answers at " + kafka + ": --bootstrap-servers");
         }
         LiveFindings findings =
                 new Reconciler(reader, store, Duration.ofMinutes(claimedMinutes), clock.instant()).look();
@@ -135,9 +140,21 @@ public final class AuditCommand implements Callable<Integer> {
         if (s3Endpoint == null) {
             return new Bucket(RunningFleet.endpointsOfRunning(places).store());
         }
-        var store = new Bucket(new SandboxEndpoints.S3(
-                s3Endpoint, s3Endpoint, region, bucket, secret(ACCESS_KEY), secret(SECRET_KEY)));
+        var place =
+                new SandboxEndpoints.S3(s3Endpoint, s3Endpoint, region, bucket, secret(ACCESS_KEY), secret(SECRET_KEY));
+        try {
+            return usable(new Bucket(place));
+        } catch (IllegalArgumentException e) {
+            // The client's own rules for addresses and names.
+            throw wrong("--s3-endpoint or --bucket is not valid: " + e.getMessage());
+        }
+    }
+
+    private Bucket usable(Bucket store) {
         Bucket.Refusal refusal = store.refusal().orElse(null);
+        if (refusal == Bucket.Refusal.FAILING) {
+            throw new FleetTrouble("The store at " + s3Endpoint + " fails; try again later");
+        }
         if (refusal != null) {
             throw wrong(
                     switch (refusal) {
@@ -147,7 +164,7 @@ public final class AuditCommand implements Callable<Integer> {
                             "The store does not take the secret in " + SECRET_KEY + " for that of the key in "
                                     + ACCESS_KEY;
                         case NO_BUCKET -> "The store has no bucket " + bucket + ": --bucket";
-                        case OTHER ->
+                        case FAILING, OTHER ->
                             "The store does not let the bucket " + bucket + " be read: --bucket, --s3-region, "
                                     + ACCESS_KEY + " or " + SECRET_KEY;
                     });

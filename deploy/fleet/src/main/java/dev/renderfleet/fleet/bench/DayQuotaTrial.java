@@ -131,7 +131,11 @@ final class DayQuotaTrial {
     private void awaitQuiet(Instant giveUp) throws InterruptedException {
         long sent = meter.requests();
         Instant latest = Instant.now();
-        while (Instant.now().isBefore(latest.plus(quiet)) && Instant.now().isBefore(giveUp)) {
+        while (Instant.now().isBefore(latest.plus(quiet))) {
+            if (Instant.now().isAfter(giveUp)) {
+                throw new FleetTrouble("Calls were still sent after " + TRIAL_MAX.toMinutes()
+                        + " minutes; a day's quota was to end them.");
+            }
             Thread.sleep(LOOK);
             if (meter.requests() > sent) {
                 sent = meter.requests();

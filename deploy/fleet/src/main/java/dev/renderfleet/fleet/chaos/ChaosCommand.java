@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
                     + " conflicting, missing, damaged, overpaid, hidden (a paid call that no event lists), failed without excuse,"
                     + " unannounced, foreign.",
             "Progress goes to standard error, the result to standard output.",
-            "Exit code: 0 if every promise holds, 1 if one is broken, 2 for wrong usage."
+            "Exit code: 0 if every promise holds, 1 if one is broken, 2 for wrong usage or a run that could not be judged."
         },
         footer = {
             "",
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  ./fleet chaos --beside smallrye,parallel what becomes of the same jobs with a peer's workers",
             "  ./fleet chaos --jobs 10000 --slots 24 --time-scale 3 --broker-restarts 2 --json"
         },
+        exitCodeOnExecutionException = CommandLine.ExitCode.USAGE,
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
 

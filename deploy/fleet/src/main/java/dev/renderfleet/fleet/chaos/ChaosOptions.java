@@ -145,6 +145,9 @@ final class ChaosOptions {
                 modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
                 "--model-seconds wants the median and the 99th percentile, such as 8,40");
         require(peers.isEmpty() || (bug == null && !points), "--bug and --points are for Renderfleet's own workers");
+        require(
+                bug != Bug.FORGET_SPOOL || (workers == 1 && killEvery.isPositive()),
+                "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
         long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
@@ -166,7 +169,7 @@ final class ChaosOptions {
                 pauseFor,
                 s3Faults,
                 providerFaults,
-                List.copyOf(providerFaultKinds),
+                List.copyOf(EnumSet.copyOf(providerFaultKinds)),
                 duplicates,
                 points,
                 bug,

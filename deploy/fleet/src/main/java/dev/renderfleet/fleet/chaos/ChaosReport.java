@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashes workers that died by themselves
  * @param failedStarts workers that did not come up at once, since a fault met their start
  * @param storeFaults requests of workers to the store that met a fault
- * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots, and for a peer
+ * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots, where a worker dies at points, and for a peer
  * @param missed points of a job's life at which no worker died though one was told to
  * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
  * @param took from the first record to the last outcome
@@ -55,6 +55,7 @@ record ChaosReport(
         json.put("killEverySeconds", plan.killEvery().toMillis() / 1000.0);
         json.put("s3FaultPercent", plan.s3FaultPercent());
         json.put("providerFaultPercent", plan.providerFaultPercent());
+        json.put("providerFaultKinds", plan.providerFaults());
         json.put("kills", kills);
         for (Breach breach : plan.asked()) {
             json.put(breach.key(), verdict.count(breach));
@@ -146,6 +147,9 @@ record ChaosReport(
             if (breach != Breach.OVERPAID || verdict.unexcused() > 0) {
                 finding.examples().forEach(example -> lines.add("      " + example));
             }
+        }
+        if (plan.bug() != null && holds()) {
+            lines.add("  the planted bug " + plan.bug() + " was NOT SEEN");
         }
         if (!missed.isEmpty()) {
             lines.add("  points at which no worker died: " + missed);

@@ -160,7 +160,9 @@ final class ChaosRun {
         };
         asWell.accept(() -> mischief.tend(asWell));
         asWell.accept(mischief::restartBroker);
-        asWell.accept(slots::follow);
+        if (!plan.points()) {
+            asWell.accept(slots::follow);
+        }
         if (plan.killEvery().isPositive() && !plan.points()) {
             asWell.accept(() -> mischief.killWorkers(asWell));
         }

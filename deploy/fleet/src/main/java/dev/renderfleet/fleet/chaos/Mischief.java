@@ -97,8 +97,8 @@ final class Mischief {
     }
 
     private void pause(Member member, WorkersGroup group) {
-        stop(member);
         Optional<Set<String>> before = group.membersOf(member.name());
+        stop(member);
         int lost = losses.paused(Instant.now(), calls.ofPaused(member.name()));
         progress.accept("pause " + losses.pauses().count() + ": " + member.name() + " with " + lost + " calls out");
         wait(plan.pauseFor());

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.DoubleAdder;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -22,8 +20,8 @@ final class SlotWatch {
     private final IntSupplier jobsWithoutOutcome;
     private final int slots;
     private final int workers;
-    private final DoubleAdder used = new DoubleAdder();
-    private final LongAdder samples = new LongAdder();
+    private double used;
+    private long samples;
     private final CountDownLatch calledOff = new CountDownLatch(1);
 
     /**
@@ -51,8 +49,7 @@ final class SlotWatch {
         // Jobs that hang keep their slots at the end of a run, when nobody wants the others.
         if (!renders.isEmpty() && jobsWithoutOutcome.getAsInt() >= 2 * slots * workers) {
             double all = renders.stream().mapToDouble(Double::doubleValue).sum();
-            used.add(all / (slots * renders.size()));
-            samples.increment();
+            add(all / (slots * renders.size()));
         }
     }
 
@@ -62,8 +59,13 @@ final class SlotWatch {
     }
 
     /** The mean of all samples, from 0 to 1; NaN if there is none. */
-    double mean() {
-        return used.sum() / samples.sum();
+    synchronized double mean() {
+        return used / samples;
+    }
+
+    private synchronized void add(double sample) {
+        used += sample;
+        samples++;
     }
 
     /** False if it is called off. */

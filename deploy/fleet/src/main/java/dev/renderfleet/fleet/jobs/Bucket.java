@@ -14,6 +14,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,6 +22,11 @@ import javax.imageio.ImageIO;
 
 /** The fleet's bucket as a client sees it. */
 public final class Bucket {
+
+    private static final int SERVER_ERRORS = 500;
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+    /** Between two bytes. */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
 
     private static final int PICTURE_BYTES_MAX = 128 << 20;
 
@@ -33,6 +39,7 @@ public final class Bucket {
                 .region(s3.region())
                 .credentials(s3.accessKey(), s3.secretKey())
                 .build();
+        this.client.setTimeout(CONNECT_MAX.toMillis(), SILENCE_MAX.toMillis(), SILENCE_MAX.toMillis());
         this.name = s3.bucket();
     }
 
@@ -53,6 +60,8 @@ public final class Bucket {
         UNKNOWN_ACCESS_KEY,
         WRONG_SECRET_KEY,
         NO_BUCKET,
+        /** It answers with an error of its own (HTTP 5xx), which may pass. */
+        FAILING,
         OTHER
     }
 
@@ -73,7 +82,7 @@ public final class Bucket {
                         case "InvalidAccessKeyId" -> Refusal.UNKNOWN_ACCESS_KEY;
                         case "SignatureDoesNotMatch" -> Refusal.WRONG_SECRET_KEY;
                         case "NoSuchBucket" -> Refusal.NO_BUCKET;
-                        default -> Refusal.OTHER;
+                        default -> e.response().code() >= SERVER_ERRORS ? Refusal.FAILING : Refusal.OTHER;
                     });
         } catch (MinioException | IllegalStateException e) {
             // The second is what the client makes of a connection that is refused.

@@ -58,7 +58,7 @@ public final class FleetSystem implements AutoCloseable {
                 places,
                 parts -> progress.accept("An earlier fleet was left behind; ending "
                         + parts.stream().map(Part::name).collect(Collectors.joining(", "))
-                        + ", once the renders that run there are finished ..."));
+                        + ", which may take as long as a render ..."));
         var system = new FleetSystem(places, RunningFleet.byThisProcess(keep));
         // Ctrl-C must not leave servers behind.
         Runtime.getRuntime().addShutdownHook(new Thread(system::end, "fleet-end"));

@@ -1,13 +1,16 @@
 package dev.renderfleet.fleet.system;
 
 import dev.renderfleet.fleet.system.FleetSystem.Running;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Reads what applications say of themselves at {@code /q/metrics}. Safe for use by many threads. */
 public final class Metrics implements AutoCloseable {
@@ -24,28 +27,29 @@ public final class Metrics implements AutoCloseable {
      */
     public OptionalDouble read(Running application, String name) {
         URI metrics = URI.create("http://127.0.0.1:" + application.httpPort() + "/q/metrics");
+        var request =
+                HttpRequest.newBuilder(metrics).header("Accept", "text/plain").build();
+        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
         try {
-            return http.send(
-                            HttpRequest.newBuilder(metrics)
-                                    .timeout(ANSWER_MAX)
-                                    .header("Accept", "text/plain")
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
+            // A time-out of the request would end with the head of the answer.
+            return answer.get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS)
                     .body()
                     .lines()
                     .filter(line -> line.startsWith(name + " "))
                     .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
                     .findFirst();
-        } catch (IOException e) {
+        } catch (ExecutionException | TimeoutException e) {
             return OptionalDouble.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return OptionalDouble.empty();
+        } finally {
+            answer.cancel(true);
         }
     }
 
     @Override
     public void close() {
-        http.close();
+        http.shutdownNow();
     }
 }

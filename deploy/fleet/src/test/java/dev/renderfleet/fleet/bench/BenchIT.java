@@ -69,7 +69,7 @@ class BenchIT {
         }
     }
 
-    /** Two workers share a day's quota, so that neither would be refused if it knew nothing of the other. */
+    /** Two workers share a day's quota, so that one that took all of it for its own would be refused. */
     @Test
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
         var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
