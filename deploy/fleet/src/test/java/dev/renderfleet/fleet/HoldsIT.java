@@ -52,6 +52,24 @@ class HoldsIT {
         }
     }
 
+    /** A canary that is not refused need not be waited for: a picture takes long, a refusal does not. */
+    @Test
+    void theOthersFollowBeforeTheCanarysPictureIsThere() throws InterruptedException {
+        try (TestFleet fleet = TestFleet.start("canary")) {
+            fleet.simulator().latency(15, 15);
+            fleet.simulator()
+                    .addRule(Rule.always("429_RPM").option("retryDelay", "2s").times(1));
+            fleet.worker("worker-1", Map.of());
+
+            fleet.publish(jobs());
+
+            Awaitility.await("the canary and all who follow it are at the model")
+                    .atMost(LONG_ENOUGH)
+                    .until(() -> fleet.simulator().running().count() == JOBS);
+            assertThat(fleet.events()).isEmpty();
+        }
+    }
+
     private static List<RenderJob> jobs() {
         return IntStream.range(0, JOBS)
                 .mapToObj(number -> TestFleet.job("shop", "held-" + number, "A vase, number " + number))
