@@ -61,11 +61,13 @@ class HoldsIT {
                     .addRule(Rule.always("429_RPM").option("retryDelay", "2s").times(1));
             fleet.worker("worker-1", Map.of());
 
+            fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
+            firstHold(fleet);
             fleet.publish(jobs());
 
             Awaitility.await("the canary and all who follow it are at the model")
                     .atMost(LONG_ENOUGH)
-                    .until(() -> fleet.simulator().running().count() == JOBS);
+                    .until(() -> fleet.simulator().running().count() == JOBS + 1);
             assertThat(fleet.events()).isEmpty();
         }
     }

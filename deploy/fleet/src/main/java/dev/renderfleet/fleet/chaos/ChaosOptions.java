@@ -146,7 +146,7 @@ final class ChaosOptions {
                 "--model-seconds wants the median and the 99th percentile, such as 8,40");
         require(peers.isEmpty() || (bug == null && !points), "--bug and --points are for Renderfleet's own workers");
         require(
-                bug != Bug.FORGET_SPOOL || (workers == 1 && killEvery.isPositive()),
+                bug != Bug.FORGET_SPOOL || (workers == 1 && (points || killEvery.isPositive())),
                 "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
