@@ -70,7 +70,7 @@ class DemoIT {
         CommandRun kept = CommandRun.run(state(), "demo", "--keep", "--time-scale", "50", "--out", out.toString());
 
         assertThat(kept.exitCode()).as(kept.out() + kept.err()).isZero();
-        assertThat(kept.out()).contains("An earlier fleet was left behind; ended scheduler");
+        assertThat(kept.out()).contains("An earlier fleet was left behind; ending scheduler");
         assertNothingLeft(killed);
         judge(kept, out);
         assertThat(kept.out()).contains("./fleet publish", "./fleet events", "./fleet stop", "render.jobs");
