@@ -81,8 +81,7 @@ public record RunningFleet(
                     + fleet.command().pid()
                     + "). Use it with ./fleet publish and ./fleet events, or end it with: ./fleet stop");
         }
-        List<Part> alive =
-                fleet.parts().reversed().stream().filter(Part::alive).toList();
+        List<Part> alive = fleet.parts().reversed().stream().filter(Part::alive).toList();
         if (!alive.isEmpty()) {
             leftovers.accept(alive);
         }
