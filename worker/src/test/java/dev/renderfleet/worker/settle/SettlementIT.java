@@ -278,8 +278,10 @@ class SettlementIT {
         awaitShares(first, second);
         TestWorker third = worker("third", protocol);
         awaitShares(first, second, third);
-        assertThat(List.of(first.share(), second.share(), third.share()))
-                .allSatisfy(share -> assertThat(share).isCloseTo(1.0 / 3, within(0.01)));
+        // On the way there, all is shared in other ways: partitions move one after the other.
+        await("a third each")
+                .untilAsserted(() -> assertThat(List.of(first.share(), second.share(), third.share()))
+                        .allSatisfy(share -> assertThat(share).isCloseTo(1.0 / 3, within(0.01))));
         second.close();
         workers.remove(second);
         awaitShares(first, third);
