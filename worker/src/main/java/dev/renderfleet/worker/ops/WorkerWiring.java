@@ -62,18 +62,13 @@ import java.util.random.RandomGenerator;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
 
 /** Puts the worker together from its settings. The one place where all parts meet; none of them knows of CDI. */
 @Singleton
 class WorkerWiring {
 
-    private static final Logger LOG = Logger.getLogger(WorkerWiring.class);
-
     /** The exit code of a process that was killed with -9. */
     private static final int KILLED = 137;
-
-    private static final Duration FORGOTTEN_LOOKED_FOR_EVERY = Duration.ofSeconds(30);
 
     private final FleetConfig config;
     private final String kafkaServers;
@@ -185,8 +180,8 @@ class WorkerWiring {
         var shelf = new PictureShelf(store);
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();
-        var predecessors = new Predecessors(dead, kafka::endTransactionOf, kafka::takeOut, drain);
-        Thread.ofVirtual().name("forgotten-transactions").start(() -> lookAfterTransactions(kafka, drain));
+        var predecessors = new Predecessors(dead, kafka::endTransactionsOf, kafka::takeOut, drain);
+        Thread.ofVirtual().name("forgotten-transactions").start(() -> kafka.lookAfterTransactions(drain));
         var attempt = new RenderAttempt(
                 ledger,
                 references(store, spool),
@@ -266,17 +261,6 @@ class WorkerWiring {
                 asked.killAtHit(),
                 asked.bug().orElse(null),
                 () -> Runtime.getRuntime().halt(KILLED));
-    }
-
-    /** Until the worker leaves. */
-    private static void lookAfterTransactions(KafkaClients kafka, Pause pause) {
-        while (pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
-            try {
-                kafka.endForgottenTransactions();
-            } catch (RuntimeException e) {
-                LOG.error("a look for forgotten transactions failed, the next one comes", e);
-            }
-        }
     }
 
     /** A {@link Pause} that only the end of the process ends. */

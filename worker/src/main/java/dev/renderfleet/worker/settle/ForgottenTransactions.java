@@ -37,11 +37,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends transactions that hold a group's offsets or its workers' outcomes back though their coordinator has aborted them: their marker was
- * never written, and without it nobody may read those offsets, nor any committed event behind them, for ever. Seen with Kafka 4.4.0 when
- * a transaction timed out while its broker came back from a kill. What this does, {@code kafka-transactions.sh find-hanging} and
- * {@code abort} do by hand (KIP-664), with one look more: only what the coordinator's log says was aborted is aborted here. Safe for use
- * by many threads.
+ * Ends transactions that hold a group's offsets or its workers' outcomes back though their coordinator has decided them: their marker was
+ * never written, and without it nobody may read those offsets, nor any committed event behind them, for ever. Kafka 4.4.0 takes a
+ * partition that has no leader, because its broker comes or goes, for one that was deleted, and leaves the marker out (ADR 6). What
+ * this does, {@code kafka-transactions.sh find-hanging} and {@code abort} do by hand (KIP-664), with one look more: each is ended as the
+ * coordinator's log says that it was decided. Safe for use by many threads.
  */
 final class ForgottenTransactions {
 
@@ -58,13 +58,15 @@ final class ForgottenTransactions {
     private final Admin admin;
     private final String group;
     private final Decisions decisions;
+    private final CommitMarkers commitMarkers;
     /** What has been said once, so that a look every half minute does not say it again. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
-    ForgottenTransactions(Admin admin, String group, Decisions decisions) {
+    ForgottenTransactions(Admin admin, String group, Decisions decisions, CommitMarkers commitMarkers) {
         this.admin = admin;
         this.group = group;
         this.decisions = decisions;
+        this.commitMarkers = commitMarkers;
     }
 
     /** What one producer has open in one partition. */
@@ -122,7 +124,7 @@ final class ForgottenTransactions {
 
     /**
      * Whether Kafka has done with the last transaction of that id everywhere, so that the next may begin. A batch of the next would join
-     * what is still open, and the next marker would end both alike (seen with Kafka 4.4.0). What was aborted is ended here. To be asked by
+     * what is still open, and the next marker would end both alike (seen with Kafka 4.4.0). What was decided is ended here. To be asked by
      * who uses the id, between two transactions. Where this worker may not look, nothing is seen.
      *
      * <p>Throws {@link KafkaException} if something is open that cannot be ended here: the id must not be used again.
@@ -169,7 +171,7 @@ final class ForgottenTransactions {
     private boolean ended(Pending open, String transactionalId) throws InterruptedException {
         KafkaException problem;
         try {
-            if (endOne(open, transactionalId) == Decision.ABORTED) {
+            if (endOne(open, transactionalId)) {
                 return true;
             }
             problem = new KafkaException(
@@ -188,25 +190,29 @@ final class ForgottenTransactions {
         throw problem;
     }
 
-    /** Returns {@code ABORTED} if it is ended now; anything else is not touched. */
-    private Decision endOne(Pending forgotten, String transactionalId) throws ExecutionException, InterruptedException {
+    /** False if nobody knows how to end it: then it is not touched. */
+    private boolean endOne(Pending forgotten, String transactionalId) throws ExecutionException, InterruptedException {
         ProducerState state = forgotten.state();
         String what = neverEnded(forgotten, transactionalId);
         Decision decision =
                 decisions.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
-        switch (decision) {
+        return switch (decision) {
             case ABORTED -> {
                 LOG.warnf("%s; it is aborted now", what);
                 abort(forgotten);
+                yield true;
             }
-            case COMMITTED ->
-                once(what + ": it was committed, and its events are hidden with all behind them. Abort it with"
-                        + " kafka-transactions.sh, then have ./fleet audit --repair announce tell its outcomes");
-            case UNKNOWN ->
+            case COMMITTED -> {
+                LOG.warnf("%s; it was committed, and readers see it now", what);
+                commitMarkers.write(forgotten.partition(), state);
+                yield true;
+            }
+            case UNKNOWN -> {
                 once(what + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh,"
                         + " then have ./fleet audit look for outcomes that were not told");
-        }
-        return decision;
+                yield false;
+            }
+        };
     }
 
     private static String neverEnded(Pending forgotten, String transactionalId) {

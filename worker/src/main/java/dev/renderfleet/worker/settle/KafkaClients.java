@@ -53,6 +53,7 @@ public final class KafkaClients implements AutoCloseable {
 
     private static final int HEARTBEAT_MILLIS = 2_000;
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+    private static final Duration FORGOTTEN_LOOKED_FOR_EVERY = Duration.ofSeconds(30);
     private static final int END_MILLIS_MAX = 3_000;
     private static final int INSTANCE_ID_CHARS_MAX = 249;
 
@@ -69,7 +70,8 @@ public final class KafkaClients implements AutoCloseable {
         this.kafka = Map.copyOf(kafka);
         this.owner = owner;
         this.admin = Admin.create(new HashMap<>(this.kafka));
-        this.forgotten = new ForgottenTransactions(admin, GROUP, new TransactionLog(this.kafka));
+        this.forgotten = new ForgottenTransactions(
+                admin, GROUP, new TransactionLog(this.kafka), new CommitMarkers(this.kafka, admin));
     }
 
     /** The consumer of jobs: commits nothing by itself, and sees no record of an aborted transaction. */
@@ -98,8 +100,14 @@ public final class KafkaClients implements AutoCloseable {
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
         var committed = new CommittedOffsets(admin, GROUP, forgotten, pause);
+        List<String> ids = transactionalIds(owner);
         var transactions = new Transactions(
-                this::transactional, () -> forgotten.isOver(transactionalId(owner)), committed, pause, chaos);
+                () -> transactional(ids.getFirst()),
+                () -> transactional(ids.getLast()),
+                () -> ids.stream().allMatch(forgotten::isOver),
+                committed,
+                pause,
+                chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(new HashMap<>()), transactions)
                 : transactions;
@@ -130,15 +138,15 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
-     * Aborts the transaction that a dead process may have left open. Where Kafka does not do so within some seconds, its time-out does.
+     * Aborts the transactions that a dead process may have left open. Where Kafka does not do so within some seconds, its time-out does.
      *
      * @param dead an owner that is dead for certain: a living one could not settle any more
      */
-    public void endTransactionOf(String dead) {
+    public void endTransactionsOf(String dead) {
         var options = new FenceProducersOptions().timeoutMs(END_MILLIS_MAX);
         done(
-                "end the transaction of " + dead,
-                admin.fenceProducers(List.of(transactionalId(dead)), options).all());
+                "end the transactions of " + dead,
+                admin.fenceProducers(transactionalIds(dead), options).all());
     }
 
     /**
@@ -158,11 +166,17 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
-     * Ends transactions of workers that Kafka has forgotten to end, for they hide the events behind them from {@code read_committed} readers.
-     * What cannot be ended is logged with its remedy.
+     * Ends transactions of workers that Kafka has forgotten to end, for they hide the events behind them from {@code read_committed} readers:
+     * every half minute, until {@code pause} says that the worker leaves. What cannot be ended is logged with its remedy.
      */
-    public void endForgottenTransactions() {
-        forgotten.end();
+    public void lookAfterTransactions(Pause pause) {
+        while (pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
+            try {
+                forgotten.end();
+            } catch (RuntimeException e) {
+                LOG.error("a look for forgotten transactions failed, the next one comes", e);
+            }
+        }
     }
 
     private static void done(String what, KafkaFuture<Void> result) {
@@ -190,8 +204,9 @@ public final class KafkaClients implements AutoCloseable {
         admin.close(CLOSE_MAX);
     }
 
-    private static String transactionalId(String owner) {
-        return "renderfleet/" + owner;
+    /** Two, which its transactions use in turn. */
+    private static List<String> transactionalIds(String owner) {
+        return List.of("renderfleet/" + owner, "renderfleet/" + owner + "/2");
     }
 
     /** Kafka allows no more than letters, digits, dots, dashes and underscores, 249 of them; what is unique stands at the end. */
@@ -200,9 +215,9 @@ public final class KafkaClients implements AutoCloseable {
         return legal.substring(Math.max(0, legal.length() - INSTANCE_ID_CHARS_MAX));
     }
 
-    private Producer<byte[], byte[]> transactional() {
+    private Producer<byte[], byte[]> transactional(String id) {
         Map<String, Object> more = new HashMap<>();
-        more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(owner));
+        more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
         more.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
         return producer(more);
     }

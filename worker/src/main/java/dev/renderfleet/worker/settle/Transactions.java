@@ -28,13 +28,14 @@ import org.jspecify.annotations.Nullable;
  * <p>When a commit is asked for and its answer is lost or is an error, nobody can tell from the error what became of it. Then the
  * producer is replaced, which ends the transaction one way or the other, and the group's offsets tell which: nobody but the
  * partitions' owner commits there, and each commit differs from the one before. So one offset that is as it was to be tells that all are.
+ *
+ * <p>A broker that goes may answer a commit and forget it, and what the same producer writes next joins what was left open: an abort
+ * of the one would take the other with it. Two producers in turn, and a look before either is used again once a connection was lost, keep
+ * them apart (ADR 6).
  */
 final class Transactions implements OutcomePublisher {
 
     private static final Logger LOG = Logger.getLogger(Transactions.class);
-    private static final String CONNECTIONS_LOST = "connection-close-total";
-    private static final String OF_ALL_NODES = "producer-metrics";
-    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
     /** Five seconds. A broker takes less to read the offsets of a group. */
     private static final int LOOKS_MAX = 25;
@@ -42,28 +43,28 @@ final class Transactions implements OutcomePublisher {
     /** Half a minute each. */
     private static final int UNDECIDED_MAX = 2;
 
-    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final TransactionalProducer[] inTurn;
     private final BooleanSupplier over;
     private final StableOffsets committed;
     private final Pause pause;
     private final Chaos chaos;
-    private @Nullable Producer<byte[], byte[]> producer;
-    /** Whether Kafka may not have done with the last transaction: it failed, or a broker has gone since. */
+    private int turn;
+    /** Whether Kafka may not have done with the last transactions: one failed, or a connection was lost. */
     private boolean doubtful;
 
-    private double connectionsLost;
-
     /**
-     * @param producers makes transactional producers that all have this worker's transactional id
-     * @param over whether Kafka has done with the last transaction of that id; throws {@link KafkaException} if it never will
+     * @param first makes transactional producers that all have this worker's first transactional id
+     * @param second the same with its second
+     * @param over whether Kafka has done with the last transactions of both ids; throws {@link KafkaException} if it never will
      */
     Transactions(
-            Supplier<Producer<byte[], byte[]>> producers,
+            Supplier<Producer<byte[], byte[]>> first,
+            Supplier<Producer<byte[], byte[]>> second,
             BooleanSupplier over,
             StableOffsets committed,
             Pause pause,
             Chaos chaos) {
-        this.producers = producers;
+        this.inTurn = new TransactionalProducer[] {new TransactionalProducer(first), new TransactionalProducer(second)};
         this.over = over;
         this.committed = committed;
         this.pause = pause;
@@ -75,13 +76,14 @@ final class Transactions implements OutcomePublisher {
             List<ProducerRecord<byte[], byte[]>> outcomes,
             Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member) {
+        TransactionalProducer mine = inTurn[turn];
         Producer<byte[], byte[]> current;
         try {
-            current = ready();
+            current = mine.ready();
         } catch (KafkaException e) {
             return new Result.NotPublished(e);
         }
-        if (!mayBegin(current)) {
+        if (!mayBegin()) {
             return new Result.NotPublished(new KafkaException("Kafka has not done with the last transaction yet"));
         }
         try {
@@ -95,71 +97,36 @@ final class Transactions implements OutcomePublisher {
             chaos.at(Failpoint.COMMITTING);
         } catch (KafkaException e) {
             doubtful = true;
-            abort();
+            mine.abort();
             return new Result.NotPublished(e);
         }
         try {
             current.commitTransaction();
+            turn = (turn + 1) % inTurn.length;
             return new Result.Published();
         } catch (KafkaException e) {
             doubtful = true;
             LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
-            return whatBecameOf(after, e);
+            return whatBecameOf(mine, after, e);
         }
     }
 
-    private Producer<byte[], byte[]> ready() {
-        if (producer == null) {
-            Producer<byte[], byte[]> fresh = producers.get();
-            try {
-                fresh.initTransactions();
-            } catch (KafkaException e) {
-                fresh.close(Duration.ZERO);
-                throw e;
-            }
-            producer = fresh;
+    private boolean mayBegin() {
+        for (TransactionalProducer each : inTurn) {
+            doubtful |= each.hasLostConnections();
         }
-        return producer;
+        if (doubtful) {
+            doubtful = !over.getAsBoolean();
+        }
+        return !doubtful;
     }
 
-    private boolean mayBegin(Producer<byte[], byte[]> current) {
-        double lost = connectionsLost(current);
-        if (doubtful || lost > connectionsLost) {
-            if (!over.getAsBoolean()) {
-                return false;
-            }
-            doubtful = false;
-            connectionsLost = lost;
-        }
-        return true;
-    }
-
-    /** Of this producer, so far. */
-    private static double connectionsLost(Producer<byte[], byte[]> of) {
-        return of.metrics().entrySet().stream()
-                .filter(metric -> metric.getKey().name().equals(CONNECTIONS_LOST)
-                        && metric.getKey().group().equals(OF_ALL_NODES))
-                .mapToDouble(metric -> (double) metric.getValue().metricValue())
-                .sum();
-    }
-
-    private void abort() {
-        if (producer == null) {
-            return;
-        }
-        try {
-            producer.abortTransaction();
-        } catch (KafkaException | IllegalStateException e) {
-            LOG.infof("a producer that cannot abort is replaced: %s", e.toString());
-            discard();
-        }
-    }
-
-    private Result whatBecameOf(Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
-        discard();
+    private Result whatBecameOf(
+            TransactionalProducer mine, Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
+        mine.discard();
         while (true) {
             try {
-                ready();
+                mine.ready();
                 break;
             } catch (ProducerFencedException | AuthorizationException | AuthenticationException e) {
                 throw e;
@@ -204,18 +171,10 @@ final class Transactions implements OutcomePublisher {
         return one.offset() == other.offset() && one.metadata().equals(other.metadata());
     }
 
-    private void discard() {
-        if (producer != null) {
-            producer.close(Duration.ZERO);
-            producer = null;
-            connectionsLost = 0;
-        }
-    }
-
     @Override
     public void close() {
-        if (producer != null) {
-            producer.close(CLOSE_MAX);
+        for (TransactionalProducer each : inTurn) {
+            each.close();
         }
     }
 }

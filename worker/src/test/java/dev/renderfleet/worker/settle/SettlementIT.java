@@ -297,29 +297,35 @@ class SettlementIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
-    void whoKnowsAWorkerToBeDeadEndsItsTransactionAndItsMembershipAtOnce(String protocol) throws Exception {
+    void whoKnowsAWorkerToBeDeadEndsItsTransactionsAndItsMembershipAtOnce(String protocol) throws Exception {
         TestWorker witness = worker("witness", protocol);
         String dead = "dead one/" + UUID.randomUUID();
-        String transaction = "renderfleet/" + dead;
+        List<String> transactions = List.of("renderfleet/" + dead, "renderfleet/" + dead + "/2");
         try (var kafka = new KafkaClients(settings(protocol), dead)) {
             becomeAMemberAndDie(kafka);
             assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
-            Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
-            producer.initTransactions();
-            producer.beginTransaction();
-            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
-                    .get();
-            producer.close(Duration.ZERO);
+            for (String transaction : transactions) {
+                Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
+                producer.initTransactions();
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
+                        .get();
+                producer.close(Duration.ZERO);
+            }
         }
 
         try (var successor = new KafkaClients(settings(protocol), "successor/" + UUID.randomUUID())) {
-            assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
-            successor.endTransactionOf(dead);
-            assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
+            for (String transaction : transactions) {
+                assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
+            }
+            successor.endTransactionsOf(dead);
+            for (String transaction : transactions) {
+                assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
+            }
             List<String> all = List.of("never there/" + UUID.randomUUID(), dead);
             successor.takeOut(all);
             assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
-            successor.endTransactionOf(dead);
+            successor.endTransactionsOf(dead);
             successor.takeOut(all);
             // As a broker that crashed may bring it back.
             try (var again = new KafkaClients(settings(protocol), dead)) {
@@ -386,8 +392,10 @@ class SettlementIT {
 
     private void assertEachIsToldOnceAndSettled() throws ExecutionException, InterruptedException {
         awaitTold(expected.size());
-        workers.forEach(TestWorker::close);
+        // Those that Kafka forgot are ended by the workers.
         await("all transactions are decided").until(told::hasReadAll);
+        workers.forEach(TestWorker::close);
+        await("all that was told at the end is decided too").until(told::hasReadAll);
         assertThat(new TreeMap<>(told.times())).as("seed %d", seed).isEqualTo(new TreeMap<>(expected));
         assertThat(committed()).as("seed %d", seed).isEqualTo(ends());
     }

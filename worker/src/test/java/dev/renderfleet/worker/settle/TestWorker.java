@@ -92,6 +92,7 @@ final class TestWorker implements AutoCloseable {
 
     TestWorker start() {
         stream.start();
+        Thread.ofVirtual().start(() -> kafka.lookAfterTransactions(drain));
         return this;
     }
 

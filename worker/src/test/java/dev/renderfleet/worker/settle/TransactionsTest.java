@@ -57,6 +57,7 @@ class TransactionsTest {
     private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
 
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
+    private final Deque<MockProducer<byte[], byte[]>> secondToBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final List<Runnable> duringWaits = new ArrayList<>();
@@ -65,7 +66,8 @@ class TransactionsTest {
     private int waits;
     private int looks;
     private final Transactions transactions = new Transactions(
-            this::make,
+            () -> make(toBeMade),
+            () -> make(secondToBeMade),
             this::isOver,
             new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)),
             this::pause,
@@ -80,6 +82,20 @@ class TransactionsTest {
         assertThat(producer.history()).hasSize(1);
         assertThat(producer.consumerGroupOffsetsHistory()).hasSize(1);
         assertThat(producer.transactionCommitted()).isTrue();
+    }
+
+    /** What a broker forgot to end of one transaction, the next of the same producer would take up, and take with it if it is aborted. */
+    @Test
+    void twoProducersTakeTurnsSoThatNoTransactionJoinsTheOneBefore() {
+        var first = next();
+        var second = nextOfSecondId();
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(publish()).isInstanceOf(Result.Published.class);
+        }
+
+        assertThat(first.commitCount()).isEqualTo(2);
+        assertThat(second.commitCount()).isEqualTo(1);
     }
 
     /** In the middle of a rebalance the group refuses the offsets of an earlier generation. */
@@ -205,7 +221,8 @@ class TransactionsTest {
     /** What is still open of an aborted transaction would be committed with the next one. */
     @Test
     void afterAFailureNothingBeginsBeforeKafkaHasDoneWithIt() {
-        var producer = next();
+        next();
+        var producer = nextOfSecondId();
         publish();
         assertThat(looks).as("nothing failed").isZero();
         producer.sendOffsetsToTransactionException = new CommitFailedException("stale");
@@ -237,15 +254,18 @@ class TransactionsTest {
     @Test
     void afterALostConnectionNothingBeginsBeforeKafkaHasDoneWithTheLastOne() {
         var producer = next();
+        nextOfSecondId();
         var lost = new AtomicInteger();
         producer.setMockMetrics(CONNECTIONS_LOST, metric(lost));
         publish();
         lost.set(1);
+        over.addAll(List.of(false, true));
 
+        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
         publish();
         publish();
 
-        assertThat(looks).isEqualTo(1);
+        assertThat(looks).isEqualTo(2);
     }
 
     /** The name of a single broker may be gone while it is. */
@@ -352,13 +372,22 @@ class TransactionsTest {
         return true;
     }
 
+    /** The next one that has the first of the worker's transactional ids. */
     private MockProducer<byte[], byte[]> next() {
+        return next(toBeMade);
+    }
+
+    private MockProducer<byte[], byte[]> nextOfSecondId() {
+        return next(secondToBeMade);
+    }
+
+    private static MockProducer<byte[], byte[]> next(Deque<MockProducer<byte[], byte[]>> toBeMade) {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         toBeMade.add(producer);
         return producer;
     }
 
-    private MockProducer<byte[], byte[]> make() {
+    private MockProducer<byte[], byte[]> make(Deque<MockProducer<byte[], byte[]>> toBeMade) {
         var producer = toBeMade.remove();
         made.add(producer);
         return producer;
