@@ -8,12 +8,13 @@ import dev.renderfleet.sandbox.s3.FaultBook.Standing;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.s3.S3Fault.Kind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What the fleet stands on: a broker in a process of its own, which can be killed and comes back at the same address with the same
+ * What the fleet stands on: a broker in a process of its own, which can be ended and comes back at the same address with the same
  * data, and the store and the model in another.
  */
 final class Ground {
@@ -22,6 +23,7 @@ final class Ground {
     /** Quick to start rather than quick in the long run: processors are what a run on one machine lacks. */
     private static final List<String> BROKER_JAVA = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    private static final Duration BROKER_STOPS_WITHIN = Duration.ofSeconds(30);
     private static final int PICTURE_BYTES = 60_000;
     private static final double PERCENT = 100.0;
     private static final double SLOW_SECONDS = 1;
@@ -95,7 +97,12 @@ final class Ground {
         broker.part().kill();
     }
 
-    /** Starts the broker that was killed. */
+    /** Ends the broker as an operator does. Kafka 4.4.0 forgets transactions then too (ADR 6). */
+    void stopBroker() {
+        broker.part().stop(BROKER_STOPS_WITHIN);
+    }
+
+    /** Starts the broker that was killed or stopped. */
     synchronized void startBroker() {
         List<String> options = new ArrayList<>(brokerOptions);
         String address = endpoints().bootstrapServers();
@@ -104,7 +111,7 @@ final class Ground {
         restarts++;
     }
 
-    /** How often the broker was killed and came back. */
+    /** How often the broker went and came back. */
     synchronized int brokerRestarts() {
         return restarts;
     }

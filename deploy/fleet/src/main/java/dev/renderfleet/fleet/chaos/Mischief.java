@@ -114,7 +114,7 @@ final class Mischief {
         }
     }
 
-    /** Kills the broker when some of the jobs are done, spread over the run. */
+    /** Kills the broker when some of the jobs are done, spread over the run; every second time it is stopped in order instead. */
     void restartBroker() {
         RandomGenerator random = plan.random("broker");
         for (int number = 0; number < plan.brokerRestarts(); number++) {
@@ -125,8 +125,13 @@ final class Mischief {
                 }
             }
             int down = random.nextInt(DOWN_MILLIS_MAX);
-            ground.killBroker();
-            progress.accept("the broker is killed");
+            if (number % 2 == 0) {
+                ground.killBroker();
+                progress.accept("the broker is killed");
+            } else {
+                ground.stopBroker();
+                progress.accept("the broker is stopped");
+            }
             wait(Duration.ofMillis(down));
             ground.startBroker();
             progress.accept("the broker is back");
