@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The dead processes whose spool folder this one has, and what they have left in Kafka: a transaction, a place in the group. */
+/** The dead processes whose spool folder this one has, and what they have left in Kafka: transactions, a place in the group. */
 final class Predecessors {
 
     /**
@@ -24,7 +24,7 @@ final class Predecessors {
             Duration.ofSeconds(128));
 
     private final List<String> dead;
-    private final Consumer<String> endTransaction;
+    private final Consumer<String> endTransactions;
     private final Consumer<Collection<String>> takeOut;
     private final Pause pause;
 
@@ -33,9 +33,9 @@ final class Predecessors {
      * @param takeOut of the group, those that are in it
      */
     Predecessors(
-            List<String> dead, Consumer<String> endTransaction, Consumer<Collection<String>> takeOut, Pause pause) {
+            List<String> dead, Consumer<String> endTransactions, Consumer<Collection<String>> takeOut, Pause pause) {
         this.dead = List.copyOf(dead);
-        this.endTransaction = endTransaction;
+        this.endTransactions = endTransactions;
         this.takeOut = takeOut;
         this.pause = pause;
     }
@@ -43,7 +43,7 @@ final class Predecessors {
     /** Ends what they have left, and looks after it for some minutes on a thread of its own. */
     void end() {
         if (!dead.isEmpty()) {
-            endTransaction.accept(dead.getFirst());
+            endTransactions.accept(dead.getFirst());
             takeOut.accept(dead);
             Thread.ofVirtual().name("predecessors").start(this::takeOutAgain);
         }

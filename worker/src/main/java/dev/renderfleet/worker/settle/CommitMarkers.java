@@ -49,7 +49,7 @@ final class CommitMarkers {
 
     /**
      * Returns when the marker is written. To be called only for what was committed for certain: readers see what the producer has open
-     * there from now on. Throws {@link org.apache.kafka.common.KafkaException} if Kafka refuses or is not to be reached.
+     * there from now on. Where the producer has begun another transaction there meanwhile, with a newer epoch, Kafka refuses. Throws {@link org.apache.kafka.common.KafkaException} if Kafka refuses or is not to be reached.
      */
     void write(TopicPartition partition, ProducerState open) throws ExecutionException, InterruptedException {
         Node leader = leader(partition);
@@ -71,9 +71,10 @@ final class CommitMarkers {
                     true);
             var answer = (WriteTxnMarkersResponse) NetworkClientUtils.sendAndReceive(client, request, Time.SYSTEM)
                     .responseBody();
-            answer.errorsByProducerId().values().stream()
-                    .flatMap(errors -> errors.values().stream())
-                    .forEach(Errors::maybeThrow);
+            Errors error = answer.errorsByProducerId()
+                    .getOrDefault(open.producerId(), Map.of())
+                    .getOrDefault(partition, Errors.UNKNOWN_SERVER_ERROR);
+            error.maybeThrow();
         } catch (IOException e) {
             throw new NetworkException("no answer from " + leader, e);
         }

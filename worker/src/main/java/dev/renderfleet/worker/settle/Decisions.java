@@ -8,7 +8,7 @@ interface Decisions {
     enum Decision {
         ABORTED,
         COMMITTED,
-        /** Not decided yet, or nobody has it written down any more. */
+        /** Not decided yet, or it cannot be told any more. */
         UNKNOWN
     }
 

@@ -31,6 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownServerException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Utils;
 import org.jboss.logging.Logger;
@@ -50,6 +51,7 @@ final class ForgottenTransactions {
     private static final int ANSWER_MILLIS_MAX =
             Math.toIntExact(Duration.ofSeconds(3).toMillis());
     private static final int TOLD_MAX = 1_000;
+    private static final String REMEDY = "; docs/operations.md says what to do";
 
     /** Its coordinator is not at work on it. */
     private static final Set<TransactionState> AT_REST =
@@ -90,7 +92,7 @@ final class ForgottenTransactions {
         }
     }
 
-    /** Looks for them and ends them, within some seconds for each; what cannot be done is logged with its remedy. */
+    /** Looks for them and ends them, within some seconds for each; what cannot be done is logged with where its remedy stands. */
     void end() {
         try {
             // What does not answer now is looked at the next time.
@@ -117,8 +119,9 @@ final class ForgottenTransactions {
     private void tryToEnd(Pending forgotten, String transactionalId) throws InterruptedException {
         try {
             endOne(forgotten, transactionalId);
-        } catch (ExecutionException | KafkaException e) {
-            once("%s, and cannot be ended: %s".formatted(neverEnded(forgotten, transactionalId), e));
+        } catch (ExecutionException | RuntimeException e) {
+            once("%s, and this worker cannot end it (%s)%s"
+                    .formatted(neverEnded(forgotten, transactionalId), e, REMEDY));
         }
     }
 
@@ -142,7 +145,9 @@ final class ForgottenTransactions {
             boolean over = true;
             for (Pending open : look.open()) {
                 if (open.state().producerId() == last.producerId()) {
-                    over &= ended(open, transactionalId);
+                    endOwn(open, transactionalId);
+                    // Another look tells.
+                    over = false;
                 }
             }
             for (ExecutionException silent : look.silent()) {
@@ -167,12 +172,12 @@ final class ForgottenTransactions {
         return false;
     }
 
-    /** False if it must be tried again; throws if that is of no use. */
-    private boolean ended(Pending open, String transactionalId) throws InterruptedException {
+    /** Throws if it is of no use to try that again. */
+    private void endOwn(Pending open, String transactionalId) throws InterruptedException {
         KafkaException problem;
         try {
             if (endOne(open, transactionalId)) {
-                return true;
+                return;
             }
             problem = new KafkaException(
                     "an earlier transaction of %s is open in %s for good".formatted(transactionalId, open.partition()));
@@ -183,11 +188,15 @@ final class ForgottenTransactions {
         } catch (KafkaException e) {
             problem = e;
         }
-        if (problem instanceof RetriableException || problem.getCause() instanceof RetriableException) {
-            LOG.infof("the last transaction is not ended yet: %s", problem);
-            return false;
+        if (!passes(problem) && !passes(problem.getCause())) {
+            throw problem;
         }
-        throw problem;
+        LOG.infof("the last transaction is not ended yet: %s", problem);
+    }
+
+    /** A coordinator that fails says the second one (ADR 9). */
+    private static boolean passes(@Nullable Throwable problem) {
+        return problem instanceof RetriableException || problem instanceof UnknownServerException;
     }
 
     /** False if nobody knows how to end it: then it is not touched. */
@@ -198,18 +207,17 @@ final class ForgottenTransactions {
                 decisions.decision(transactionalId, state.producerId(), state.producerEpoch(), state.lastTimestamp());
         return switch (decision) {
             case ABORTED -> {
-                LOG.warnf("%s; it is aborted now", what);
                 abort(forgotten);
+                LOG.warnf("%s; it is aborted now, as had been decided", what);
                 yield true;
             }
             case COMMITTED -> {
-                LOG.warnf("%s; it was committed, and readers see it now", what);
                 commitMarkers.write(forgotten.partition(), state);
+                LOG.warnf("%s; it is committed now, as had been decided", what);
                 yield true;
             }
             case UNKNOWN -> {
-                once(what + ", and whether it was committed is not known any more. Abort it with kafka-transactions.sh,"
-                        + " then have ./fleet audit look for outcomes that were not told");
+                once(what + ", and what was decided cannot be told" + REMEDY);
                 yield false;
             }
         };
@@ -221,10 +229,8 @@ final class ForgottenTransactions {
     }
 
     private void cannotLook(@Nullable Throwable cause) {
-        once(
-                "whether a transaction holds offsets of group %s or its outcomes back cannot be seen (%s): where that lasts, have"
-                                .formatted(group, cause)
-                        + " kafka-transactions.sh find-hanging run, and end what it finds");
+        once("whether a transaction holds offsets of group %s or its outcomes back cannot be seen (%s)%s"
+                .formatted(group, cause, REMEDY));
     }
 
     private void once(String problem) {

@@ -86,7 +86,7 @@ public final class KafkaClients implements AutoCloseable {
         }
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner);
-        // By which a successor that knows this process to be dead can take it out of the group; see endOf.
+        // By which a successor that knows this process to be dead can take it out of the group; see takeOut.
         settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId(owner));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -167,7 +167,7 @@ public final class KafkaClients implements AutoCloseable {
 
     /**
      * Ends transactions of workers that Kafka has forgotten to end, for they hide the events behind them from {@code read_committed} readers:
-     * every half minute, until {@code pause} says that the worker leaves. What cannot be ended is logged with its remedy.
+     * every half minute, until {@code pause} says that the worker leaves. What cannot be ended is logged.
      */
     public void lookAfterTransactions(Pause pause) {
         while (pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
@@ -218,14 +218,15 @@ public final class KafkaClients implements AutoCloseable {
     private Producer<byte[], byte[]> transactional(String id) {
         Map<String, Object> more = new HashMap<>();
         more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
+        more.put(ProducerConfig.CLIENT_ID_CONFIG, id);
         more.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
         return producer(more);
     }
 
     private Producer<byte[], byte[]> producer(Map<String, Object> more) {
         Map<String, Object> settings = new HashMap<>(kafka);
-        settings.putAll(more);
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, owner);
+        settings.putAll(more);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         // Outcomes are grouped by the settler already.
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);

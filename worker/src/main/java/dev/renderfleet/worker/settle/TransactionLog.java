@@ -74,7 +74,8 @@ final class TransactionLog implements Decisions {
                 throw new KafkaException(TOPIC + " has no partitions");
             }
             var partition = new TopicPartition(TOPIC, Utils.abs(transactionalId.hashCode()) % partitions);
-            return decision(entries(consumer, partition, lastWrite - EARLIER.toMillis(), producerId), epoch);
+            return decision(
+                    entries(consumer, partition, Math.max(0, lastWrite - EARLIER.toMillis()), producerId), epoch);
         }
     }
 
@@ -104,25 +105,28 @@ final class TransactionLog implements Decisions {
     }
 
     /**
-     * A producer's epoch grows with each transaction (KIP-890), and the entry that ends one has the next: the first end after the
-     * transaction's begin tells. Before that KIP all of a producer's transactions have one epoch: then all of them must have ended
-     * alike.
+     * What ended the transactions that the producer began with that epoch. Since KIP-890 that is one, for the epoch grows with each, and the
+     * entry that ends it has the next. Before, they all have the same epoch, and nobody can tell which of them is the one in question: they
+     * must all have been aborted, and a commit is {@code UNKNOWN}, for its marker could end one that runs.
      */
     static Decision decision(List<Entry> ofProducer, int epoch) {
-        List<Entry> ends = ofProducer.stream()
-                .dropWhile(entry -> entry.status() != Entry.ONGOING || entry.epoch() != epoch)
-                .filter(Entry::isEnd)
-                .toList();
-        List<Entry> sameEpoch =
-                ends.stream().filter(end -> end.epoch() == epoch).toList();
-        List<Entry> telling = sameEpoch.isEmpty() ? ends.stream().limit(1).toList() : sameEpoch;
-        if (telling.isEmpty()) {
+        List<Entry> ends = new ArrayList<>();
+        boolean running = false;
+        for (Entry entry : ofProducer) {
+            if (entry.status() == Entry.ONGOING) {
+                running = entry.epoch() == epoch;
+            } else if (entry.isEnd() && running) {
+                ends.add(entry);
+                running = false;
+            }
+        }
+        if (ends.isEmpty() || running) {
             return Decision.UNKNOWN;
         }
-        if (telling.stream().allMatch(end -> end.status() == Entry.PREPARE_ABORT)) {
+        if (ends.stream().allMatch(end -> end.status() == Entry.PREPARE_ABORT)) {
             return Decision.ABORTED;
         }
-        return telling.stream().allMatch(end -> end.status() == Entry.PREPARE_COMMIT)
+        return ends.stream().allMatch(end -> end.status() == Entry.PREPARE_COMMIT && end.epoch() > epoch)
                 ? Decision.COMMITTED
                 : Decision.UNKNOWN;
     }

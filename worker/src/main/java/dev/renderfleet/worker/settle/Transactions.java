@@ -173,8 +173,10 @@ final class Transactions implements OutcomePublisher {
 
     @Override
     public void close() {
-        for (TransactionalProducer each : inTurn) {
-            each.close();
+        try {
+            inTurn[0].close();
+        } finally {
+            inTurn[1].close();
         }
     }
 }

@@ -60,6 +60,30 @@ class TransactionLogTest {
         assertThat(decided(7)).isEqualTo(Decision.UNKNOWN);
     }
 
+    /** Before KIP-890: the marker of a commit could end the next transaction, which has the same epoch and may be aborted. */
+    @Test
+    void aCommitOfAnEpochThatGoesOnIsNotMade() {
+        written(7, ONGOING).written(7, PREPARE_COMMIT).written(7, COMPLETE_COMMIT);
+
+        assertThat(decided(7)).isEqualTo(Decision.UNKNOWN);
+    }
+
+    /** Before KIP-890: the epoch grows where a transaction is ended for its producer, because of its time-out or a successor. */
+    @Test
+    void whatEndsForItsProducerIsNotTakenForTheCommitsBefore() {
+        written(7, ONGOING).written(7, PREPARE_COMMIT).written(7, COMPLETE_COMMIT);
+        written(7, ONGOING).written(8, PREPARE_ABORT).written(8, COMPLETE_ABORT);
+
+        assertThat(decided(7)).isEqualTo(Decision.UNKNOWN);
+    }
+
+    @Test
+    void anotherThatStillRunsWithTheSameEpochMayBeTheOne() {
+        written(7, ONGOING).written(7, PREPARE_ABORT).written(7, COMPLETE_ABORT).written(7, ONGOING);
+
+        assertThat(decided(7)).isEqualTo(Decision.UNKNOWN);
+    }
+
     @Test
     void whatTheLogDoesNotSayIsNotKnown() {
         assertThat(decided(7)).isEqualTo(Decision.UNKNOWN);

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransactionsTest {
 
@@ -251,12 +252,14 @@ class TransactionsTest {
     }
 
     /** A broker may have promised a commit and forgotten it. */
-    @Test
-    void afterALostConnectionNothingBeginsBeforeKafkaHasDoneWithTheLastOne() {
-        var producer = next();
-        nextOfSecondId();
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void afterALostConnectionNothingBeginsBeforeKafkaHasDoneWithTheLastOnes(boolean ofFirst) {
+        var first = next();
+        var second = nextOfSecondId();
         var lost = new AtomicInteger();
-        producer.setMockMetrics(CONNECTIONS_LOST, metric(lost));
+        (ofFirst ? first : second).setMockMetrics(CONNECTIONS_LOST, metric(lost));
+        publish();
         publish();
         lost.set(1);
         over.addAll(List.of(false, true));

@@ -73,8 +73,8 @@ final class ChaosOptions {
             names = "--broker-restarts",
             defaultValue = "1",
             description =
-                    "The broker is killed, every second time stopped in order, and started again so often, spread over the"
-                            + " run. Default: ${DEFAULT-VALUE}")
+                    "The broker is killed or stopped in order, in turn, and started again so often, spread over the run."
+                            + " Default: ${DEFAULT-VALUE}")
     private int brokerRestarts;
 
     @Option(

@@ -114,9 +114,10 @@ final class Mischief {
         }
     }
 
-    /** Kills the broker when some of the jobs are done, spread over the run; every second time it is stopped in order instead. */
+    /** Kills the broker, or stops it in order, in turn, when some of the jobs are done, spread over the run. */
     void restartBroker() {
         RandomGenerator random = plan.random("broker");
+        boolean kill = random.nextBoolean();
         for (int number = 0; number < plan.brokerRestarts(); number++) {
             double share = (number + 0.25 + random.nextDouble() / 2) / plan.brokerRestarts();
             while (events.outcomes() < share * plan.jobs()) {
@@ -125,13 +126,14 @@ final class Mischief {
                 }
             }
             int down = random.nextInt(DOWN_MILLIS_MAX);
-            if (number % 2 == 0) {
+            if (kill) {
                 ground.killBroker();
                 progress.accept("the broker is killed");
             } else {
                 ground.stopBroker();
                 progress.accept("the broker is stopped");
             }
+            kill = !kill;
             wait(Duration.ofMillis(down));
             ground.startBroker();
             progress.accept("the broker is back");

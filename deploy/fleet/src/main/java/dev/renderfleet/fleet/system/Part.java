@@ -85,6 +85,7 @@ public record Part(String name, long pid, Instant started, Path log) {
             handle.destroyForcibly();
         } catch (ExecutionException | TimeoutException e) {
             handle.destroyForcibly();
+            handle.onExit().join();
         }
     }
 
