@@ -49,7 +49,8 @@ final class CommitMarkers {
 
     /**
      * Returns when the marker is written. To be called only for what was committed for certain: readers see what the producer has open
-     * there from now on. Where the producer has begun another transaction there meanwhile, with a newer epoch, Kafka refuses. Throws {@link org.apache.kafka.common.KafkaException} if Kafka refuses or is not to be reached.
+     * there from now on. Where the producer has begun another transaction there meanwhile, with a newer epoch, Kafka refuses. Throws
+     * {@link org.apache.kafka.common.KafkaException} if Kafka refuses or is not to be reached.
      */
     void write(TopicPartition partition, ProducerState open) throws ExecutionException, InterruptedException {
         Node leader = leader(partition);
