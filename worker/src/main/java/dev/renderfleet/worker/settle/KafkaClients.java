@@ -109,7 +109,7 @@ public final class KafkaClients implements AutoCloseable {
                 pause,
                 chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
-                ? new LoosePublisher(producer(new HashMap<>()), transactions)
+                ? new LoosePublisher(producer(Map.of()), transactions)
                 : transactions;
         return new Settler(publisher, committed, chaos, pause, giveUp);
     }
@@ -216,11 +216,10 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     private Producer<byte[], byte[]> transactional(String id) {
-        Map<String, Object> more = new HashMap<>();
-        more.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
-        more.put(ProducerConfig.CLIENT_ID_CONFIG, id);
-        more.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
-        return producer(more);
+        return producer(Map.of(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG, id,
+                ProducerConfig.CLIENT_ID_CONFIG, id,
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX));
     }
 
     private Producer<byte[], byte[]> producer(Map<String, Object> more) {
