@@ -84,8 +84,7 @@ public record Part(String name, long pid, Instant started, Path log) {
             Thread.currentThread().interrupt();
             handle.destroyForcibly();
         } catch (ExecutionException | TimeoutException e) {
-            handle.destroyForcibly();
-            handle.onExit().join();
+            kill();
         }
     }
 
