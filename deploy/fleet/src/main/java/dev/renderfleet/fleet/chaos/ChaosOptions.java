@@ -50,9 +50,13 @@ final class ChaosOptions {
 
     @Option(
             names = "--points",
+            split = ",",
+            arity = "0..1",
+            fallbackValue = Point.EACH,
             description =
-                    "Instead of killing at random moments, let a worker die at each named point of a job's life in turn.")
-    private boolean points;
+                    "Instead of killing at random moments, let a worker die at each named point of a job's life in"
+                            + " turn, or only at these: ${COMPLETION-CANDIDATES}")
+    private Set<Point> points = EnumSet.noneOf(Point.class);
 
     @Option(
             names = "--pause-every",
@@ -145,9 +149,11 @@ final class ChaosOptions {
         require(
                 modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
                 "--model-seconds wants the median and the 99th percentile, such as 8,40");
-        require(peers.isEmpty() || (bug == null && !points), "--bug and --points are for Renderfleet's own workers");
         require(
-                bug != Bug.FORGET_SPOOL || (workers == 1 && (points || killEvery.isPositive())),
+                peers.isEmpty() || (bug == null && points.isEmpty()),
+                "--bug and --points are for Renderfleet's own workers");
+        require(
+                bug != Bug.FORGET_SPOOL || (workers == 1 && (!points.isEmpty() || killEvery.isPositive())),
                 "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
@@ -172,7 +178,7 @@ final class ChaosOptions {
                 providerFaults,
                 List.copyOf(EnumSet.copyOf(providerFaultKinds)),
                 duplicates,
-                points,
+                points.stream().sorted().toList(),
                 bug,
                 modelSeconds[0],
                 modelSeconds[1],

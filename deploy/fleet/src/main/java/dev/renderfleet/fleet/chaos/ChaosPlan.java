@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param providerFaultPercent of the jobs; their first call meets a fault
  * @param providerFaults at least one; each as likely as the others
  * @param duplicatePercent of the jobs; they are published twice
- * @param points whether a worker dies at each point of a job's life instead of at random moments
+ * @param points of a job's life; at each of them a worker dies, in this order, instead of at random moments. Mostly none
  * @param modelMedianSeconds before the time scale, as is {@code modelP99Seconds}
  * @param patience the run ends when no new outcome has come for so long
  */
@@ -38,7 +38,7 @@ record ChaosPlan(
         int providerFaultPercent,
         List<ProviderFault> providerFaults,
         int duplicatePercent,
-        boolean points,
+        List<Point> points,
         @Nullable Bug bug,
         double modelMedianSeconds,
         double modelP99Seconds,
@@ -47,6 +47,7 @@ record ChaosPlan(
 
     ChaosPlan {
         providerFaults = List.copyOf(providerFaults);
+        points = List.copyOf(points);
     }
 
     /** So far beyond the 99th percentile that one call in two million is cut off, and room for a busy machine. */
@@ -77,6 +78,11 @@ record ChaosPlan(
 
     /** Whether workers are started again and again. */
     boolean killsWorkers() {
-        return points || killEvery.isPositive();
+        return diesAtPoints() || killEvery.isPositive();
+    }
+
+    /** Whether a worker dies at points of a job's life. */
+    boolean diesAtPoints() {
+        return !points.isEmpty();
     }
 }

@@ -64,7 +64,7 @@ final class ChaosRun {
                 var metrics = new Metrics()) {
             var calls =
                     new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
-            startWorkers(crew, plan.points() ? 2 : 1);
+            startWorkers(crew, plan.diesAtPoints() ? 2 : 1);
             ground.breakStore(plan.s3FaultPercent());
             var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);
             var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
@@ -132,7 +132,7 @@ final class ChaosRun {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             begin(mischief, slots, threads, doings);
             try {
-                if (plan.points()) {
+                if (plan.diesAtPoints()) {
                     missed = points.run(name(1), workload.records(), publisher);
                 } else {
                     publisher.publish(workload.records());
@@ -160,10 +160,10 @@ final class ChaosRun {
         };
         asWell.accept(() -> mischief.tend(asWell));
         asWell.accept(mischief::restartBroker);
-        if (!plan.points()) {
+        if (!plan.diesAtPoints()) {
             asWell.accept(slots::follow);
         }
-        if (plan.killEvery().isPositive() && !plan.points()) {
+        if (plan.killEvery().isPositive() && !plan.diesAtPoints()) {
             asWell.accept(() -> mischief.killWorkers(asWell));
         }
         if (plan.pauseEvery().isPositive()) {

@@ -11,5 +11,8 @@ enum Point {
     ENDED,
     SENT,
     COMMITTING,
-    SETTLED
+    SETTLED;
+
+    /** All of them, as a command line would name them. */
+    static final String EACH = "TAKEN,CLAIMED,CALLING,ANSWERED,KEPT,STORED,ENDED,SENT,COMMITTING,SETTLED";
 }

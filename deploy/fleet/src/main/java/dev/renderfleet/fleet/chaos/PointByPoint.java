@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * One worker dies at each point of a job's life in turn, while the others work on. Jobs are published a few at a time, so that there
+ * One worker dies at points of a job's life, one after the other, while the others work on. Jobs are published a few at a time, so that there
  * is always one to die with.
  */
 final class PointByPoint {
@@ -24,6 +24,7 @@ final class PointByPoint {
     private static final int HITS_MAX = 2;
     private static final int BATCHES = 10;
 
+    private final List<Point> points;
     private final Crew crew;
     private final Roster roster;
     private final CallsInFlight calls;
@@ -33,6 +34,7 @@ final class PointByPoint {
 
     PointByPoint(
             ChaosPlan plan, Crew crew, Roster roster, CallsInFlight calls, Losses losses, Consumer<String> progress) {
+        this.points = plan.points();
         this.crew = crew;
         this.roster = roster;
         this.calls = calls;
@@ -45,8 +47,8 @@ final class PointByPoint {
     List<Point> run(String worker, List<RenderJob> records, JobPublisher publisher) throws InterruptedException {
         List<Point> missed = new ArrayList<>();
         int published = 0;
-        int share = records.size() / Point.values().length;
-        for (Point point : Point.values()) {
+        int share = records.size() / points.size();
+        for (Point point : points) {
             Running doomed = crew.start(worker, point, 1 + random.nextInt(HITS_MAX));
             int until = published + share;
             Instant giveUp = Instant.now().plus(REACHED_WITHIN);

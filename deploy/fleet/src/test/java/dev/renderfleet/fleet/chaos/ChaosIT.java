@@ -99,5 +99,6 @@ class ChaosIT {
                 .isEqualTo(2);
         assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit())
                 .isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--points=NOWHERE").exit()).isEqualTo(2);
     }
 }

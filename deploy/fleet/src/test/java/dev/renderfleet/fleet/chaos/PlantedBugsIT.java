@@ -130,7 +130,14 @@ class PlantedBugsIT {
     @Test
     void eventsOutsideOfATransactionAreSeenWhereWorkersDie() {
         Result result = runWithDeaths(
-                "no-transaction", "--points", "--bug", "NO_TRANSACTION", "--jobs", "200", "--workers", "2");
+                "no-transaction",
+                "--points=SENT,COMMITTING",
+                "--bug",
+                "NO_TRANSACTION",
+                "--jobs",
+                "80",
+                "--workers",
+                "2");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isPositive();
@@ -153,19 +160,19 @@ class PlantedBugsIT {
     }
 
     /**
-     * One slot, and a seed with which the worker dies at the second picture that it keeps: that job was not hit before, so its second
-     * unknown call does not end it, and nothing excuses that it is paid again.
+     * One slot, so that no other job is hit; no death before, and a seed with which none of the jobs is to be held: so another call may
+     * be made for the one that is hit, and nothing excuses it.
      */
     @Test
     void aPaidPictureThatIsForgottenIsSeenWhereOnlyItsWorkerCouldFindIt() {
         List<String> alone = List.of(
-                "--points",
+                "--points=KEPT",
                 "--workers",
                 "1",
                 "--slots",
                 "1",
                 "--jobs",
-                "40",
+                "10",
                 "--time-scale",
                 "20",
                 "--duplicates",
@@ -177,10 +184,15 @@ class PlantedBugsIT {
         Result forgotten = runWithDeaths("forgotten", planted.toArray(String[]::new));
 
         assertThat(sound.exit()).as(sound.all()).isZero();
+        assertThat(sound.json().path("kills").asInt()).as(sound.all()).isEqualTo(1);
+        assertThat(sound.json().path("paidCalls").asInt()).as(sound.all()).isEqualTo(10);
         assertThat(forgotten.exit()).as(forgotten.all()).isEqualTo(1);
+        assertThat(forgotten.json().path("paidCalls").asInt())
+                .as(forgotten.all())
+                .isEqualTo(11);
         assertThat(forgotten.json().path("overpaidUnexcused").asInt())
                 .as(forgotten.all())
-                .isPositive();
+                .isEqualTo(1);
         assertThat(forgotten.json().path("lost").asInt()).as(forgotten.all()).isZero();
         assertThat(forgotten.json().path("doubled").asInt()).as(forgotten.all()).isZero();
     }

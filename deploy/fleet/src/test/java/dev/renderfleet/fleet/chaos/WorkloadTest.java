@@ -111,7 +111,7 @@ class WorkloadTest {
                 5,
                 kinds,
                 5,
-                false,
+                List.of(),
                 null,
                 8,
                 40,
