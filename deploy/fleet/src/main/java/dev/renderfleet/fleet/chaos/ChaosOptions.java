@@ -152,13 +152,14 @@ final class ChaosOptions {
         require(
                 peers.isEmpty() || (bug == null && points.isEmpty()),
                 "--bug and --points are for Renderfleet's own workers");
-        require(
-                bug != Bug.FORGET_SPOOL || (workers == 1 && (!points.isEmpty() || killEvery.isPositive())),
-                "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
         long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
-        List<ChaosPlan> plans = new ArrayList<>(List.of(plan(drawn, null)));
+        ChaosPlan ours = plan(drawn, null);
+        require(
+                bug != Bug.FORGET_SPOOL || (workers == 1 && ours.killsWorkers()),
+                "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
+        List<ChaosPlan> plans = new ArrayList<>(List.of(ours));
         peers.stream().distinct().forEach(peer -> plans.add(plan(drawn, peer)));
         return plans;
     }

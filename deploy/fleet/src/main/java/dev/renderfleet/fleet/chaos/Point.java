@@ -13,6 +13,6 @@ enum Point {
     COMMITTING,
     SETTLED;
 
-    /** All of them, as a command line would name them. */
+    /** All of them, as a command line names them: an annotation takes nothing that is computed. */
     static final String EACH = "TAKEN,CLAIMED,CALLING,ANSWERED,KEPT,STORED,ENDED,SENT,COMMITTING,SETTLED";
 }

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * One worker dies at points of a job's life, one after the other, while the others work on. Jobs are published a few at a time, so that there
- * is always one to die with.
+ * One worker dies at points of a job's life, one after the other, while the others work on. Jobs are published a few at a time, so
+ * that there is always one to die with.
  */
 final class PointByPoint {
 

@@ -100,5 +100,8 @@ class ChaosIT {
         assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit())
                 .isEqualTo(2);
         assertThat(ChaosHarness.run("chaos-usage", "--points=NOWHERE").exit()).isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--bug", "FORGET_SPOOL", "--workers", "1", "--kill-every", "0")
+                        .exit())
+                .isEqualTo(2);
     }
 }
