@@ -29,7 +29,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theCoreKnowsPortsOnly = noClasses()
             .that()
-            .resideInAnyPackage(BASE + "render..", BASE + "routing..", BASE + "ledger..", BASE + "models")
+            .resideInAnyPackage(BASE + "job..", BASE + "routing..", BASE + "ledger..", BASE + "providers")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -40,21 +40,21 @@ class ArchitectureTest {
                     "io.minio..",
                     "okhttp3..",
                     "com.google.genai..",
-                    BASE + "models.*..",
+                    BASE + "providers.*..",
                     BASE + "intake..",
                     BASE + "settle..",
                     BASE + "signals..",
                     BASE + "ops..");
 
     @ArchTest
-    static final ArchRule pacingKnowsSignalsAndFailureKindsOnly = classes()
+    static final ArchRule limitsKnowSignalsAndFailureKindsOnly = classes()
             .that()
-            .resideInAPackage(BASE + "pacing..")
+            .resideInAPackage(BASE + "limits..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    BASE + "pacing..",
-                    BASE + "models",
+                    BASE + "limits..",
+                    BASE + "providers",
                     "dev.renderfleet.contracts.signal..",
                     "dev.renderfleet.contracts.event..",
                     "java..",
@@ -62,10 +62,10 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
-    static final ArchRule googleGenaiIsUsedInOnePackage = onlyIn(BASE + "models.gemini..", "com.google.genai..");
+    static final ArchRule googleGenaiIsUsedInOnePackage = onlyIn(BASE + "providers.gemini..", "com.google.genai..");
 
     @ArchTest
-    static final ArchRule minioIsUsedInOnePackage = onlyIn(BASE + "assets..", "io.minio..");
+    static final ArchRule minioIsUsedInOnePackage = onlyIn(BASE + "storage..", "io.minio..");
 
     @ArchTest
     static final ArchRule kafkaIsUsedAtTheEdges = noClasses()

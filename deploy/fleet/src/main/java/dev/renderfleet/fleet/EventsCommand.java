@@ -7,7 +7,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.fleet.jobs.EventReader;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.fleet.system.RunningFleet;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -40,7 +40,7 @@ final class EventsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String bootstrap =
-                kafka == null ? RunningFleet.endpointsOfRunning(Places.here()).bootstrapServers() : kafka;
+                kafka == null ? RunningFleet.endpointsOfRunning(Paths.here()).bootstrapServers() : kafka;
         PrintWriter out = spec.commandLine().getOut();
         var from = fromBeginning ? EventReader.From.BEGINNING : EventReader.From.NOW;
         try (var reader = new EventReader(bootstrap, from)) {

@@ -7,7 +7,7 @@ import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.fleet.system.RunningFleet;
 import java.io.PrintWriter;
 import java.util.List;
@@ -66,7 +66,7 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         String bootstrap =
-                kafka == null ? RunningFleet.endpointsOfRunning(Places.here()).bootstrapServers() : kafka;
+                kafka == null ? RunningFleet.endpointsOfRunning(Paths.here()).bootstrapServers() : kafka;
         Decoded decoded = new JobCodec().decode(json(), Map.of());
         PrintWriter out = spec.commandLine().getOut();
         return switch (decoded) {

@@ -1,7 +1,7 @@
 package dev.renderfleet.fleet;
 
 import dev.renderfleet.fleet.system.Part;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.fleet.system.RunningFleet;
 import java.io.PrintWriter;
 import java.util.List;
@@ -24,8 +24,8 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        RunningFleet fleet = RunningFleet.find(Places.here());
-        List<Part> ended = fleet == null ? List.of() : fleet.stop(Places.here());
+        RunningFleet fleet = RunningFleet.find(Paths.here());
+        List<Part> ended = fleet == null ? List.of() : fleet.stop(Paths.here());
         out.println(
                 ended.isEmpty()
                         ? "Nothing was running."

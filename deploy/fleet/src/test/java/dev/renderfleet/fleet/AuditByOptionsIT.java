@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.RecordSender;
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** {@code ./fleet audit} of a system that this machine knows nothing of, as a person runs it and reads it. */
 class AuditByOptionsIT {
 
-    private static final Places HERE = new Places(Path.of("..", ".."), Path.of("target", "it", "audit-options"));
+    private static final Paths HERE = new Paths(Path.of("..", ".."), Path.of("target", "it", "audit-options"));
     private static final Path ELSEWHERE = Path.of("target", "it", "audit-elsewhere");
     private static final String ACCESS_KEY = "RENDERFLEET_S3_ACCESS_KEY";
     private static final String SECRET_KEY = "RENDERFLEET_S3_SECRET_KEY";

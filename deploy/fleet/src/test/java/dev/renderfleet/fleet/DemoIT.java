@@ -3,7 +3,7 @@ package dev.renderfleet.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.fleet.system.Part;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.fleet.system.RunningFleet;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -156,8 +156,8 @@ class DemoIT {
                 .untilAsserted(() -> assertThat(run.left()).isEmpty());
     }
 
-    private Places places() {
-        return new Places(Path.of("..", ".."), state());
+    private Paths places() {
+        return new Paths(Path.of("..", ".."), state());
     }
 
     private Path state() {

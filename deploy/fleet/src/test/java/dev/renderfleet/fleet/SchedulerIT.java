@@ -3,7 +3,7 @@ package dev.renderfleet.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SandboxProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -22,7 +22,7 @@ class SchedulerIT {
 
     @Test
     void isReadyWithPostgresAndSaysSoWhenItIsGoneWhileItStaysAlive() throws Exception {
-        var places = new Places(Path.of("..", ".."), Path.of("target", "it", "scheduler"));
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "scheduler"));
         try (var sandbox = SandboxProcess.start("--without", "kafka", "--without", "s3", "--without", "gemini");
                 var system = FleetSystem.begin(places, false, _ -> {});
                 var http = HttpClient.newHttpClient()) {

@@ -12,7 +12,7 @@ import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.jobs.PlainJob;
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ public final class TestFleet implements AutoCloseable {
     }
 
     public static TestFleet start(String name, String... sandboxOptions) {
-        var system = FleetSystem.begin(new Places(Path.of("..", ".."), Path.of("target", "it", name)), false, _ -> {});
+        var system = FleetSystem.begin(new Paths(Path.of("..", ".."), Path.of("target", "it", name)), false, _ -> {});
         List<String> options = new ArrayList<>(List.of(sandboxOptions));
         options.addAll(List.of("--without", "postgres"));
         return new TestFleet(system, system.startSandbox(options));

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /** A broker in a process of its own is killed under its clients, and its successor has all that was committed. */
 class BrokerKillIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(60);
     private static final int COMMITTED = 200;
     private static final String GROUP = "workers";
     private static final TopicPartition JOBS = new TopicPartition(Topics.JOBS, 0);
@@ -105,7 +105,7 @@ class BrokerKillIT {
 
         try (var _ = KafkaBroker.start(port, Integer.parseInt(controllerPort()), data.resolve("kafka"), 1)) {
             Awaitility.await()
-                    .atMost(PATIENCE)
+                    .atMost(POLL_TIMEOUT)
                     .untilAsserted(() -> assertThat(offsets()).containsEntry(JOBS, OFFSET));
             assertThat(List.copyOf(said.list))
                     .extracting(ILoggingEvent::getFormattedMessage)
@@ -189,7 +189,7 @@ class BrokerKillIT {
 
     /** Reads until everything expected is there, and then once more, so that a surplus is seen. */
     private static void poll(KafkaConsumer<String, String> reader, Collection<String> seen, Set<String> expected) {
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
+        Awaitility.await().atMost(POLL_TIMEOUT).untilAsserted(() -> {
             reader.poll(Duration.ofMillis(500)).forEach(record -> seen.add(record.value()));
             assertThat(seen).containsAll(expected);
         });

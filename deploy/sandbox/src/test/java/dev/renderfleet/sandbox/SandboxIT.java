@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 /** The real runnable jar as a child process: every part once, and what is left after its end. */
 class SandboxIT {
     private static final int POISON_BYTES = 50 * 1024 * 1024;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(30);
 
     private static SandboxProcess sandbox;
 
@@ -67,7 +67,7 @@ class SandboxIT {
 
             consumer.subscribe(List.of(Topics.JOBS));
             var sizes = new ArrayList<Integer>();
-            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
+            Awaitility.await().atMost(POLL_TIMEOUT).untilAsserted(() -> {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                     sizes.add(record.value().length);
                 }
@@ -124,13 +124,13 @@ class SandboxIT {
 
     @Test
     void drawsAndBillsEvenIfNobodyWaits() throws Exception {
-        assertThat(generate("a boat", PATIENCE)).contains("inlineData");
+        assertThat(generate("a boat", POLL_TIMEOUT)).contains("inlineData");
 
         assertThatThrownBy(() -> generate("a ship [[sim:LATE seconds=20]]", Duration.ofMillis(300)))
                 .isInstanceOf(HttpTimeoutException.class);
 
         var simulator = sandbox.simulator();
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
+        Awaitility.await().atMost(POLL_TIMEOUT).untilAsserted(() -> {
             var ledger = simulator.ledger(10);
             assertThat(ledger.calls()).isEqualTo(2);
             assertThat(ledger.entries().getLast().clientGone()).isTrue();
@@ -162,7 +162,7 @@ class SandboxIT {
     private static int statusOf(String endpoint) throws IOException, InterruptedException {
         try (var client = HttpClient.newHttpClient()) {
             var request = HttpRequest.newBuilder(URI.create(endpoint + "/renderfleet/key"))
-                    .timeout(PATIENCE)
+                    .timeout(POLL_TIMEOUT)
                     .build();
             return client.send(request, BodyHandlers.discarding()).statusCode();
         }
@@ -190,7 +190,7 @@ class SandboxIT {
 
     /** PostgreSQL's children end a moment after their parent. */
     private static void assertNothingIsLeft(Remains remains) {
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
+        Awaitility.await().atMost(POLL_TIMEOUT).untilAsserted(() -> {
             assertThat(remains.postgres().isAlive()).isFalse();
             assertThat(remains.data()).doesNotExist();
         });

@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.intake;
 
 import dev.renderfleet.worker.settle.Delivery;
-import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.settle.Delivery.Assignment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ final class Deliveries {
     private Deliveries() {}
 
     /** The record; a null value (tombstone) becomes an empty one. Headers beyond the bounds are left out. */
-    static Delivery of(ConsumerRecord<byte[], byte[]> record, Tenure tenure) {
+    static Delivery of(ConsumerRecord<byte[], byte[]> record, Assignment tenure) {
         return new Delivery(
                 new Delivery.Bytes(record.value() == null ? new byte[0] : record.value()),
                 headers(record.headers()),

@@ -8,9 +8,9 @@ import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.render.AcceptedJob;
-import dev.renderfleet.worker.render.LineResult;
-import dev.renderfleet.worker.render.RenderLine;
+import dev.renderfleet.worker.job.AcceptedJob;
+import dev.renderfleet.worker.job.JobResult;
+import dev.renderfleet.worker.job.JobRunner;
 import dev.renderfleet.worker.settle.Delivery;
 import dev.renderfleet.worker.settle.Settlement;
 import java.time.Duration;
@@ -35,7 +35,7 @@ public final class JobIntake {
     private static final long BYTES_HELD_MAX = 64L << 20;
 
     private final JobCodec codec;
-    private final RenderLine line;
+    private final JobRunner line;
     private final Settlement settlement;
     private final InstantSource clock;
     private final Chaos chaos;
@@ -50,7 +50,7 @@ public final class JobIntake {
      */
     public JobIntake(
             JobCodec codec,
-            RenderLine line,
+            JobRunner line,
             Settlement settlement,
             InstantSource clock,
             Chaos chaos,
@@ -144,19 +144,19 @@ public final class JobIntake {
                 clock.instant(),
                 delivery.tenure()::isOver);
         switch (runSafely(job)) {
-            case LineResult.Outcome(var event) -> settlement.announce(delivery, event);
-            case LineResult.GivenBack() -> LOG.debug("given back to another worker");
+            case JobResult.Outcome(var event) -> settlement.announce(delivery, event);
+            case JobResult.GivenBack() -> LOG.debug("given back to another worker");
         }
     }
 
     /** A bug of ours must not block the partition: the job fails with a reference to the log. */
-    private LineResult runSafely(AcceptedJob job) {
+    private JobResult runSafely(AcceptedJob job) {
         try {
             return line.run(job);
         } catch (RuntimeException bug) {
             String reference = UUID.randomUUID().toString();
             LOG.errorf(bug, "a fault of the worker, reference %s", reference);
-            return new LineResult.Outcome(new RenderFailed(
+            return new JobResult.Outcome(new RenderFailed(
                     job.ref(),
                     false,
                     FailureCode.INTERNAL,

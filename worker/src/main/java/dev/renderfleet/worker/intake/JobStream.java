@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class JobStream implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(JobStream.class);
-    private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     /** While records wait for room nothing is to be had from Kafka but news of the group; a poll costs a busy worker much. */
-    private static final Duration PATIENCE_WHEN_FULL = Duration.ofMillis(10);
+    private static final Duration POLL_TIMEOUT_WHEN_FULL = Duration.ofMillis(10);
 
     private static final Duration BETWEEN_POLLS_WHEN_FULL = Duration.ofMillis(100);
 
@@ -155,7 +155,7 @@ public final class JobStream implements AutoCloseable {
     }
 
     private void turn(Consumer<byte[], byte[]> from) throws InterruptedException {
-        for (var record : from.poll(taking && !waiting.isEmpty() ? PATIENCE_WHEN_FULL : PATIENCE)) {
+        for (var record : from.poll(taking && !waiting.isEmpty() ? POLL_TIMEOUT_WHEN_FULL : POLL_TIMEOUT)) {
             waiting.add(record);
         }
         settler.member(from.groupMetadata());

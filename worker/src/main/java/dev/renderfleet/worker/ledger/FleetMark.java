@@ -1,9 +1,9 @@
 package dev.renderfleet.worker.ledger;
 
-import dev.renderfleet.worker.assets.ObjectStore;
-import dev.renderfleet.worker.assets.ObjectStore.PutResult;
-import dev.renderfleet.worker.assets.ObjectStore.StoredObject;
-import dev.renderfleet.worker.assets.StorageException;
+import dev.renderfleet.worker.storage.ObjectStore;
+import dev.renderfleet.worker.storage.ObjectStore.PutResult;
+import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
+import dev.renderfleet.worker.storage.StorageException;
 
 /**
  * The bucket's one fleet, as {@code fleet.json}. Two fleets on one bucket could not see whether each other's workers live, and would
@@ -25,13 +25,13 @@ public final class FleetMark {
     /** Whose the bucket is. */
     public sealed interface Verdict {
         /** Nobody has marked it. */
-        record Nobodys() implements Verdict {}
+        record Unclaimed() implements Verdict {}
 
         /** This fleet has. */
         record Ours() implements Verdict {}
 
         /** Another has, as its mark says. */
-        record AnothersFleet(String mark) implements Verdict {}
+        record Foreign(String mark) implements Verdict {}
     }
 
     /**
@@ -43,11 +43,11 @@ public final class FleetMark {
     public Verdict whose(String kafkaCluster, String group) {
         StoredObject mark = store.get(KEY, MARK_BYTES_MAX);
         if (mark == null) {
-            return new Verdict.Nobodys();
+            return new Verdict.Unclaimed();
         }
         return mark.json().equals(text(kafkaCluster, group))
                 ? new Verdict.Ours()
-                : new Verdict.AnothersFleet(mark.json());
+                : new Verdict.Foreign(mark.json());
     }
 
     /** Marks the bucket, unless somebody has done so meanwhile. Either way {@link #whose} tells. */

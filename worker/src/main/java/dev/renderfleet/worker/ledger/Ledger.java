@@ -9,10 +9,10 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.identity.JobId;
-import dev.renderfleet.worker.assets.ObjectStore;
-import dev.renderfleet.worker.assets.ObjectStore.PutResult;
-import dev.renderfleet.worker.assets.ObjectStore.StoredObject;
-import dev.renderfleet.worker.assets.StorageException;
+import dev.renderfleet.worker.storage.ObjectStore;
+import dev.renderfleet.worker.storage.ObjectStore.PutResult;
+import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
+import dev.renderfleet.worker.storage.StorageException;
 import dev.renderfleet.worker.ledger.LedgerEntry.Claimed;
 import dev.renderfleet.worker.ledger.LedgerEntry.Failed;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -137,7 +137,7 @@ public final class Ledger {
      * @param record the record that is answered
      * @param endedAt now; records published later may try again
      */
-    public LastWrite lastWrite(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
+    public FinalUpdate lastWrite(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         String fingerprint = claim.entry().fingerprint();
         LedgerEntry end = switch (outcome) {
             case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
@@ -145,17 +145,17 @@ public final class Ledger {
             case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record, endedAt);
             case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record, endedAt);
         };
-        return new LastWrite(claim.job().value(), claim.etag(), codec.encode(end));
+        return new FinalUpdate(claim.job().value(), claim.etag(), codec.encode(end));
     }
 
     /** Whether the claim that this write follows still stands. */
-    public boolean awaits(LastWrite write) {
+    public boolean awaits(FinalUpdate write) {
         StoredObject stored = store.get(key(write.job()), ENTRY_BYTES_MAX);
         return stored != null && stored.etag().equals(write.etag());
     }
 
     /** Ends the job, unless its claim was taken over. */
-    public MoveResult end(LastWrite write) {
+    public MoveResult end(FinalUpdate write) {
         return moved(store.putIfMatch(key(write.job()), write.etag(), write.entry()));
     }
 

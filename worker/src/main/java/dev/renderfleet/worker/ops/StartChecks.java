@@ -1,10 +1,10 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.worker.assets.ConditionalPutProof;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Honoured;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.NotHonoured;
-import dev.renderfleet.worker.assets.ConditionalPutProof.Verdict.Unreachable;
+import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict;
+import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Honoured;
+import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.NotHonoured;
+import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Unreachable;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.settle.KafkaClients;
 import java.util.Set;
@@ -58,7 +58,7 @@ final class StartChecks {
             }
             return switch (mark.whose(cluster, KafkaClients.GROUP)) {
                 case FleetMark.Verdict.Ours() -> result(proof.proveBriefly());
-                case FleetMark.Verdict.Nobodys() -> {
+                case FleetMark.Verdict.Unclaimed() -> {
                     Result result = result(proof.prove());
                     if (result instanceof Result.Passed) {
                         mark.mark(cluster, KafkaClients.GROUP);
@@ -67,7 +67,7 @@ final class StartChecks {
                     }
                     yield result;
                 }
-                case FleetMark.Verdict.AnothersFleet(var theirs) ->
+                case FleetMark.Verdict.Foreign(var theirs) ->
                     new Result.Refused(
                             "the bucket is another fleet's: " + theirs,
                             "use a bucket of its own (renderfleet.s3.bucket); or, if that fleet has been stopped for good or has"

@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.render.AttemptWatch;
+import dev.renderfleet.worker.job.AttemptWatch;
 import dev.renderfleet.worker.settle.OutcomeWatch;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -2,11 +2,11 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.worker.assets.Backoff;
-import dev.renderfleet.worker.assets.ConditionalPutProof;
-import dev.renderfleet.worker.assets.MinioObjectStore;
-import dev.renderfleet.worker.assets.S3Access;
-import dev.renderfleet.worker.assets.S3Timeouts;
+import dev.renderfleet.worker.storage.Backoff;
+import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.MinioObjectStore;
+import dev.renderfleet.worker.storage.S3Access;
+import dev.renderfleet.worker.storage.S3Timeouts;
 import dev.renderfleet.worker.chaos.ArmedChaos;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
@@ -16,23 +16,23 @@ import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
-import dev.renderfleet.worker.models.ImageModel;
-import dev.renderfleet.worker.pacing.Pacing;
-import dev.renderfleet.worker.pacing.Quota;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.Quota;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.references.HostPolicy;
 import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceLimits;
-import dev.renderfleet.worker.render.Drain;
-import dev.renderfleet.worker.render.PaidPictures;
-import dev.renderfleet.worker.render.Pause;
-import dev.renderfleet.worker.render.PictureShelf;
-import dev.renderfleet.worker.render.RenderAttempt;
-import dev.renderfleet.worker.render.RenderLine;
-import dev.renderfleet.worker.render.RetryPolicy;
-import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.job.PaidPictures;
+import dev.renderfleet.worker.job.Pause;
+import dev.renderfleet.worker.job.ImageStore;
+import dev.renderfleet.worker.job.RenderAttempt;
+import dev.renderfleet.worker.job.JobRunner;
+import dev.renderfleet.worker.job.RetryPolicy;
+import dev.renderfleet.worker.job.Slots;
 import dev.renderfleet.worker.routing.ModelCard;
 import dev.renderfleet.worker.routing.ModelCatalogue;
 import dev.renderfleet.worker.routing.Router;
@@ -177,7 +177,7 @@ class WorkerWiring {
         List<String> dead = spool.formerOwners();
         var members = new GroupMembers(kafka.admin(), owner, dead);
         var ledger = new Ledger(store, new LedgerCodec(new EventCodec()), owner, members);
-        var shelf = new PictureShelf(store);
+        var shelf = new ImageStore(store);
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();
         var predecessors = new Predecessors(dead, kafka::endTransactionsOf, kafka::takeOut, drain);
@@ -194,7 +194,7 @@ class WorkerWiring {
                 clock,
                 WorkerWiring::sleep,
                 chaos);
-        var line = new RenderLine(
+        var line = new JobRunner(
                 ledger,
                 new Router(catalogue, models.keySet()),
                 pacing,

@@ -1,8 +1,8 @@
 package dev.renderfleet.worker.references;
 
-import dev.renderfleet.worker.assets.ObjectStore;
-import dev.renderfleet.worker.assets.ObjectStore.FetchResult;
-import dev.renderfleet.worker.assets.StorageException;
+import dev.renderfleet.worker.storage.ObjectStore;
+import dev.renderfleet.worker.storage.ObjectStore.FetchResult;
+import dev.renderfleet.worker.storage.StorageException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ final class BucketSource {
     }
 
     /** The fleet's own bucket throws {@link StorageException} when it is out of order: no job is to blame for that. */
-    Arrival fetch(String tenant, URI uri, Path file, long bytesMax) {
+    ReferenceResult fetch(String tenant, URI uri, Path file, long bytesMax) {
         var bucket = uri.getRawAuthority();
         var path = uri.getPath();
         if (bucket == null
@@ -42,11 +42,11 @@ final class BucketSource {
                 || path.length() < 2
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null) {
-            return Arrival.forbidden("is not of the form s3://bucket/key");
+            return ReferenceResult.forbidden("is not of the form s3://bucket/key");
         }
         var key = path.substring(1);
         if (!isPlain(key)) {
-            return Arrival.forbidden("has a key with empty, . or .. steps, or with control characters");
+            return ReferenceResult.forbidden("has a key with empty, . or .. steps, or with control characters");
         }
         if (!TENANT.matcher(tenant).matches() || key.startsWith(LEDGER)) {
             return outside(bucket);
@@ -58,19 +58,19 @@ final class BucketSource {
                 .orElseGet(() -> outside(bucket));
     }
 
-    private Arrival fetch(ObjectStore store, String key, Path file, long bytesMax) {
+    private ReferenceResult fetch(ObjectStore store, String key, Path file, long bytesMax) {
         try {
             return switch (store.fetch(key, file, bytesMax)) {
-                case FetchResult.Fetched(long bytes) -> new Arrival.Arrived(bytes);
-                case FetchResult.TooLarge() -> new Arrival.TooLarge();
-                case FetchResult.Absent() -> Arrival.unavailable("there is no such object");
-                case FetchResult.Denied(String reason) -> Arrival.unavailable("the store refuses it: " + reason);
+                case FetchResult.Fetched(long bytes) -> new ReferenceResult.Fetched(bytes);
+                case FetchResult.TooLarge() -> new ReferenceResult.TooLarge();
+                case FetchResult.Absent() -> ReferenceResult.unavailable("there is no such object");
+                case FetchResult.Denied(String reason) -> ReferenceResult.unavailable("the store refuses it: " + reason);
             };
         } catch (StorageException e) {
             if (store.bucket().equals(fleet.bucket())) {
                 throw e;
             }
-            return Arrival.unavailable("bucket " + store.bucket() + " cannot be read");
+            return ReferenceResult.unavailable("bucket " + store.bucket() + " cannot be read");
         }
     }
 
@@ -80,8 +80,8 @@ final class BucketSource {
                         .noneMatch(step -> step.isEmpty() || step.equals(".") || step.equals(".."));
     }
 
-    private static Arrival outside(String bucket) {
-        return Arrival.forbidden(
+    private static ReferenceResult outside(String bucket) {
+        return ReferenceResult.forbidden(
                 "is not below the tenant's own prefixes (inputs/ and assets/) of the fleet's bucket, nor in another bucket"
                         + " open to the tenant: " + bucket);
     }

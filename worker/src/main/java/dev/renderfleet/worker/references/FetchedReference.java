@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.references;
 
 import dev.renderfleet.contracts.job.ReferenceRole;
-import dev.renderfleet.worker.models.DrawRequest.ReferencePicture;
+import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.pictures.SpoolFile;
 
 /**

@@ -2,8 +2,8 @@ package dev.renderfleet.worker.references;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.renderfleet.worker.assets.BoundedCopy;
-import dev.renderfleet.worker.assets.Sleep;
+import dev.renderfleet.worker.storage.BoundedCopy;
+import dev.renderfleet.worker.storage.Sleep;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
@@ -73,10 +73,10 @@ public final class HttpsSource {
         return addresses;
     }
 
-    Arrival fetch(URI uri, Path file, long bytesMax) {
+    ReferenceResult fetch(URI uri, Path file, long bytesMax) {
         var start = HttpUrl.get(uri);
         if (start == null) {
-            return Arrival.forbidden("is not an https address");
+            return ReferenceResult.forbidden("is not an https address");
         }
         var deadline = clock.instant().plus(timeouts.total());
         for (int attempt = 1; ; attempt++) {
@@ -84,23 +84,23 @@ public final class HttpsSource {
                 return follow(start, file, bytesMax, deadline);
             } catch (IOException e) {
                 if (ForbiddenAddressException.isIn(e)) {
-                    return Arrival.forbidden(
+                    return ReferenceResult.forbidden(
                             "points or redirects to a host that is not on the public internet (loopback, private, link-local)");
                 }
                 if (attempt == TRIES_MAX || !clock.instant().isBefore(deadline) || !paused()) {
-                    return Arrival.unavailable(start.host() + " could not be read, the last of " + attempt
+                    return ReferenceResult.unavailable(start.host() + " could not be read, the last of " + attempt
                             + " tries ended with: " + e.getMessage());
                 }
             }
         }
     }
 
-    private Arrival follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
+    private ReferenceResult follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
         var at = start;
         for (int hop = 0; hop <= REDIRECTS_MAX; hop++) {
             var objection = objectionTo(at);
             if (objection != null) {
-                return Arrival.forbidden(hop == 0 ? objection : "redirects to an address that " + objection);
+                return ReferenceResult.forbidden(hop == 0 ? objection : "redirects to an address that " + objection);
             }
             try (var answer = call(at, deadline)) {
                 if (!isRedirect(answer)) {
@@ -108,16 +108,16 @@ public final class HttpsSource {
                 }
                 var location = answer.header("Location");
                 if (location == null) {
-                    return Arrival.unavailable(at.host() + " redirects to nowhere");
+                    return ReferenceResult.unavailable(at.host() + " redirects to nowhere");
                 }
                 var next = at.resolve(location);
                 if (next == null) {
-                    return Arrival.forbidden("redirects to an address that is not an https address");
+                    return ReferenceResult.forbidden("redirects to an address that is not an https address");
                 }
                 at = next;
             }
         }
-        return Arrival.unavailable("is redirected more than " + REDIRECTS_MAX + " times");
+        return ReferenceResult.unavailable("is redirected more than " + REDIRECTS_MAX + " times");
     }
 
     private @Nullable String objectionTo(HttpUrl url) {
@@ -151,20 +151,20 @@ public final class HttpsSource {
         };
     }
 
-    private static Arrival arrival(Response answer, Path file, long bytesMax) throws IOException {
+    private static ReferenceResult arrival(Response answer, Path file, long bytesMax) throws IOException {
         int status = answer.code();
         if (status == 408 || status == 429 || status >= 500) {
             throw new IOException("HTTP " + status);
         }
         if (status != 200) {
-            return Arrival.unavailable(answer.request().url().host() + " answers with HTTP " + status);
+            return ReferenceResult.unavailable(answer.request().url().host() + " answers with HTTP " + status);
         }
         var body = requireNonNull(answer.body());
         if (body.contentLength() > bytesMax) {
-            return new Arrival.TooLarge();
+            return new ReferenceResult.TooLarge();
         }
         long bytes = BoundedCopy.copy(body.byteStream(), file, bytesMax);
-        return bytes > bytesMax ? new Arrival.TooLarge() : new Arrival.Arrived(bytes);
+        return bytes > bytesMax ? new ReferenceResult.TooLarge() : new ReferenceResult.Fetched(bytes);
     }
 
     /** False when interrupted; the thread stays marked so. */

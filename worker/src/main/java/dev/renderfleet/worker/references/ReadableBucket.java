@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.references;
 
-import dev.renderfleet.worker.assets.ObjectStore;
+import dev.renderfleet.worker.storage.ObjectStore;
 
 /**
  * A bucket besides the fleet's own that references may point into.

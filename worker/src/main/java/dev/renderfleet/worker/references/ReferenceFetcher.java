@@ -3,7 +3,7 @@ package dev.renderfleet.worker.references;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.job.Reference;
-import dev.renderfleet.worker.assets.ObjectStore;
+import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.pictures.PictureHeader;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFile;
@@ -70,7 +70,7 @@ public final class ReferenceFetcher {
     /**
      * Fetches all references or none.
      *
-     * @throws dev.renderfleet.worker.assets.StorageException if the fleet's own bucket is out of order, or on
+     * @throws dev.renderfleet.worker.storage.StorageException if the fleet's own bucket is out of order, or on
      *     interruption while it is read
      * @throws CancellationException on interruption otherwise
      */
@@ -116,9 +116,9 @@ public final class ReferenceFetcher {
                 throw new CancellationException("interrupted while fetching references");
             }
             one = switch (arrival) {
-                case Arrival.Arrived(long bytes) -> checked(reference, file, bytes);
-                case Arrival.TooLarge() -> invalid(tooLarge(bytesLeft));
-                case Arrival.Turned(FailureCode code, String message) -> new One.Bad(code, message);
+                case ReferenceResult.Fetched(long bytes) -> checked(reference, file, bytes);
+                case ReferenceResult.TooLarge() -> invalid(tooLarge(bytesLeft));
+                case ReferenceResult.Turned(FailureCode code, String message) -> new One.Bad(code, message);
             };
             return one;
         } finally {
@@ -128,12 +128,12 @@ public final class ReferenceFetcher {
         }
     }
 
-    private Arrival arrival(String tenant, Reference reference, SpoolFile file, long bytesMax) {
+    private ReferenceResult arrival(String tenant, Reference reference, SpoolFile file, long bytesMax) {
         var scheme = reference.uri().getScheme();
         return switch (scheme == null ? "" : scheme) {
             case "s3" -> buckets.fetch(tenant, reference.uri(), file.path(), bytesMax);
             case "https" -> https.fetch(reference.uri(), file.path(), bytesMax);
-            default -> Arrival.forbidden("is neither an s3:// nor an https:// address");
+            default -> ReferenceResult.forbidden("is neither an s3:// nor an https:// address");
         };
     }
 

@@ -16,7 +16,7 @@ public record Delivery(
         TopicPartition partition,
         long offset,
         Instant timestamp,
-        Tenure tenure) {
+        Assignment tenure) {
 
     public Delivery {
         headers = Map.copyOf(headers);
@@ -27,11 +27,11 @@ public record Delivery(
     public record Bytes(byte[] array) {}
 
     /** One stay of a partition with this worker; another stay of the same partition is not equal to it. */
-    public static final class Tenure {
+    public static final class Assignment {
         private final PartitionProgress progress;
         private volatile boolean over;
 
-        Tenure(PartitionProgress progress) {
+        Assignment(PartitionProgress progress) {
             this.progress = progress;
         }
 

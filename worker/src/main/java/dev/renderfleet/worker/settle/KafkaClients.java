@@ -3,7 +3,7 @@ package dev.renderfleet.worker.settle;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
-import dev.renderfleet.worker.render.Pause;
+import dev.renderfleet.worker.job.Pause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package dev.renderfleet.worker.settle;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 
-/** Told of what was announced, for metrics. Called on the job's thread; must not block. */
+/** Events of what was announced, for metrics. Called on the job's thread; must not block. */
 public interface OutcomeWatch {
 
     /** Kafka has the event. */

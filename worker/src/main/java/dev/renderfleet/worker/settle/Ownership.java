@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 /** Which partitions this worker owns, and how far each has come. Safe for use by many threads. */
 final class Ownership {
 
-    private final Map<TopicPartition, Tenure> tenures = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Assignment> tenures = new ConcurrentHashMap<>();
 
     /** Takes a partition over from where its former owner left it; throws if that cannot be read. */
     void begin(TopicPartition partition, @Nullable OffsetAndMetadata committed) throws ForeignMetadataException {
         Checkpoint checkpoint =
                 committed == null ? Checkpoint.read(0, "") : Checkpoint.read(committed.offset(), committed.metadata());
-        tenures.put(partition, new Tenure(new PartitionProgress(checkpoint)));
+        tenures.put(partition, new Assignment(new PartitionProgress(checkpoint)));
     }
 
     /** Gives partitions away. Those that are not owned are no matter. */
     void end(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : Set.copyOf(partitions)) {
-            Tenure tenure = tenures.remove(partition);
+            Assignment tenure = tenures.remove(partition);
             if (tenure != null) {
                 tenure.end();
             }
@@ -46,7 +46,7 @@ final class Ownership {
 
     /** A record comes, in the order of offsets; one of a partition that is not owned is nobody's business here. */
     Arrival arrive(TopicPartition partition, long offset) {
-        Tenure tenure = tenures.get(partition);
+        Assignment tenure = tenures.get(partition);
         if (tenure == null) {
             return new Arrival.Settled();
         }
@@ -72,8 +72,8 @@ final class Ownership {
         records.forEach((partition, offsets) -> tenure(partition).progress().settled(offsets));
     }
 
-    private Tenure tenure(TopicPartition partition) {
-        Tenure tenure = tenures.get(partition);
+    private Assignment tenure(TopicPartition partition) {
+        Assignment tenure = tenures.get(partition);
         if (tenure == null) {
             throw new IllegalStateException(partition + " went in the middle of a transaction");
         }

@@ -22,7 +22,7 @@ final class PartitionProgress {
     }
 
     /** What to do with a record that Kafka has handed over. */
-    enum Arrival {
+    enum Intake {
         /** Take it: it is in hand now. */
         TAKEN,
         /** It was settled before. */
@@ -32,21 +32,21 @@ final class PartitionProgress {
     }
 
     /** A record comes, in the order of offsets. */
-    synchronized Arrival arrive(long offset) {
+    synchronized Intake arrive(long offset) {
         // Kafka leaves none out: an open record before this one that did not come is no longer there.
         open.headSet(offset).removeIf(earlier -> !inHand.contains(earlier));
         if (offset < end) {
             if (!open.contains(offset)) {
-                return Arrival.SETTLED;
+                return Intake.SETTLED;
             }
         } else if (!roomFor(offset)) {
-            return Arrival.NO_ROOM;
+            return Intake.NO_ROOM;
         } else {
             open.add(offset);
             end = offset + 1;
         }
         inHand.add(offset);
-        return Arrival.TAKEN;
+        return Intake.TAKEN;
     }
 
     /** What to commit once these records, which are in hand, are settled too. */

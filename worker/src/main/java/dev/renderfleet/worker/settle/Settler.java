@@ -2,8 +2,8 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.render.Pause;
-import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.job.Pause;
+import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
@@ -91,7 +91,7 @@ public final class Settler implements AutoCloseable {
     /** What to do with a record; a tenure comes with those to be taken. */
     public sealed interface Arrival {
         /** To be taken. */
-        record Taken(Tenure tenure) implements Arrival {}
+        record Taken(Assignment tenure) implements Arrival {}
 
         /** Settled before; nothing is to be done. */
         record Settled() implements Arrival {}

@@ -2,7 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.render.Pause;
+import dev.renderfleet.worker.job.Pause;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.renderfleet.worker.signals;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
-import dev.renderfleet.worker.pacing.Pacing;
+import dev.renderfleet.worker.limits.Pacing;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;

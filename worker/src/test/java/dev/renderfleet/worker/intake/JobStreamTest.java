@@ -8,14 +8,14 @@ import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.models.DrawRequest;
-import dev.renderfleet.worker.models.ImageModel;
-import dev.renderfleet.worker.models.ModelAnswer;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.render.LineFixture;
-import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.job.RunnerFixture;
+import dev.renderfleet.worker.job.Slots;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomeWatch;
 import dev.renderfleet.worker.settle.QuietSettler;
@@ -216,7 +216,7 @@ class JobStreamTest {
 
     private JobStream stream() {
         var settler = QuietSettler.make();
-        var line = new LineFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
+        var line = new RunnerFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
                 .line(OWNER, Spool.open(spoolFolder), new NoModel(), _ -> false);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         var intake = new JobIntake(new JobCodec(), line, settlement, clock, Chaos.NONE, 0, "prices", this::giveUp);

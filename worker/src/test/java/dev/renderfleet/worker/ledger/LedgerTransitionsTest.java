@@ -9,7 +9,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.ledger.LedgerEntry.Claimed;
 import dev.renderfleet.worker.ledger.LedgerEntry.Failed;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -212,7 +212,7 @@ class LedgerTransitionsTest {
     }
 
     private String ended(Claim claim, RenderEvent outcome) {
-        LastWrite write = first.lastWrite(claim, History.NONE, outcome, RECORD, NOW);
+        FinalUpdate write = first.lastWrite(claim, History.NONE, outcome, RECORD, NOW);
         boolean awaited = first.awaits(write);
         String result = moved(first.end(write));
         assertThat(awaited).isEqualTo(!result.equals("-"));

@@ -2,8 +2,8 @@ package dev.renderfleet.worker.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.worker.assets.ConditionalPutProof;
-import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import java.nio.charset.StandardCharsets;

@@ -15,7 +15,7 @@ import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.job.Slots;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
-import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome;

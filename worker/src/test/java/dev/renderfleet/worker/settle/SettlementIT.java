@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
-import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.ledger.Owners.Presence;
-import dev.renderfleet.worker.models.ImageModel;
+import dev.renderfleet.worker.providers.ImageModel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +62,7 @@ class SettlementIT {
     private static final int BROKEN_ONE_IN = 20;
     private static final int HANGS_ONE_IN = 16;
     private static final int LONG_METADATA_CHARS = 3_900;
-    private static final Duration PATIENCE = Duration.ofSeconds(100);
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(100);
     private static final Duration DEAD_TRANSACTION = Duration.ofSeconds(5);
 
     private static SandboxProcess sandbox;
@@ -80,7 +80,7 @@ class SettlementIT {
     private final List<TestWorker> workers = new ArrayList<>();
     private final Map<String, Integer> expected = new HashMap<>();
     private Producer<byte[], byte[]> jobs;
-    private Told told;
+    private Events told;
 
     @BeforeAll
     static void start() {
@@ -105,7 +105,7 @@ class SettlementIT {
     @BeforeEach
     void clients() {
         jobs = producer(Map.of());
-        told = new Told(servers());
+        told = new Events(servers());
     }
 
     @AfterEach
@@ -186,7 +186,7 @@ class SettlementIT {
         publishTo(foreign, 10);
         TestWorker worker = worker("first", "consumer");
         Awaitility.await()
-                .atMost(PATIENCE)
+                .atMost(POLL_TIMEOUT)
                 .untilAsserted(() -> assertThat(worker.stream.refused()).containsOnlyKeys(foreign.toString()));
         double share = worker.share();
 
@@ -194,7 +194,7 @@ class SettlementIT {
         worker.ahead(Duration.ofSeconds(31));
 
         Awaitility.await()
-                .atMost(PATIENCE)
+                .atMost(POLL_TIMEOUT)
                 .untilAsserted(() -> assertThat(worker.share()).isGreaterThan(share));
         assertThat(worker.stream.refused()).isEmpty();
         assertEachIsToldOnceAndSettled();
@@ -405,7 +405,7 @@ class SettlementIT {
     }
 
     private ConditionFactory await(String what) {
-        return Awaitility.await(what + ", seed " + seed).pollInSameThread().atMost(PATIENCE);
+        return Awaitility.await(what + ", seed " + seed).pollInSameThread().atMost(POLL_TIMEOUT);
     }
 
     private TestWorker worker(String name, String protocol) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
@@ -96,7 +96,7 @@ class SettlerTest {
 
     @Test
     void anOutcomeAndItsOffsetAreSettledTogether() throws Exception {
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
 
         assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
 
@@ -132,7 +132,7 @@ class SettlerTest {
     /** So many of the records after the first finish while the first one's transaction runs. */
     private List<CompletableFuture<Boolean>> behindATransaction(int count, String outcome) {
         kafka.gate = new CountDownLatch(1);
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
         kafka.entered.set(0);
         var _ = settle(FIRST, 0, tenure);
         Awaitility.await("the transaction runs").until(() -> kafka.entered.get() > 0);
@@ -148,7 +148,7 @@ class SettlerTest {
     @Test
     void whatIsRefusedIsTriedAgainUntilItIsSettled() throws Exception {
         kafka.refusals.set(3);
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
 
         assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
 
@@ -158,7 +158,7 @@ class SettlerTest {
     @Test
     void whatHasFinishedIsSettledBeforeItsPartitionGoes() throws Exception {
         kafka.gate = new CountDownLatch(1);
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
         taken(FIRST, 1);
         var first = settle(FIRST, 0, tenure);
         var second = settle(FIRST, 1, tenure);
@@ -176,7 +176,7 @@ class SettlerTest {
 
     @Test
     void whatFinishesAfterItsPartitionWentIsNotTold() throws Exception {
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
         settler.lost(List.of(FIRST));
 
         assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
@@ -188,10 +188,10 @@ class SettlerTest {
     /** The partition came back meanwhile, and with it the record: its first handling has no say any more. */
     @Test
     void anEarlierStayOfThePartitionIsAnother() throws Exception {
-        Tenure earlier = taken(FIRST, 0);
+        Assignment earlier = taken(FIRST, 0);
         settler.lost(List.of(FIRST));
         settler.assigned(List.of(FIRST));
-        Tenure later = taken(FIRST, 0);
+        Assignment later = taken(FIRST, 0);
 
         assertThat(settle(FIRST, 0, earlier).get(5, TimeUnit.SECONDS)).isFalse();
         assertThat(settle(FIRST, 0, later).get(5, TimeUnit.SECONDS)).isTrue();
@@ -216,7 +216,7 @@ class SettlerTest {
 
     @Test
     void aSuccessorSkipsWhatIsSettledBeyondTheGap() throws Exception {
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
         taken(FIRST, 1);
         taken(FIRST, 2);
         assertThat(settle(FIRST, 1, tenure).get(5, TimeUnit.SECONDS)).isTrue();
@@ -242,7 +242,7 @@ class SettlerTest {
     /** Whether the outcome was told is not known, so it must not be tried again here; others find it in the ledger. */
     @Test
     void aFailureThatNobodyForesawEndsTheWorkerAndHoldsNoJobUp() throws Exception {
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
         taken(FIRST, 1);
         kafka.broken = true;
 
@@ -260,7 +260,7 @@ class SettlerTest {
     @Test
     void afterSuchAFailureNothingIsSettledWhoeverAsks() throws Exception {
         kafka.gate = new CountDownLatch(1);
-        Tenure tenure = taken(FIRST, 0);
+        Assignment tenure = taken(FIRST, 0);
         var outcome = settle(FIRST, 0, tenure);
         kafka.broken = true;
         kafka.gate.countDown();
@@ -289,25 +289,25 @@ class SettlerTest {
     }
 
     /** Owned anew, with nobody but the test to settle. */
-    private Tenure again(TopicPartition partition) {
+    private Assignment again(TopicPartition partition) {
         assertThat(settler.assigned(List.of(partition))).isEmpty();
         return taken(partition, 0);
     }
 
-    private Tenure taken(TopicPartition partition, long offset) {
+    private Assignment taken(TopicPartition partition, long offset) {
         assertThat(settler.arrive(partition, offset)).isInstanceOf(Arrival.Taken.class);
         return settler.arrive(partition, offset) instanceof Arrival.Taken(var tenure) ? tenure : throwing();
     }
 
-    private static Tenure throwing() {
+    private static Assignment throwing() {
         throw new AssertionError("not taken");
     }
 
-    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Tenure tenure) {
+    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Assignment tenure) {
         return settle(partition, offset, tenure, partition + "@" + offset);
     }
 
-    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Tenure tenure, String outcome) {
+    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Assignment tenure, String outcome) {
         var delivery =
                 new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
         byte[] value = outcome.getBytes(StandardCharsets.UTF_8);

@@ -5,19 +5,19 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.worker.assets.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
-import dev.renderfleet.worker.models.DrawRequest;
-import dev.renderfleet.worker.models.FailureKind;
-import dev.renderfleet.worker.models.ImageModel;
-import dev.renderfleet.worker.models.ModelAnswer;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.render.Drain;
-import dev.renderfleet.worker.render.LineFixture;
-import dev.renderfleet.worker.render.Slots;
+import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.job.RunnerFixture;
+import dev.renderfleet.worker.job.Slots;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ final class TestWorker implements AutoCloseable {
         kafka = new KafkaClients(settings, owner);
         members = new GroupMembers(kafka.admin(), owner, List.of());
         InstantSource clock = () -> Instant.now().plus(ahead);
-        var line = new LineFixture(store, clock, slots).owners(members).line(owner, Spool.open(spool), model, drain);
+        var line = new RunnerFixture(store, clock, slots).owners(members).line(owner, Spool.open(spool), model, drain);
         var settler = kafka.settler(
                 Chaos.NONE,
                 wait -> {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.settle.Delivery.Tenure;
+import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Arrival;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
@@ -311,7 +311,7 @@ class TransactionsTest {
                 transactions, new KnownOffsets(() -> Commits.of(Map.of())), Chaos.NONE, _ -> true, gaveUp::countDown);
         settler.member(MEMBER);
         settler.assigned(List.of(PARTITION));
-        Tenure tenure = settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
+        Assignment tenure = settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
         committed.put(PARTITION, new OffsetAndMetadata(1, ""));
         settler.start();
 

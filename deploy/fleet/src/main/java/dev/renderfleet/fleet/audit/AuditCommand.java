@@ -8,7 +8,7 @@ import dev.renderfleet.fleet.audit.Repair.Step;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.TopicReader;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.fleet.system.RunningFleet;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.PrintWriter;
@@ -51,7 +51,7 @@ public final class AuditCommand implements Callable<Integer> {
     private static final String ACCESS_KEY = "RENDERFLEET_S3_ACCESS_KEY";
     private static final String SECRET_KEY = "RENDERFLEET_S3_SECRET_KEY";
 
-    private final Places places;
+    private final Paths places;
     private final InstantSource clock;
 
     @Spec
@@ -100,10 +100,10 @@ public final class AuditCommand implements Callable<Integer> {
 
     /** For the command line. */
     public AuditCommand() {
-        this(Places.here(), InstantSource.system());
+        this(Paths.here(), InstantSource.system());
     }
 
-    AuditCommand(Places places, InstantSource clock) {
+    AuditCommand(Paths places, InstantSource clock) {
         this.places = places;
         this.clock = clock;
     }

@@ -75,7 +75,7 @@ public final class Evidence {
     /** Each picture that any event announces, once. */
     public Set<Image> images() {
         return jobs.values().stream()
-                .flatMap(job -> job.told().stream())
+                .flatMap(job -> job.events().stream())
                 .flatMap(told -> told.images().stream())
                 .collect(Collectors.toSet());
     }
@@ -83,7 +83,7 @@ public final class Evidence {
     /** Whether any event tells of the job. */
     public boolean isAnnounced(String jobId) {
         JobFile job = jobs.get(jobId);
-        return job != null && !job.told().isEmpty();
+        return job != null && !job.events().isEmpty();
     }
 
     Map<String, JobFile> jobs() {
@@ -112,7 +112,7 @@ public final class Evidence {
 
     /** What is wrong with the job's pictures. */
     Stream<PictureFault> faultsOf(JobFile job) {
-        List<Image> images = job.told().stream()
+        List<Image> images = job.events().stream()
                 .flatMap(told -> told.images().stream())
                 .distinct()
                 .toList();

@@ -21,12 +21,12 @@ final class JobFile {
     /**
      * One event: what it tells, in short, so that two which tell the same are equal.
      *
-     * @param replay whether it tells again what was told
+     * @param replay whether it tells again what was events
      * @param ofAnother whether it is no outcome of the job, but the refusal of another under its key
      * @param priced how many attempts it lists that cost or may have cost money
      * @param unknowns when each attempt of unknown outcome began
      */
-    record Told(
+    record PublishedEvent(
             boolean replay,
             boolean ofAnother,
             String outcome,
@@ -35,10 +35,10 @@ final class JobFile {
             int priced,
             List<Instant> unknowns) {
 
-        static Told of(RenderEvent event) {
+        static PublishedEvent of(RenderEvent event) {
             return switch (event) {
                 case RenderCompleted done ->
-                    new Told(
+                    new PublishedEvent(
                             event.replay(),
                             false,
                             event.outcome(),
@@ -51,7 +51,7 @@ final class JobFile {
                             priced(done.attempts()),
                             unknowns(done.attempts()));
                 case RenderFailed failed ->
-                    new Told(
+                    new PublishedEvent(
                             event.replay(),
                             false,
                             event.outcome(),
@@ -60,7 +60,7 @@ final class JobFile {
                             priced(failed.attempts()),
                             unknowns(failed.attempts()));
                 case RenderRejected rejected ->
-                    new Told(
+                    new PublishedEvent(
                             event.replay(),
                             rejected.code() == FailureCode.IDEMPOTENCY_CONFLICT,
                             event.outcome(),
@@ -68,7 +68,7 @@ final class JobFile {
                             List.of(),
                             0,
                             List.of());
-                case RenderCanceled _ -> new Told(event.replay(), false, event.outcome(), "", List.of(), 0, List.of());
+                case RenderCanceled _ -> new PublishedEvent(event.replay(), false, event.outcome(), "", List.of(), 0, List.of());
             };
         }
 
@@ -98,7 +98,7 @@ final class JobFile {
     private String prompt = "";
     private boolean holds;
     private boolean ended;
-    private final List<Told> told = new ArrayList<>(1);
+    private final List<PublishedEvent> events = new ArrayList<>(1);
 
     /** What the first record says is the job; another under its key is none. */
     void published(String prompt, @Nullable OnUnknown onUnknown) {
@@ -110,7 +110,7 @@ final class JobFile {
     }
 
     void announced(RenderEvent event) {
-        told.add(Told.of(event));
+        events.add(PublishedEvent.of(event));
     }
 
     void ended() {
@@ -134,24 +134,24 @@ final class JobFile {
         return ended;
     }
 
-    List<Told> told() {
-        return told;
+    List<PublishedEvent> events() {
+        return events;
     }
 
-    List<Told> firsts() {
-        return told.stream().filter(one -> !one.replay() && !one.ofAnother()).toList();
+    List<PublishedEvent> firsts() {
+        return events.stream().filter(one -> !one.replay() && !one.ofAnother()).toList();
     }
 
     /** The outcome of the job. */
-    Optional<Told> first() {
+    Optional<PublishedEvent> first() {
         return firsts().stream().findFirst();
     }
 
-    /** Everything that was told of the job, each once: more than one contradict each other. */
+    /** Everything that was events of the job, each once: more than one contradict each other. */
     List<String> versions() {
-        return told.stream()
+        return events.stream()
                 .filter(one -> !one.ofAnother())
-                .map(Told::tells)
+                .map(PublishedEvent::tells)
                 .distinct()
                 .toList();
     }

@@ -1,6 +1,6 @@
 package dev.renderfleet.fleet.audit;
 
-import dev.renderfleet.fleet.audit.JobFile.Told;
+import dev.renderfleet.fleet.audit.JobFile.PublishedEvent;
 import dev.renderfleet.fleet.audit.Verdict.Finding;
 import dev.renderfleet.fleet.audit.Verdict.Totals;
 import java.util.EnumMap;
@@ -44,13 +44,13 @@ public final class Judge {
     private void job(String id, JobFile job) {
         evidence.faultsOf(job).forEach(fault -> found(fault.breach(), 1, id, fault.what()));
         if (job.records() == 0) {
-            if (!job.told().isEmpty()) {
-                found(Breach.FOREIGN, job.told().size(), id, "was announced and never published");
+            if (!job.events().isEmpty()) {
+                found(Breach.FOREIGN, job.events().size(), id, "was announced and never published");
             }
             return;
         }
-        List<Told> firsts = job.firsts();
-        int told = job.told().size();
+        List<PublishedEvent> firsts = job.firsts();
+        int told = job.events().size();
         String counts = job.records() + " records, " + firsts.size() + " first-time events, " + (told - firsts.size())
                 + " replays";
         int lost = Math.max(firsts.isEmpty() ? 1 : 0, job.records() - told);
@@ -61,7 +61,7 @@ public final class Judge {
         if (doubled > 0) {
             found(Breach.DOUBLED, doubled, id, counts);
         }
-        int bare = Math.toIntExact(job.told().stream()
+        int bare = Math.toIntExact(job.events().stream()
                 .filter(event ->
                         event.outcome().equals("completed") && event.images().isEmpty())
                 .count());
@@ -80,7 +80,7 @@ public final class Judge {
                 .ifPresent(first -> found(Breach.FAILED, 1, id, why(first)));
     }
 
-    private boolean isAsExpected(JobFile job, Told first) {
+    private boolean isAsExpected(JobFile job, PublishedEvent first) {
         if (!first.isOfUnknownOutcome()) {
             return first.outcome().equals("completed");
         }
@@ -89,23 +89,23 @@ public final class Judge {
                 && unexplained(first) <= SpoiledAnswers.of(job.prompt()).unknown();
     }
 
-    private long unexplained(Told first) {
+    private long unexplained(PublishedEvent first) {
         return first.unknowns().stream()
                 .filter(begun -> !evidence.wasDisturbedAfter(begun))
                 .count();
     }
 
-    private String why(Told first) {
+    private String why(PublishedEvent first) {
         return first.tells() + ", " + first.unknowns().size() + " calls of unknown outcome listed, "
                 + unexplained(first) + " of them with no kill or pause after";
     }
 
     /** A job without any event is lost already. */
     private void listing(String prompt, int calls) {
-        List<Optional<Told>> firsts =
+        List<Optional<PublishedEvent>> firsts =
                 evidence.filesOf(prompt).stream().map(JobFile::first).toList();
         int listed =
-                firsts.stream().flatMap(Optional::stream).mapToInt(Told::priced).sum();
+                firsts.stream().flatMap(Optional::stream).mapToInt(PublishedEvent::priced).sum();
         if (!firsts.isEmpty() && firsts.stream().allMatch(Optional::isPresent) && calls > listed) {
             found(
                     Breach.HIDDEN,
@@ -150,7 +150,7 @@ public final class Judge {
                 published.size(),
                 published.stream().mapToInt(JobFile::records).sum(),
                 evidence.jobs().values().stream()
-                        .mapToInt(job -> job.told().size())
+                        .mapToInt(job -> job.events().size())
                         .sum(),
                 firstOutcomes(published, "completed"),
                 firstOutcomes(published, "failed"),

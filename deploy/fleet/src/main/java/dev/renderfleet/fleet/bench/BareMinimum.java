@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.RecordSender;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.fleet.system.RunningFleet;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.IOException;
@@ -60,7 +60,7 @@ final class BareMinimum {
     public static void main(String[] args) throws Exception {
         int rounds = Integer.parseInt(args[0]);
         int jobs = Integer.parseInt(args[1]);
-        Places places = Places.here();
+        Paths places = Paths.here();
         SandboxEndpoints sandbox = RunningFleet.endpointsOfRunning(places);
         Path spool = Files.createDirectories(places.state().resolve("spool").resolve("bare-minimum"));
         try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {

@@ -1,7 +1,7 @@
 package dev.renderfleet.fleet.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -44,7 +44,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private final Places places;
+    private final Paths places;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -67,10 +67,10 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** For the command line. */
     public BenchCommand() {
-        this(Places.here());
+        this(Paths.here());
     }
 
-    BenchCommand(Places places) {
+    BenchCommand(Paths places) {
         this.places = places;
     }
 

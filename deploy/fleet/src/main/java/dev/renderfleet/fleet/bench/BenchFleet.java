@@ -12,7 +12,7 @@ import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetSystem.RunningSandbox;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
 import java.io.IOException;
@@ -55,7 +55,7 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** @param progress told when it takes longer since another fleet was left behind */
-    static BenchFleet start(Places places, long seed, Consumer<String> progress) {
+    static BenchFleet start(Paths places, long seed, Consumer<String> progress) {
         var system = FleetSystem.begin(places, false, progress);
         try {
             // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
@@ -179,7 +179,7 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** An event, and when the client had it ({@link System#nanoTime()}). */
-    record Arrival(long nanoTime, RenderEvent event) {
+    record TimedEvent(long nanoTime, RenderEvent event) {
 
         RenderCompleted completed() {
             if (event instanceof RenderCompleted completed && !completed.replay()) {
@@ -190,8 +190,8 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** Reads until each of these jobs has an event; by job id. What has not come within {@code wait} is missing. */
-    static Map<String, Arrival> arrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
-        Map<String, Arrival> arrivals = new HashMap<>();
+    static Map<String, TimedEvent> arrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+        Map<String, TimedEvent> arrivals = new HashMap<>();
         var wanted = jobs.stream().map(BenchFleet::id).collect(Collectors.toSet());
         long giveUp = System.nanoTime() + wait.toNanos();
         while (arrivals.size() < wanted.size() && System.nanoTime() < giveUp) {
@@ -199,7 +199,7 @@ final class BenchFleet implements AutoCloseable {
             long now = System.nanoTime();
             for (RenderEvent event : events) {
                 if (wanted.contains(event.job().jobId())) {
-                    arrivals.putIfAbsent(event.job().jobId(), new Arrival(now, event));
+                    arrivals.putIfAbsent(event.job().jobId(), new TimedEvent(now, event));
                 }
             }
         }
@@ -207,8 +207,8 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** The same, and trouble where one is missing. */
-    static Map<String, Arrival> allArrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
-        Map<String, Arrival> arrivals = arrivals(reader, jobs, wait);
+    static Map<String, TimedEvent> allArrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+        Map<String, TimedEvent> arrivals = arrivals(reader, jobs, wait);
         if (arrivals.size() < jobs.size()) {
             throw new FleetTrouble("Only " + arrivals.size() + " of " + jobs.size() + " jobs had an outcome within "
                     + wait.toSeconds() + " s; the worker's log may say why.");

@@ -1,6 +1,6 @@
 package dev.renderfleet.fleet.bench;
 
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +40,9 @@ final class DayQuotaScenario {
     }
 
     /** @param progress told of each trial when it has ended */
-    static Result run(Places places, long seed, Consumer<String> progress) throws InterruptedException {
+    static Result run(Paths places, long seed, Consumer<String> progress) throws InterruptedException {
         List<DayQuotaUse> uses = new ArrayList<>();
-        for (DayQuotaTrial.Crew crew : DayQuotaTrial.Crew.values()) {
+        for (DayQuotaTrial.WorkerCount crew : DayQuotaTrial.WorkerCount.values()) {
             // A new one for each: to a provider it is still the same day.
             try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
                 DayQuotaUse use = new DayQuotaTrial(fleet, places, crew, CALLS_PER_DAY, QUIET).run();

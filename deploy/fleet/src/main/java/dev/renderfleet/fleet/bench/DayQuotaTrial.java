@@ -5,7 +5,7 @@ import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.jobs.WorkersGroup;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SimulatorControl.Quota;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class DayQuotaTrial {
 
     private final BenchFleet fleet;
     private final Path folder;
-    private final Crew crew;
+    private final WorkerCount crew;
     private final int quota;
     private final Duration quiet;
     private final QuotaMeter meter;
@@ -43,7 +43,7 @@ final class DayQuotaTrial {
      * @param quota calls a day
      * @param quiet the trial ends when no call has been sent for so long; longer than a worker takes to start
      */
-    DayQuotaTrial(BenchFleet fleet, Places places, Crew crew, int quota, Duration quiet) {
+    DayQuotaTrial(BenchFleet fleet, Paths places, WorkerCount crew, int quota, Duration quiet) {
         this.fleet = fleet;
         this.folder = places.state().resolve("bench");
         this.crew = crew;
@@ -53,7 +53,7 @@ final class DayQuotaTrial {
     }
 
     /** Which workers there are; what changes does so when half of the quota is spent. */
-    enum Crew {
+    enum WorkerCount {
         ONE(1, "1 worker"),
         TWO(2, "2 workers"),
         ONE_LEAVES(3, "3, -1 SIGTERM"),
@@ -62,7 +62,7 @@ final class DayQuotaTrial {
         private final int workers;
         private final String words;
 
-        Crew(int workers, String words) {
+        WorkerCount(int workers, String words) {
             this.workers = workers;
             this.words = words;
         }

@@ -2,7 +2,7 @@ package dev.renderfleet.fleet.bench;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.bench.BenchFleet.Arrival;
+import dev.renderfleet.fleet.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.fleet.bench.SteadyClient.Answered;
 import dev.renderfleet.fleet.figures.Distribution;
 import dev.renderfleet.fleet.jobs.EventReader;
@@ -177,10 +177,10 @@ final class ExactlyOnceScenario {
                 Duration brokerCpu = Processes.cpu(fleet.brokerPid());
                 long start = System.nanoTime();
                 publisher.publish(jobs);
-                Map<String, Arrival> arrivals = BenchFleet.allArrivals(reader, jobs, OUTCOMES_MAX);
-                arrivals.values().forEach(Arrival::completed);
+                Map<String, TimedEvent> arrivals = BenchFleet.allArrivals(reader, jobs, OUTCOMES_MAX);
+                arrivals.values().forEach(TimedEvent::completed);
                 long end = arrivals.values().stream()
-                        .mapToLong(Arrival::nanoTime)
+                        .mapToLong(TimedEvent::nanoTime)
                         .max()
                         .orElse(start);
                 return new Saturated(

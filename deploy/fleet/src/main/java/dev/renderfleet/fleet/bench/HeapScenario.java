@@ -4,7 +4,7 @@ import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.bench.BenchFleet.Arrival;
+import dev.renderfleet.fleet.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
@@ -114,11 +114,11 @@ final class HeapScenario {
             fleet.awaitReady(worker);
             long start = System.nanoTime();
             publisher.publish(jobs);
-            Map<String, Arrival> arrivals = BenchFleet.arrivals(reader, jobs, OUTCOMES_MAX);
+            Map<String, TimedEvent> arrivals = BenchFleet.arrivals(reader, jobs, OUTCOMES_MAX);
             double seconds = (System.nanoTime() - start) / 1e9;
             List<RenderCompleted> completed = arrivals.values().stream()
                     .filter(arrival -> arrival.event() instanceof RenderCompleted)
-                    .map(Arrival::completed)
+                    .map(TimedEvent::completed)
                     .toList();
             enough = completed.size() == PICTURES;
             boolean alive = worker.part().alive();

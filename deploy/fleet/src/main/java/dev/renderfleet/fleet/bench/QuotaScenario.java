@@ -1,7 +1,7 @@
 package dev.renderfleet.fleet.bench;
 
-import dev.renderfleet.fleet.bench.QuotaTrial.Crew;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.bench.QuotaTrial.WorkerCount;
+import dev.renderfleet.fleet.system.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,16 +18,16 @@ final class QuotaScenario {
     private static final Duration WINDOW_OF_CHANGES = Duration.ofSeconds(90);
 
     private static final List<Plan> PLANS = List.of(
-            new Plan(QuotaKind.REQUESTS, Crew.ONE, WINDOW),
-            new Plan(QuotaKind.REQUESTS, Crew.TWO, WINDOW),
-            new Plan(QuotaKind.REQUESTS, Crew.FOUR, WINDOW),
-            new Plan(QuotaKind.REQUESTS, Crew.COME_AND_GO, WINDOW_OF_CHANGES),
-            new Plan(QuotaKind.IMAGES, Crew.COME_AND_GO, WINDOW_OF_CHANGES),
-            new Plan(QuotaKind.TOKENS, Crew.COME_AND_GO, WINDOW_OF_CHANGES));
+            new Plan(QuotaKind.REQUESTS, WorkerCount.ONE, WINDOW),
+            new Plan(QuotaKind.REQUESTS, WorkerCount.TWO, WINDOW),
+            new Plan(QuotaKind.REQUESTS, WorkerCount.FOUR, WINDOW),
+            new Plan(QuotaKind.REQUESTS, WorkerCount.COME_AND_GO, WINDOW_OF_CHANGES),
+            new Plan(QuotaKind.IMAGES, WorkerCount.COME_AND_GO, WINDOW_OF_CHANGES),
+            new Plan(QuotaKind.TOKENS, WorkerCount.COME_AND_GO, WINDOW_OF_CHANGES));
 
     private QuotaScenario() {}
 
-    private record Plan(QuotaKind kind, Crew crew, Duration window) {}
+    private record Plan(QuotaKind kind, WorkerCount crew, Duration window) {}
 
     /** All trials, in the order in which they ran. */
     record Result(int callsPerMinute, List<QuotaUse> uses) implements Figures {
@@ -56,7 +56,7 @@ final class QuotaScenario {
     }
 
     /** @param progress told of each trial when it has ended */
-    static Result run(Places places, long seed, Consumer<String> progress) throws InterruptedException {
+    static Result run(Paths places, long seed, Consumer<String> progress) throws InterruptedException {
         List<QuotaUse> uses = new ArrayList<>();
         for (Plan plan : PLANS) {
             // A new one for each: workers that found another's jobs would call before the bucket is emptied.

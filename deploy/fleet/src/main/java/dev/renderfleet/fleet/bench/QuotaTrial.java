@@ -6,7 +6,7 @@ import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.jobs.PlainJob;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,12 +36,12 @@ final class QuotaTrial {
     private final BenchFleet fleet;
     private final Path folder;
     private final QuotaKind kind;
-    private final Crew crew;
+    private final WorkerCount crew;
     private final Duration window;
     private int started;
 
     /** @param window how long is counted, a multiple of 5 s */
-    QuotaTrial(BenchFleet fleet, Places places, QuotaKind kind, Crew crew, Duration window) {
+    QuotaTrial(BenchFleet fleet, Paths places, QuotaKind kind, WorkerCount crew, Duration window) {
         this.fleet = fleet;
         this.folder = places.state().resolve("bench");
         this.kind = kind;
@@ -50,7 +50,7 @@ final class QuotaTrial {
     }
 
     /** Which workers there are while it is measured. */
-    enum Crew {
+    enum WorkerCount {
         ONE(1),
         TWO(2),
         FOUR(4),
@@ -58,7 +58,7 @@ final class QuotaTrial {
 
         private final int workers;
 
-        Crew(int workers) {
+        WorkerCount(int workers) {
             this.workers = workers;
         }
 
@@ -85,7 +85,7 @@ final class QuotaTrial {
             publish();
             from = firstCall(meter).plus(LEAD_IN);
             Thread.sleep(Duration.between(Instant.now(), from));
-            if (crew == Crew.COME_AND_GO) {
+            if (crew == WorkerCount.COME_AND_GO) {
                 changeCrew(workers);
             } else {
                 Thread.sleep(window);

@@ -1,7 +1,7 @@
 package dev.renderfleet.fleet.bench;
 
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.bench.BenchFleet.Arrival;
+import dev.renderfleet.fleet.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import java.time.Duration;
@@ -20,7 +20,7 @@ final class SteadyClient {
     private SteadyClient() {}
 
     /** When a job was sent, and its outcome. */
-    record Answered(long sentNanoTime, Arrival arrival) {
+    record Answered(long sentNanoTime, TimedEvent arrival) {
 
         double millis() {
             return (arrival.nanoTime() - sentNanoTime) / 1e6;
@@ -33,7 +33,7 @@ final class SteadyClient {
         try (EventReader reader = fleet.reader();
                 JobPublisher publisher = fleet.publisher()) {
             Thread client = Thread.ofPlatform().name("client").start(() -> publish(publisher, jobs, perSecond, sent));
-            Map<String, Arrival> arrivals =
+            Map<String, TimedEvent> arrivals =
                     BenchFleet.allArrivals(reader, jobs, OUTCOMES_MAX.plusSeconds(jobs.size() / perSecond));
             client.join();
             return arrivals.entrySet().stream()

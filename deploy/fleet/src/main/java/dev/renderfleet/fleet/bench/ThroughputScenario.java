@@ -3,12 +3,12 @@ package dev.renderfleet.fleet.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.bench.BenchFleet.Arrival;
+import dev.renderfleet.fleet.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +58,7 @@ final class ThroughputScenario {
         }
     }
 
-    static Result run(BenchFleet fleet, Places places, int jobs) throws IOException, InterruptedException {
+    static Result run(BenchFleet fleet, Paths places, int jobs) throws IOException, InterruptedException {
         fleet.model(PICTURE_BYTES, 0);
         List<Round> worker = worker(fleet, jobs);
         List<Round> bare = bare(places, jobs);
@@ -93,9 +93,9 @@ final class ThroughputScenario {
             Duration sandboxCpu = Processes.cpu(sandbox);
             long start = System.nanoTime();
             publisher.publish(jobs);
-            Map<String, Arrival> arrivals = BenchFleet.allArrivals(reader, jobs, OUTCOMES_MAX);
+            Map<String, TimedEvent> arrivals = BenchFleet.allArrivals(reader, jobs, OUTCOMES_MAX);
             long end = arrivals.values().stream()
-                    .mapToLong(Arrival::nanoTime)
+                    .mapToLong(TimedEvent::nanoTime)
                     .max()
                     .orElse(start);
             return Round.of(
@@ -111,12 +111,12 @@ final class ThroughputScenario {
     }
 
     /** In a process of its own with the worker's heap: this one runs with a frugal compiler and would flatter the worker. */
-    private static List<Round> bare(Places places, int jobs) throws IOException, InterruptedException {
+    private static List<Round> bare(Paths places, int jobs) throws IOException, InterruptedException {
         Path log = places.state().resolve("logs").resolve("bare-minimum.log");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
-                        "-D" + Places.STATE_PROPERTY + "=" + places.state(),
+                        "-D" + Paths.STATE_PROPERTY + "=" + places.state(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         BareMinimum.class.getName(),

@@ -1,13 +1,13 @@
 package dev.renderfleet.fleet.bench;
 
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.util.function.Consumer;
 
 /** Two fleets with nothing in common but the machine. */
 record Twins(BenchFleet one, BenchFleet other) implements AutoCloseable {
 
-    static Twins start(Places places, long seed, Consumer<String> progress) {
+    static Twins start(Paths places, long seed, Consumer<String> progress) {
         var system = FleetSystem.begin(places, false, progress);
         try {
             return new Twins(BenchFleet.apart(system, "one", seed), BenchFleet.apart(system, "other", seed));

@@ -2,7 +2,7 @@ package dev.renderfleet.fleet.chaos;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
 
-    private final Places places;
+    private final Paths places;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -61,10 +61,10 @@ public final class ChaosCommand implements Callable<Integer> {
 
     /** For the command line. */
     public ChaosCommand() {
-        this(Places.here());
+        this(Paths.here());
     }
 
-    ChaosCommand(Places places) {
+    ChaosCommand(Paths places) {
         this.places = places;
     }
 

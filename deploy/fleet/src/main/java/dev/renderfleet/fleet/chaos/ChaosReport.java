@@ -28,7 +28,7 @@ record ChaosReport(
         ChaosPlan plan,
         Verdict verdict,
         int kills,
-        Losses.Pauses pauses,
+        KillLog.Pauses pauses,
         int crashes,
         int failedStarts,
         int brokerRestarts,

@@ -3,12 +3,12 @@ package dev.renderfleet.fleet.chaos;
 import dev.renderfleet.fleet.audit.Auditor;
 import dev.renderfleet.fleet.audit.Evidence;
 import dev.renderfleet.fleet.audit.Verdict;
-import dev.renderfleet.fleet.chaos.Roster.Member;
+import dev.renderfleet.fleet.chaos.Members.Member;
 import dev.renderfleet.fleet.jobs.Bucket;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.Metrics;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,17 +32,17 @@ final class ChaosRun {
     private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
     private final FleetSystem system;
-    private final Places places;
+    private final Paths places;
     private final ChaosPlan plan;
     private final Path data;
     private final Consumer<String> progress;
-    private final Roster roster = new Roster();
-    private final Losses losses = new Losses();
+    private final Members roster = new Members();
+    private final KillLog losses = new KillLog();
 
     /**
      * @param data a folder of this run alone, for the broker's data and the workers' spools
      */
-    ChaosRun(FleetSystem system, Places places, ChaosPlan plan, Path data, Consumer<String> progress) {
+    ChaosRun(FleetSystem system, Paths places, ChaosPlan plan, Path data, Consumer<String> progress) {
         this.system = system;
         this.places = places;
         this.plan = plan;
@@ -53,8 +53,8 @@ final class ChaosRun {
     ChaosReport run() throws InterruptedException, ExecutionException {
         Workload workload = Workload.of(plan);
         progress.accept("starting broker, store, model and workers");
-        Ground ground = Ground.start(system, data, plan);
-        var crew = new Crew(system, places, plan, data, losses);
+        TestEnvironment ground = TestEnvironment.start(system, data, plan);
+        var crew = new WorkerPool(system, places, plan, data, losses);
         if (plan.killsWorkers()) {
             crew.train();
         }
@@ -66,7 +66,7 @@ final class ChaosRun {
                     new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
             startWorkers(crew, plan.diesAtPoints() ? 2 : 1);
             ground.breakStore(plan.s3FaultPercent());
-            var mischief = new Mischief(plan, ground, crew, roster, calls, events, losses, progress);
+            var mischief = new FaultInjector(plan, ground, crew, roster, calls, events, losses, progress);
             var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
             var slots = new SlotWatch(
                     () -> rendersAtWork(metrics), () -> plan.jobs() - events.outcomes(), plan.slots(), plan.workers());
@@ -110,7 +110,7 @@ final class ChaosRun {
                 .toList();
     }
 
-    private void startWorkers(Crew crew, int first) {
+    private void startWorkers(WorkerPool crew, int first) {
         List<CompletableFuture<Void>> starts = IntStream.rangeClosed(first, plan.workers())
                 .mapToObj(ChaosRun::name)
                 .map(name -> CompletableFuture.runAsync(() -> roster.add(new Member(name, crew.start(name, null, 0)))))
@@ -121,7 +121,7 @@ final class ChaosRun {
     /** Returns when every record has its event and whatever was killed is back; the points at which no worker died. */
     private List<Point> publishAndBreak(
             Workload workload,
-            Mischief mischief,
+            FaultInjector mischief,
             SlotWatch slots,
             PointByPoint points,
             JobPublisher publisher,
@@ -149,7 +149,7 @@ final class ChaosRun {
         return missed;
     }
 
-    private void begin(Mischief mischief, SlotWatch slots, ExecutorService threads, List<Future<?>> doings) {
+    private void begin(FaultInjector mischief, SlotWatch slots, ExecutorService threads, List<Future<?>> doings) {
         Consumer<Runnable> asWell = doing -> {
             try {
                 doings.add(threads.submit(doing));
@@ -200,7 +200,7 @@ final class ChaosRun {
         }
     }
 
-    private void dismissAll(Crew crew) {
+    private void dismissAll(WorkerPool crew) {
         List<CompletableFuture<Void>> leaving = roster.takeAll().stream()
                 .map(member -> CompletableFuture.runAsync(() -> crew.dismiss(member.running())))
                 .toList();

@@ -1,7 +1,7 @@
 package dev.renderfleet.fleet.chaos;
 
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.fleet.chaos.Roster.Member;
+import dev.renderfleet.fleet.chaos.Members.Member;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem.Running;
 import java.time.Duration;
@@ -25,15 +25,15 @@ final class PointByPoint {
     private static final int BATCHES = 10;
 
     private final List<Point> points;
-    private final Crew crew;
-    private final Roster roster;
+    private final WorkerPool crew;
+    private final Members roster;
     private final CallsInFlight calls;
-    private final Losses losses;
+    private final KillLog losses;
     private final RandomGenerator random;
     private final Consumer<String> progress;
 
     PointByPoint(
-            ChaosPlan plan, Crew crew, Roster roster, CallsInFlight calls, Losses losses, Consumer<String> progress) {
+            ChaosPlan plan, WorkerPool crew, Members roster, CallsInFlight calls, KillLog losses, Consumer<String> progress) {
         this.points = plan.points();
         this.crew = crew;
         this.roster = roster;

@@ -8,7 +8,7 @@ import dev.renderfleet.fleet.jobs.EventReader;
 import dev.renderfleet.fleet.jobs.JobPublisher;
 import dev.renderfleet.fleet.system.FleetSystem;
 import dev.renderfleet.fleet.system.FleetTrouble;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +90,7 @@ public final class DemoCommand implements Callable<Integer> {
         if (real && !confirmed(catalogue)) {
             return 1;
         }
-        try (var system = FleetSystem.begin(Places.here(), keep, report::step)) {
+        try (var system = FleetSystem.begin(Paths.here(), keep, report::step)) {
             Instant begun = Instant.now();
             SandboxEndpoints sandbox = start(system, report, real);
             report.step(String.format(

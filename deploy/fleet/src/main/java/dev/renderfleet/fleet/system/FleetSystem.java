@@ -34,13 +34,13 @@ public final class FleetSystem implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    private final Places places;
+    private final Paths places;
     private final HttpClient http = HttpClient.newHttpClient();
     private volatile RunningFleet fleet;
     private volatile boolean keep;
     private boolean ended;
 
-    private FleetSystem(Places places, RunningFleet fleet) {
+    private FleetSystem(Paths places, RunningFleet fleet) {
         this.places = places;
         this.fleet = fleet;
     }
@@ -53,7 +53,7 @@ public final class FleetSystem implements AutoCloseable {
      *
      * @param progress told what is done first about parts that a crashed one left behind
      */
-    public static FleetSystem begin(Places places, boolean keep, Consumer<String> progress) {
+    public static FleetSystem begin(Paths places, boolean keep, Consumer<String> progress) {
         RunningFleet.makeRoom(
                 places,
                 parts -> progress.accept("An earlier fleet was left behind; ending "

@@ -45,7 +45,7 @@ public record RunningFleet(
     }
 
     /** The fleet of the file, or null. An unreadable file counts as none. */
-    public static @Nullable RunningFleet find(Places places) {
+    public static @Nullable RunningFleet find(Paths places) {
         Path file = places.runningFile();
         if (!Files.exists(file)) {
             return null;
@@ -58,7 +58,7 @@ public record RunningFleet(
     }
 
     /** The endpoints of a fleet that runs; trouble if none does. */
-    public static SandboxEndpoints endpointsOfRunning(Places places) {
+    public static SandboxEndpoints endpointsOfRunning(Paths places) {
         RunningFleet fleet = find(places);
         if (fleet == null || fleet.endpoints() == null || !fleet.anyAlive()) {
             throw new FleetTrouble("No fleet is running here. Start one with: ./fleet demo --keep");
@@ -71,7 +71,7 @@ public record RunningFleet(
      *
      * @param leftovers told, before that, of what is about to be ended, if anything: it may take as long as a render
      */
-    static void makeRoom(Places places, Consumer<List<Part>> leftovers) {
+    static void makeRoom(Paths places, Consumer<List<Part>> leftovers) {
         RunningFleet fleet = find(places);
         if (fleet == null) {
             return;
@@ -89,7 +89,7 @@ public record RunningFleet(
     }
 
     /** Ends all parts, the last started first, and forgets the fleet. Returns the parts that were still alive. */
-    public List<Part> stop(Places places) {
+    public List<Part> stop(Paths places) {
         List<Part> ended = parts.reversed().stream().filter(Part::alive).toList();
         ended.forEach(part -> part.stop(STOP_GRACE));
         try {
@@ -104,17 +104,17 @@ public record RunningFleet(
         return parts.stream().anyMatch(Part::alive);
     }
 
-    RunningFleet plus(Part part, Places places) {
+    RunningFleet plus(Part part, Paths places) {
         var more = new ArrayList<>(parts);
         more.add(part);
         return new RunningFleet(command, kept, more, endpoints).saved(places);
     }
 
-    RunningFleet at(SandboxEndpoints where, Places places) {
+    RunningFleet at(SandboxEndpoints where, Paths places) {
         return new RunningFleet(command, kept, parts, where).saved(places);
     }
 
-    private RunningFleet saved(Places places) {
+    private RunningFleet saved(Paths places) {
         try {
             Files.createDirectories(places.state());
             Files.writeString(places.runningFile(), JSON.writeValueAsString(this));

@@ -19,7 +19,7 @@ import dev.renderfleet.fleet.jobs.RecordSender;
 import dev.renderfleet.fleet.jobs.TopicReader;
 import dev.renderfleet.fleet.jobs.TopicReader.Entry;
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -52,7 +52,7 @@ import picocli.CommandLine;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AuditIT {
 
-    private static final Places PLACES = new Places(Path.of("..", ".."), Path.of("target", "it", "audit"));
+    private static final Paths PLACES = new Paths(Path.of("..", ".."), Path.of("target", "it", "audit"));
     private static final String NO_HISTORY = ",\"history\":{\"attempts\":[]}}";
     /** When nothing is on its way any more. */
     private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));

@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.fleet.TestFleet;
 import dev.renderfleet.fleet.system.FleetSystem;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,7 +26,7 @@ import picocli.CommandLine;
 /** What a worker has forgotten to tell: found in the live system, and told by a healthy worker for no money. */
 class RepairIT {
 
-    private static final Places PLACES = new Places(Path.of("..", ".."), Path.of("target", "it", "repair"));
+    private static final Paths PLACES = new Paths(Path.of("..", ".."), Path.of("target", "it", "repair"));
     /** When nothing is on its way any more. */
     private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
 

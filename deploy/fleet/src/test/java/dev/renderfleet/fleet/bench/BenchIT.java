@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.fleet.bench.QuotaTrial.Crew;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.bench.QuotaTrial.WorkerPool;
+import dev.renderfleet.fleet.system.Paths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -56,9 +56,9 @@ class BenchIT {
 
     @Test
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
-        var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
         try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
-            QuotaUse use = new QuotaTrial(fleet, places, QuotaKind.TOKENS, Crew.ONE, Duration.ofSeconds(5)).run();
+            QuotaUse use = new QuotaTrial(fleet, places, QuotaKind.TOKENS, WorkerPool.ONE, Duration.ofSeconds(5)).run();
 
             assertThat(use.granted()).isEqualTo(QuotaKind.CALLS_PER_MINUTE / 12.0);
             assertThat(use.accepted())
@@ -72,10 +72,10 @@ class BenchIT {
     /** Two workers share a day's quota, so that one that took all of it for its own would be refused. */
     @Test
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
-        var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
         try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
             DayQuotaUse use =
-                    new DayQuotaTrial(fleet, places, DayQuotaTrial.Crew.TWO, 30, Duration.ofSeconds(10)).run();
+                    new DayQuotaTrial(fleet, places, DayQuotaTrial.WorkerPool.TWO, 30, Duration.ofSeconds(10)).run();
 
             assertThat(use.jobs()).isEqualTo(45);
             assertThat(use.sent()).isLessThanOrEqualTo(30);
@@ -88,7 +88,7 @@ class BenchIT {
 
     private static JsonNode figures(String scenario) throws IOException {
         var out = new StringWriter();
-        var places = new Places(Path.of("..", ".."), Path.of("target", "it", "bench-" + scenario));
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-" + scenario));
         int exit = new CommandLine(new BenchCommand(places))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))

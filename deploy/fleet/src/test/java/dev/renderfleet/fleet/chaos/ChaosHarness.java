@@ -2,7 +2,7 @@ package dev.renderfleet.fleet.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.fleet.system.Places;
+import dev.renderfleet.fleet.system.Paths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -49,7 +49,7 @@ final class ChaosHarness {
         return new Result(exit, out.toString(), err.toString());
     }
 
-    private static Places places(String name) {
-        return new Places(Path.of("..", ".."), Path.of("target", "it", name));
+    private static Paths places(String name) {
+        return new Paths(Path.of("..", ".."), Path.of("target", "it", name));
     }
 }

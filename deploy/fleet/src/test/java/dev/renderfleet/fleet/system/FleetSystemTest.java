@@ -22,7 +22,7 @@ class FleetSystemTest {
     void nothingIsStartedOnceTheFleetHasEnded() throws Exception {
         Path jar = Files.createFile(folder.resolve("application.jar"));
         FleetSystem fleet = FleetSystem.begin(
-                new Places(folder, folder.resolve("state")),
+                new Paths(folder, folder.resolve("state")),
                 false,
                 line -> assertThat(line).as("nothing was left behind").isNull());
 
@@ -36,7 +36,7 @@ class FleetSystemTest {
 
     @Test
     void whatACrashedFleetLeftBehindIsNamedBeforeItIsWaitedFor() throws Exception {
-        var places = new Places(folder, folder.resolve("state"));
+        var places = new Paths(folder, folder.resolve("state"));
         Process orphan = new ProcessBuilder("sleep", "600").start();
         try {
             Process command = new ProcessBuilder("true").start();

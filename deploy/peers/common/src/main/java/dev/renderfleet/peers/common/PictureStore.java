@@ -2,7 +2,7 @@ package dev.renderfleet.peers.common;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.identity.Sha256;
-import dev.renderfleet.peers.common.GeminiStudio.Drawn;
+import dev.renderfleet.peers.common.GeminiCaller.Drawn;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.errors.MinioException;

@@ -2,7 +2,7 @@ package dev.renderfleet.peers.parallel;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.peers.common.GeminiStudio;
+import dev.renderfleet.peers.common.GeminiCaller;
 import dev.renderfleet.peers.common.PeerSettings;
 import dev.renderfleet.peers.common.PictureStore;
 import io.confluent.parallelconsumer.ParallelConsumerOptions;
@@ -43,7 +43,7 @@ public final class ParallelWorker {
         // Not the library's default, but what it is advertised for beside its default: PEER_TRANSACTIONS=true shows it
         // at its best.
         boolean transactions = Boolean.parseBoolean(System.getenv("PEER_TRANSACTIONS"));
-        var rendering = new Rendering(new GeminiStudio(settings), new PictureStore(settings), Clock.systemUTC());
+        var rendering = new Rendering(new GeminiCaller(settings), new PictureStore(settings), Clock.systemUTC());
         ParallelStreamProcessor<byte[], byte[]> processor =
                 ParallelStreamProcessor.createEosStreamProcessor(options(settings, transactions));
         // Finishes what it has taken before it leaves, for as long as the library's default of 30 s allows.

@@ -7,11 +7,11 @@ import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.peers.common.GeminiStudio;
-import dev.renderfleet.peers.common.GeminiStudio.Drawn;
+import dev.renderfleet.peers.common.GeminiCaller;
+import dev.renderfleet.peers.common.GeminiCaller.Drawn;
 import dev.renderfleet.peers.common.NoPictureException;
 import dev.renderfleet.peers.common.PictureStore;
-import dev.renderfleet.peers.common.Told;
+import dev.renderfleet.peers.common.Events;
 import io.confluent.parallelconsumer.PollContext;
 import io.minio.errors.MinioException;
 import java.io.IOException;
@@ -36,11 +36,11 @@ final class Rendering {
     private static final int PUTS_MAX = 4;
 
     private final JobCodec codec = new JobCodec();
-    private final GeminiStudio studio;
+    private final GeminiCaller studio;
     private final PictureStore store;
     private final Clock clock;
 
-    Rendering(GeminiStudio studio, PictureStore store, Clock clock) {
+    Rendering(GeminiCaller studio, PictureStore store, Clock clock) {
         this.studio = studio;
         this.store = store;
         this.clock = clock;
@@ -64,9 +64,9 @@ final class Rendering {
         Instant begun = clock.instant();
         try {
             Drawn drawn = studio.draw(accepted.job());
-            return Told.completed(accepted, drawn, put(accepted, drawn), begun, clock.instant());
+            return Events.completed(accepted, drawn, put(accepted, drawn), begun, clock.instant());
         } catch (NoPictureException e) {
-            return Told.failed(accepted, FailureCode.NO_IMAGE, String.valueOf(e.getMessage()));
+            return Events.failed(accepted, FailureCode.NO_IMAGE, String.valueOf(e.getMessage()));
         }
     }
 
@@ -83,8 +83,8 @@ final class Rendering {
     }
 
     private ProducerRecord<byte[], byte[]> told(RenderEvent event) {
-        var record = new ProducerRecord<>(Topics.EVENTS, Told.key(event), Told.value(event));
-        Told.headers(event, clock.instant())
+        var record = new ProducerRecord<>(Topics.EVENTS, Events.key(event), Events.value(event));
+        Events.headers(event, clock.instant())
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
         return record;
     }

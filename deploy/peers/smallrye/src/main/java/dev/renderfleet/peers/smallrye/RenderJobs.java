@@ -7,9 +7,9 @@ import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.peers.common.GeminiStudio.Drawn;
+import dev.renderfleet.peers.common.GeminiCaller.Drawn;
 import dev.renderfleet.peers.common.NoPictureException;
-import dev.renderfleet.peers.common.Told;
+import dev.renderfleet.peers.common.Events;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -65,18 +65,18 @@ public class RenderJobs {
         try {
             Drawn drawn = steps.draw(accepted.job());
             Image image = steps.store(accepted, drawn);
-            return Told.completed(accepted, drawn, image, begun, clock.instant());
+            return Events.completed(accepted, drawn, image, begun, clock.instant());
         } catch (NoPictureException e) {
-            return Told.failed(accepted, FailureCode.NO_IMAGE, String.valueOf(e.getMessage()));
+            return Events.failed(accepted, FailureCode.NO_IMAGE, String.valueOf(e.getMessage()));
         } catch (Exception e) {
             LOG.warnf(e, "job %s failed", accepted.id().value());
-            return Told.failed(accepted, FailureCode.PROVIDER_FAULT, e.toString());
+            return Events.failed(accepted, FailureCode.PROVIDER_FAULT, e.toString());
         }
     }
 
     private ProducerRecord<byte[], byte[]> told(RenderEvent event) {
-        var record = new ProducerRecord<>(Topics.EVENTS, Told.key(event), Told.value(event));
-        Told.headers(event, clock.instant())
+        var record = new ProducerRecord<>(Topics.EVENTS, Events.key(event), Events.value(event));
+        Events.headers(event, clock.instant())
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
         return record;
     }

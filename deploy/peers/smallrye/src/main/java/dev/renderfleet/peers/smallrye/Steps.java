@@ -3,8 +3,8 @@ package dev.renderfleet.peers.smallrye;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.Decoded.Accepted;
-import dev.renderfleet.peers.common.GeminiStudio;
-import dev.renderfleet.peers.common.GeminiStudio.Drawn;
+import dev.renderfleet.peers.common.GeminiCaller;
+import dev.renderfleet.peers.common.GeminiCaller.Drawn;
 import dev.renderfleet.peers.common.NoPictureException;
 import dev.renderfleet.peers.common.PeerSettings;
 import dev.renderfleet.peers.common.PictureStore;
@@ -17,12 +17,12 @@ import org.eclipse.microprofile.faulttolerance.Retry;
 @ApplicationScoped
 public class Steps {
 
-    private final GeminiStudio studio;
+    private final GeminiCaller studio;
     private final PictureStore store;
 
     Steps() {
         PeerSettings settings = PeerSettings.ofEnvironment();
-        this.studio = new GeminiStudio(settings);
+        this.studio = new GeminiCaller(settings);
         this.store = new PictureStore(settings);
     }
 

@@ -1,5 +1,0 @@
-/** The port to S3-compatible storage and its MinIO adapter. The only package that uses the MinIO client. */
-@NullMarked
-package dev.renderfleet.worker.assets;
-
-import org.jspecify.annotations.NullMarked;

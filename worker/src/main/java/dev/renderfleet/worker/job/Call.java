@@ -1,0 +1,144 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Cost;
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.EventParts.Latency;
+import dev.renderfleet.contracts.event.EventParts.ModelChoice;
+import dev.renderfleet.contracts.event.EventParts.Provenance;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.worker.ledger.Claim;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.routing.ModelCard;
+import dev.renderfleet.worker.routing.Route.Routed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a model, and how it is told: as an attempt with its cost, and in the job's event.
+ *
+ * @param started when it was made
+ */
+record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
+
+    private static final String DRAWN = "drawn";
+
+    ModelCard model() {
+        return routed.model();
+    }
+
+    Attempt drawn(Drawn drawn, Sound sound, Instant answered) {
+        return attempt(
+                DRAWN,
+                answered,
+                drawn.responseId(),
+                remarks(drawn, sound),
+                model().drawnUsdMicros(size(), drawn.usage()));
+    }
+
+    Attempt notDrawn(NotDrawn failure, Instant answered) {
+        return attempt(
+                RetryPolicy.code(failure.kind()).wireName(),
+                answered,
+                failure.responseId(),
+                detail(failure),
+                usdMicros(failure));
+    }
+
+    /** The event of a stored picture. */
+    RenderCompleted completed(
+            Image image,
+            Drawn drawn,
+            Sound sound,
+            History history,
+            Instant answered,
+            Instant stored,
+            String priceTable) {
+        return new RenderCompleted(
+                job.ref(),
+                false,
+                List.of(image),
+                new ModelChoice(job.job().model(), model().id(), model().provider(), routed.reason()),
+                history.attempts(),
+                history.usage(),
+                new Cost(history.usdMicros(), priceTable),
+                latency(history, answered, stored),
+                new Provenance(
+                        model().digitalSourceType(),
+                        model().provider(),
+                        drawn.modelVersion(),
+                        drawn.responseId(),
+                        sound.c2paPresent()));
+    }
+
+    /** The event of a job that ends with this failure. */
+    RenderFailed failed(NotDrawn failure, History history, String priceTable) {
+        return Outcomes.failed(
+                job,
+                RetryPolicy.code(failure.kind()),
+                FailureWords.of(failure.kind()),
+                detail(failure),
+                history,
+                priceTable);
+    }
+
+    private Attempt attempt(
+            String outcome, Instant answered, @Nullable String requestId, @Nullable String detail, long usdMicros) {
+        return new Attempt(
+                claim.history().nextNumber(),
+                model().id(),
+                outcome,
+                started,
+                Duration.between(started, answered).toMillis(),
+                requestId,
+                detail,
+                usdMicros);
+    }
+
+    private long usdMicros(NotDrawn failure) {
+        return switch (failure.kind()) {
+            case UNKNOWN_OUTCOME -> routed.worstUsdMicros();
+            case RATE_LIMITED, DAY_QUOTA_SPENT, OVERLOADED, NOT_SENT, MODEL_GONE, AUTH_REFUSED, BILLING_REFUSED -> 0;
+            case RESULT_INVALID -> model().drawnUsdMicros(size(), failure.usage());
+            case INPUT_REFUSED, OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE, NO_IMAGE, REQUEST_INVALID, PROVIDER_FAULT ->
+                model().notDrawnUsdMicros(failure.usage());
+        };
+    }
+
+    private Latency latency(History history, Instant answered, Instant stored) {
+        // What was called before the record was taken is part of its time in the queue.
+        long model = history.attempts().stream()
+                .filter(attempt -> !attempt.startedAt().isBefore(job.taken()))
+                .mapToLong(Attempt::durationMillis)
+                .sum();
+        // A producer's clock may be ahead of ours.
+        long queued = Duration.between(job.published(), job.taken()).toMillis();
+        long total = queued + Duration.between(job.taken(), stored).toMillis();
+        long kept = Duration.between(answered, stored).toMillis();
+        return new Latency(queued, Math.max(0, total - queued - model - kept), model, kept, total);
+    }
+
+    private String size() {
+        return job.job().output().size().wireName();
+    }
+
+    /** What is worth knowing of a picture that is good enough. */
+    private static @Nullable String remarks(Drawn drawn, Sound sound) {
+        List<String> remarks = new ArrayList<>(sound.remarks());
+        if (drawn.picturesInAnswer() > 1) {
+            remarks.add("the last of " + drawn.picturesInAnswer() + " pictures");
+        }
+        return remarks.isEmpty() ? null : String.join("; ", remarks);
+    }
+
+    private static String detail(NotDrawn failure) {
+        return failure.detail() == null ? failure.reason() : failure.reason() + ": " + failure.detail();
+    }
+}

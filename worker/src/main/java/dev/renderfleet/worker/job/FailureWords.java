@@ -1,0 +1,33 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.worker.providers.FailureKind;
+
+/** What to tell a person: what happened, and what helps. */
+final class FailureWords {
+
+    private FailureWords() {}
+
+    static String of(FailureKind kind) {
+        return switch (kind) {
+            case INPUT_REFUSED -> "the provider refuses the prompt or a reference; change them";
+            case OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE ->
+                "the provider drew a picture and withheld it; change the prompt or the references";
+            case NO_IMAGE ->
+                "the model answered without a picture each time; say more plainly that a picture is wanted";
+            case REQUEST_INVALID -> "the provider calls the request invalid; see its reason";
+            case AUTH_REFUSED ->
+                "the provider refuses the credentials; check the provider's api-key, then publish again";
+            case BILLING_REFUSED -> "the provider's account cannot pay; settle that, then publish again";
+            case MODEL_GONE ->
+                "the provider does not know the model any more; name another, or update the model catalogue";
+            case RATE_LIMITED, DAY_QUOTA_SPENT ->
+                "the provider's quota did not suffice for as long as a job may wait; publish again";
+            case OVERLOADED -> "the provider was overloaded for as long as a job may wait; publish again";
+            case PROVIDER_FAULT -> "the provider failed each time; publish again later";
+            case NOT_SENT -> "the provider could not be reached for as long as a job may wait; publish again";
+            case UNKNOWN_OUTCOME ->
+                "calls were sent and no whole answer came; they may have been billed; publish again to spend more";
+            case RESULT_INVALID -> "the answers were not the picture that was asked for; publish again to spend more";
+        };
+    }
+}

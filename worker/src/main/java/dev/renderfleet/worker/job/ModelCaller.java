@@ -1,0 +1,71 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.limits.Permit;
+import dev.renderfleet.worker.references.FetchedReference;
+import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
+import dev.renderfleet.worker.routing.ModelCard;
+import java.util.Map;
+
+/** Makes the one call of an attempt, and tells the model's gate how it went. Safe for use by many threads. */
+final class ModelCaller {
+
+    /** An answer that ends a job at once and costs nothing. */
+    private static final NotDrawn PLANTED =
+            new NotDrawn(FailureKind.REQUEST_INVALID, "PLANTED", null, null, Usage.NONE, null);
+
+    private final Map<String, ImageModel> models;
+    private final Chaos chaos;
+
+    /** @param models by provider name, one for each provider that the router may choose */
+    ModelCaller(Map<String, ImageModel> models, Chaos chaos) {
+        this.models = Map.copyOf(models);
+        this.chaos = chaos;
+    }
+
+    /** Calls once and blocks until the answer is whole. A picture is the caller's to close. */
+    ModelAnswer call(Call call, Fetched references, Permit permit) {
+        String provider = call.model().provider();
+        ImageModel model = models.get(provider);
+        if (model == null) {
+            throw new IllegalStateException("routed to " + provider + ", which has no adapter");
+        }
+        DrawRequest request = request(call.job().job(), call.model(), references);
+        chaos.at(Failpoint.CALLING);
+        permit.sent();
+        if (chaos.has(PlantedBug.CALL_TWICE, call.job().id().value()) && model.draw(request) instanceof Drawn wasted) {
+            wasted.picture().close();
+        }
+        ModelAnswer answer = chaos.has(PlantedBug.FAIL_JOB, call.job().id().value()) ? PLANTED : model.draw(request);
+        chaos.at(Failpoint.ANSWERED);
+        switch (answer) {
+            case Drawn _ -> permit.answered();
+            case NotDrawn failure -> permit.refused(failure.kind(), failure.retryAfter());
+        }
+        return answer;
+    }
+
+    private static DrawRequest request(RenderJob job, ModelCard card, Fetched references) {
+        return new DrawRequest(
+                card.id(),
+                job.prompt().resolved(),
+                references.references().stream().map(FetchedReference::picture).toList(),
+                job.output().aspectRatio(),
+                job.output().size(),
+                job.thinking(),
+                job.grounding(),
+                job.seed(),
+                job.locale(),
+                card.timeout());
+    }
+}

@@ -1,0 +1,81 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.contracts.event.EventParts.Cost;
+import dev.renderfleet.contracts.event.EventParts.JobRef;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCanceled;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.worker.ledger.ClaimResult.Ended;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import org.jspecify.annotations.Nullable;
+
+/** Builds events. */
+final class Outcomes {
+
+    private Outcomes() {}
+
+    static RenderRejected rejected(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+        return new RenderRejected(job.ref(), false, code, field, message);
+    }
+
+    static RenderRejected conflict(AcceptedJob job) {
+        return rejected(
+                job,
+                FailureCode.IDEMPOTENCY_CONFLICT,
+                "idempotencyKey",
+                "this tenant has published another job under this key; use a new key for a new picture, or the same job for the same");
+    }
+
+    static RenderFailed failed(
+            AcceptedJob job,
+            FailureCode code,
+            String message,
+            @Nullable String providerReason,
+            History history,
+            String priceTable) {
+        return new RenderFailed(
+                job.ref(),
+                false,
+                code,
+                code.retryable(),
+                message,
+                providerReason,
+                history.attempts(),
+                history.usage(),
+                new Cost(history.usdMicros(), priceTable));
+    }
+
+    /** The stored outcome told again, to whoever published the job this time. A redelivered record yields the very same event. */
+    static RenderEvent again(Ended ended, JobRef job) {
+        boolean replay = !ended.sameRecord();
+        return switch (ended.outcome()) {
+            case RenderCompleted e ->
+                new RenderCompleted(
+                        job,
+                        replay,
+                        e.images(),
+                        e.model(),
+                        e.attempts(),
+                        e.usage(),
+                        e.cost(),
+                        e.latency(),
+                        e.provenance());
+            case RenderFailed e ->
+                new RenderFailed(
+                        job,
+                        replay,
+                        e.code(),
+                        e.retryable(),
+                        e.message(),
+                        e.providerReason(),
+                        e.attempts(),
+                        e.usage(),
+                        e.cost());
+            case RenderRejected e -> new RenderRejected(job, replay, e.code(), e.field(), e.message());
+            case RenderCanceled e -> new RenderCanceled(job, replay, e.message(), e.cost());
+        };
+    }
+}

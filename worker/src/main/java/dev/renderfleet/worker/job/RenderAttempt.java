@@ -1,0 +1,253 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.job.Budget;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.worker.storage.StorageException;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.ledger.Claim;
+import dev.renderfleet.worker.ledger.FinalUpdate;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.limits.Permit;
+import dev.renderfleet.worker.pictures.PictureCheck;
+import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
+import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
+import dev.renderfleet.worker.pictures.Spool.Kept;
+import dev.renderfleet.worker.references.ReferenceFetcher;
+import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
+import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Refused;
+import dev.renderfleet.worker.job.JobRunner.Step;
+import dev.renderfleet.worker.job.RetryPolicy.Next;
+import dev.renderfleet.worker.routing.Route.Routed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt under a claim: fetch the references, call the model once, check and store what came, move the ledger on.
+ * While the store refuses a paid picture this keeps trying to store it rather than draw another.
+ */
+public final class RenderAttempt {
+
+    private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
+    /** Shorter than any group's session time-out: within it nobody can have taken a claim over. */
+    private static final Duration SURE_FOR = Duration.ofSeconds(2);
+
+    private static final Duration SOON = Duration.ofMillis(250);
+
+    private final Ledger ledger;
+    private final ReferenceFetcher references;
+    private final ModelCaller caller;
+    private final ImageStore shelf;
+    private final PaidPictures paid;
+    private final RetryPolicy retries;
+    private final String priceTable;
+    private final AttemptWatch watch;
+    private final InstantSource clock;
+    private final DurableWriter writes;
+    private final Chaos chaos;
+
+    /**
+     * @param models by provider name, one for each provider that the router may choose
+     * @param storePause waits between tries to store a paid picture; not ended by a drain, since the picture would be lost
+     */
+    public RenderAttempt(
+            Ledger ledger,
+            ReferenceFetcher references,
+            Map<String, ImageModel> models,
+            ImageStore shelf,
+            PaidPictures paid,
+            RetryPolicy retries,
+            String priceTable,
+            AttemptWatch watch,
+            InstantSource clock,
+            Pause storePause,
+            Chaos chaos) {
+        this.ledger = ledger;
+        this.references = references;
+        this.caller = new ModelCaller(models, chaos);
+        this.shelf = shelf;
+        this.paid = paid;
+        this.retries = retries;
+        this.priceTable = priceTable;
+        this.watch = watch;
+        this.clock = clock;
+        this.writes = new DurableWriter(ledger, shelf, storePause, chaos);
+        this.chaos = chaos;
+    }
+
+    /** Runs it to the end of the job, or to the next time that it may be tried. */
+    Step run(AcceptedJob job, Routed routed, Claim claim, Permit permit) {
+        History history = claim.history();
+        if (RetryPolicy.unknownsForbidAnother(history, job.job().onUnknown())) {
+            return refuse(job, claim, FailureCode.UNKNOWN_OUTCOME, null, FailureWords.of(FailureKind.UNKNOWN_OUTCOME));
+        }
+        if (!affordable(job.job().budget(), history, routed)) {
+            return refuse(
+                    job,
+                    claim,
+                    FailureCode.BUDGET_EXCEEDED,
+                    "budget.maxUsdMicros",
+                    "what was called may have cost " + history.usdMicros()
+                            + " USD micros, which leaves too little for another call");
+        }
+        chaos.at(Failpoint.CLAIMED);
+        return switch (fetch(job, claim)) {
+            case Refused(var code, var field, var message) -> refuse(job, claim, code, field, message);
+            case Fetched fetched -> {
+                try (fetched) {
+                    Claim fresh = sent(claim);
+                    yield fresh == null
+                            ? new Step.RetryAfter(SOON)
+                            : call(new Call(job, routed, fresh, clock.instant()), fetched, permit);
+                }
+            }
+        };
+    }
+
+    /**
+     * The ledger says that the call may be out before it is. A claim that has said so from the start is made sure of once more if time
+     * has passed since: this process may have been stopped for so long that others took the job over.
+     */
+    private @Nullable Claim sent(Claim claim) {
+        PendingCall pending = claim.entry().pending();
+        Instant now = clock.instant();
+        boolean sure = switch (pending.stage()) {
+            case PREPARED -> false;
+            case SENT -> Duration.between(pending.preparedAt(), now).compareTo(SURE_FOR) < 0;
+        };
+        return sure ? claim : ledger.renew(claim, pending.sent(now));
+    }
+
+    /** Ends a job that may not be called (again): rejected if nothing was spent, else failed at what it cost. */
+    Step refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
+        History history = claim.history();
+        RenderEvent event = history.usdMicros() == 0
+                ? Outcomes.rejected(job, code, field, message)
+                : Outcomes.failed(job, code, message, null, history, priceTable);
+        return end(job, claim, history, event);
+    }
+
+    /** Whatever happens here is no reason to keep the claim: no call has been made, and none shall seem so. */
+    private ReferenceFetcher.Outcome fetch(AcceptedJob job, Claim claim) {
+        try {
+            return references.fetch(job.job().tenant(), job.job().references());
+        } catch (RuntimeException e) {
+            writes.park(claim, claim.history(), Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** A bug of ours on the way must not hide that a call may have been paid. */
+    private Step call(Call call, Fetched fetched, Permit permit) {
+        try {
+            return answered(call, fetched, permit);
+        } catch (StorageException e) {
+            throw e;
+        } catch (RuntimeException bug) {
+            LOG.error("a fault of the worker while a call was out", bug);
+            return notDrawn(
+                    call,
+                    new NotDrawn(
+                            FailureKind.UNKNOWN_OUTCOME,
+                            "WORKER_FAULT",
+                            bug.getClass().getSimpleName(),
+                            null,
+                            Usage.NONE,
+                            null));
+        }
+    }
+
+    private Step answered(Call call, Fetched fetched, Permit permit) {
+        return switch (caller.call(call, fetched, permit)) {
+            case NotDrawn failure -> notDrawn(call, failure);
+            case Drawn drawn -> {
+                try (var picture = drawn.picture()) {
+                    yield switch (PictureCheck.check(
+                            picture.path(),
+                            drawn.claimedMime(),
+                            wanted(call.job().job()))) {
+                        case Sound sound -> store(call, drawn, sound);
+                        case Unsound unsound -> notDrawn(call, asFailure(unsound, drawn));
+                    };
+                }
+            }
+        };
+    }
+
+    private static Wanted wanted(RenderJob job) {
+        return new Wanted(job.output().aspectRatio(), job.output().size());
+    }
+
+    private static NotDrawn asFailure(Unsound unsound, Drawn drawn) {
+        return new NotDrawn(
+                FailureKind.RESULT_INVALID,
+                unsound.reason().name(),
+                unsound.detail(),
+                null,
+                drawn.usage(),
+                drawn.responseId());
+    }
+
+    private Step store(Call call, Drawn drawn, Sound sound) {
+        Instant answered = clock.instant();
+        Image image = shelf.place(call.job(), sound);
+        Attempt attempt = call.drawn(drawn, sound, answered);
+        watch.attempted(attempt, call.model().provider());
+        History history = call.claim().history().plus(attempt, drawn.usage());
+        Function<Instant, RenderCompleted> event =
+                stored -> call.completed(image, drawn, sound, history, answered, stored, priceTable);
+        Kept kept = paid.keep(drawn.picture(), image, lastWrite(call, history, event.apply(answered)));
+        chaos.at(Failpoint.KEPT);
+        writes.put(call.job(), image, kept.picture().path());
+        RenderCompleted told = event.apply(clock.instant());
+        Step turn = writes.end(lastWrite(call, history, told), told);
+        kept.done();
+        return turn;
+    }
+
+    private FinalUpdate lastWrite(Call call, History history, RenderEvent event) {
+        return ledger.lastWrite(call.claim(), history, event, call.job().record(), clock.instant());
+    }
+
+    private Step notDrawn(Call call, NotDrawn failure) {
+        Instant answered = clock.instant();
+        Attempt attempt = call.notDrawn(failure, answered);
+        watch.attempted(attempt, call.model().provider());
+        History history = call.claim().history().plus(attempt, failure.usage());
+        Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
+        return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
+            case Next.Retry again
+            when affordable(call.job().job().budget(), history, call.routed()) ->
+                writes.park(call.claim(), history, again.pause());
+            case Next.Retry _, Next.GiveUp _ ->
+                end(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
+        };
+    }
+
+    /** A failed attempt that may have been billed shrinks what the job may still spend. */
+    private static boolean affordable(@Nullable Budget budget, History history, Routed routed) {
+        return budget == null || history.usdMicros() + routed.worstUsdMicros() <= budget.maxUsdMicros();
+    }
+
+    private Step end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
+        return writes.end(ledger.lastWrite(claim, history, event, job.record(), clock.instant()), event);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.OnUnknown;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do after a call that yielded no picture: a function of the failure, of the attempts so far and of injected randomness.
+ * Refusals that cost nothing may be repeated until the job has waited {@link #WAIT_MAX}; what may have been billed has a small bound.
+ * Safe for use by many threads.
+ */
+public final class RetryPolicy {
+
+    /** How long a job may wait in all for a provider that refuses it without billing. */
+    public static final Duration WAIT_MAX = Duration.ofHours(24);
+
+    private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
+    private static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
+    /** Over all kinds of failure together. */
+    private static final int BILLED_ATTEMPTS_MAX = 5;
+
+    private static final int FAULT_ATTEMPTS_MAX = 5;
+    private static final int UNKNOWN_ATTEMPTS_MAX = 2;
+    private static final int NO_IMAGE_ATTEMPTS_MAX = 3;
+    private static final int REROLL_ATTEMPTS_MAX = 2;
+
+    private final RandomGenerator random;
+
+    public RetryPolicy(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** What happens next. */
+    public sealed interface Next {
+        /** Call again, not before {@code pause} is over. */
+        record Retry(Duration pause) implements Next {}
+
+        /** The job fails. */
+        record GiveUp(FailureCode code) implements Next {}
+    }
+
+    /**
+     * Decides.
+     *
+     * @param answer the failure at hand
+     * @param history all attempts, the one at hand included
+     * @param waited how long ago the job's first attempt was
+     * @param onUnknown what the job says about calls of unknown outcome; null: {@code retry}
+     */
+    public Next next(NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown) {
+        FailureKind kind = answer.kind();
+        return switch (kind) {
+            case RATE_LIMITED, DAY_QUOTA_SPENT -> free(answer, history, waited, FailureCode.RATE_LIMITED);
+            case OVERLOADED -> free(answer, history, waited, FailureCode.OVERLOADED);
+            case NOT_SENT -> free(answer, history, waited, FailureCode.PROVIDER_UNREACHABLE);
+            case PROVIDER_FAULT -> bounded(answer, history, FAULT_ATTEMPTS_MAX);
+            case UNKNOWN_OUTCOME -> bounded(answer, history, unknownsMax(onUnknown));
+            case NO_IMAGE -> bounded(answer, history, NO_IMAGE_ATTEMPTS_MAX);
+            case OUTPUT_REFUSED_REROLLABLE, RESULT_INVALID -> bounded(answer, history, REROLL_ATTEMPTS_MAX);
+            case INPUT_REFUSED, OUTPUT_REFUSED, REQUEST_INVALID, AUTH_REFUSED, BILLING_REFUSED, MODEL_GONE ->
+                new Next.GiveUp(code(kind));
+        };
+    }
+
+    /** The published code of a failure. */
+    public static FailureCode code(FailureKind kind) {
+        return switch (kind) {
+            case INPUT_REFUSED -> FailureCode.INPUT_REFUSED;
+            case OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE -> FailureCode.OUTPUT_REFUSED;
+            case NO_IMAGE -> FailureCode.NO_IMAGE;
+            case REQUEST_INVALID -> FailureCode.REQUEST_INVALID;
+            case AUTH_REFUSED -> FailureCode.PROVIDER_AUTH;
+            case BILLING_REFUSED -> FailureCode.PROVIDER_BILLING;
+            case MODEL_GONE -> FailureCode.MODEL_GONE;
+            case RATE_LIMITED, DAY_QUOTA_SPENT -> FailureCode.RATE_LIMITED;
+            case OVERLOADED -> FailureCode.OVERLOADED;
+            case PROVIDER_FAULT -> FailureCode.PROVIDER_FAULT;
+            case NOT_SENT -> FailureCode.PROVIDER_UNREACHABLE;
+            case UNKNOWN_OUTCOME -> FailureCode.UNKNOWN_OUTCOME;
+            case RESULT_INVALID -> FailureCode.RESULT_INVALID;
+        };
+    }
+
+    /** Whether so many calls have come to an unknown end, here or with workers that died, that no other may be made. */
+    static boolean unknownsForbidAnother(History history, @Nullable OnUnknown onUnknown) {
+        return count(history, FailureCode.UNKNOWN_OUTCOME) >= unknownsMax(onUnknown);
+    }
+
+    /** A job that wants to decide for itself is not called again after the first. */
+    private static int unknownsMax(@Nullable OnUnknown onUnknown) {
+        return switch (onUnknown) {
+            case HOLD -> 1;
+            case RETRY -> UNKNOWN_ATTEMPTS_MAX;
+            case null -> UNKNOWN_ATTEMPTS_MAX;
+        };
+    }
+
+    private Next free(NotDrawn answer, History history, Duration waited, FailureCode code) {
+        if (waited.compareTo(WAIT_MAX) >= 0) {
+            return new Next.GiveUp(code);
+        }
+        return new Next.Retry(wait(answer, count(history, code)));
+    }
+
+    private Next bounded(NotDrawn answer, History history, int attemptsMax) {
+        FailureCode code = code(answer.kind());
+        int count = count(history, code);
+        long billed = history.attempts().stream()
+                .filter(attempt -> attempt.usdMicros() > 0)
+                .count();
+        return count >= attemptsMax || billed >= BILLED_ATTEMPTS_MAX
+                ? new Next.GiveUp(code)
+                : new Next.Retry(wait(answer, count));
+    }
+
+    private static int count(History history, FailureCode code) {
+        return Math.toIntExact(history.attempts().stream()
+                .map(Attempt::outcome)
+                .filter(code.wireName()::equals)
+                .count());
+    }
+
+    /** What the provider asks for, with a little more so that siblings do not return in one moment; else exponential with full jitter. */
+    private Duration wait(NotDrawn answer, int count) {
+        Duration asked = answer.retryAfter();
+        if (asked != null) {
+            return asked.plus(fraction(asked.dividedBy(10).plus(BACKOFF_FIRST)));
+        }
+        Duration ceiling = BACKOFF_FIRST.multipliedBy(1L << Math.min(count, 10));
+        return fraction(ceiling.compareTo(BACKOFF_MAX) > 0 ? BACKOFF_MAX : ceiling);
+    }
+
+    private Duration fraction(Duration ceiling) {
+        return Duration.ofNanos((long) (ceiling.toNanos() * random.nextDouble()));
+    }
+}

@@ -1,5 +1,0 @@
-/** Google's image models. The only package that uses google-genai. */
-@NullMarked
-package dev.renderfleet.worker.models.gemini;
-
-import org.jspecify.annotations.NullMarked;

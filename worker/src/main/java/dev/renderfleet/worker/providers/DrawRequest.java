@@ -1,0 +1,42 @@
+package dev.renderfleet.worker.providers;
+
+import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.contracts.job.ThinkingLevel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an adapter needs to call its model once. Already routed: the model offers all that is asked for.
+ *
+ * @param model the provider's id of the model
+ * @param aspectRatio such as {@code 16:9}; null: the model decides
+ * @param locale BCP 47 tag of the language of text in the picture; null: as the prompt says
+ * @param timeout from sending to the last byte of the answer
+ */
+public record DrawRequest(
+        String model,
+        String prompt,
+        List<ReferencePicture> references,
+        @Nullable String aspectRatio,
+        OutputSize size,
+        @Nullable ThinkingLevel thinking,
+        @Nullable Grounding grounding,
+        @Nullable Long seed,
+        @Nullable String locale,
+        Duration timeout) {
+
+    public DrawRequest {
+        references = List.copyOf(references);
+    }
+
+    /**
+     * A reference picture, fetched and checked.
+     *
+     * @param file in the spool, owned by the caller
+     */
+    public record ReferencePicture(Path file, String mime, long bytes, ReferenceRole role) {}
+}

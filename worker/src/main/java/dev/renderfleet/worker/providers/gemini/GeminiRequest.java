@@ -1,0 +1,113 @@
+package dev.renderfleet.worker.providers.gemini;
+
+import com.google.genai.types.Blob;
+import com.google.genai.types.Content;
+import com.google.genai.types.GenerateContentConfig;
+import com.google.genai.types.GoogleSearch;
+import com.google.genai.types.HttpOptions;
+import com.google.genai.types.ImageConfig;
+import com.google.genai.types.ImageSearch;
+import com.google.genai.types.Part;
+import com.google.genai.types.SearchTypes;
+import com.google.genai.types.ThinkingConfig;
+import com.google.genai.types.Tool;
+import com.google.genai.types.WebSearch;
+import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.contracts.job.ThinkingLevel;
+import dev.renderfleet.worker.providers.DrawRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Says a {@link DrawRequest} in the SDK's types. Pictures are placeholders here, see {@link StreamedRequestBody}. */
+final class GeminiRequest {
+
+    private GeminiRequest() {}
+
+    /** Each reference behind a sentence that says what it is for, and the prompt last, as in Google's examples. */
+    static Content content(Exchange exchange) {
+        DrawRequest request = exchange.request();
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < request.references().size(); i++) {
+            var reference = request.references().get(i);
+            parts.add(Part.fromText(introduction(reference.role())));
+            parts.add(Part.builder()
+                    .inlineData(Blob.builder().mimeType(reference.mime()).data(exchange.placeholder(i)))
+                    .build());
+        }
+        parts.add(Part.fromText(request.prompt() + localeSentence(request)));
+        return Content.builder().role("user").parts(parts).build();
+    }
+
+    static GenerateContentConfig config(DrawRequest request) {
+        var image = ImageConfig.builder().imageSize(request.size().wireName());
+        if (request.aspectRatio() != null) {
+            image.aspectRatio(request.aspectRatio());
+        }
+        Grounding grounding = request.grounding();
+        boolean grounded = grounding != null && (grounding.webSearch() || grounding.imageSearch());
+        var config = GenerateContentConfig.builder()
+                // Grounded models draw nothing when only IMAGE is asked for; the others should not talk instead of
+                // drawing.
+                .responseModalities(grounded ? List.of("TEXT", "IMAGE") : List.of("IMAGE"))
+                .imageConfig(image)
+                .httpOptions(HttpOptions.builder().timeout((int)
+                        Math.min(Integer.MAX_VALUE, request.timeout().toMillis())));
+        if (request.thinking() != null) {
+            config.thinkingConfig(ThinkingConfig.builder().thinkingLevel(wireName(request.thinking())));
+        }
+        if (grounding != null && grounded) {
+            config.tools(Tool.builder().googleSearch(search(grounding)).build());
+        }
+        if (request.seed() != null) {
+            config.seed(seed(request.seed()));
+        }
+        return config.build();
+    }
+
+    /** The API takes 32 bits: such seeds pass as they are, larger ones are folded, always the same way. */
+    static int seed(long seed) {
+        return seed == (int) seed ? (int) seed : Long.hashCode(seed);
+    }
+
+    private static GoogleSearch search(Grounding grounding) {
+        if (!grounding.imageSearch()) {
+            // Models without image search refuse searchTypes; web search is what an empty search means.
+            return GoogleSearch.builder().build();
+        }
+        var types = SearchTypes.builder().imageSearch(ImageSearch.builder());
+        if (grounding.webSearch()) {
+            types.webSearch(WebSearch.builder());
+        }
+        return GoogleSearch.builder().searchTypes(types).build();
+    }
+
+    private static String introduction(ReferenceRole role) {
+        return switch (role) {
+            case PRODUCT -> "The product, to be shown exactly as it is:";
+            case STYLE -> "The style to follow, not its content:";
+            case CHARACTER -> "The character, to be recognisable:";
+            case BACKGROUND -> "The background to use:";
+            case MASK -> "The mask; change only what is white in it:";
+        };
+    }
+
+    private static String localeSentence(DrawRequest request) {
+        String tag = request.locale();
+        if (tag == null) {
+            return "";
+        }
+        String language = Locale.forLanguageTag(tag).getDisplayLanguage(Locale.ENGLISH);
+        return "\n\nAny text in the picture is in " + (language.isEmpty() ? "the language" : language) + " (" + tag
+                + ").";
+    }
+
+    private static String wireName(ThinkingLevel level) {
+        return switch (level) {
+            case MINIMAL -> "MINIMAL";
+            case MEDIUM -> "MEDIUM";
+            case HIGH -> "HIGH";
+        };
+    }
+}

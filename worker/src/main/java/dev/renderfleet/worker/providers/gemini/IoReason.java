@@ -1,0 +1,27 @@
+package dev.renderfleet.worker.providers.gemini;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.UnknownHostException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Names what happened to a connection, for events and statistics. It decides nothing. */
+final class IoReason {
+
+    private IoReason() {}
+
+    /** @param fault null where the SDK lost it */
+    static String of(@Nullable IOException fault, boolean sent) {
+        if (Thread.currentThread().isInterrupted()) {
+            return "INTERRUPTED";
+        }
+        return switch (fault) {
+            case UnknownHostException _ -> "HOST_UNKNOWN";
+            // call, connect and read time-outs alike
+            case InterruptedIOException _ -> sent ? "TIMEOUT" : "CONNECT_TIMEOUT";
+            case SSLException _ when !sent -> "TLS_FAILED";
+            case null, default -> sent ? "CONNECTION_LOST" : "CONNECT_FAILED";
+        };
+    }
+}

@@ -1,0 +1,84 @@
+package dev.renderfleet.worker.providers.gemini;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads how long to wait, in the four ways in which Google says so. Nonsense is read as silence. */
+final class RetryHint {
+
+    /** Nobody waits longer because of a single answer; the next one will say the same if it is meant. */
+    static final Duration LONGEST = Duration.ofDays(1);
+
+    private static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+    private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,20})?)s?");
+    private static final Pattern TEXT =
+            Pattern.compile("retry in ((?:\\d{1,9}(?:\\.\\d{1,20})?(?:ms|[hms]))+)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TEXT_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|[hms])", Pattern.CASE_INSENSITIVE);
+
+    private RetryHint() {}
+
+    /** Seconds such as {@code 21s}, {@code 10.673410956s} or {@code 30}. */
+    static @Nullable Duration fromSeconds(String text) {
+        Matcher seconds = SECONDS.matcher(text.strip());
+        return seconds.matches() ? bounded(ofSeconds(Double.parseDouble(seconds.group(1)))) : null;
+    }
+
+    /** A {@code Retry-After} header: seconds or an HTTP date. */
+    static @Nullable Duration fromHeader(String header, Instant now) {
+        Duration seconds = fromSeconds(header);
+        if (seconds != null) {
+            return seconds;
+        }
+        try {
+            Instant end = DateTimeFormatter.RFC_1123_DATE_TIME.parse(header.strip(), Instant::from);
+            return bounded(Duration.between(now, end));
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** "Please retry in 10.67s", also in hours, minutes and milliseconds. */
+    static @Nullable Duration fromText(String message) {
+        Matcher text = TEXT.matcher(message);
+        if (!text.find()) {
+            return null;
+        }
+        Duration sum = Duration.ZERO;
+        for (Matcher part = TEXT_PART.matcher(text.group(1)); part.find(); ) {
+            double amount = Double.parseDouble(part.group(1));
+            sum = sum.plus(ofSeconds(
+                    switch (part.group(2)) {
+                        case "h", "H" -> amount * 3600;
+                        case "m", "M" -> amount * 60;
+                        case "s", "S" -> amount;
+                        default -> amount / 1000;
+                    }));
+        }
+        return bounded(sum);
+    }
+
+    /** Day quotas start anew at midnight in California. */
+    static Duration untilMidnightPacific(Instant now) {
+        Instant midnight = now.atZone(PACIFIC)
+                .toLocalDate()
+                .plusDays(1)
+                .atStartOfDay(PACIFIC)
+                .toInstant();
+        return Duration.between(now, midnight);
+    }
+
+    private static Duration ofSeconds(double seconds) {
+        // Rounded up to the millisecond: a moment too early is one more refusal.
+        return Duration.ofMillis((long) Math.ceil(seconds * 1000));
+    }
+
+    private static Duration bounded(Duration wait) {
+        return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.renderfleet.worker.providers.gemini;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import okhttp3.MediaType;
+import okhttp3.RequestBody;
+import okio.BufferedSink;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SDK's request with the reference files in the places of their placeholders, base64-encoded as they are read.
+ * The length is known beforehand. One-shot: that is what keeps OkHttp from sending a request twice of its own accord
+ * (it would do so after a 503 with {@code Retry-After: 0}, whatever its other settings say).
+ */
+final class StreamedRequestBody extends RequestBody {
+
+    /** A multiple of 3, so that only the end of a file is padded. */
+    private static final int CHUNK_BYTES = 12 * 1024;
+
+    private sealed interface Piece {
+        record Text(ByteString utf8) implements Piece {}
+
+        record Picture(Path file, long bytes) implements Piece {}
+    }
+
+    private final @Nullable MediaType type;
+    private final List<Piece> pieces;
+    private final long length;
+
+    private StreamedRequestBody(@Nullable MediaType type, List<Piece> pieces) {
+        this.type = type;
+        this.pieces = pieces;
+        this.length =
+                pieces.stream().mapToLong(StreamedRequestBody::encodedBytes).sum();
+    }
+
+    /** Replaces the exchange's placeholders in the SDK's JSON. */
+    static StreamedRequestBody of(byte[] json, @Nullable MediaType type, Exchange exchange) {
+        // Latin-1 maps each byte to one char, so offsets stay byte offsets; placeholders are ASCII.
+        String text = new String(json, StandardCharsets.ISO_8859_1);
+        var references = exchange.request().references();
+        List<Piece> pieces = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < references.size(); i++) {
+            String placeholder = exchange.placeholderText(i);
+            int at = text.indexOf(placeholder, from);
+            if (at < 0) {
+                throw new IllegalStateException("the SDK left reference " + i + " out of the request");
+            }
+            pieces.add(text(text.substring(from, at)));
+            pieces.add(new Piece.Picture(references.get(i).file(), exchange.referenceBytes(i)));
+            from = at + placeholder.length();
+        }
+        pieces.add(text(text.substring(from)));
+        return new StreamedRequestBody(type, List.copyOf(pieces));
+    }
+
+    private static Piece.Text text(String latin1) {
+        return new Piece.Text(ByteString.encodeString(latin1, StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public @Nullable MediaType contentType() {
+        return type;
+    }
+
+    @Override
+    public long contentLength() {
+        return length;
+    }
+
+    @Override
+    public boolean isOneShot() {
+        return true;
+    }
+
+    @Override
+    public void writeTo(BufferedSink sink) throws IOException {
+        for (Piece piece : pieces) {
+            switch (piece) {
+                case Piece.Text(ByteString utf8) -> sink.write(utf8);
+                case Piece.Picture(Path file, long bytes) -> writePicture(sink, file, bytes);
+            }
+        }
+    }
+
+    private static void writePicture(BufferedSink sink, Path file, long bytes) throws IOException {
+        var encoder = Base64.getEncoder();
+        byte[] raw = new byte[CHUNK_BYTES];
+        byte[] encoded = new byte[CHUNK_BYTES / 3 * 4];
+        try (InputStream in = Files.newInputStream(file)) {
+            long left = bytes;
+            while (left > 0) {
+                int wanted = (int) Math.min(CHUNK_BYTES, left);
+                int read = in.readNBytes(raw, 0, wanted);
+                if (read < wanted) {
+                    throw new IOException("reference picture became shorter while it was sent");
+                }
+                int length = read == CHUNK_BYTES
+                        ? encoder.encode(raw, encoded)
+                        : encoder.encode(Arrays.copyOf(raw, read), encoded);
+                sink.write(encoded, 0, length);
+                left -= read;
+            }
+        }
+    }
+
+    private static long encodedBytes(Piece piece) {
+        return switch (piece) {
+            case Piece.Text(ByteString utf8) -> utf8.size();
+            case Piece.Picture(Path _, long bytes) -> (bytes + 2) / 3 * 4;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.renderfleet.worker.providers.proof;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+
+/** Writes a PNG row by row, 8 bits of red, green and blue, without ever holding the picture. Closing it completes the file. */
+final class PngWriter implements AutoCloseable {
+
+    private static final int CHUNK_BYTES = 1 << 16;
+
+    private final DataOutputStream out;
+    private final Deflater deflater = new Deflater(6);
+    private final DeflaterOutputStream pixels;
+    private final byte[] filtered;
+    private final byte[] above;
+
+    PngWriter(OutputStream file, int width, int height) throws IOException {
+        out = new DataOutputStream(file);
+        out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
+        var header = new ByteArrayOutputStream();
+        var fields = new DataOutputStream(header);
+        fields.writeInt(width);
+        fields.writeInt(height);
+        fields.write(new byte[] {8, 2, 0, 0, 0});
+        chunk("IHDR", header.toByteArray(), header.size());
+        pixels = new DeflaterOutputStream(new Chunks(), deflater, 1 << 13);
+        filtered = new byte[1 + 3 * width];
+        above = new byte[3 * width];
+        // Filter "up": a sheet's rows are mostly like the one above.
+        filtered[0] = 2;
+    }
+
+    /** The next row, as 0xRRGGBB from an offset. */
+    void writeRow(int[] rgb, int offset) throws IOException {
+        for (int i = 0; i < above.length; i++) {
+            byte value = (byte) (rgb[offset + i / 3] >> (16 - 8 * (i % 3)));
+            filtered[1 + i] = (byte) (value - above[i]);
+            above[i] = value;
+        }
+        pixels.write(filtered);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (out) {
+            pixels.close();
+            chunk("IEND", new byte[0], 0);
+        } finally {
+            deflater.end();
+        }
+    }
+
+    private void chunk(String type, byte[] data, int length) throws IOException {
+        byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+        var crc = new CRC32();
+        crc.update(name);
+        crc.update(data, 0, length);
+        out.writeInt(length);
+        out.write(name);
+        out.write(data, 0, length);
+        out.writeInt((int) crc.getValue());
+    }
+
+    /** Cuts the compressed pixels into chunks. */
+    private final class Chunks extends OutputStream {
+
+        private final byte[] buffer = new byte[CHUNK_BYTES];
+        private int filled;
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            for (int done = 0; done < length; ) {
+                int part = Math.min(length - done, buffer.length - filled);
+                System.arraycopy(source, offset + done, buffer, filled, part);
+                filled += part;
+                done += part;
+                if (filled == buffer.length) {
+                    flushChunk();
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            flushChunk();
+        }
+
+        private void flushChunk() throws IOException {
+            if (filled > 0) {
+                chunk("IDAT", buffer, filled);
+                filled = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.renderfleet.worker.providers.proof;
+
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.PixelSizes;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFile;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Draws a proof sheet of the request instead of calling anyone: free, local, and the same for the same request on every
+ * machine. For dry runs and for first contact without any key. Needs neither a display nor fonts of the machine.
+ */
+public final class ProofImageModel implements ImageModel {
+
+    /** Changes whenever the same request gives another sheet. */
+    private static final String VERSION = "proof-1";
+
+    private final Spool spool;
+    private final PixelSizes sizes;
+    private final Semaphore drawing;
+
+    /** @param sheetsAtOnce how many sheets are drawn at a time; each takes a processor and a few megabytes */
+    public ProofImageModel(Spool spool, PixelSizes sizes, int sheetsAtOnce) {
+        this.spool = spool;
+        this.sizes = sizes;
+        this.drawing = new Semaphore(sheetsAtOnce, true);
+    }
+
+    @Override
+    public String provider() {
+        return "proof";
+    }
+
+    @Override
+    public ModelAnswer draw(DrawRequest request) {
+        try {
+            drawing.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return notDrawn(FailureKind.NOT_SENT, "INTERRUPTED", null);
+        }
+        try {
+            return drawn(request);
+        } catch (UncheckedIOException | IOException e) {
+            return notDrawn(FailureKind.PROVIDER_FAULT, "SPOOL_FAILED", "the sheet could not be written to the spool");
+        } finally {
+            drawing.release();
+        }
+    }
+
+    private Drawn drawn(DrawRequest request) throws IOException {
+        Sheet sheet = ProofSheet.of(request, sizes.of(request.aspectRatio(), request.size()));
+        SpoolFile file = spool.newFile();
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file.path()), 1 << 16)) {
+            sheet.writePng(out);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+        return new Drawn(file, "image/png", 1, Usage.NONE, VERSION, null);
+    }
+
+    private static NotDrawn notDrawn(FailureKind kind, String reason, @Nullable String detail) {
+        return new NotDrawn(kind, reason, detail, null, Usage.NONE, null);
+    }
+}

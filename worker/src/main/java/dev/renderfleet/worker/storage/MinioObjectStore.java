@@ -1,0 +1,185 @@
+package dev.renderfleet.worker.storage;
+
+import dev.renderfleet.worker.storage.S3Fault.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bucket by way of the MinIO client, which neither retries nor splits here: one attempt is one HTTP request, and this
+ * class makes {@link Backoff#ATTEMPTS_MAX} at most. Files are streamed from disk with their length.
+ *
+ * <p>A conditional put whose answer is lost (time-out, 5xx) is sent again under the same condition. If the lost one had
+ * been written, the repetition is refused, and the key holds our own content: then the put was ours. A 409
+ * ConditionalRequestConflict says that nothing was written, not who won: it is repeated as well.
+ */
+public final class MinioObjectStore implements ObjectStore, AutoCloseable {
+
+    private static final int UTF8_BYTES_PER_CHAR_MAX = 3;
+
+    private final S3Bucket s3;
+    private final Backoff backoff;
+
+    public MinioObjectStore(S3Access access, S3Timeouts timeouts, Backoff backoff) {
+        this(new S3Bucket(access, timeouts), backoff);
+    }
+
+    private MinioObjectStore(S3Bucket s3, Backoff backoff) {
+        this.s3 = s3;
+        this.backoff = backoff;
+    }
+
+    /** Another bucket of the same store, over the same connections: closing either closes both. */
+    public MinioObjectStore inBucket(String other) {
+        return new MinioObjectStore(s3.named(other), backoff);
+    }
+
+    @Override
+    public String bucket() {
+        return s3.name();
+    }
+
+    @Override
+    public PutResult putIfAbsent(String key, String json) {
+        return putOnCondition(key, json, null);
+    }
+
+    @Override
+    public PutResult putIfMatch(String key, String etag, String json) {
+        return putOnCondition(key, json, etag);
+    }
+
+    private PutResult putOnCondition(String key, String json, @Nullable String etag) {
+        boolean mayBeWritten = false;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return new PutResult.Written(s3.put(key, json, etag));
+            } catch (S3Fault fault) {
+                boolean last = attempt == Backoff.ATTEMPTS_MAX;
+                switch (fault.kind()) {
+                    case CONDITION_FAILED -> {
+                        return mayBeWritten ? whatBecameOf(key, json, etag, fault) : new PutResult.Refused();
+                    }
+                    case KEY_ABSENT -> {
+                        if (etag == null) {
+                            throw failure("put", key, fault);
+                        }
+                        return new PutResult.Refused();
+                    }
+                    case TRANSIENT -> mayBeWritten = true;
+                    case CONFLICT -> {}
+                    case PERMANENT -> throw failure("put", key, fault);
+                }
+                if (last) {
+                    return whatBecameOf(key, json, etag, fault);
+                }
+            }
+            backoff.after(attempt);
+        }
+    }
+
+    /** Reads what became of a put whose answers were lost. If nothing did, {@code last} is the reason. */
+    private PutResult whatBecameOf(String key, String json, @Nullable String etagBefore, S3Fault last) {
+        var found = retrying("get", key, () -> s3.get(key, json.length() * UTF8_BYTES_PER_CHAR_MAX));
+        if (found != null && found.whole() && found.object().json().equals(json)) {
+            return new PutResult.Written(found.object().etag());
+        }
+        boolean untouched =
+                found == null ? etagBefore == null : found.object().etag().equals(etagBefore);
+        if (untouched && last.kind() != Kind.CONDITION_FAILED) {
+            throw failure("put", key, last);
+        }
+        return new PutResult.Refused();
+    }
+
+    @Override
+    public void putFile(String key, Path file, String contentType) {
+        long bytes = sizeOf(file);
+        if (bytes >= S3Bucket.FILE_BYTES_MAX) {
+            throw new StorageException(
+                    "a file of " + bytes + " bytes is more than one put takes (" + S3Bucket.FILE_BYTES_MAX + ")", null);
+        }
+        retrying("put", key, () -> {
+            s3.putFile(key, file, contentType);
+            return null;
+        });
+    }
+
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    @Override
+    public @Nullable StoredObject get(String key, int bytesMax) {
+        var found = retrying("get", key, () -> s3.get(key, bytesMax));
+        if (found == null) {
+            return null;
+        }
+        if (!found.whole()) {
+            throw new StorageException(key + " in bucket " + bucket() + " is larger than " + bytesMax + " bytes", null);
+        }
+        return found.object();
+    }
+
+    @Override
+    public FetchResult fetch(String key, Path file, long bytesMax) {
+        return retrying("get", key, () -> {
+            try {
+                return s3.fetch(key, file, bytesMax);
+            } catch (S3Fault fault) {
+                if (fault.kind() == Kind.PERMANENT) {
+                    return new FetchResult.Denied(String.valueOf(fault.getMessage()));
+                }
+                throw fault;
+            }
+        });
+    }
+
+    @Override
+    public void delete(String key) {
+        retrying("delete", key, () -> {
+            s3.delete(key);
+            return null;
+        });
+    }
+
+    /** Lets running calls end, takes no more. */
+    @Override
+    public void close() {
+        s3.close();
+    }
+
+    @Override
+    public String toString() {
+        return "MinioObjectStore[" + bucket() + "]";
+    }
+
+    @FunctionalInterface
+    private interface Attempt<T extends @Nullable Object> {
+        T make() throws S3Fault;
+    }
+
+    private <T extends @Nullable Object> T retrying(String verb, String key, Attempt<T> call) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return call.make();
+            } catch (S3Fault fault) {
+                if (fault.kind() != Kind.TRANSIENT || attempt == Backoff.ATTEMPTS_MAX) {
+                    throw failure(verb, key, fault);
+                }
+            }
+            backoff.after(attempt);
+        }
+    }
+
+    private StorageException failure(String verb, String key, S3Fault fault) {
+        return new StorageException(
+                "cannot " + verb + " " + key + " in bucket " + bucket() + ": " + fault.getMessage(), fault.getCause());
+    }
+}

@@ -1,0 +1,183 @@
+package dev.renderfleet.worker.storage;
+
+import dev.renderfleet.worker.storage.ObjectStore.FetchResult;
+import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
+import dev.renderfleet.worker.storage.S3Fault.Kind;
+import io.minio.GetObjectArgs;
+import io.minio.Http;
+import io.minio.MinioAsyncClient;
+import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
+import io.minio.UploadObjectArgs;
+import io.minio.errors.MinioException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import okhttp3.Headers;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bucket by way of the MinIO client: each method is one HTTP request, sent once. Holds what differs between the
+ * client's view (futures, exceptions, headers) and ours; knows nothing of retries.
+ */
+final class S3Bucket {
+
+    /** More than any model draws. A file below it is sent as one put, of which the client holds some kilobytes. */
+    static final long FILE_BYTES_MAX = 128L * 1024 * 1024;
+
+    private static final String JSON = "application/json";
+
+    private final String name;
+    private final OkHttpClient http;
+    private final MinioAsyncClient small;
+    private final MinioAsyncClient files;
+
+    S3Bucket(S3Access access, S3Timeouts timeouts) {
+        this.name = access.bucket();
+        this.http = S3Http.client(timeouts);
+        this.small = client(access, http);
+        this.files = client(access, S3Http.withCallTimeout(http, timeouts.fileCall()));
+    }
+
+    private S3Bucket(String name, S3Bucket like) {
+        this.name = name;
+        this.http = like.http;
+        this.small = like.small;
+        this.files = like.files;
+    }
+
+    private static MinioAsyncClient client(S3Access access, OkHttpClient http) {
+        return MinioAsyncClient.builder()
+                .endpoint(access.endpoint().toString())
+                .region(access.region())
+                .credentials(access.accessKey(), access.secretKey())
+                .httpClient(http)
+                .build();
+    }
+
+    S3Bucket named(String other) {
+        return new S3Bucket(other, this);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /**
+     * Puts a small object under a condition.
+     *
+     * @param etag of the content to be replaced; null: there must be none
+     * @return the new etag
+     */
+    String put(String key, String json, @Nullable String etag) throws S3Fault {
+        var content = json.getBytes(StandardCharsets.UTF_8);
+        var condition =
+                etag == null ? new Http.Headers("If-None-Match", "*") : new Http.Headers("If-Match", '"' + etag + '"');
+        return await(small.putObject(PutObjectArgs.builder()
+                        .bucket(name)
+                        .object(key)
+                        .data(content, content.length)
+                        .contentType(JSON)
+                        .headers(condition)
+                        .build()))
+                .etag();
+    }
+
+    void putFile(String key, Path file, String contentType) throws S3Fault {
+        try {
+            await(files.uploadObject(UploadObjectArgs.builder()
+                    .bucket(name)
+                    .object(key)
+                    .filename(file.toString(), FILE_BYTES_MAX)
+                    .contentType(contentType)
+                    .build()));
+        } catch (MinioException e) {
+            throw S3Fault.of(e);
+        }
+    }
+
+    /** An object, or its first {@code bytesMax} bytes if it is not {@code whole}. */
+    record Beginning(StoredObject object, boolean whole) {}
+
+    @Nullable
+    Beginning get(String key, int bytesMax) throws S3Fault {
+        try (var answer = await(small.getObject(getOf(key)))) {
+            var content = answer.readNBytes(bytesMax);
+            boolean whole = answer.read() < 0;
+            var headers = answer.headers();
+            var object = new StoredObject(
+                    new String(content, StandardCharsets.UTF_8),
+                    etag(headers),
+                    instant(headers, "Last-Modified"),
+                    instant(headers, "Date"));
+            return new Beginning(object, whole);
+        } catch (IOException e) {
+            throw S3Fault.of(e);
+        } catch (S3Fault fault) {
+            if (fault.kind() == Kind.KEY_ABSENT) {
+                return null;
+            }
+            throw fault;
+        }
+    }
+
+    private static String etag(Headers headers) throws S3Fault {
+        var etag = headers.get("ETag");
+        if (etag == null) {
+            throw new S3Fault(Kind.PERMANENT, "the store's answer has no ETag", null);
+        }
+        return etag.replace("\"", "");
+    }
+
+    /** Claims are judged by the store's clock; ours must not stand in for it. */
+    static Instant instant(Headers headers, String header) throws S3Fault {
+        var value = headers.getInstant(header);
+        if (value == null) {
+            throw new S3Fault(Kind.PERMANENT, "the store's answer has no readable " + header, null);
+        }
+        return value;
+    }
+
+    FetchResult fetch(String key, Path file, long bytesMax) throws S3Fault {
+        try (var answer = await(files.getObject(getOf(key)))) {
+            long bytes = BoundedCopy.copy(answer, file, bytesMax);
+            return bytes > bytesMax ? new FetchResult.TooLarge() : new FetchResult.Fetched(bytes);
+        } catch (IOException e) {
+            throw S3Fault.of(e);
+        } catch (S3Fault fault) {
+            if (fault.kind() == Kind.KEY_ABSENT) {
+                return new FetchResult.Absent();
+            }
+            throw fault;
+        }
+    }
+
+    private GetObjectArgs getOf(String key) {
+        return GetObjectArgs.builder().bucket(name).object(key).build();
+    }
+
+    void delete(String key) throws S3Fault {
+        await(small.removeObject(
+                RemoveObjectArgs.builder().bucket(name).object(key).build()));
+    }
+
+    void close() {
+        http.dispatcher().executorService().shutdown();
+        http.connectionPool().evictAll();
+    }
+
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> answer) throws S3Fault {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw S3Fault.of(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StorageException("interrupted while waiting for the store", e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.renderfleet.worker.storage;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Response;
+
+/**
+ * The HTTP client below the MinIO client. It sends what it is given once: every repetition is ours, because a
+ * conditional put that was repeated behind our back is refused for the sake of its own first copy.
+ */
+final class S3Http {
+
+    /** The client's own limits (64 calls, 5 for each host) would let hundreds of renders wait for each other. */
+    private static final int CALLS_MAX = 4096;
+
+    private static final int IDLE_CONNECTIONS_MAX = 256;
+
+    /** Shorter than the usual 20 to 60 s after which stores and load balancers close a connection on their side. */
+    private static final Duration IDLE_CONNECTION_AGE_MAX = Duration.ofSeconds(15);
+
+    private S3Http() {}
+
+    static OkHttpClient client(S3Timeouts timeouts) {
+        var dispatcher = new Dispatcher(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("s3-", 0).factory()));
+        dispatcher.setMaxRequests(CALLS_MAX);
+        dispatcher.setMaxRequestsPerHost(CALLS_MAX);
+        return new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .socketFactory(new NoDelaySockets())
+                .connectionPool(new ConnectionPool(
+                        IDLE_CONNECTIONS_MAX, IDLE_CONNECTION_AGE_MAX.toMillis(), TimeUnit.MILLISECONDS))
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .connectTimeout(timeouts.connect())
+                .readTimeout(timeouts.silence())
+                .writeTimeout(timeouts.silence())
+                .callTimeout(timeouts.smallCall())
+                .retryOnConnectionFailure(false)
+                .followRedirects(false)
+                .addInterceptor(S3Http::throwDecidingStatus)
+                .addNetworkInterceptor(S3Http::hideRetryAfter)
+                .build();
+    }
+
+    /** Shares connections and threads with {@code client}. */
+    static OkHttpClient withCallTimeout(OkHttpClient client, Duration timeout) {
+        return client.newBuilder().callTimeout(timeout).build();
+    }
+
+    private static Response throwDecidingStatus(Interceptor.Chain chain) throws IOException {
+        var answer = chain.proceed(chain.request());
+        if (S3Status.decides(answer)) {
+            throw S3Status.of(answer);
+        }
+        return answer;
+    }
+
+    /** OkHttp repeats a request by itself when a 503 says {@code Retry-After: 0}, and there is no switch for that. */
+    private static Response hideRetryAfter(Interceptor.Chain chain) throws IOException {
+        return chain.proceed(chain.request())
+                .newBuilder()
+                .removeHeader("Retry-After")
+                .build();
+    }
+}

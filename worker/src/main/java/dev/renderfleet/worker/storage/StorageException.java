@@ -1,0 +1,12 @@
+package dev.renderfleet.worker.storage;
+
+import org.jspecify.annotations.Nullable;
+
+/** The store did not answer, or not as it should. The caller's write may or may not have happened. */
+public final class StorageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public StorageException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

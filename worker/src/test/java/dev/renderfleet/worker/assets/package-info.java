@@ -1,4 +1,0 @@
-@NullMarked
-package dev.renderfleet.worker.assets;
-
-import org.jspecify.annotations.NullMarked;

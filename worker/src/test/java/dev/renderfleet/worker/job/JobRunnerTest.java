@@ -1,0 +1,866 @@
+package dev.renderfleet.worker.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Latency;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.ledger.Claim;
+import dev.renderfleet.worker.ledger.ClaimResult;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerEntry;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.ledger.MoveResult;
+import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
+import dev.renderfleet.worker.routing.ModelCatalogue;
+import java.awt.Color;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The straight line of a job, with all its real parts but the model, the store and the time. */
+@Timeout(60)
+class JobRunnerTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Duration LEASE = Duration.ofMinutes(9);
+    private static final ModelCatalogue CATALOGUE = RunnerFixture.CATALOGUE;
+    private static final String RECORD = "render.jobs/0/7";
+    private static final String LATER_RECORD = "render.jobs/0/8";
+
+    // nano-banana at 1K: 33,600 the picture, 1.5 an input token, 7.5 a thought token or other text.
+    private static final long DRAWN = 33_600 + 10 * 15 / 10 + 100 * 75 / 10;
+    private static final long NOT_DRAWN = 10 * 15 / 10 + (1_290 + 100) * 75 / 10;
+    /** The picture, ten characters of prompt, 8,192 tokens of thoughts. */
+    private static final long WORST = 33_600 + 10 * 15 / 10 + 8_192 * 75 / 10;
+
+    @TempDir
+    Path spoolFolder = Path.of("set by JUnit");
+
+    private final SettableClock clock = new SettableClock(NOW);
+    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
+    private final Map<String, Presence> presences = new HashMap<>();
+    private final Owners owners = name -> presences.getOrDefault(name, Presence.UNKNOWN);
+    private final Slots slots = new Slots(2);
+    private final List<Attempt> watched = Collections.synchronizedList(new ArrayList<>());
+    /** Waits of the line and of the keeper of paid pictures; each lets time pass. */
+    private final Waits waits = new Waits();
+
+    private final Waits storeWaits = new Waits();
+    /** Runs while an attempt is written down, before the ledger moves. */
+    private Runnable beforeTheLedgerMoves = () -> {};
+
+    private final RunnerFixture fixture = new RunnerFixture(store, clock, slots)
+            .owners(owners)
+            .storePause(storeWaits)
+            .watch((attempt, _) -> {
+                watched.add(attempt);
+                beforeTheLedgerMoves.run();
+            });
+    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
+    private ScriptedModel model = new ScriptedModel(spool, clock);
+    private JobRunner line = line("worker-a", waits);
+
+    private final class Waits implements Pause {
+        private final List<Duration> waited = Collections.synchronizedList(new ArrayList<>());
+        private Runnable during = () -> {};
+        private int leavesAfter = Integer.MAX_VALUE;
+
+        @Override
+        public boolean pause(Duration wait) {
+            waited.add(wait);
+            during.run();
+            clock.advance(wait);
+            return waited.size() <= leavesAfter;
+        }
+    }
+
+    @BeforeEach
+    void intoTheSpool() {
+        spool = Spool.open(spoolFolder);
+        model = new ScriptedModel(spool, clock);
+        line = line("worker-a", waits);
+    }
+
+    @AfterEach
+    void leavesNothingInTheSpoolAndNoSlotTaken() {
+        assertThat(SpoolFolders.files(spoolFolder)).isEmpty();
+        assertThat(slots.used()).isZero();
+    }
+
+    @Test
+    void aJobYieldsItsPictureItsPriceAndWhereItsTimeWent() {
+        AcceptedJob job = job("");
+        clock.advance(Duration.ofSeconds(3));
+
+        RenderCompleted event = completed(job);
+
+        String sha256 = Sha256.hex(ScriptedModel.PICTURE);
+        assertThat(event.images()).singleElement().satisfies(image -> {
+            assertThat(image.bucket()).isEqualTo("renderfleet");
+            assertThat(image.key()).isEqualTo("assets/acme/" + job.id() + "/" + sha256 + ".png");
+            assertThat(image.sha256()).isEqualTo(sha256);
+            assertThat(image.bytes()).isEqualTo(ScriptedModel.PICTURE.length);
+            assertThat(image.width()).isEqualTo(1024);
+            assertThat(store.bytes(image.key())).isEqualTo(ScriptedModel.PICTURE);
+        });
+        assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+        assertThat(event.cost().priceTable()).isEqualTo(CATALOGUE.version());
+        assertThat(event.usage()).isEqualTo(ScriptedModel.USAGE);
+        assertThat(event.attempts()).singleElement().satisfies(attempt -> {
+            assertThat(attempt.number()).isEqualTo(1);
+            assertThat(attempt.outcome()).isEqualTo("drawn");
+            assertThat(attempt.model()).isEqualTo("gemini-nano-banana-2.1");
+            assertThat(attempt.durationMillis()).isEqualTo(ScriptedModel.CALL.toMillis());
+            assertThat(attempt.requestId()).isEqualTo("answer-1");
+            assertThat(attempt.usdMicros()).isEqualTo(DRAWN);
+        });
+        assertThat(event.model().requested()).isEqualTo("nano-banana");
+        assertThat(event.provenance().modelVersion()).isEqualTo("nano-banana-2.1-001");
+        // Published 2 s before it was taken, 3 s until it was called, 7 s at the model.
+        assertThat(event.latency()).isEqualTo(new Latency(2_000, 3_000, 7_000, 0, 12_000));
+        assertThat(event.replay()).isFalse();
+        assertThat(watched).isEqualTo(event.attempts());
+        assertThat(entry(job)).isInstanceOfSatisfying(LedgerEntry.Rendered.class, rendered -> {
+            assertThat(rendered.outcome()).isEqualTo(event);
+            assertThat(rendered.record()).isEqualTo(RECORD);
+        });
+    }
+
+    @Test
+    void theModelIsAskedForWhatTheJobSays() {
+        completed(job("'seed':5,'thinking':'high','labels':{'locale':'de-DE'},'output':{'aspectRatio':'1:1'}"));
+
+        var request = model.calls().getFirst().request();
+        assertThat(request.model()).isEqualTo("gemini-nano-banana-2.1");
+        assertThat(request.prompt()).isEqualTo("A red vase");
+        assertThat(request.aspectRatio()).isEqualTo("1:1");
+        assertThat(request.seed()).isEqualTo(5L);
+        assertThat(request.locale()).isEqualTo("de-DE");
+        assertThat(request.timeout()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void theSameJobPublishedAgainIsToldAgainAndNotCalledAgain() {
+        RenderCompleted first = completed(job(""));
+
+        RenderCompleted again = completed(job("", LATER_RECORD));
+        RenderCompleted redelivered = completed(job(""));
+
+        assertThat(again.replay()).isTrue();
+        assertThat(again.images()).isEqualTo(first.images());
+        assertThat(again.cost()).isEqualTo(first.cost());
+        assertThat(redelivered).isEqualTo(first);
+        assertThat(model.calls()).hasSize(1);
+    }
+
+    @Test
+    void anotherJobUnderTheSameKeyIsAConflictWithoutACall() {
+        completed(job(""));
+
+        assertThat(rejected(job("'seed':1", LATER_RECORD)).code()).isEqualTo(FailureCode.IDEMPOTENCY_CONFLICT);
+        assertThat(model.calls()).hasSize(1);
+    }
+
+    /** Free refusals ask for six hours each, so that the day that a job may wait is over after five calls. */
+    @ParameterizedTest
+    @CsvSource({
+        "INPUT_REFUSED,             1, INPUT_REFUSED,    once",
+        "OUTPUT_REFUSED,            1, OUTPUT_REFUSED,   once",
+        "OUTPUT_REFUSED_REROLLABLE, 2, OUTPUT_REFUSED,   text",
+        "NO_IMAGE,                  3, NO_IMAGE,         text",
+        "REQUEST_INVALID,           1, REQUEST_INVALID,  once",
+        "AUTH_REFUSED,              1, PROVIDER_AUTH,    free",
+        "BILLING_REFUSED,           1, PROVIDER_BILLING, free",
+        "MODEL_GONE,                1, MODEL_GONE,       free",
+        "RATE_LIMITED,              5, RATE_LIMITED,     free",
+        "DAY_QUOTA_SPENT,           5, RATE_LIMITED,     free",
+        "OVERLOADED,                5, OVERLOADED,       free",
+        "NOT_SENT,                  5, PROVIDER_UNREACHABLE, free",
+        "PROVIDER_FAULT,            5, PROVIDER_FAULT,   text",
+        "UNKNOWN_OUTCOME,           2, UNKNOWN_OUTCOME,  worst",
+        "RESULT_INVALID,            2, RESULT_INVALID,   picture"
+    })
+    void eachKindOfFailureThatStaysIsAnOutcomeAfterSoManyCallsAtItsPrice(
+            FailureKind kind, int calls, FailureCode code, String price) {
+        AcceptedJob job = job("");
+        model.then(kind, Duration.ofHours(6));
+
+        RenderFailed event = failed(job);
+
+        assertThat(event.code()).isEqualTo(code);
+        assertThat(event.retryable()).isEqualTo(code.retryable());
+        assertThat(event.message()).isNotBlank();
+        assertThat(event.providerReason()).isEqualTo("SCRIPTED: as told");
+        assertThat(model.calls()).hasSize(calls);
+        assertThat(event.attempts())
+                .hasSize(calls)
+                .allSatisfy(attempt -> assertThat(attempt.outcome()).isEqualTo(code.wireName()))
+                .extracting(Attempt::number)
+                .containsExactlyElementsOf(
+                        java.util.stream.IntStream.rangeClosed(1, calls).boxed().toList());
+        assertThat(event.cost().usdMicros())
+                .isEqualTo(calls
+                        * switch (price) {
+                            case "free" -> 0;
+                            case "once", "text" -> NOT_DRAWN;
+                            case "worst" -> WORST;
+                            case "picture" -> DRAWN;
+                            default -> throw new IllegalArgumentException(price);
+                        });
+        assertThat(entry(job)).isInstanceOfSatisfying(LedgerEntry.Failed.class, ended -> {
+            assertThat(ended.outcome()).isEqualTo(event);
+            assertThat(ended.history().usdMicros()).isEqualTo(event.cost().usdMicros());
+        });
+        assertThat(store.keys("assets/")).isEmpty();
+        assertThat(watched).isEqualTo(event.attempts());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "OUTPUT_REFUSED_REROLLABLE",
+                "NO_IMAGE",
+                "RATE_LIMITED",
+                "DAY_QUOTA_SPENT",
+                "OVERLOADED",
+                "NOT_SENT",
+                "PROVIDER_FAULT",
+                "UNKNOWN_OUTCOME",
+                "RESULT_INVALID"
+            })
+    void aFailureThatPassesYieldsThePictureAndTellsOfBothCalls(FailureKind kind) {
+        model.then(kind, Duration.ofSeconds(10)).thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(event.attempts())
+                .extracting(Attempt::outcome)
+                .containsExactly(RetryPolicy.code(kind).wireName(), "drawn");
+        assertThat(event.usage()).isEqualTo(ScriptedModel.USAGE.plus(ScriptedModel.USAGE));
+        assertThat(event.cost().usdMicros())
+                .isEqualTo(event.attempts().getFirst().usdMicros() + DRAWN);
+        assertThat(addsUp(event.latency())).isTrue();
+        assertThat(event.latency().model())
+                .isEqualTo(ScriptedModel.CALL.multipliedBy(2).toMillis());
+        assertThat(event.latency().waited()).isEqualTo(waits.waited.getFirst().toMillis());
+    }
+
+    @Test
+    void waitsAsLongAsTheProviderAsksAndHoldsNoSlotMeanwhile() {
+        Duration asked = Duration.ofSeconds(37);
+        List<Integer> slotsWhileWaiting = new ArrayList<>();
+        waits.during = () -> slotsWhileWaiting.add(slots.used());
+        model.then(FailureKind.RATE_LIMITED, asked)
+                .then(FailureKind.DAY_QUOTA_SPENT, Duration.ofHours(3))
+                .thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(waits.waited.get(0).plus(waits.waited.get(1))).isBetween(asked, asked.plusSeconds(5));
+        Duration all = asked.plusHours(3);
+        assertThat(waits.waited.stream().reduce(Duration.ZERO, Duration::plus)).isBetween(all, all.plusMinutes(20));
+        assertThat(slotsWhileWaiting).containsOnly(0);
+        assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+    }
+
+    /** Its place in the window is not kept for the day that the provider asks for. */
+    @Test
+    void aLongWaitEndsSoonAfterTheJobIsAnotherWorkers() {
+        var reassigned = new AtomicBoolean();
+        AcceptedJob job = job("");
+        var taken = new AcceptedJob(
+                job.job(), job.id(), job.fingerprint(), job.record(), job.published(), job.taken(), reassigned::get);
+        model.then(FailureKind.DAY_QUOTA_SPENT, Duration.ofHours(3));
+        waits.during = () -> reassigned.set(waits.waited.size() == 2);
+
+        assertThat(line.run(taken)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(waits.waited).hasSize(2);
+    }
+
+    @Test
+    void aBudgetStopsAReRollThatCouldExceedIt() {
+        model.then(FailureKind.UNKNOWN_OUTCOME, null).thenDraws(ScriptedModel.PICTURE);
+
+        RenderFailed event = failed(job("'budget':{'maxUsdMicros':" + (2 * WORST - 1) + "}"));
+
+        assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
+        assertThat(event.cost().usdMicros()).isEqualTo(WORST);
+        assertThat(model.calls()).hasSize(1);
+    }
+
+    @Test
+    void aBudgetThatSufficesForTheReRollAllowsIt() {
+        model.then(FailureKind.UNKNOWN_OUTCOME, null).thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = completed(job("'budget':{'maxUsdMicros':" + 2 * WORST + "}"));
+
+        assertThat(event.cost().usdMicros()).isEqualTo(WORST + DRAWN);
+    }
+
+    @Test
+    void aBudgetBelowTheWorstPriceIsARejectionWithoutACallOrAnEntry() {
+        RenderRejected event = rejected(job("'budget':{'maxUsdMicros':" + (WORST - 1) + "}"));
+
+        assertThat(event.code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
+        assertThat(model.calls()).isEmpty();
+        assertThat(store.keys("")).isEmpty();
+    }
+
+    @Test
+    void aBudgetAlsoCountsTheCallsOfAWorkerThatDied() {
+        AcceptedJob job = job("'budget':{'maxUsdMicros':" + (2 * WORST - 1) + "}");
+        claimedByAnother(job);
+        clock.advance(LEASE.plusSeconds(1));
+
+        RenderFailed event = failed(job);
+
+        assertThat(model.calls()).isEmpty();
+        assertThat(event.code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
+        assertThat(event.cost().usdMicros()).isEqualTo(WORST);
+    }
+
+    @Test
+    void aJobThatKillsItsWorkersIsNotCalledForEver() {
+        AcceptedJob job = job("");
+        claim(ledger("worker-b"), job);
+        clock.advance(LEASE.plusSeconds(1));
+        claim(ledger("worker-c"), job);
+        clock.advance(LEASE.plusSeconds(1));
+
+        RenderFailed event = failed(job);
+
+        assertThat(model.calls()).isEmpty();
+        assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
+        assertThat(event.attempts()).hasSize(2);
+        assertThat(event.cost().usdMicros()).isEqualTo(2 * WORST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blank", "wrong ratio", "truncated", "not a picture"})
+    void picturesThatAreNotWhatWasAskedForAreRolledOnceMoreAndNeverStored(String fault) {
+        AcceptedJob job = job("'output':{'aspectRatio':'" + (fault.equals("wrong ratio") ? "16:9" : "1:1") + "'}");
+        model.thenDraws(unsound(fault));
+
+        RenderFailed event = failed(job);
+
+        assertThat(event.code()).isEqualTo(FailureCode.RESULT_INVALID);
+        assertThat(event.attempts()).hasSize(2);
+        assertThat(event.cost().usdMicros()).isEqualTo(2 * DRAWN);
+        assertThat(store.keys("assets/")).isEmpty();
+        assertThat(entry(job)).isInstanceOf(LedgerEntry.Failed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blank", "truncated"})
+    void aSoundPictureAfterAnUnsoundOneIsTheOutcome(String fault) {
+        model.thenDraws(unsound(fault)).thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("result_invalid", "drawn");
+        assertThat(event.cost().usdMicros()).isEqualTo(2 * DRAWN);
+        assertThat(store.keys("assets/")).hasSize(1);
+    }
+
+    private static byte[] unsound(String fault) {
+        return switch (fault) {
+            case "blank" -> ScriptedModel.BLANK;
+            case "wrong ratio" -> ScriptedModel.PICTURE;
+            case "truncated" -> ScriptedModel.TRUNCATED;
+            case "not a picture" -> "<html>".getBytes(StandardCharsets.UTF_8);
+            default -> throw new IllegalArgumentException(fault);
+        };
+    }
+
+    @Test
+    void aPaidPictureIsKeptWhileTheStoreRefusesIt() {
+        AcceptedJob job = job("");
+        model.then(_ -> {
+            store.failNextPutsBeforeWriting(3);
+            return model.drawn(ScriptedModel.PICTURE);
+        });
+
+        RenderCompleted event = completed(job);
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(storeWaits.waited).hasSize(3);
+        assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+        assertThat(store.bytes(event.images().getFirst().key())).isEqualTo(ScriptedModel.PICTURE);
+        assertThat(event.latency().stored())
+                .isEqualTo(
+                        storeWaits.waited.stream().mapToLong(Duration::toMillis).sum());
+        assertThat(addsUp(event.latency())).isTrue();
+    }
+
+    /** A picture that finds no room is paid for and lost. */
+    @Test
+    void nothingIsCalledWhileTheDiskHasNoRoomForAPicture() {
+        List<Integer> asked = new ArrayList<>();
+        fixture.room(calls -> {
+            asked.add(calls);
+            return asked.size() > 2;
+        });
+        line = line("worker-a", waits);
+        waits.during = () -> assertThat(store.keys("")).as("nothing is claimed").isEmpty();
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(asked).as("for the one call that would run").containsExactly(1, 1, 1);
+        assertThat(waits.waited).hasSize(2);
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.attempts()).hasSize(1);
+    }
+
+    @Test
+    void aPaidPictureIsKeptWhileTheLedgerCannotBeEnded() {
+        beforeTheLedgerMoves = () -> store.failNextPutsBeforeWriting(2);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(storeWaits.waited).hasSize(2);
+        assertThat(event.replay()).isFalse();
+    }
+
+    /** The store wrote and its answer was lost: our own ended entry is found again, and is no replay. */
+    @Test
+    void anEndWhoseAnswerWasLostIsFoundAgain() {
+        AcceptedJob job = job("");
+        beforeTheLedgerMoves = () -> store.failNextPutsAfterWriting(1);
+
+        RenderCompleted event = completed(job);
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.replay()).isFalse();
+        assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+        assertThat(entry(job)).isInstanceOf(LedgerEntry.Rendered.class);
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerTheClaimMakesTheJobWaitWithoutASlotAndWithoutACall() {
+        List<Integer> slotsWhileWaiting = new ArrayList<>();
+        waits.during = () -> {
+            slotsWhileWaiting.add(slots.used());
+            assertThat(model.calls()).isEmpty();
+        };
+        store.failNextPutsBeforeWriting(3);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(waits.waited).hasSize(3).allSatisfy(wait -> assertThat(wait).isPositive());
+        assertThat(slotsWhileWaiting).containsExactly(0, 0, 0);
+        assertThat(event.attempts()).hasSize(1);
+        assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
+    }
+
+    /** No call has been made, so none may be counted, and nobody need wait for the lease. */
+    @Test
+    void aStoreThatDoesNotGiveTheReferencesCostsNothing() {
+        store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
+        store.failNextReads(1);
+
+        RenderCompleted event =
+                completed(job("'references':[{'uri':'s3://renderfleet/inputs/acme/shoe.png','role':'product'}]"));
+
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("drawn");
+        assertThat(waits.waited.stream().mapToLong(Duration::toSeconds).sum()).isLessThan(30);
+    }
+
+    @Test
+    void whoeverTookTheJobOverDecidesTheOutcome() {
+        AcceptedJob job = job("");
+        var theirs = new ArrayList<RenderEvent>();
+        model.then(_ -> {
+            clock.advance(LEASE.plusSeconds(1));
+            Ledger other = ledger("worker-b");
+            Claim taken = claim(other, job);
+            RenderEvent outcome =
+                    Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
+            assertThat(end(other, taken, taken.history(), outcome, RECORD, clock.instant()))
+                    .isInstanceOf(MoveResult.Moved.class);
+            theirs.add(outcome);
+            return model.drawn(ScriptedModel.PICTURE);
+        });
+
+        RenderEvent event = outcome(job);
+
+        assertThat(event).isEqualTo(theirs.getFirst());
+        assertThat(model.calls()).hasSize(1);
+        assertThat(entry(job)).isInstanceOf(LedgerEntry.Failed.class);
+    }
+
+    @Test
+    void whileAnotherWorkerIsAtItTheJobWaitsAndTellsWhatCameOfIt() {
+        AcceptedJob job = job("");
+        Ledger other = ledger("worker-b");
+        Claim theirs = claim(other, job);
+        List<Integer> slotsWhileWaiting = new ArrayList<>();
+        waits.during = () -> {
+            slotsWhileWaiting.add(slots.used());
+            if (slotsWhileWaiting.size() == 3) {
+                end(
+                        other,
+                        theirs,
+                        History.NONE,
+                        Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
+                        RECORD,
+                        clock.instant());
+            }
+        };
+
+        assertThat(failed(job).message()).isEqualTo("theirs");
+        assertThat(model.calls()).isEmpty();
+        assertThat(slotsWhileWaiting).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void twoRecordsOfTheSameJobAtTheSameTimeInOneWorkerAreOneCall() throws Exception {
+        var calling = new CountDownLatch(1);
+        var secondWaits = new CountDownLatch(1);
+        var firstIsDone = new CountDownLatch(1);
+        model.then(_ -> {
+            calling.countDown();
+            await(secondWaits);
+            return model.drawn(ScriptedModel.PICTURE);
+        });
+        JobRunner second = line("worker-a", _ -> {
+            secondWaits.countDown();
+            await(firstIsDone);
+            return true;
+        });
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> outcome(job("")));
+            await(calling);
+            var other = threads.submit(() -> second.run(job("", LATER_RECORD)));
+
+            RenderEvent firstOutcome = first.get(20, TimeUnit.SECONDS);
+            firstIsDone.countDown();
+            JobResult otherResult = other.get(20, TimeUnit.SECONDS);
+
+            assertThat(firstOutcome).isInstanceOf(RenderCompleted.class);
+            assertThat(otherResult)
+                    .isInstanceOfSatisfying(
+                            JobResult.Outcome.class,
+                            told -> assertThat(told.event()).isInstanceOfSatisfying(RenderCompleted.class, replay -> {
+                                assertThat(replay.replay()).isTrue();
+                                assertThat(replay.images()).isEqualTo(((RenderCompleted) firstOutcome).images());
+                            }));
+        }
+        assertThat(model.calls()).hasSize(1);
+    }
+
+    @Test
+    void aJobThatWaitsBetweenAttemptsIsGivenBackParkedForAnotherWorkerToGoOn() {
+        AcceptedJob job = job("");
+        waits.leavesAfter = 0;
+        model.then(FailureKind.NO_IMAGE, null).thenDraws(ScriptedModel.PICTURE);
+
+        assertThat(line.run(job)).isInstanceOf(JobResult.GivenBack.class);
+
+        assertThat(entry(job))
+                .isInstanceOfSatisfying(
+                        LedgerEntry.Parked.class,
+                        parked -> assertThat(parked.history().usdMicros()).isEqualTo(NOT_DRAWN));
+        line = line("worker-b", new Waits());
+        RenderCompleted event = completed(job);
+        assertThat(event.attempts()).extracting(Attempt::number).containsExactly(1, 2);
+        assertThat(event.cost().usdMicros()).isEqualTo(NOT_DRAWN + DRAWN);
+    }
+
+    @Test
+    void aDrainGivesWaitingJobsBackAtOnceAndLetsTheRunningOneFinish() throws Exception {
+        var drain = new Drain();
+        JobRunner leaving = line("worker-a", drain);
+        var calling = new CountDownLatch(1);
+        var drained = new CountDownLatch(1);
+        model.then(FailureKind.OVERLOADED, Duration.ofHours(5)).then(_ -> {
+            calling.countDown();
+            await(drained);
+            return model.drawn(ScriptedModel.PICTURE);
+        });
+        AcceptedJob waiting = job("'idempotencyKey':'waiting'");
+        AcceptedJob running = job("'idempotencyKey':'running'");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var waits = threads.submit(() -> leaving.run(waiting));
+            Awaitility.await()
+                    .until(() -> store.bytes(key(waiting)) != null && entry(waiting) instanceof LedgerEntry.Parked);
+            var runs = threads.submit(() -> leaving.run(running));
+            await(calling);
+
+            slots.close();
+            drain.begin();
+
+            assertThat(waits.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.GivenBack.class);
+            assertThat(entry(waiting)).isInstanceOf(LedgerEntry.Parked.class);
+            assertThat(runs.isDone()).isFalse();
+            drained.countDown();
+            assertThat(runs.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.Outcome.class);
+            assertThat(entry(running)).isInstanceOf(LedgerEntry.Rendered.class);
+        }
+        AcceptedJob untouched = job("'idempotencyKey':'untouched'");
+        assertThat(leaving.run(untouched)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(store.bytes(key(untouched))).isNull();
+    }
+
+    @Test
+    void aJobThatWaitsForASlotIsGivenBackWithoutATrace() throws Exception {
+        slots.enter();
+        slots.enter();
+        AcceptedJob job = job("");
+        var result = CompletableFuture.supplyAsync(() -> line.run(job), Thread::startVirtualThread);
+
+        slots.close();
+
+        assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(store.keys("")).isEmpty();
+        slots.leave();
+        slots.leave();
+    }
+
+    @Test
+    void aJobAfterItsDeadlineIsRejectedWithoutACallOrAnEntry() {
+        RenderRejected event = rejected(job("'deadline':'" + NOW.minusSeconds(1) + "'"));
+
+        assertThat(event.code()).isEqualTo(FailureCode.DEADLINE_PASSED);
+        assertThat(event.field()).isEqualTo("deadline");
+        assertThat(model.calls()).isEmpty();
+        assertThat(store.keys("")).isEmpty();
+    }
+
+    @Test
+    void aJobThatWasRenderedIsToldAgainEvenAfterItsDeadline() {
+        String deadline = "'deadline':'" + NOW.plusSeconds(60) + "'";
+        RenderCompleted first = completed(job(deadline));
+        clock.advance(Duration.ofHours(1));
+
+        RenderCompleted again = completed(job(deadline, LATER_RECORD));
+
+        assertThat(again.replay()).isTrue();
+        assertThat(again.images()).isEqualTo(first.images());
+        assertThat(model.calls()).hasSize(1);
+    }
+
+    /** "Rejected" says that nothing was spent; a job that has been paid for fails, and tells its price. */
+    @Test
+    void aDeadlineThatPassesBetweenPaidAttemptsIsAFailureThatTellsItsCost() {
+        AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(30) + "'");
+        model.then(FailureKind.NO_IMAGE, Duration.ofMinutes(1)).thenDraws(ScriptedModel.PICTURE);
+
+        RenderFailed event = failed(job);
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.cost().usdMicros()).isEqualTo(NOT_DRAWN);
+        assertThat(event.attempts()).hasSize(1);
+        assertThat(entry(job)).isInstanceOf(LedgerEntry.Failed.class);
+    }
+
+    /** Two outcomes of one job would contradict each other: whoever is at it decides. */
+    @Test
+    void aDeadlineThatPassesWhileAnotherWorkerIsAtItIsNoRejection() {
+        AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(30) + "'");
+        Ledger other = ledger("worker-b");
+        Claim theirs = claim(other, job);
+        clock.advance(Duration.ofMinutes(1));
+        waits.during = () -> end(
+                other,
+                theirs,
+                History.NONE,
+                Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
+                RECORD,
+                clock.instant());
+
+        assertThat(failed(job).message()).isEqualTo("theirs");
+    }
+
+    @Test
+    void aJobForLaterIsRejectedWithAHintToTheScheduler() {
+        RenderRejected event = rejected(job("'notBefore':'" + NOW.plusSeconds(60) + "'"));
+
+        assertThat(event.code()).isEqualTo(FailureCode.UNSUPPORTED);
+        assertThat(event.field()).isEqualTo("notBefore");
+        assertThat(event.message()).contains("render.requests");
+        assertThat(model.calls()).isEmpty();
+        assertThat(store.keys("")).isEmpty();
+    }
+
+    @Test
+    void referencesReachTheModelInOrderAndLeaveTheSpool() {
+        byte[] shoe = ScriptedModel.png(64, 64, Color.RED);
+        byte[] scene = ScriptedModel.png(32, 32, Color.GREEN);
+        store.putBytes("inputs/acme/shoe.png", shoe);
+        store.putBytes("assets/acme/scene.png", scene);
+
+        completed(job("'references':[{'uri':'s3://renderfleet/inputs/acme/shoe.png','role':'product'},"
+                + "{'uri':'s3://renderfleet/assets/acme/scene.png','role':'style'}]"));
+
+        ScriptedModel.Call call = model.calls().getFirst();
+        assertThat(call.references()).containsExactly(shoe, scene);
+        assertThat(call.request().references())
+                .extracting(reference -> reference.role().wireName() + " " + reference.mime())
+                .containsExactly("product image/png", "style image/png");
+        assertThat(call.request().references())
+                .allSatisfy(reference -> assertThat(reference.file()).doesNotExist());
+    }
+
+    @Test
+    void aReferenceThatIsNotThereIsARejectionThatCostsNothingAndMayBeTriedAgain() {
+        String references = "'references':[{'uri':'s3://renderfleet/inputs/acme/shoe.png','role':'product'}]";
+
+        RenderRejected event = rejected(job(references));
+
+        assertThat(event.code()).isEqualTo(FailureCode.REFERENCE_UNAVAILABLE);
+        assertThat(event.field()).isEqualTo("references[0].uri");
+        assertThat(model.calls()).isEmpty();
+        store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
+        assertThat(rejected(job(references, LATER_RECORD)).replay())
+                .as("published before the rejection")
+                .isTrue();
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(completed(job(references, LATER_RECORD)).replay()).isFalse();
+    }
+
+    /** Calls of before the record was taken are the former worker's time, which for this one is time in the queue. */
+    @Test
+    void timesOfAJobThatAnotherWorkerBeganAreNeverNegative() {
+        AcceptedJob job = job("");
+        waits.leavesAfter = 0;
+        model.then(FailureKind.NO_IMAGE, null).thenDraws(ScriptedModel.PICTURE);
+        assertThat(line.run(job)).isInstanceOf(JobResult.GivenBack.class);
+
+        line = line("worker-b", new Waits());
+        RenderCompleted event = completed(job("", LATER_RECORD));
+
+        Latency latency = event.latency();
+        assertThat(List.of(latency.queued(), latency.waited(), latency.model(), latency.stored()))
+                .allSatisfy(part -> assertThat(part).isNotNegative());
+        assertThat(addsUp(latency)).isTrue();
+    }
+
+    @Test
+    void everyKindOfFailureHasItsRow() throws NoSuchMethodException {
+        String[] rows = Objects.requireNonNull(Arrays.stream(JobRunnerTest.class.getDeclaredMethods())
+                        .filter(method -> method.getName().startsWith("eachKindOfFailure"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getAnnotation(CsvSource.class))
+                .value();
+
+        assertThat(Arrays.stream(rows)
+                        .map(row -> FailureKind.valueOf(row.substring(0, row.indexOf(','))))
+                        .collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder(FailureKind.values());
+    }
+
+    private static boolean addsUp(Latency latency) {
+        return latency.queued() + latency.waited() + latency.model() + latency.stored() == latency.total();
+    }
+
+    private JobRunner line(String owner, Pause pause) {
+        return fixture.line(owner, spool, model, pause);
+    }
+
+    private Ledger ledger(String owner) {
+        return fixture.ledger(owner);
+    }
+
+    /** Another worker's claim, whose call may be out. */
+    private void claimedByAnother(AcceptedJob job) {
+        claim(ledger("worker-b"), job);
+    }
+
+    private Claim claim(Ledger ledger, AcceptedJob job) {
+        var pending = new PendingCall("gemini-nano-banana-2.1", Stage.SENT, clock.instant(), WORST);
+        return ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE, pending)
+                        instanceof ClaimResult.Granted(var claim)
+                ? claim
+                : fail("the claim was not granted");
+    }
+
+    private AcceptedJob job(String fields) {
+        return job(fields, RECORD);
+    }
+
+    private AcceptedJob job(String fields, String record) {
+        return fixture.job(fields, record);
+    }
+
+    private RenderEvent outcome(AcceptedJob job) {
+        return line.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+    }
+
+    private RenderCompleted completed(AcceptedJob job) {
+        RenderEvent event = outcome(job);
+        return event instanceof RenderCompleted completed ? completed : fail("not completed: " + event);
+    }
+
+    private RenderFailed failed(AcceptedJob job) {
+        RenderEvent event = outcome(job);
+        return event instanceof RenderFailed failed ? failed : fail("not failed: " + event);
+    }
+
+    private RenderRejected rejected(AcceptedJob job) {
+        RenderEvent event = outcome(job);
+        return event instanceof RenderRejected rejected ? rejected : fail("not rejected: " + event);
+    }
+
+    private static String key(AcceptedJob job) {
+        return RunnerFixture.key(job);
+    }
+
+    private LedgerEntry entry(AcceptedJob job) {
+        return fixture.entry(job);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static MoveResult end(
+            Ledger ledger, Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
+        return ledger.end(ledger.lastWrite(claim, history, outcome, record, endedAt));
+    }
+}

@@ -1,0 +1,162 @@
+package dev.renderfleet.worker.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.ledger.LedgerEntry;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.pictures.Spool;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A job that is published again after it has ended: what is paid for a second time, and what never is. */
+@Timeout(60)
+class ResubmissionTest {
+
+    private static final String RECORD = "render.jobs/0/7";
+    private static final String DUPLICATE_RECORD = "render.jobs/0/8";
+    private static final String LATER_RECORD = "render.jobs/1/3";
+    private static final String LAST_RECORD = "render.jobs/1/4";
+    /** The provider would say the same again. */
+    private static final Set<FailureKind> FOR_GOOD = EnumSet.of(
+            FailureKind.INPUT_REFUSED,
+            FailureKind.OUTPUT_REFUSED,
+            FailureKind.OUTPUT_REFUSED_REROLLABLE,
+            FailureKind.REQUEST_INVALID,
+            FailureKind.MODEL_GONE);
+
+    @TempDir
+    Path spoolFolder = Path.of("set by JUnit");
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
+    private final RunnerFixture fixture = new RunnerFixture(store, clock, new Slots(2));
+    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
+    private ScriptedModel failing = new ScriptedModel(spool, clock);
+    /** The provider's model once its fault is over. */
+    private ScriptedModel sound = new ScriptedModel(spool, clock);
+
+    @BeforeEach
+    void intoTheSpool() {
+        spool = Spool.open(spoolFolder);
+        failing = new ScriptedModel(spool, clock);
+        sound = new ScriptedModel(spool, clock);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFailureIsTriedAgainForARecordPublishedAfterItUnlessItIsForGood(FailureKind kind) {
+        AcceptedJob job = job(RECORD);
+        AcceptedJob duplicate = job(DUPLICATE_RECORD);
+        RenderFailed failed = failed(failing.then(kind, Duration.ofHours(6)), job);
+        clock.advance(Duration.ofMinutes(1));
+
+        assertThat(outcome(sound, job)).as("a redelivery").isEqualTo(failed);
+        assertThat(failed(sound, duplicate).replay())
+                .as("published while the job ran")
+                .isTrue();
+        assertThat(sound.calls()).isEmpty();
+
+        RenderEvent later = outcome(sound, job(LATER_RECORD));
+
+        if (FOR_GOOD.contains(kind)) {
+            assertThat(later).isInstanceOfSatisfying(RenderFailed.class, event -> {
+                assertThat(event.replay()).isTrue();
+                assertThat(event.code()).isEqualTo(failed.code());
+            });
+            assertThat(sound.calls()).isEmpty();
+            assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Failed.class);
+        } else {
+            assertThat(later).isInstanceOfSatisfying(RenderCompleted.class, event -> {
+                assertThat(event.replay()).isFalse();
+                assertThat(event.attempts())
+                        .as("of this run alone")
+                        .extracting(Attempt::outcome)
+                        .containsExactly("drawn");
+                assertThat(event.cost().usdMicros())
+                        .isEqualTo(event.attempts().getFirst().usdMicros());
+            });
+            assertThat(sound.calls()).hasSize(1);
+            assertThat(completed(sound, job(LAST_RECORD)).replay()).isTrue();
+            assertThat(sound.calls()).hasSize(1);
+            assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Rendered.class);
+        }
+    }
+
+    /** Its own bounds begin anew with the record that asks for it. */
+    @Test
+    void aFailureThatFailsAgainIsTriedAgainForEachLaterRecord() {
+        failing.then(FailureKind.NO_IMAGE, null);
+        RenderFailed first = failed(failing, job(RECORD));
+        int each = failing.calls().size();
+        clock.advance(Duration.ofMinutes(1));
+
+        RenderFailed second = failed(failing, job(LATER_RECORD));
+        RenderFailed told = failed(failing, job(LAST_RECORD));
+        clock.advance(Duration.ofMinutes(1));
+        RenderFailed third = failed(failing, job(LAST_RECORD));
+
+        assertThat(second.replay()).isFalse();
+        assertThat(second.cost()).isEqualTo(first.cost());
+        assertThat(told.replay()).as("published before the second failure").isTrue();
+        assertThat(third.replay()).isFalse();
+        assertThat(failing.calls()).hasSize(3 * each);
+    }
+
+    @Test
+    void aJobThatWasRenderedIsNeverRenderedAgainHoweverLateItIsPublished() {
+        AcceptedJob job = job(RECORD);
+        RenderCompleted first = completed(sound, job);
+        LedgerEntry entry = fixture.entry(job);
+
+        for (Duration later : new Duration[] {Duration.ofMinutes(1), Duration.ofDays(1), Duration.ofDays(400)}) {
+            clock.advance(later);
+            RenderCompleted again = completed(sound, job(LATER_RECORD));
+
+            assertThat(again.replay()).isTrue();
+            assertThat(again.images()).isEqualTo(first.images());
+            assertThat(again.cost()).isEqualTo(first.cost());
+        }
+        assertThat(completed(sound, job)).as("a redelivery").isEqualTo(first);
+        assertThat(sound.calls()).hasSize(1);
+        assertThat(fixture.entry(job)).isEqualTo(entry);
+    }
+
+    private AcceptedJob job(String record) {
+        return fixture.job("", record);
+    }
+
+    /** By a worker that has not run before. */
+    private RenderEvent outcome(ScriptedModel model, AcceptedJob job) {
+        JobRunner line = fixture.line("worker of " + job.record(), spool, model, wait -> {
+            clock.advance(wait);
+            return true;
+        });
+        return line.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+    }
+
+    private RenderFailed failed(ScriptedModel model, AcceptedJob job) {
+        RenderEvent event = outcome(model, job);
+        return event instanceof RenderFailed failed ? failed : fail("not failed: " + event);
+    }
+
+    private RenderCompleted completed(ScriptedModel model, AcceptedJob job) {
+        RenderEvent event = outcome(model, job);
+        return event instanceof RenderCompleted completed ? completed : fail("not completed: " + event);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.renderfleet.worker.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.OnUnknown;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.job.RetryPolicy.Next;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RetryPolicyTest {
+
+    private static final RandomGenerator ALWAYS_HALF = new RandomGenerator() {
+        @Override
+        public long nextLong() {
+            return 0;
+        }
+
+        @Override
+        public double nextDouble() {
+            return 0.5;
+        }
+    };
+
+    private final RetryPolicy policy = new RetryPolicy(ALWAYS_HALF);
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "INPUT_REFUSED",
+                "OUTPUT_REFUSED",
+                "REQUEST_INVALID",
+                "AUTH_REFUSED",
+                "BILLING_REFUSED",
+                "MODEL_GONE"
+            })
+    void neverCallsAgainWhatWouldBeRefusedAgain(FailureKind kind) {
+        assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(RetryPolicy.code(kind)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PROVIDER_FAULT, 5, PROVIDER_FAULT",
+        "UNKNOWN_OUTCOME, 2, UNKNOWN_OUTCOME",
+        "NO_IMAGE, 3, NO_IMAGE",
+        "OUTPUT_REFUSED_REROLLABLE, 2, OUTPUT_REFUSED",
+        "RESULT_INVALID, 2, RESULT_INVALID"
+    })
+    void whatMayHaveBeenBilledHasASmallBound(FailureKind kind, int attemptsMax, FailureCode code) {
+        assertThat(next(kind, null, attemptsMax - 1, Duration.ZERO)).isInstanceOf(Next.Retry.class);
+        assertThat(next(kind, null, attemptsMax, Duration.ZERO)).isEqualTo(new Next.GiveUp(code));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RATE_LIMITED", "DAY_QUOTA_SPENT", "OVERLOADED", "NOT_SENT"})
+    void whatCostsNothingIsRepeatedUntilTheJobHasWaitedLongEnough(FailureKind kind) {
+        assertThat(next(kind, null, 1_000, RetryPolicy.WAIT_MAX.minusSeconds(1)))
+                .isInstanceOf(Next.Retry.class);
+        assertThat(next(kind, null, 2, RetryPolicy.WAIT_MAX)).isInstanceOf(Next.GiveUp.class);
+    }
+
+    @Test
+    void waitsAtLeastAsLongAsTheProviderAsks() {
+        Duration asked = Duration.ofMillis(10_673);
+
+        assertThat(next(FailureKind.RATE_LIMITED, asked, 1, Duration.ZERO))
+                .isInstanceOfSatisfying(
+                        Next.Retry.class, again -> assertThat(again.pause()).isBetween(asked, asked.plusSeconds(3)));
+    }
+
+    @Test
+    void backsOffFasterAndFasterUpToAMinute() {
+        assertThat(pause(1)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(pause(3)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(pause(50)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    private Duration pause(int attempts) {
+        return next(FailureKind.OVERLOADED, null, attempts, Duration.ZERO) instanceof Next.Retry(var pause)
+                ? pause
+                : Duration.ZERO;
+    }
+
+    private Next next(FailureKind kind, @Nullable Duration retryAfter, int attempts, Duration waited) {
+        History history = History.NONE;
+        for (int i = 1; i <= attempts; i++) {
+            history = history.plus(
+                    new Attempt(i, "m", RetryPolicy.code(kind).wireName(), Instant.EPOCH, 1, null, null, 1),
+                    Usage.NONE);
+        }
+        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited, null);
+    }
+
+    @Test
+    void aJobThatWantsToDecideForItselfIsNotCalledAgainAfterAnUnknownOutcome() {
+        var unknown = new NotDrawn(FailureKind.UNKNOWN_OUTCOME, "R", null, null, Usage.NONE, null);
+        var one = History.NONE.plus(
+                new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5),
+                Usage.NONE);
+
+        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.HOLD)).isInstanceOf(Next.GiveUp.class);
+        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.RETRY)).isInstanceOf(Next.Retry.class);
+        assertThat(RetryPolicy.unknownsForbidAnother(one, OnUnknown.HOLD)).isTrue();
+        assertThat(RetryPolicy.unknownsForbidAnother(one, null)).isFalse();
+    }
+}

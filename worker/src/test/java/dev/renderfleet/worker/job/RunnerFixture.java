@@ -1,0 +1,154 @@
+package dev.renderfleet.worker.job;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerCodec;
+import dev.renderfleet.worker.ledger.LedgerEntry;
+import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.references.HostPolicy;
+import dev.renderfleet.worker.references.HttpsSource;
+import dev.renderfleet.worker.references.HttpsTimeouts;
+import dev.renderfleet.worker.references.ReferenceFetcher;
+import dev.renderfleet.worker.references.ReferenceLimits;
+import dev.renderfleet.worker.routing.ModelCatalogue;
+import dev.renderfleet.worker.routing.Router;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.random.RandomGenerator;
+import okhttp3.Dns;
+import okhttp3.OkHttpClient;
+
+/** Puts render lines together from all their real parts but the model, the store and the time. */
+public final class RunnerFixture {
+
+    /** Of all lines. */
+    public static final ModelCatalogue CATALOGUE = ModelCatalogue.builtIn();
+
+    private static final RandomGenerator ALWAYS_HALF = new RandomGenerator() {
+        @Override
+        public long nextLong() {
+            return 0;
+        }
+
+        @Override
+        public double nextDouble() {
+            return 0.5;
+        }
+    };
+
+    private final InMemoryObjectStore store;
+    private final InstantSource clock;
+    private final Slots slots;
+    private final LedgerCodec codec = new LedgerCodec(new EventCodec());
+    private Owners owners = Owners.UNKNOWN;
+    private AttemptWatch watch = (_, _) -> {};
+    private Pause storePause = _ -> false;
+    private IntPredicate room = _ -> true;
+    private Chaos chaos = Chaos.NONE;
+
+    /** Nothing is known of other owners, a store that refuses ends the line, and nothing goes wrong by plan, unless said otherwise. */
+    public RunnerFixture(InMemoryObjectStore store, InstantSource clock, Slots slots) {
+        this.store = store;
+        this.clock = clock;
+        this.slots = slots;
+    }
+
+    public RunnerFixture owners(Owners known) {
+        owners = known;
+        return this;
+    }
+
+    RunnerFixture watch(AttemptWatch told) {
+        watch = told;
+        return this;
+    }
+
+    RunnerFixture storePause(Pause between) {
+        storePause = between;
+        return this;
+    }
+
+    RunnerFixture room(IntPredicate forCalls) {
+        room = forCalls;
+        return this;
+    }
+
+    RunnerFixture chaos(Chaos planned) {
+        chaos = planned;
+        return this;
+    }
+
+    /** The line of that process; all share store and slots. Models without quota, whose holds end with the refused job's own wait. */
+    public JobRunner line(String owner, Spool spool, ImageModel model, Pause pause) {
+        Ledger ledger = ledger(owner);
+        var https = new HttpsSource(
+                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> {});
+        var attempt = new RenderAttempt(
+                ledger,
+                new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
+                Map.of(model.provider(), model),
+                new ImageStore(store),
+                paid(owner, spool),
+                new RetryPolicy(ALWAYS_HALF),
+                CATALOGUE.version(),
+                watch,
+                clock,
+                storePause,
+                chaos);
+        var pacing = new Pacing(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
+        return new JobRunner(
+                ledger, new Router(CATALOGUE, Set.of(model.provider())), pacing, attempt, slots, room, pause, clock);
+    }
+
+    Ledger ledger(String owner) {
+        return new Ledger(store, codec, owner, owners);
+    }
+
+    PaidPictures paid(String owner, Spool spool) {
+        return new PaidPictures(spool, new ImageStore(store), ledger(owner));
+    }
+
+    /** A job taken now and published two seconds ago. Later fields of the same name win; apostrophes are quotes. */
+    AcceptedJob job(String fields, String record) {
+        String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
+        String json = "{'tenant':'acme'," + key + "'prompt':'A red vase','model':'nano-banana'"
+                + (fields.isEmpty() ? "" : "," + fields) + "}";
+        Decoded decoded = new JobCodec().decode(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
+        if (decoded instanceof Decoded.Accepted accepted) {
+            Instant now = clock.instant();
+            return new AcceptedJob(
+                    accepted.job(),
+                    accepted.id(),
+                    accepted.fingerprint(),
+                    record,
+                    now.minusSeconds(2),
+                    now,
+                    () -> false);
+        }
+        return fail("not a job: " + decoded);
+    }
+
+    static String key(AcceptedJob job) {
+        return "ledger/" + job.id() + ".json";
+    }
+
+    LedgerEntry entry(AcceptedJob job) {
+        byte[] json = Objects.requireNonNull(store.bytes(key(job)), "no ledger entry");
+        return codec.decode(new String(json, StandardCharsets.UTF_8));
+    }
+}

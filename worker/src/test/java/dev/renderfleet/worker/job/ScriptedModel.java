@@ -1,0 +1,138 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFile;
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that answers as told, one answer a call, the last one for ever; a sound picture when told nothing. Each call takes
+ * {@link #CALL}, by the clock of the test, and is written down. Safe for use by many threads.
+ */
+final class ScriptedModel implements ImageModel {
+
+    static final Duration CALL = Duration.ofSeconds(7);
+
+    /** Tokens of each answer, with or without a picture. */
+    static final Usage USAGE = new Usage(10, 1_290, 100, 1_400);
+
+    static final byte[] PICTURE = png(1024, 1024, new GradientPaint(0, 0, Color.ORANGE, 1024, 1024, Color.BLUE));
+    static final byte[] BLANK = png(1024, 1024, Color.GRAY);
+    static final byte[] TRUNCATED = Arrays.copyOf(PICTURE, PICTURE.length / 2);
+
+    /** What one call does. */
+    @FunctionalInterface
+    interface Step {
+        ModelAnswer answer(DrawRequest request);
+    }
+
+    /** A call as it was made, with the content of its references at that moment. */
+    @SuppressWarnings("ArrayRecordComponent") // Looked at, never compared.
+    record Call(DrawRequest request, List<byte[]> references) {}
+
+    private final Spool spool;
+    private final SettableClock clock;
+    private final Queue<Step> script = new ConcurrentLinkedQueue<>();
+    private final List<Call> calls = new ArrayList<>();
+
+    ScriptedModel(Spool spool, SettableClock clock) {
+        this.spool = spool;
+        this.clock = clock;
+    }
+
+    /** Adds to the script. */
+    @SuppressWarnings("OverloadMethodsDeclarationOrder")
+    ScriptedModel then(Step step) {
+        script.add(step);
+        return this;
+    }
+
+    ScriptedModel then(FailureKind kind, @Nullable Duration retryAfter) {
+        return then(_ -> notDrawn(kind, retryAfter));
+    }
+
+    ScriptedModel thenDraws(byte[] content) {
+        return then(_ -> drawn(content));
+    }
+
+    synchronized List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    @Override
+    public String provider() {
+        return "gemini";
+    }
+
+    @Override
+    public ModelAnswer draw(DrawRequest request) {
+        note(request);
+        clock.advance(CALL);
+        Step step = script.size() > 1 ? script.remove() : script.peek();
+        return step == null ? drawn(PICTURE) : step.answer(request);
+    }
+
+    static NotDrawn notDrawn(FailureKind kind, @Nullable Duration retryAfter) {
+        return new NotDrawn(kind, "SCRIPTED", "as told", retryAfter, USAGE, "answer-1");
+    }
+
+    Drawn drawn(byte[] content) {
+        SpoolFile file = spool.newFile();
+        try {
+            Files.write(file.path(), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Drawn(file, "image/png", 1, USAGE, "nano-banana-2.1-001", "answer-1");
+    }
+
+    private synchronized void note(DrawRequest request) {
+        calls.add(new Call(
+                request,
+                request.references().stream()
+                        .map(reference -> {
+                            try {
+                                return Files.readAllBytes(reference.file());
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        })
+                        .toList()));
+    }
+
+    static byte[] png(int width, int height, java.awt.Paint paint) {
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        var graphics = image.createGraphics();
+        graphics.setPaint(paint);
+        graphics.fillRect(0, 0, width, height);
+        graphics.dispose();
+        var bytes = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(image, "png", bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+}

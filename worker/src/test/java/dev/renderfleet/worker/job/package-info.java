@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.job;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.limits;
+
+import org.jspecify.annotations.NullMarked;

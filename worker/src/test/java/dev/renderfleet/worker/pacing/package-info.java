@@ -1,4 +1,0 @@
-@NullMarked
-package dev.renderfleet.worker.pacing;
-
-import org.jspecify.annotations.NullMarked;

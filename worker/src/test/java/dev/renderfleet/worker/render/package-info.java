@@ -1,4 +1,0 @@
-@NullMarked
-package dev.renderfleet.worker.render;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.storage;
+
+import org.jspecify.annotations.NullMarked;
