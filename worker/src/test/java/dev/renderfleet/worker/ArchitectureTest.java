@@ -29,7 +29,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theCoreKnowsPortsOnly = noClasses()
             .that()
-            .resideInAnyPackage(BASE + "job..", BASE + "routing..", BASE + "ledger..", BASE + "providers")
+            .resideInAnyPackage(BASE + "job..", BASE + "ledger..", BASE + "providers")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.Image;
@@ -10,11 +12,9 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.pictures.PictureCheck.Sound;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.pictures.PictureCheck.Sound;
-import dev.renderfleet.worker.routing.ModelCard;
-import dev.renderfleet.worker.routing.Route.Routed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,16 +2,16 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.worker.storage.StorageException;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.Mishaps;
+import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.MoveResult;
-import dev.renderfleet.worker.job.JobRunner.Step;
+import dev.renderfleet.worker.storage.StorageException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;

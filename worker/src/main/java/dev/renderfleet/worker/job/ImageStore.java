@@ -1,8 +1,8 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
-import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.storage.ObjectStore;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,8 +1,10 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.catalogue.Route;
+import dev.renderfleet.catalogue.Route.Routed;
+import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.worker.storage.StorageException;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -11,9 +13,7 @@ import dev.renderfleet.worker.limits.Entry;
 import dev.renderfleet.worker.limits.Need;
 import dev.renderfleet.worker.limits.Pacing;
 import dev.renderfleet.worker.limits.Permit;
-import dev.renderfleet.worker.routing.Route;
-import dev.renderfleet.worker.routing.Route.Routed;
-import dev.renderfleet.worker.routing.Router;
+import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,20 +1,20 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.references.FetchedReference;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
-import dev.renderfleet.worker.routing.ModelCard;
 import java.util.Map;
 
 /** Makes the one call of an attempt, and tells the model's gate how it went. Safe for use by many threads. */

@@ -45,9 +45,7 @@ public final class FleetMark {
         if (mark == null) {
             return new Verdict.Unclaimed();
         }
-        return mark.json().equals(text(kafkaCluster, group))
-                ? new Verdict.Ours()
-                : new Verdict.Foreign(mark.json());
+        return mark.json().equals(text(kafkaCluster, group)) ? new Verdict.Ours() : new Verdict.Foreign(mark.json());
     }
 
     /** Marks the bucket, unless somebody has done so meanwhile. Either way {@link #whose} tells. */

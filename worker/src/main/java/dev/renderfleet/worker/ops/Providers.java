@@ -1,11 +1,11 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.gemini.GeminiLimits;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
-import dev.renderfleet.worker.pictures.Spool;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;

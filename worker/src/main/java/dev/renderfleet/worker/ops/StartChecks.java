@@ -1,12 +1,12 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.storage.ConditionalPutProof;
 import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict;
 import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Honoured;
 import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.NotHonoured;
 import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Unreachable;
-import dev.renderfleet.worker.ledger.FleetMark;
-import dev.renderfleet.worker.settle.KafkaClients;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;

@@ -2,10 +2,10 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
-import dev.renderfleet.worker.ops.StartChecks.Result;
-import dev.renderfleet.worker.limits.Pacing;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.Slots;
+import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.ops.StartChecks.Result;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import java.util.Map;

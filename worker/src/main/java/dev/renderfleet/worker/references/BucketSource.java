@@ -64,7 +64,8 @@ final class BucketSource {
                 case FetchResult.Fetched(long bytes) -> new ReferenceResult.Fetched(bytes);
                 case FetchResult.TooLarge() -> new ReferenceResult.TooLarge();
                 case FetchResult.Absent() -> ReferenceResult.unavailable("there is no such object");
-                case FetchResult.Denied(String reason) -> ReferenceResult.unavailable("the store refuses it: " + reason);
+                case FetchResult.Denied(String reason) ->
+                    ReferenceResult.unavailable("the store refuses it: " + reason);
             };
         } catch (StorageException e) {
             if (store.bucket().equals(fleet.bucket())) {

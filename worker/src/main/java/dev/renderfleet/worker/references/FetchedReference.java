@@ -1,8 +1,8 @@
 package dev.renderfleet.worker.references;
 
 import dev.renderfleet.contracts.job.ReferenceRole;
-import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.pictures.SpoolFile;
+import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 
 /**
  * A reference picture that has been fetched and found in order. Whoever holds it closes it, which deletes its file.

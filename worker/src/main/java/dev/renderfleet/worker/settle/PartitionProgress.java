@@ -22,7 +22,7 @@ final class PartitionProgress {
     }
 
     /** What to do with a record that Kafka has handed over. */
-    enum Intake {
+    enum Admission {
         /** Take it: it is in hand now. */
         TAKEN,
         /** It was settled before. */
@@ -32,21 +32,21 @@ final class PartitionProgress {
     }
 
     /** A record comes, in the order of offsets. */
-    synchronized Intake arrive(long offset) {
+    synchronized Admission arrive(long offset) {
         // Kafka leaves none out: an open record before this one that did not come is no longer there.
         open.headSet(offset).removeIf(earlier -> !inHand.contains(earlier));
         if (offset < end) {
             if (!open.contains(offset)) {
-                return Intake.SETTLED;
+                return Admission.SETTLED;
             }
         } else if (!roomFor(offset)) {
-            return Intake.NO_ROOM;
+            return Admission.NO_ROOM;
         } else {
             open.add(offset);
             end = offset + 1;
         }
         inHand.add(offset);
-        return Intake.TAKEN;
+        return Admission.TAKEN;
     }
 
     /** What to commit once these records, which are in hand, are settled too. */

@@ -23,8 +23,7 @@ class AcceptedJobTest {
         InstantSource clock = InstantSource.fixed(TAKEN);
         AcceptedJob job = new RunnerFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
                 .job("", "render.jobs/0/1");
-        return new AcceptedJob(
-                        job.job(), job.id(), job.fingerprint(), job.record(), timestamp, TAKEN, job.reassigned())
+        return new AcceptedJob(job.job(), job.id(), job.fingerprint(), job.record(), timestamp, TAKEN, job.reassigned())
                 .published();
     }
 }

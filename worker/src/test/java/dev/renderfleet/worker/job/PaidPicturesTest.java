@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
@@ -15,6 +14,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,14 +2,14 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.pictures.SpoolFile;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.image.BufferedImage;

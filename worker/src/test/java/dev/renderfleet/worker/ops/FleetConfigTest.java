@@ -3,9 +3,9 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
-import dev.renderfleet.worker.routing.ModelCatalogue;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.PathConverter;
 import io.smallrye.config.PropertiesConfigSource;

@@ -3,10 +3,10 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
-import dev.renderfleet.worker.pictures.Spool;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package dev.renderfleet.worker.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.worker.storage.ConditionalPutProof;
-import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ops.StartChecks.Result;
+import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;

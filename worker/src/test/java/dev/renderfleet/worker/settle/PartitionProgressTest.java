@@ -2,7 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.worker.settle.PartitionProgress.Arrival;
+import dev.renderfleet.worker.settle.PartitionProgress.Admission;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -20,7 +20,7 @@ class PartitionProgressTest {
     void commitsUpToTheFirstGapAndTellsWhatIsSettledBeyond() {
         var progress = new PartitionProgress(NOTHING);
         for (long offset = 0; offset < 6; offset++) {
-            assertThat(progress.arrive(offset)).isEqualTo(Arrival.TAKEN);
+            assertThat(progress.arrive(offset)).isEqualTo(Admission.TAKEN);
         }
 
         Checkpoint checkpoint = progress.after(List.of(0L, 1L, 3L));
@@ -46,20 +46,20 @@ class PartitionProgressTest {
     void aSuccessorSkipsWhatIsSettledAndTakesWhatIsOpen() {
         var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 5L)), 7));
 
-        List<Arrival> arrivals = new ArrayList<>();
+        List<Admission> arrivals = new ArrayList<>();
         for (long offset = 2; offset < 9; offset++) {
             arrivals.add(progress.arrive(offset));
         }
 
         assertThat(arrivals)
                 .containsExactly(
-                        Arrival.TAKEN,
-                        Arrival.SETTLED,
-                        Arrival.SETTLED,
-                        Arrival.TAKEN,
-                        Arrival.SETTLED,
-                        Arrival.TAKEN,
-                        Arrival.TAKEN);
+                        Admission.TAKEN,
+                        Admission.SETTLED,
+                        Admission.SETTLED,
+                        Admission.TAKEN,
+                        Admission.SETTLED,
+                        Admission.TAKEN,
+                        Admission.TAKEN);
     }
 
     /** Markers of transactions, and records that retention or compaction removed, leave holes. */
@@ -67,7 +67,7 @@ class PartitionProgressTest {
     void holesAreNoGaps() {
         var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 4L)), 6));
 
-        assertThat(progress.arrive(8)).isEqualTo(Arrival.TAKEN);
+        assertThat(progress.arrive(8)).isEqualTo(Admission.TAKEN);
 
         assertThat(progress.after(List.of(8L)).offset())
                 .as("2 and 4 did not come")
@@ -82,14 +82,14 @@ class PartitionProgressTest {
         }
         var progress = new PartitionProgress(new Checkpoint(open, 2L * Checkpoint.OPEN_RECORDS_MAX));
 
-        assertThat(progress.arrive(10L * Checkpoint.SPAN_RECORDS_MAX)).isEqualTo(Arrival.TAKEN);
+        assertThat(progress.arrive(10L * Checkpoint.SPAN_RECORDS_MAX)).isEqualTo(Admission.TAKEN);
     }
 
     @Test
     void takesNoMoreThanCanBeWrittenDown() {
         var progress = new PartitionProgress(NOTHING);
         long offset = 0;
-        while (progress.arrive(offset) == Arrival.TAKEN) {
+        while (progress.arrive(offset) == Admission.TAKEN) {
             offset++;
         }
         assertThat(offset).isEqualTo(Checkpoint.SPAN_RECORDS_MAX);
@@ -100,10 +100,10 @@ class PartitionProgressTest {
             settled.add(record);
         }
         progress.settled(settled);
-        assertThat(progress.arrive(offset)).isEqualTo(Arrival.TAKEN);
-        assertThat(progress.arrive(offset + 1)).isEqualTo(Arrival.NO_ROOM);
+        assertThat(progress.arrive(offset)).isEqualTo(Admission.TAKEN);
+        assertThat(progress.arrive(offset + 1)).isEqualTo(Admission.NO_ROOM);
         progress.settled(List.of(3L));
-        assertThat(progress.arrive(offset + 1)).isEqualTo(Arrival.TAKEN);
+        assertThat(progress.arrive(offset + 1)).isEqualTo(Admission.TAKEN);
     }
 
     /** A row of owners, each dying at a random moment, with some settlements lost: each record is taken until it is settled, never after. */
@@ -131,11 +131,11 @@ class PartitionProgressTest {
             for (int step = 0; step < steps; step++) {
                 while (position < records && inHand.size() < 50) {
                     if (!holes.contains(position)) {
-                        Arrival arrival = progress.arrive(position);
-                        assertThat(arrival == Arrival.TAKEN)
+                        Admission arrival = progress.arrive(position);
+                        assertThat(arrival == Admission.TAKEN)
                                 .as("record %d, seed %d", position, seed)
                                 .isEqualTo(!settled.contains(position));
-                        if (arrival == Arrival.TAKEN) {
+                        if (arrival == Admission.TAKEN) {
                             inHand.add(position);
                         }
                     }

@@ -307,7 +307,8 @@ class SettlerTest {
         return settle(partition, offset, tenure, partition + "@" + offset);
     }
 
-    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Assignment tenure, String outcome) {
+    private CompletableFuture<Boolean> settle(
+            TopicPartition partition, long offset, Assignment tenure, String outcome) {
         var delivery =
                 new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
         byte[] value = outcome.getBytes(StandardCharsets.UTF_8);

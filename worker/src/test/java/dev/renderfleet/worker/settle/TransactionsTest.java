@@ -311,7 +311,8 @@ class TransactionsTest {
                 transactions, new KnownOffsets(() -> Commits.of(Map.of())), Chaos.NONE, _ -> true, gaveUp::countDown);
         settler.member(MEMBER);
         settler.assigned(List.of(PARTITION));
-        Assignment tenure = settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
+        Assignment tenure =
+                settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
         committed.put(PARTITION, new OffsetAndMetadata(1, ""));
         settler.start();
 

@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.providers.gemini;
 
-import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.pictures.SpoolFile;
+import dev.renderfleet.worker.providers.DrawRequest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;

@@ -1,6 +1,8 @@
 package dev.renderfleet.worker.providers.proof;
 
 import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
@@ -8,8 +10,6 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.PixelSizes;
-import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.pictures.SpoolFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,9 +1,9 @@
 package dev.renderfleet.worker.providers.proof;
 
+import dev.renderfleet.worker.pictures.PictureThumbnail;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.PixelSizes.PixelSize;
-import dev.renderfleet.worker.pictures.PictureThumbnail;
 import java.awt.Color;
 import java.awt.geom.Rectangle2D;
 import java.util.List;

@@ -3,11 +3,11 @@ package dev.renderfleet.worker.providers.gemini;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.pictures.SpoolFolders;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

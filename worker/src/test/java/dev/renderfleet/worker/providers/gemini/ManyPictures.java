@@ -2,12 +2,12 @@ package dev.renderfleet.worker.providers.gemini;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.pictures.Spool;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,0 +1,129 @@
+package dev.renderfleet.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.catalogue.Route.Routed;
+import dev.renderfleet.catalogue.Route.Unroutable;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.JobCodec;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouterTest {
+
+    private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
+    private static final String SIZE_4K = "'output':{'size':'4K'}";
+
+    private final Router router = new Router(ModelCatalogue.builtIn(), Set.of("gemini", "proof"));
+
+    @Test
+    void takesTheNamedModelByAlias() {
+        assertThat(router.route(job("'model':'nano-banana'"), TODAY)).isInstanceOfSatisfying(Routed.class, routed -> {
+            assertThat(routed.model().id()).isEqualTo("gemini-nano-banana-2.1");
+            assertThat(routed.reason()).contains("names it");
+        });
+    }
+
+    @Test
+    void choosesTheCheapestThatFitsAndSaysWhy() {
+        assertThat(chosen("'output':{'size':'1K'}")).isEqualTo("gemini-3.1-flash-lite-image");
+        assertThat(chosen(SIZE_4K)).isEqualTo("gemini-nano-banana-2.1");
+    }
+
+    @Test
+    void prefersQualityOrSpeedWhereAskedTo() {
+        assertThat(chosen("'routing':{'preference':'quality'}")).isEqualTo("gemini-3-pro-image");
+        assertThat(chosen("'routing':{'preference':'speed'}")).isEqualTo("gemini-3.1-flash-lite-image");
+    }
+
+    @Test
+    void neverChoosesTheProofRendererByItself() {
+        Router withoutKey = new Router(ModelCatalogue.builtIn(), Set.of("proof"));
+
+        assertThat(withoutKey.route(job("'priority':5"), TODAY))
+                .isInstanceOfSatisfying(
+                        Unroutable.class,
+                        no -> assertThat(no.message())
+                                .contains("renderfleet.providers.gemini.api-key")
+                                .contains("proof"));
+        assertThat(withoutKey.route(job("'model':'proof'"), TODAY)).isInstanceOf(Routed.class);
+    }
+
+    @Test
+    void aRetiredModelNamesItsSuccessorFromItsLastDayOn() {
+        var job = job("'model':'gemini-3.1-flash-image'");
+
+        assertThat(router.route(job, LocalDate.of(2026, 10, 28))).isInstanceOf(Routed.class);
+        assertThat(router.route(job, LocalDate.of(2026, 10, 29))).isInstanceOfSatisfying(Unroutable.class, no -> {
+            assertThat(no.code()).isEqualTo(FailureCode.RETIRED_MODEL);
+            assertThat(no.message()).contains("gemini-nano-banana-2.1");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            'model':'dall-e-3'                                            | UNKNOWN_MODEL   | model
+            'model':'nano-banana-lite','output':{'size':'4K'}             | UNSUPPORTED     | output.size
+            'model':'nano-banana-pro','output':{'aspectRatio':'1:8'}      | UNSUPPORTED     | output.aspectRatio
+            'model':'nano-banana','output':{'format':'webp'}              | UNSUPPORTED     | output.format
+            'model':'nano-banana','output':{'count':2}                    | UNSUPPORTED     | output.count
+            'model':'nano-banana-lite','grounding':{'webSearch':true}     | UNSUPPORTED     | grounding.webSearch
+            'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements
+            'model':'nano-banana','budget':{'maxUsdMicros':100}           | BUDGET_EXCEEDED | budget.maxUsdMicros
+            'dependsOn':['0123456789abcdef0123456789abcdef01234567']      | UNSUPPORTED     | dependsOn
+            """, quoteCharacter = '~')
+    void namesTheFieldThatNothingMeets(String fields, FailureCode code, String field) {
+        assertThat(router.route(job(fields), TODAY)).isInstanceOfSatisfying(Unroutable.class, no -> {
+            assertThat(no.code()).isEqualTo(code);
+            assertThat(no.field()).isEqualTo(field);
+            assertThat(no.message()).isNotBlank();
+        });
+    }
+
+    @Test
+    void worstPriceCoversWhatTheSameCallReallyCosts() {
+        ModelCard card = router.route(job("'model':'nano-banana'"), TODAY) instanceof Routed routed
+                ? routed.model()
+                : ModelCatalogue.builtIn().models().getFirst();
+        var usage = new dev.renderfleet.contracts.event.EventParts.Usage(900, 1_120, 2_000, 4_020);
+
+        assertThat(card.worstUsdMicros("1K", 600, 1)).isGreaterThan(card.drawnUsdMicros("1K", usage));
+    }
+
+    @Test
+    void twoModelsOfOneNameStopTheStart() {
+        String yaml = """
+                version: "1"
+                models:
+                  - {id: a, provider: proof, aliases: [b], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
+                     prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
+                  - {id: b, provider: proof, aliases: [], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
+                     prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
+                """;
+
+        assertThatThrownBy(() -> ModelCatalogue.read(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))))
+                .hasMessageContaining("belongs to a and b");
+    }
+
+    private String chosen(String fields) {
+        return router.route(job(fields), TODAY) instanceof Routed routed
+                ? routed.model().id()
+                : "none";
+    }
+
+    private static RenderJob job(String fields) {
+        String json = ("{'tenant':'t','idempotencyKey':'k','prompt':'a vase'," + fields + "}").replace('\'', '"');
+        return switch (new JobCodec().decode(json.getBytes(StandardCharsets.UTF_8))) {
+            case Decoded.Accepted accepted -> accepted.job();
+            case Decoded.Refused refused -> throw new AssertionError(refused.toString());
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.catalogue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The demo command: a sample catalogue in, a table of outcomes and a contact sheet out. Uses system to run the parts and jobs to talk to them. */
-@NullMarked
-package dev.renderfleet.fleet.demo;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The fleet command: one class a subcommand, nothing else. Uses the packages below. */
-@NullMarked
-package dev.renderfleet.fleet;
-
-import org.jspecify.annotations.NullMarked;

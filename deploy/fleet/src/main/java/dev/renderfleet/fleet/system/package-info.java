@@ -1,5 +1,0 @@
-/** Runs the parts as processes: sandbox, workers, scheduler; knows what is running and ends it. The only package that starts processes. */
-@NullMarked
-package dev.renderfleet.fleet.system;
-
-import org.jspecify.annotations.NullMarked;

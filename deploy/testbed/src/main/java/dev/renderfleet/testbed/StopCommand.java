@@ -1,0 +1,35 @@
+package dev.renderfleet.testbed;
+
+import dev.renderfleet.testbed.system.Part;
+import dev.renderfleet.testbed.system.Paths;
+import dev.renderfleet.testbed.system.RunningFleet;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Ends what is running, or what a crash left behind. */
+@Command(
+        name = "stop",
+        description = "Ends a fleet that was started with --keep, or left behind.",
+        mixinStandardHelpOptions = true)
+final class StopCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        RunningFleet fleet = RunningFleet.find(Paths.here());
+        List<Part> ended = fleet == null ? List.of() : fleet.stop(Paths.here());
+        out.println(
+                ended.isEmpty()
+                        ? "Nothing was running."
+                        : "Ended " + ended.stream().map(Part::name).collect(Collectors.joining(", ")) + ".");
+        return 0;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.renderfleet.testbed.audit;
+
+import dev.renderfleet.testbed.audit.JobFile.PublishedEvent;
+import dev.renderfleet.testbed.audit.Verdict.Finding;
+import dev.renderfleet.testbed.audit.Verdict.Totals;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Judges evidence: the one place that says what each promise means. A function; it reads nothing but the evidence. */
+public final class Judge {
+
+    /** So many calls of unknown outcome end a job that does not ask to be held after the first. */
+    private static final int UNKNOWNS_MAX = 2;
+
+    private final Evidence evidence;
+    private final Set<Breach> asked;
+    private final Map<Breach, Finding> findings = new EnumMap<>(Breach.class);
+
+    private int unexcused;
+
+    private Judge(Evidence evidence, Set<Breach> asked) {
+        this.evidence = evidence;
+        this.asked = asked;
+    }
+
+    /**
+     * The verdict on a run.
+     *
+     * @param asked what is looked for: {@link Breach#FAILED} only where every job is sound
+     */
+    public static Verdict judge(Evidence evidence, Set<Breach> asked) {
+        var judge = new Judge(evidence, asked);
+        evidence.jobs().forEach(judge::job);
+        // What nothing excuses comes first: it shall be among the examples.
+        evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, true));
+        evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, false));
+        evidence.callsByPrompt().forEach(judge::listing);
+        return new Verdict(totals(evidence), judge.findings, judge.unexcused);
+    }
+
+    private void job(String id, JobFile job) {
+        evidence.faultsOf(job).forEach(fault -> found(fault.breach(), 1, id, fault.what()));
+        if (job.records() == 0) {
+            if (!job.events().isEmpty()) {
+                found(Breach.FOREIGN, job.events().size(), id, "was announced and never published");
+            }
+            return;
+        }
+        List<PublishedEvent> firsts = job.firsts();
+        int told = job.events().size();
+        String counts = job.records() + " records, " + firsts.size() + " first-time events, " + (told - firsts.size())
+                + " replays";
+        int lost = Math.max(firsts.isEmpty() ? 1 : 0, job.records() - told);
+        if (lost > 0) {
+            found(Breach.LOST, lost, id, counts);
+        }
+        int doubled = Math.max(firsts.size() - 1, told - job.records());
+        if (doubled > 0) {
+            found(Breach.DOUBLED, doubled, id, counts);
+        }
+        int bare = Math.toIntExact(job.events().stream()
+                .filter(event ->
+                        event.outcome().equals("completed") && event.images().isEmpty())
+                .count());
+        if (bare > 0) {
+            found(Breach.MISSING, bare, id, "was completed without a picture");
+        }
+        List<String> versions = job.versions();
+        if (versions.size() > 1) {
+            found(Breach.CONFLICTING, versions.size() - 1, id, String.join(" and ", versions));
+        }
+        if (job.hasEnded() && told == 0) {
+            found(Breach.UNANNOUNCED, 1, id, "has ended by its ledger entry");
+        }
+        job.first()
+                .filter(first -> !isAsExpected(job, first))
+                .ifPresent(first -> found(Breach.FAILED, 1, id, why(first)));
+    }
+
+    private boolean isAsExpected(JobFile job, PublishedEvent first) {
+        if (!first.isOfUnknownOutcome()) {
+            return first.outcome().equals("completed");
+        }
+        int needed = job.holds() ? 1 : UNKNOWNS_MAX;
+        return first.unknowns().size() >= needed
+                && unexplained(first) <= SpoiledAnswers.of(job.prompt()).unknown();
+    }
+
+    private long unexplained(PublishedEvent first) {
+        return first.unknowns().stream()
+                .filter(begun -> !evidence.wasDisturbedAfter(begun))
+                .count();
+    }
+
+    private String why(PublishedEvent first) {
+        return first.tells() + ", " + first.unknowns().size() + " calls of unknown outcome listed, "
+                + unexplained(first) + " of them with no kill or pause after";
+    }
+
+    /** A job without any event is lost already. */
+    private void listing(String prompt, int calls) {
+        List<Optional<PublishedEvent>> firsts =
+                evidence.filesOf(prompt).stream().map(JobFile::first).toList();
+        int listed = firsts.stream()
+                .flatMap(Optional::stream)
+                .mapToInt(PublishedEvent::priced)
+                .sum();
+        if (!firsts.isEmpty() && firsts.stream().allMatch(Optional::isPresent) && calls > listed) {
+            found(
+                    Breach.HIDDEN,
+                    calls - listed,
+                    evidence.jobsOf(prompt).iterator().next(),
+                    calls + " calls billed, " + listed + " listed with a price");
+        }
+    }
+
+    private void bill(String prompt, int calls, boolean beyondExcuse) {
+        Set<String> jobs = evidence.jobsOf(prompt);
+        boolean hold = !jobs.isEmpty() && evidence.filesOf(prompt).stream().allMatch(JobFile::holds);
+        var spoiled = SpoiledAnswers.of(prompt);
+        int repeated = hold ? spoiled.useless() : spoiled.useless() + spoiled.unknown();
+        int allowed = jobs.isEmpty() ? 0 : jobs.size() + repeated;
+        int excused = hold ? 0 : evidence.lostCallsOf(jobs);
+        boolean isBeyondExcuse = calls > allowed + excused;
+        if (calls > allowed && isBeyondExcuse == beyondExcuse) {
+            unexcused += Math.max(0, calls - allowed - excused);
+            found(
+                    Breach.OVERPAID,
+                    calls - allowed,
+                    jobs.isEmpty() ? "(nobody's job)" : jobs.iterator().next(),
+                    calls + " calls billed instead of " + allowed + ", "
+                            + (hold ? "to be held" : excused + " were out at kills"));
+        }
+    }
+
+    private void found(Breach breach, int count, String id, String what) {
+        if (!asked.contains(breach)) {
+            return;
+        }
+        Finding before = findings.getOrDefault(breach, Finding.NONE);
+        findings.put(breach, before.plus(count, id + ": " + what));
+    }
+
+    private static Totals totals(Evidence evidence) {
+        var published = evidence.jobs().values().stream()
+                .filter(job -> job.records() > 0)
+                .toList();
+        return new Totals(
+                published.size(),
+                published.stream().mapToInt(JobFile::records).sum(),
+                evidence.jobs().values().stream()
+                        .mapToInt(job -> job.events().size())
+                        .sum(),
+                firstOutcomes(published, "completed"),
+                firstOutcomes(published, "failed"),
+                firstOutcomes(published, "rejected"),
+                evidence.callsByPrompt().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum());
+    }
+
+    private static int firstOutcomes(List<JobFile> jobs, String outcome) {
+        return Math.toIntExact(jobs.stream()
+                .flatMap(job -> job.firsts().stream().limit(1))
+                .filter(told -> told.outcome().equals(outcome))
+                .count());
+    }
+}

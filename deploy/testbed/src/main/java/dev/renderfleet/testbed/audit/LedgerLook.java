@@ -1,0 +1,113 @@
+package dev.renderfleet.testbed.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger entry as an outsider reads it: only what is needed to judge, and tolerant of all else. */
+public sealed interface LedgerLook {
+
+    /** Where entries are kept. */
+    String PREFIX = "ledger/";
+
+    /**
+     * A worker is at it.
+     *
+     * @param preparedAt when its call was about to be made
+     * @param pendingUsdMicros what that call may have cost; 0 if it was certainly not made yet
+     */
+    record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, List<Unknown> unknowns)
+            implements LedgerLook {}
+
+    /** Nobody is at it, and it has not ended. */
+    record Waiting(List<Unknown> unknowns) implements LedgerLook {}
+
+    /**
+     * It has ended.
+     *
+     * @param rendered with pictures
+     * @param mayBeTriedAgain whether a record published after the end asks for another run, which costs
+     */
+    record Ended(boolean rendered, boolean mayBeTriedAgain, List<Unknown> unknowns) implements LedgerLook {}
+
+    /** It says nothing that can be relied on. */
+    record Unreadable(String why) implements LedgerLook {}
+
+    /** A call of which nobody knows whether it was billed. */
+    record Unknown(String model, long usdMicros) {}
+
+    /** The object's key of a job. */
+    static String key(String jobId) {
+        return PREFIX + jobId + ".json";
+    }
+
+    /** The job of an object's key. */
+    static String jobOf(String key) {
+        return key.substring(PREFIX.length()).replaceFirst("\\.json$", "");
+    }
+
+    /** What the bytes say. Never throws. */
+    static LedgerLook read(byte[] json) {
+        try {
+            JsonNode entry = new ObjectMapper().readTree(json);
+            if (entry == null || !entry.path("history").path("attempts").isArray()) {
+                return new Unreadable("no ledger entry");
+            }
+            List<Unknown> unknowns = unknowns(entry);
+            String state = entry.path("state").asText();
+            return switch (state) {
+                case "claimed" ->
+                    new Claimed(
+                            entry.required("owner").asText(),
+                            preparedAt(entry.path("pending")),
+                            mayCost(entry.path("pending")),
+                            unknowns);
+                case "parked" -> new Waiting(unknowns);
+                case "rendered" -> new Ended(true, false, unknowns);
+                case "failed" -> {
+                    JsonNode outcome = entry.path("outcome");
+                    yield new Ended(
+                            false,
+                            outcome.path("retryable").asBoolean(true)
+                                    || !outcome.path("outcome").asText().equals("failed"),
+                            unknowns);
+                }
+                default -> new Unreadable("unknown state '" + state + "'");
+            };
+        } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
+            return new Unreadable(firstLine(e.getMessage()));
+        }
+    }
+
+    private static Instant preparedAt(JsonNode pending) {
+        String at = pending.path("preparedAt").asText();
+        return at.isEmpty() ? Instant.EPOCH : Instant.parse(at);
+    }
+
+    private static long mayCost(JsonNode pending) {
+        return pending.path("stage").asText().equals("PREPARED")
+                ? 0
+                : pending.path("worstUsdMicros").asLong();
+    }
+
+    private static List<Unknown> unknowns(JsonNode entry) {
+        List<Unknown> unknowns = new ArrayList<>();
+        for (JsonNode attempt : entry.path("history").path("attempts")) {
+            if (attempt.path("outcome").asText().equals("unknown_outcome")) {
+                unknowns.add(new Unknown(
+                        attempt.path("model").asText(),
+                        attempt.path("usdMicros").asLong()));
+            }
+        }
+        return unknowns;
+    }
+
+    private static String firstLine(@Nullable String message) {
+        return message == null ? "unreadable" : message.lines().findFirst().orElse("unreadable");
+    }
+}

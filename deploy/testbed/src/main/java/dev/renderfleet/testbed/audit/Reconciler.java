@@ -1,0 +1,166 @@
+package dev.renderfleet.testbed.audit;
+
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.contracts.wire.UnreadableEventException;
+import dev.renderfleet.testbed.audit.LiveFindings.Finding;
+import dev.renderfleet.testbed.audit.LiveFindings.Kind;
+import dev.renderfleet.testbed.jobs.Bucket;
+import dev.renderfleet.testbed.jobs.Bucket.Listed;
+import dev.renderfleet.testbed.jobs.TopicReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what Kafka and the bucket say of a system that runs, and lists what does not fit. Reads only. What is younger than a
+ * minute is left alone, since it may be on its way; so is what is older than the oldest event that Kafka still has.
+ */
+public final class Reconciler {
+
+    private static final Duration ON_ITS_WAY = Duration.ofMinutes(1);
+    private static final String ASSETS = "assets/";
+    private static final int JOB_PART = 2;
+
+    private final TopicReader kafka;
+    private final Bucket bucket;
+    private final Duration claimedMax;
+    private final Instant now;
+    private final EventCodec events = new EventCodec();
+
+    private final Map<String, Image> announcedImages = new HashMap<>();
+    private final Map<String, Long> objects = new HashMap<>();
+    private final Set<String> announcedJobs = new HashSet<>();
+    private final Map<String, LedgerLook> ledger = new HashMap<>();
+    private final List<Finding> findings = new ArrayList<>();
+
+    /**
+     * @param claimedMax how long a claim may stand without having moved
+     */
+    public Reconciler(TopicReader kafka, Bucket bucket, Duration claimedMax, Instant now) {
+        this.kafka = kafka;
+        this.bucket = bucket;
+        this.claimedMax = claimedMax;
+        this.now = now;
+    }
+
+    /** Looks once. The bucket first: whatever has ended by then has an event by the time that Kafka is read. */
+    public LiveFindings look() {
+        List<Listed> entries = new ArrayList<>();
+        List<Listed> pictures = new ArrayList<>();
+        bucket.list(LedgerLook.PREFIX, entries::add);
+        List<LedgerLook> looks = SideBySide.ask(entries, this::read);
+        bucket.list(ASSETS, pictures::add);
+        Instant since = kafka.readAll(Topics.EVENTS, record -> announced(record.value()));
+        for (int i = 0; i < entries.size(); i++) {
+            judge(entries.get(i), looks.get(i), since);
+        }
+        pictures.forEach(picture -> objects.put(picture.key(), picture.bytes()));
+        announcedImages.values().forEach(this::judgeImage);
+        pictures.forEach(picture -> judgeObject(picture, since));
+        return new LiveFindings(entries.size(), announcedJobs.size(), pictures.size(), findings);
+    }
+
+    private LedgerLook read(Listed entry) {
+        return bucket.find(entry.key()).map(LedgerLook::read).orElseGet(() -> new LedgerLook.Unreadable("gone"));
+    }
+
+    private void announced(byte[] value) {
+        RenderEvent event;
+        try {
+            event = events.decode(value);
+        } catch (UnreadableEventException e) {
+            found(Kind.UNREADABLE, "?", "an event cannot be read: " + e.getMessage(), 0);
+            return;
+        }
+        announcedJobs.add(event.job().jobId());
+        if (event instanceof RenderCompleted completed) {
+            completed.images().stream()
+                    .filter(image -> image.bucket().equals(bucket.name()))
+                    .forEach(image -> announcedImages.put(image.key(), image));
+        }
+    }
+
+    private void judge(Listed entry, LedgerLook look, @Nullable Instant since) {
+        String job = LedgerLook.jobOf(entry.key());
+        ledger.put(job, look);
+        Duration age = Duration.between(entry.lastModified(), now);
+        switch (look) {
+            case LedgerLook.Claimed claim -> {
+                if (age.compareTo(claimedMax) > 0) {
+                    found(
+                            Kind.CLAIMED_TOO_LONG,
+                            job,
+                            "by " + claim.owner() + " for " + age.toMinutes() + " minutes",
+                            claim.pendingUsdMicros());
+                }
+                unknowns(job, claim.unknowns());
+            }
+            case LedgerLook.Waiting waiting -> unknowns(job, waiting.unknowns());
+            case LedgerLook.Ended ended -> {
+                if (!announcedJobs.contains(job) && judgeable(entry, since)) {
+                    findings.add(new Finding(
+                            Kind.UNANNOUNCED,
+                            job,
+                            ended.rendered() ? "rendered" : "failed",
+                            0,
+                            !ended.rendered() && ended.mayBeTriedAgain()));
+                }
+                if (!ended.rendered()) {
+                    unknowns(job, ended.unknowns());
+                }
+            }
+            case LedgerLook.Unreadable unreadable ->
+                found(Kind.UNREADABLE, job, "its ledger entry: " + unreadable.why(), 0);
+        }
+    }
+
+    /** Calls that may have been paid for nothing. Those of a job with pictures are told by its event. */
+    private void unknowns(String job, List<LedgerLook.Unknown> unknowns) {
+        for (LedgerLook.Unknown unknown : unknowns) {
+            found(Kind.UNKNOWN_OUTCOME, job, "a call of " + unknown.model(), unknown.usdMicros());
+        }
+    }
+
+    private void judgeImage(Image image) {
+        Long bytes = objects.get(image.key());
+        if (bytes == null || bytes != image.bytes()) {
+            found(
+                    Kind.NO_PICTURE,
+                    image.key().split("/", -1)[JOB_PART],
+                    image.key() + (bytes == null ? " is not there" : " has " + bytes + " bytes, not " + image.bytes()),
+                    0);
+        }
+    }
+
+    private void judgeObject(Listed picture, @Nullable Instant since) {
+        String[] parts = picture.key().split("/", -1);
+        if (announcedImages.containsKey(picture.key()) || parts.length <= JOB_PART || !judgeable(picture, since)) {
+            return;
+        }
+        boolean inWork = ledger.get(parts[JOB_PART]) instanceof LedgerLook.Claimed;
+        boolean told = ledger.get(parts[JOB_PART]) instanceof LedgerLook.Ended;
+        // An ended job without event is listed by its ledger entry already.
+        if (!inWork && !told) {
+            found(Kind.STORED_WITHOUT_EVENT, parts[JOB_PART], picture.key(), 0);
+        }
+    }
+
+    private boolean judgeable(Listed object, @Nullable Instant since) {
+        return object.lastModified().isBefore(now.minus(ON_ITS_WAY))
+                && (since == null || object.lastModified().isAfter(since));
+    }
+
+    private void found(Kind kind, String job, String what, long usdMicros) {
+        findings.add(new Finding(kind, job, what, usdMicros, false));
+    }
+}

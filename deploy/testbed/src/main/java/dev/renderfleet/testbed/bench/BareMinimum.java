@@ -1,0 +1,151 @@
+package dev.renderfleet.testbed.bench;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.testbed.jobs.Bucket;
+import dev.renderfleet.testbed.jobs.RecordSender;
+import dev.renderfleet.testbed.system.Paths;
+import dev.renderfleet.testbed.system.RunningFleet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The least that can be done for a picture: one call of the model, decoded to disk as it arrives, one put, one record. No job is
+ * read, nothing is claimed, nothing checked, nothing survives a crash. A process of its own; prints a {@link Round} a line.
+ */
+final class BareMinimum {
+
+    /** About as large as an event. */
+    private static final int RECORD_BYTES = 1_500;
+
+    private final JsonFactory json = JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+            .build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final SandboxEndpoints sandbox;
+    private final Bucket bucket;
+    private final RecordSender sender;
+    private final Path spool;
+
+    private BareMinimum(SandboxEndpoints sandbox, RecordSender sender, Path spool) {
+        this.sandbox = sandbox;
+        this.bucket = new Bucket(sandbox.store());
+        this.sender = sender;
+        this.spool = spool;
+    }
+
+    /** Arguments: rounds, jobs of each; one more round of warm-up goes before. */
+    public static void main(String[] args) throws Exception {
+        int rounds = Integer.parseInt(args[0]);
+        int jobs = Integer.parseInt(args[1]);
+        Paths places = Paths.here();
+        SandboxEndpoints sandbox = RunningFleet.endpointsOfRunning(places);
+        Path spool = Files.createDirectories(places.state().resolve("spool").resolve("bare-minimum"));
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
+            var bare = new BareMinimum(sandbox, sender, spool);
+            var mapper = new ObjectMapper();
+            for (int round = 0; round <= rounds; round++) {
+                String line = mapper.writeValueAsString(bare.round(round, jobs));
+                if (round > 0) {
+                    System.out.println(line);
+                }
+            }
+        }
+        // HTTP clients keep threads.
+        System.exit(0);
+    }
+
+    private Round round(int round, int jobs) throws ExecutionException, InterruptedException {
+        long self = ProcessHandle.current().pid();
+        long cpu = Processes.cpu(self).toNanos();
+        long sandboxCpu = Processes.cpu(sandbox.pid()).toNanos();
+        long start = System.nanoTime();
+        long bytes = 0;
+        var slots = new Semaphore(BenchFleet.SLOTS);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> pictures = new ArrayList<>();
+            for (int number = 0; number < jobs; number++) {
+                int job = number;
+                pictures.add(threads.submit(() -> {
+                    slots.acquire();
+                    try {
+                        return one(round, job);
+                    } finally {
+                        slots.release();
+                    }
+                }));
+            }
+            for (Future<Long> picture : pictures) {
+                bytes += picture.get();
+            }
+        }
+        return Round.of(
+                jobs,
+                System.nanoTime() - start,
+                Processes.cpu(self).toNanos() - cpu,
+                Processes.cpu(sandbox.pid()).toNanos() - sandboxCpu,
+                bytes);
+    }
+
+    private long one(int round, int number) throws IOException, InterruptedException {
+        Path file = spool.resolve("picture-" + number);
+        try {
+            HttpResponse<InputStream> answer = http.send(request(number), BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                decode(body, file);
+            }
+            long bytes = Files.size(file);
+            String key = "assets/bare/" + round + "-" + number + ".png";
+            bucket.putFile(key, file, "image/png");
+            sender.send(key.getBytes(StandardCharsets.UTF_8), new byte[RECORD_BYTES]);
+            return bytes;
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private HttpRequest request(int number) {
+        return HttpRequest.newBuilder(
+                        URI.create(sandbox.model().baseUrl() + "/v1beta/models/gemini-nano-banana-2.1:generateContent"))
+                .header("x-goog-api-key", sandbox.model().apiKey())
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString("""
+                        {"contents":[{"role":"user","parts":[{"text":"A red vase on a beach, number %d"}]}],
+                        "generationConfig":{"responseModalities":["IMAGE"],"imageConfig":{"imageSize":"1K"}}}""".formatted(number)))
+                .build();
+    }
+
+    private void decode(InputStream answer, Path file) throws IOException {
+        try (JsonParser in = json.createParser(answer)) {
+            for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
+                if (token == JsonToken.VALUE_STRING && "data".equals(in.currentName())) {
+                    try (OutputStream out = Files.newOutputStream(file)) {
+                        in.readBinaryValue(out);
+                    }
+                }
+            }
+        }
+    }
+}

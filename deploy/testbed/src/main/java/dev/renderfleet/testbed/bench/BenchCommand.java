@@ -1,0 +1,134 @@
+package dev.renderfleet.testbed.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.testbed.system.Paths;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a worker on this machine and prints raw figures. */
+@Command(
+        name = "bench",
+        description = {
+            "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, the cost of",
+            "settling exactly once, and how much of a quota workers use, by the minute and by the day.",
+            "Prints figures and judges none. Takes half an hour; on a busy machine they mean little."
+        },
+        mixinStandardHelpOptions = true)
+public final class BenchCommand implements Callable<Integer> {
+
+    /** What can be measured. */
+    enum Scenario {
+        START,
+        LATENCY,
+        THROUGHPUT,
+        HEAP,
+        EXACTLY_ONCE,
+        QUOTA,
+        DAY_QUOTA;
+
+        /** As people write it on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private final Paths places;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--jobs",
+            defaultValue = "1000",
+            description = "Jobs of a round of latency, throughput and exactly-once; one round goes before as warm-up. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private int jobs;
+
+    @Option(names = "--only", description = "Only this scenario: ${COMPLETION-CANDIDATES}. Default: all")
+    private @Nullable Scenario only;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Seed of jobs and simulator. Default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(names = "--json", description = "End with all figures as one line of JSON.")
+    private boolean json;
+
+    /** For the command line. */
+    public BenchCommand() {
+        this(Paths.here());
+    }
+
+    BenchCommand(Paths places) {
+        this.places = places;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        all.put("seed", seed);
+        show(out, all, "machine", Machine.here());
+        for (Scenario scenario : Scenario.values()) {
+            if (only == null || only == scenario) {
+                show(out, all, scenario.toString(), measure(scenario, out));
+            }
+        }
+        if (json) {
+            out.println(new ObjectMapper().writeValueAsString(all));
+            out.flush();
+        }
+        return 0;
+    }
+
+    private Figures measure(Scenario scenario, PrintWriter out) throws Exception {
+        Consumer<String> progress = line -> {
+            out.println(line);
+            out.flush();
+        };
+        return switch (scenario) {
+            case START -> inFleet(progress, StartScenario::run);
+            case LATENCY -> inFleet(progress, fleet -> LatencyScenario.run(fleet, jobs));
+            case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, places, jobs));
+            case HEAP -> inFleet(progress, fleet -> HeapScenario.run(fleet, progress));
+            case EXACTLY_ONCE -> {
+                try (var twins = Twins.start(places, seed, progress)) {
+                    yield ExactlyOnceScenario.run(twins, jobs);
+                }
+            }
+            case QUOTA -> QuotaScenario.run(places, seed, progress);
+            case DAY_QUOTA -> DayQuotaScenario.run(places, seed, progress);
+        };
+    }
+
+    @FunctionalInterface
+    private interface Measurement {
+        Figures in(BenchFleet fleet) throws Exception;
+    }
+
+    /** Each in a new sandbox, so that none meets what another has left in Kafka. */
+    private Figures inFleet(Consumer<String> progress, Measurement measurement) throws Exception {
+        try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
+            return measurement.in(fleet);
+        }
+    }
+
+    private static void show(PrintWriter out, Map<String, Object> all, String key, Figures figures) {
+        all.put(key, figures);
+        figures.lines().forEach(out::println);
+        out.println();
+        out.flush();
+    }
+}

@@ -1,0 +1,223 @@
+package dev.renderfleet.testbed.bench;
+
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.SimulatorControl;
+import dev.renderfleet.testbed.jobs.EventReader;
+import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.system.FleetSystem;
+import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
+import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.testbed.system.Paths;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A sandbox, workers as a scenario wants them, and a client with a stopwatch. Used by one thread, except where said. */
+final class BenchFleet implements AutoCloseable {
+
+    /** Renders at a time in each scenario, the worker's own default. */
+    static final int SLOTS = 64;
+
+    private static final Duration STOP_GRACE = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final FleetSystem system;
+    private final SandboxEndpoints sandbox;
+    private final SimulatorControl simulator;
+    private final long brokerPid;
+    private final long seed;
+
+    private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long brokerPid, long seed) {
+        this.system = system;
+        this.sandbox = sandbox;
+        this.brokerPid = brokerPid;
+        this.simulator = new SimulatorControl(sandbox.model().control());
+        this.seed = seed;
+    }
+
+    /** @param progress told when it takes longer since another fleet was left behind */
+    static BenchFleet start(Paths places, long seed, Consumer<String> progress) {
+        var system = FleetSystem.begin(places, false, progress);
+        try {
+            // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
+            SandboxEndpoints sandbox = system.startSandbox(
+                    List.of("--without", "postgres", "--seed", Long.toString(seed)), List.of("-Xmx4g"));
+            return new BenchFleet(system, sandbox, sandbox.pid(), seed);
+        } catch (RuntimeException e) {
+            system.close();
+            throw e;
+        }
+    }
+
+    /** One of several in the same system, each with its broker in a process of its own. Closing one closes all. */
+    static BenchFleet apart(FleetSystem system, String name, long seed) {
+        RunningSandbox broker =
+                system.startSandbox("broker-" + name, List.of("--without", "postgres,s3,gemini"), List.of());
+        SandboxEndpoints rest = system.startSandbox(
+                        "sandbox-" + name,
+                        List.of("--without", "postgres,kafka", "--seed", Long.toString(seed)),
+                        List.of())
+                .endpoints();
+        var all = new SandboxEndpoints(
+                true,
+                rest.pid(),
+                rest.data(),
+                broker.endpoints().bootstrapServers(),
+                null,
+                rest.store(),
+                rest.model(),
+                rest.control());
+        return new BenchFleet(system, all, broker.part().pid(), seed);
+    }
+
+    SandboxEndpoints sandbox() {
+        return sandbox;
+    }
+
+    /** The process of the broker, which may be that of the whole sandbox. */
+    long brokerPid() {
+        return brokerPid;
+    }
+
+    SimulatorControl simulator() {
+        return simulator;
+    }
+
+    /**
+     * From now on each picture is a PNG of at least that many bytes, drawn once for each size, after a fixed time. PNG, because
+     * the simulator pads JPEG with comments, which no model sends and which decoders read into memory.
+     */
+    void model(int pictureBytes, double seconds) {
+        simulator.resetSettings();
+        simulator.latency(seconds, seconds);
+        String settings = "{\"picture\":{\"mime\":\"image/png\",\"bytes\":" + pictureBytes + "}}";
+        var request = HttpRequest.newBuilder(URI.create(sandbox.model().control() + "/settings"))
+                .POST(BodyPublishers.ofString(settings))
+                .build();
+        try (var http = HttpClient.newHttpClient()) {
+            var answer = http.send(request, BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException("the simulator refuses " + settings + ": " + answer.body());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the simulator does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FleetTrouble("interrupted while setting the simulator");
+        }
+    }
+
+    /** Starts a worker; returns before it is ready. */
+    Running begin(String name, List<String> javaOptions) {
+        return begin(name, javaOptions, Map.of());
+    }
+
+    /** The same, with these settings (environment variables) beside the usual ones. */
+    Running begin(String name, List<String> javaOptions, Map<String, String> more) {
+        Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
+        settings.putAll(FleetSystem.simulatedGemini(sandbox));
+        settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS));
+        settings.putAll(more);
+        return system.startWorker(name, settings, javaOptions);
+    }
+
+    void awaitReady(Running worker) {
+        system.awaitReady(worker);
+    }
+
+    void stop(Running worker) {
+        system.stop(worker, STOP_GRACE);
+    }
+
+    /** Ends a worker as {@code kill -9} does. */
+    void kill(Running worker) {
+        worker.part().kill();
+    }
+
+    /** That many jobs of one tenant, the same for the same seed. */
+    List<RenderJob> jobs(String tenant, int count, OutputSize size) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> PlainJob.of(
+                        tenant,
+                        "bench-" + seed + "-" + number,
+                        "nano-banana",
+                        "A red vase on a beach, number " + number + " of seed " + seed,
+                        size))
+                .toList();
+    }
+
+    static String id(RenderJob job) {
+        return JobId.of(job.tenant(), job.idempotencyKey()).value();
+    }
+
+    JobPublisher publisher() {
+        return new JobPublisher(sandbox.bootstrapServers());
+    }
+
+    /** A reader of all events from now on. */
+    EventReader reader() {
+        return new EventReader(sandbox.bootstrapServers(), EventReader.From.NOW);
+    }
+
+    /** An event, and when the client had it ({@link System#nanoTime()}). */
+    record TimedEvent(long nanoTime, RenderEvent event) {
+
+        RenderCompleted completed() {
+            if (event instanceof RenderCompleted completed && !completed.replay()) {
+                return completed;
+            }
+            throw new FleetTrouble("A job of the benchmark did not complete as a new one: " + event);
+        }
+    }
+
+    /** Reads until each of these jobs has an event; by job id. What has not come within {@code wait} is missing. */
+    static Map<String, TimedEvent> arrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+        Map<String, TimedEvent> arrivals = new HashMap<>();
+        var wanted = jobs.stream().map(BenchFleet::id).collect(Collectors.toSet());
+        long giveUp = System.nanoTime() + wait.toNanos();
+        while (arrivals.size() < wanted.size() && System.nanoTime() < giveUp) {
+            List<RenderEvent> events = reader.poll(POLL);
+            long now = System.nanoTime();
+            for (RenderEvent event : events) {
+                if (wanted.contains(event.job().jobId())) {
+                    arrivals.putIfAbsent(event.job().jobId(), new TimedEvent(now, event));
+                }
+            }
+        }
+        return arrivals;
+    }
+
+    /** The same, and trouble where one is missing. */
+    static Map<String, TimedEvent> allArrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+        Map<String, TimedEvent> arrivals = arrivals(reader, jobs, wait);
+        if (arrivals.size() < jobs.size()) {
+            throw new FleetTrouble("Only " + arrivals.size() + " of " + jobs.size() + " jobs had an outcome within "
+                    + wait.toSeconds() + " s; the worker's log may say why.");
+        }
+        return arrivals;
+    }
+
+    @Override
+    public void close() {
+        system.close();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.renderfleet.testbed.chaos;
+
+import dev.renderfleet.sandbox.SimulatorControl;
+import dev.renderfleet.testbed.audit.LedgerLook;
+import dev.renderfleet.testbed.audit.SideBySide;
+import dev.renderfleet.testbed.jobs.Bucket;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which calls a worker has out: the simulator knows the calls, the ledger whose they are. A call is out from its bill until
+ * the ledger entry of its job has moved on; an answer that has arrived and is not yet recorded would be lost as well. Never more than
+ * the worker's slots.
+ */
+final class CallsInFlight {
+
+    /** Calls that have just been answered, beside those that run. */
+    private static final int ANSWERED_LOOKED_AT = 500;
+
+    private final SimulatorControl simulator;
+    private final Bucket bucket;
+    private final Map<String, String> jobsByPrompt;
+    private final EventWatch events;
+    private final boolean claimsAreKept;
+
+    /** @param claimsAreKept whether a ledger says whose a call is; else each billed call that is out counts as the worker's */
+    CallsInFlight(
+            SimulatorControl simulator,
+            Bucket bucket,
+            Map<String, String> jobsByPrompt,
+            EventWatch events,
+            boolean claimsAreKept) {
+        this.claimsAreKept = claimsAreKept;
+        this.simulator = simulator;
+        this.bucket = bucket;
+        this.jobsByPrompt = jobsByPrompt;
+        this.events = events;
+    }
+
+    /** A call that was out, and since when. */
+    record Call(String jobId, Instant since) {}
+
+    /** The calls of a worker that is dead or about to be: what was not billed by now never will be. */
+    Set<Call> ofKilled(String worker) {
+        Map<String, Instant> billed = latestCalls();
+        return of(worker, billed.keySet(), billed, false);
+    }
+
+    /** The calls of a worker that will go on: what it was about to send, it sends when it goes on. */
+    Set<Call> ofPaused(String worker) {
+        return of(worker, jobsByPrompt.values(), latestCalls(), true);
+    }
+
+    private Set<Call> of(String worker, Collection<String> jobs, Map<String, Instant> billed, boolean willGoOn) {
+        List<String> candidates =
+                jobs.stream().filter(job -> events.firstSeen(job) == null).toList();
+        if (!claimsAreKept) {
+            return candidates.stream()
+                    .filter(billed::containsKey)
+                    .map(job -> new Call(job, Objects.requireNonNull(billed.get(job))))
+                    .collect(Collectors.toSet());
+        }
+        return SideBySide.ask(candidates, job -> claimOf(worker, job)).stream()
+                .flatMap(Optional::stream)
+                .filter(claim -> (willGoOn && claim.mayBeOut())
+                        || !billed.getOrDefault(claim.job(), Instant.MIN).isBefore(claim.preparedAt()))
+                .map(claim -> new Call(claim.job(), claim.preparedAt()))
+                .collect(Collectors.toSet());
+    }
+
+    private Map<String, Instant> latestCalls() {
+        Map<String, Instant> latest = new HashMap<>();
+        simulator.running().calls().forEach(call -> note(latest, call.prompt(), call.time()));
+        simulator.ledger(ANSWERED_LOOKED_AT).entries().forEach(call -> note(latest, call.promptText(), call.time()));
+        return latest;
+    }
+
+    private void note(Map<String, Instant> latest, String prompt, String time) {
+        String jobId = jobsByPrompt.get(prompt);
+        if (jobId != null) {
+            latest.merge(jobId, Instant.parse(time), (a, b) -> a.isAfter(b) ? a : b);
+        }
+    }
+
+    private record OwnClaim(String job, Instant preparedAt, boolean mayBeOut) {}
+
+    private Optional<OwnClaim> claimOf(String worker, String job) {
+        return bucket.find(LedgerLook.key(job)).map(LedgerLook::read).stream()
+                .flatMap(look -> look instanceof LedgerLook.Claimed claim
+                                && (claim.owner().equals(worker)
+                                        || claim.owner().startsWith(worker + "/"))
+                        ? Stream.of(new OwnClaim(job, claim.preparedAt(), claim.pendingUsdMicros() > 0))
+                        : Stream.empty())
+                .findFirst();
+    }
+}

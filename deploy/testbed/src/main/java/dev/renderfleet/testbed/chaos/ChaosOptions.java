@@ -1,0 +1,199 @@
+package dev.renderfleet.testbed.chaos;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What can be said of a run on the command line. */
+final class ChaosOptions {
+
+    private static final int PERCENT = 100;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
+
+    @Option(names = "--jobs", defaultValue = "500", description = "Jobs to publish. Default: ${DEFAULT-VALUE}")
+    private int jobs;
+
+    @Option(names = "--workers", defaultValue = "3", description = "Worker processes. Default: ${DEFAULT-VALUE}")
+    private int workers;
+
+    @Option(
+            names = "--beside",
+            split = ",",
+            description =
+                    "Then the same for a peer's workers, to compare: ${COMPLETION-CANDIDATES}, or both with a comma. What"
+                            + " becomes of their promises does not count for the exit code. Not with --bug or --points.")
+    private List<Peer> peers = List.of();
+
+    @Option(
+            names = "--slots",
+            defaultValue = "8",
+            description = "Renders at a time in each worker. Default: ${DEFAULT-VALUE}")
+    private int slots;
+
+    @Option(
+            names = "--kill-every",
+            defaultValue = "5s",
+            converter = Seconds.class,
+            description = "A worker is killed (kill -9) so often, and started again under its name. 0 = never."
+                    + " Default: ${DEFAULT-VALUE}")
+    private Duration killEvery = Duration.ZERO;
+
+    @Option(
+            names = "--points",
+            split = ",",
+            arity = "0..1",
+            fallbackValue = Point.EACH,
+            description =
+                    "Instead of killing at random moments, let a worker die at each named point of a job's life in"
+                            + " turn, or only at these: ${COMPLETION-CANDIDATES}")
+    private Set<Point> points = EnumSet.noneOf(Point.class);
+
+    @Option(
+            names = "--pause-every",
+            defaultValue = "0",
+            converter = Seconds.class,
+            description = "A worker is stopped (SIGSTOP) so often, until others take it for dead. 0 = never."
+                    + " Default: ${DEFAULT-VALUE}")
+    private Duration pauseEvery = Duration.ZERO;
+
+    @Option(
+            names = "--pause-for",
+            defaultValue = "9s",
+            converter = Seconds.class,
+            description = "How long; the sandbox's groups wait 6 s for a member. Default: ${DEFAULT-VALUE}")
+    private Duration pauseFor = Duration.ZERO;
+
+    @Option(
+            names = "--broker-restarts",
+            defaultValue = "1",
+            description =
+                    "The broker is killed or stopped in order, in turn, and started again so often, spread over the run."
+                            + " Default: ${DEFAULT-VALUE}")
+    private int brokerRestarts;
+
+    @Option(
+            names = "--s3-faults",
+            defaultValue = "5",
+            description = "Percent of the workers' requests to the store that meet a 503, a 500, a reset, or a slow"
+                    + " answer. Default: ${DEFAULT-VALUE}")
+    private int s3Faults;
+
+    @Option(
+            names = "--provider-faults",
+            defaultValue = "5",
+            description =
+                    "Percent of the jobs whose first call meets a 429, 503, 500, no answer, a cut answer, a broken"
+                            + " picture, or an answer after the time-out. Default: ${DEFAULT-VALUE}")
+    private int providerFaults;
+
+    @Option(
+            names = "--provider-fault-kinds",
+            split = ",",
+            description = "Only these of the provider's faults: ${COMPLETION-CANDIDATES}. Default: all")
+    private Set<ProviderFault> providerFaultKinds = EnumSet.allOf(ProviderFault.class);
+
+    @Option(
+            names = "--duplicates",
+            defaultValue = "5",
+            description = "Percent of records that are published once more. Default: ${DEFAULT-VALUE}")
+    private int duplicates;
+
+    @Option(
+            names = "--model-seconds",
+            defaultValue = "8,40",
+            split = ",",
+            arity = "1",
+            description =
+                    "Median and 99th percentile of the model's time, before the time scale. Default: ${DEFAULT-VALUE}")
+    private double[] modelSeconds = {};
+
+    @Option(
+            names = "--time-scale",
+            defaultValue = "8",
+            description = "Divides the model's time. Default: ${DEFAULT-VALUE}")
+    private double timeScale;
+
+    @Option(
+            names = "--patience",
+            defaultValue = "10m",
+            converter = Seconds.class,
+            description = "The run ends when no outcome has come for so long; what is missing then is lost."
+                    + " Default: ${DEFAULT-VALUE}")
+    private Duration patience = Duration.ZERO;
+
+    @Option(
+            names = "--seed",
+            description = "Decides whom and what it hits; printed, so that a run can be repeated. Default: a new one")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--bug",
+            description = "Plants a bug in the workers that the auditor must see: ${COMPLETION-CANDIDATES}")
+    private @Nullable Bug bug;
+
+    /** Ours, and the same for each peer; wrong usage is the command line's own exception. */
+    List<ChaosPlan> plans() {
+        require(jobs >= 1 && workers >= 1 && slots >= 1, "--jobs, --workers and --slots must be at least 1");
+        require(percent(s3Faults) && percent(providerFaults) && percent(duplicates), "percents go from 0 to 100");
+        require(brokerRestarts >= 0, "--broker-restarts must not be negative");
+        require(
+                modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
+                "--model-seconds wants the median and the 99th percentile, such as 8,40");
+        require(
+                peers.isEmpty() || (bug == null && points.isEmpty()),
+                "--bug and --points are for Renderfleet's own workers");
+        require(timeScale > 0, "--time-scale must be above 0");
+        require(patience.isPositive(), "--patience must be above 0");
+        long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
+        ChaosPlan ours = plan(drawn, null);
+        require(
+                bug != Bug.FORGET_SPOOL || (workers == 1 && ours.killsWorkers()),
+                "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
+        List<ChaosPlan> plans = new ArrayList<>(List.of(ours));
+        peers.stream().distinct().forEach(peer -> plans.add(plan(drawn, peer)));
+        return plans;
+    }
+
+    private ChaosPlan plan(long drawn, @Nullable Peer peer) {
+        return new ChaosPlan(
+                drawn,
+                jobs,
+                peer,
+                workers,
+                slots,
+                killEvery,
+                brokerRestarts,
+                pauseEvery,
+                pauseFor,
+                s3Faults,
+                providerFaults,
+                List.copyOf(EnumSet.copyOf(providerFaultKinds)),
+                duplicates,
+                points.stream().sorted().toList(),
+                bug,
+                modelSeconds[0],
+                modelSeconds[1],
+                timeScale,
+                patience);
+    }
+
+    private static boolean percent(int number) {
+        return number >= 0 && number <= PERCENT;
+    }
+
+    private void require(boolean kept, String rule) {
+        if (!kept) {
+            throw new ParameterException(command.commandLine(), rule);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.renderfleet.testbed.chaos;
+
+import dev.renderfleet.testbed.audit.Breach;
+import dev.renderfleet.testbed.audit.Verdict;
+import dev.renderfleet.testbed.audit.Verdict.Finding;
+import dev.renderfleet.testbed.figures.Distribution;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a run.
+ *
+ * @param pauses and in how many of them the worker was taken for dead
+ * @param crashes workers that died by themselves
+ * @param failedStarts workers that did not come up at once, since a fault met their start
+ * @param storeFaults requests of workers to the store that met a fault
+ * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots, where a worker dies at points, and for a peer
+ * @param missed points of a job's life at which no worker died though one was told to
+ * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
+ * @param took from the first record to the last outcome
+ */
+record ChaosReport(
+        ChaosPlan plan,
+        Verdict verdict,
+        int kills,
+        KillLog.Pauses pauses,
+        int crashes,
+        int failedStarts,
+        int brokerRestarts,
+        int storeFaults,
+        double slotsUsed,
+        int inFlightAtKills,
+        List<Point> missed,
+        @Nullable Distribution recoverySeconds,
+        Duration took) {
+
+    /** Whether every promise holds, and a worker died at each point where one was told to. */
+    boolean holds() {
+        return verdict.holds() && missed.isEmpty();
+    }
+
+    /** One object, for machines. */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("seed", plan.seed());
+        json.put("workers", plan.whose());
+        json.put("jobs", plan.jobs());
+        json.put("crew", plan.workers());
+        json.put("slots", plan.slots());
+        json.put("killEverySeconds", plan.killEvery().toMillis() / 1000.0);
+        json.put("s3FaultPercent", plan.s3FaultPercent());
+        json.put("providerFaultPercent", plan.providerFaultPercent());
+        json.put("providerFaultKinds", plan.providerFaults());
+        json.put("kills", kills);
+        for (Breach breach : plan.asked()) {
+            json.put(breach.key(), verdict.count(breach));
+        }
+        json.put("inFlightAtKills", inFlightAtKills);
+        json.put("overpaidUnexcused", verdict.unexcused());
+        Map<String, Object> recovery = new LinkedHashMap<>();
+        recovery.put("median", recoverySeconds == null ? null : recoverySeconds.median());
+        recovery.put("p99", recoverySeconds == null ? null : recoverySeconds.p99());
+        json.put("recoverySeconds", recovery);
+        json.put("brokerRestarts", brokerRestarts);
+        json.put("pauses", pauses.count());
+        // Which of its members is which worker, a peer's group does not say.
+        json.put("zombies", plan.peer() == null ? pauses.zombies() : null);
+        json.put("crashes", crashes);
+        json.put("failedStarts", failedStarts);
+        json.put("pointsMissed", missed);
+        json.put("storeFaults", storeFaults);
+        json.put("slotsUsed", Double.isNaN(slotsUsed) ? null : slotsUsed);
+        json.put("records", verdict.totals().records());
+        json.put("events", verdict.totals().events());
+        json.put("completed", verdict.totals().completed());
+        json.put("failed", verdict.totals().failed());
+        json.put("rejected", verdict.totals().rejected());
+        json.put("paidCalls", verdict.totals().paidCalls());
+        json.put("seconds", took.toMillis() / 1000.0);
+        json.put("holds", holds());
+        return json;
+    }
+
+    /** For people. */
+    List<String> lines() {
+        Verdict.Totals totals = verdict.totals();
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "Chaos with seed %d, %s workers: %s",
+                plan.seed(),
+                plan.whose(),
+                holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %d jobs in %d records, %d events: %d completed, %d failed, %d rejected; %.1f s",
+                totals.jobs(),
+                totals.records(),
+                totals.events(),
+                totals.completed(),
+                totals.failed(),
+                totals.rejected(),
+                took.toMillis() / 1000.0));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %d kills, %d pauses, %d crashes and %d failed starts of workers, %d restarts of the broker",
+                kills,
+                pauses.count(),
+                crashes,
+                failedStarts,
+                brokerRestarts));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  %d requests to the store met a fault%s",
+                storeFaults,
+                Double.isNaN(slotsUsed)
+                        ? ""
+                        : String.format(Locale.ROOT, "; %.0f %% of the slots were in use", 100 * slotsUsed)));
+        if (pauses.count() > 0 && plan.peer() == null) {
+            lines.add(
+                    "  in " + pauses.zombies() + " of the pauses the group took the worker for dead before it went on");
+        }
+        if (recoverySeconds != null) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  recovery of a killed worker's jobs: median %.1f s, p99 %.1f s",
+                    recoverySeconds.median(),
+                    recoverySeconds.p99()));
+        }
+        for (Breach breach : plan.asked()) {
+            Finding finding = verdict.finding(breach);
+            String bound = breach == Breach.OVERPAID
+                    ? String.format(
+                            Locale.ROOT,
+                            " of %d paid calls; allowed: %d in flight at kills; of other jobs: %d",
+                            totals.paidCalls(),
+                            inFlightAtKills,
+                            verdict.unexcused())
+                    : "";
+            lines.add(String.format(Locale.ROOT, "  %-15s %d%s", breach.key(), finding.count(), bound));
+            // What was in flight may be paid again; naming those jobs would look like an accusation.
+            if (breach != Breach.OVERPAID || verdict.unexcused() > 0) {
+                finding.examples().forEach(example -> lines.add("      " + example));
+            }
+        }
+        if (plan.bug() != null && holds()) {
+            lines.add("  the planted bug " + plan.bug() + " was NOT SEEN");
+        }
+        if (!missed.isEmpty()) {
+            lines.add("  points at which no worker died: " + missed);
+        }
+        return lines;
+    }
+}

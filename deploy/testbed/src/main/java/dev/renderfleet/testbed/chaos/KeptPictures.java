@@ -1,0 +1,52 @@
+package dev.renderfleet.testbed.chaos;
+
+import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a dead worker has left on its disk: each paid picture with a note of what is left to do, as the worker's spool names it. */
+final class KeptPictures {
+
+    private static final String NOTE = ".paid.note";
+
+    private KeptPictures() {}
+
+    private record Note(String text, Instant written) {}
+
+    /** Those of the calls whose pictures are not there. What is there from an earlier call of the same job does not count. */
+    static Set<Call> without(Path spool, Set<Call> out) {
+        List<Note> notes = notes(spool);
+        return out.stream()
+                .filter(call -> notes.stream()
+                        .noneMatch(note -> note.text().contains(call.jobId())
+                                && note.written().isAfter(call.since())))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Note> notes(Path spool) {
+        if (!Files.exists(spool)) {
+            return List.of();
+        }
+        List<Note> notes = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(spool)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(NOTE)).toList()) {
+                notes.add(new Note(
+                        Files.readString(file, StandardCharsets.UTF_8),
+                        Files.getLastModifiedTime(file).toInstant()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the spool of a dead worker, " + spool, e);
+        }
+        return notes;
+    }
+}

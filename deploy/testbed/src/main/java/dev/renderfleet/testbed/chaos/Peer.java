@@ -1,0 +1,28 @@
+package dev.renderfleet.testbed.chaos;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Another's workers, to meet the same faults as ours. */
+enum Peer {
+    /** A plain {@code @Incoming} worker of SmallRye Reactive Messaging with default settings. */
+    SMALLRYE("deploy/peers/smallrye/target/quarkus-app/quarkus-run.jar"),
+    /** A worker on Confluent's Parallel Consumer. */
+    PARALLEL("deploy/peers/parallel/target/parallel/parallel.jar");
+
+    private final String jar;
+
+    Peer(String jar) {
+        this.jar = jar;
+    }
+
+    /** Within the repository. */
+    Path jar() {
+        return Path.of(jar);
+    }
+
+    /** For people, and for names of files. */
+    String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

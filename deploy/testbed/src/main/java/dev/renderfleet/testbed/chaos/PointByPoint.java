@@ -1,0 +1,83 @@
+package dev.renderfleet.testbed.chaos;
+
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.testbed.chaos.Members.Member;
+import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.testbed.system.FleetSystem.Running;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * One worker dies at points of a job's life, one after the other, while the others work on. Jobs are published a few at a time, so
+ * that there is always one to die with.
+ */
+final class PointByPoint {
+
+    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration BATCH_EVERY = Duration.ofMillis(500);
+    private static final Duration REACHED_WITHIN = Duration.ofSeconds(60);
+    private static final int HITS_MAX = 2;
+    private static final int BATCHES = 10;
+
+    private final List<Point> points;
+    private final WorkerPool crew;
+    private final Members roster;
+    private final CallsInFlight calls;
+    private final KillLog losses;
+    private final RandomGenerator random;
+    private final Consumer<String> progress;
+
+    PointByPoint(
+            ChaosPlan plan,
+            WorkerPool crew,
+            Members roster,
+            CallsInFlight calls,
+            KillLog losses,
+            Consumer<String> progress) {
+        this.points = plan.points();
+        this.crew = crew;
+        this.roster = roster;
+        this.calls = calls;
+        this.losses = losses;
+        this.random = plan.random("points");
+        this.progress = progress;
+    }
+
+    /** Publishes all, and returns the points at which the worker did not die. In the end it is at work, to live. */
+    List<Point> run(String worker, List<RenderJob> records, JobPublisher publisher) throws InterruptedException {
+        List<Point> missed = new ArrayList<>();
+        int published = 0;
+        int share = records.size() / points.size();
+        for (Point point : points) {
+            Running doomed = crew.start(worker, point, 1 + random.nextInt(HITS_MAX));
+            int until = published + share;
+            Instant giveUp = Instant.now().plus(REACHED_WITHIN);
+            Instant next = Instant.now();
+            while (doomed.part().alive() && Instant.now().isBefore(giveUp)) {
+                if (published < until && Instant.now().isAfter(next)) {
+                    int end = Math.min(until, published + Math.max(1, share / BATCHES));
+                    publisher.publish(records.subList(published, end));
+                    published = end;
+                    next = Instant.now().plus(BATCH_EVERY);
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
+            }
+            if (doomed.part().alive()) {
+                missed.add(point);
+                progress.accept(point + ": " + worker + " did not die within " + REACHED_WITHIN.toSeconds() + " s");
+                crew.dismiss(doomed);
+            } else {
+                int lost = losses.killed(Instant.now(), crew.lostWith(worker, calls.ofKilled(worker)));
+                progress.accept(point + ": " + worker + " died with " + lost + " calls out");
+            }
+        }
+        roster.add(new Member(worker, crew.start(worker, null, 0)));
+        publisher.publish(records.subList(published, records.size()));
+        return missed;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.renderfleet.testbed.chaos;
+
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import dev.renderfleet.testbed.system.FleetSystem;
+import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.testbed.system.Paths;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Starts workers as the plan wants them, each under a name and with a spool folder that it keeps. Safe for use by many threads. */
+final class WorkerPool {
+
+    private static final Duration STOP_GRACE = Duration.ofSeconds(90);
+    private static final int WINDOW_MIN = 500;
+    private static final int STARTS_MAX = 20;
+
+    private final FleetSystem system;
+    private final Paths places;
+    private final ChaosPlan plan;
+    private final Map<String, String> settings;
+    private final Path data;
+    private final KillLog losses;
+
+    WorkerPool(FleetSystem system, Paths places, ChaosPlan plan, Path data, KillLog losses) {
+        this.losses = losses;
+        this.system = system;
+        this.places = places;
+        this.plan = plan;
+        this.data = data;
+        this.settings = settings(system.endpoints());
+    }
+
+    /** Makes the cache that spares each start nearly half of its work, unless one lies there that fits. */
+    void train() {
+        if (plan.peer() == null && !places.workerAotCacheIsFresh()) {
+            Running trainee = system.startWorker(
+                    "trainee", settings("trainee"), javaOptions("-XX:AOTCacheOutput=" + places.workerAotCache()));
+            system.awaitReady(trainee);
+            system.stop(trainee, STOP_GRACE);
+        }
+    }
+
+    /** Starts a worker and waits until it is ready. One that does not come up, since a fault hits its start, is started again. */
+    Running start(String name, @Nullable Point death, int hit) {
+        Map<String, String> all = settings(name);
+        if (death != null) {
+            all.put("RENDERFLEET_CHAOS_KILL_AT", death.name());
+            all.put("RENDERFLEET_CHAOS_KILL_AT_HIT", Integer.toString(hit));
+        }
+        if (plan.bug() != null) {
+            all.put("RENDERFLEET_CHAOS_BUG", plan.bug().name());
+        }
+        for (int tries = 1; ; tries++) {
+            Running worker = launch(name, all);
+            try {
+                system.awaitReady(worker);
+                return worker;
+            } catch (FleetTrouble e) {
+                worker.part().kill();
+                losses.startFailed();
+                if (tries == STARTS_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Running launch(String name, Map<String, String> all) {
+        Peer peer = plan.peer();
+        if (peer != null) {
+            List<String> options = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+            // As our workers have it from their models file: a model that hangs shall cost all of them the same.
+            all.put("PEER_MODEL_TIMEOUT", plan.modelTimeout().toString());
+            return system.startApplication(name, places.repository().resolve(peer.jar()), all, options);
+        }
+        return system.startWorker(
+                name,
+                all,
+                javaOptions(
+                        places.workerAotCacheIsFresh()
+                                ? "-XX:AOTCache=" + places.workerAotCache()
+                                : "-XX:AOTMode=off"));
+    }
+
+    /**
+     * Which of the calls that a dead worker had out are lost with it. Where it is alone, none whose picture is on its disk: only its
+     * successor can take the job, and finds the picture.
+     */
+    Set<Call> lostWith(String worker, Set<Call> out) {
+        return plan.peer() == null && plan.workers() == 1 ? KeptPictures.without(spool(worker), out) : out;
+    }
+
+    /** Asks a worker to finish what it does and to leave. */
+    void dismiss(Running worker) {
+        system.stop(worker, STOP_GRACE);
+    }
+
+    private static List<String> javaOptions(String aot) {
+        return List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", aot);
+    }
+
+    private Map<String, String> settings(String name) {
+        Map<String, String> all = new TreeMap<>(settings);
+        all.put("RENDERFLEET_WORKER_SPOOL", spool(name).toString());
+        return all;
+    }
+
+    private Path spool(String worker) {
+        return data.resolve("spool-" + worker);
+    }
+
+    private Map<String, String> settings(SandboxEndpoints endpoints) {
+        Path models = data.resolve("models.yaml");
+        ModelsFile.write(models, plan.modelTimeout());
+        Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
+        all.putAll(FleetSystem.simulatedGemini(endpoints));
+        all.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(plan.slots()));
+        all.put("RENDERFLEET_WORKER_WINDOW", Integer.toString(Math.max(WINDOW_MIN, plan.slots())));
+        all.put("RENDERFLEET_MODELS_FILE", models.toString());
+        return all;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.renderfleet.testbed.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.contracts.job.Budget;
+import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.Prompt;
+import dev.renderfleet.contracts.job.Reference;
+import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.contracts.job.RenderJob;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The demo's shop: products × backgrounds × locales, each combination one job. Read from the resource {@code catalogue/}. */
+record SampleCatalogue(List<Product> products, List<Background> backgrounds, List<Locale> locales, String template) {
+
+    static final String TENANT = "demo";
+    private static final String FOLDER = "/catalogue/";
+
+    record Product(String sku, String name, String picture) {
+        /** Where its picture lies in the bucket; the tenant's own prefix. */
+        String key() {
+            return "inputs/" + TENANT + "/" + picture;
+        }
+
+        byte[] bytes() {
+            return resource(picture);
+        }
+    }
+
+    record Background(String id, String prompt) {}
+
+    record Locale(String locale, Map<String, String> headline) {}
+
+    /** One combination and its job. */
+    record Item(Product product, Background background, Locale locale, RenderJob job) {}
+
+    static SampleCatalogue load() {
+        try {
+            return new ObjectMapper().readValue(resource("catalogue.json"), SampleCatalogue.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * All combinations.
+     *
+     * @param run goes into each idempotency key, so that another run is other jobs
+     * @param budgetUsdMicros what each job may cost at most
+     */
+    List<Item> items(String bucket, String run, @Nullable String model, long budgetUsdMicros) {
+        List<Item> items = new ArrayList<>();
+        for (Product product : products) {
+            for (Background background : backgrounds) {
+                for (Locale locale : locales) {
+                    items.add(new Item(
+                            product,
+                            background,
+                            locale,
+                            job(product, background, locale, bucket, run, model, budgetUsdMicros)));
+                }
+            }
+        }
+        return items;
+    }
+
+    private RenderJob job(
+            Product product,
+            Background background,
+            Locale locale,
+            String bucket,
+            String run,
+            @Nullable String model,
+            long budgetUsdMicros) {
+        Map<String, String> variables = Map.of(
+                "product", product.name(),
+                "background", background.prompt(),
+                "headline", locale.headline().getOrDefault(product.sku(), product.name()),
+                "locale", locale.locale());
+        return new RenderJob(
+                TENANT,
+                String.join("/", product.sku(), background.id(), locale.locale(), run),
+                model,
+                null,
+                new Prompt.Template(template, variables),
+                List.of(new Reference(URI.create("s3://" + bucket + "/" + product.key()), ReferenceRole.PRODUCT, null)),
+                null,
+                new Output("1:1", OutputSize.K1, 1, null, List.of()),
+                null,
+                null,
+                null,
+                RenderJob.PRIORITY_DEFAULT,
+                null,
+                null,
+                new Budget(budgetUsdMicros),
+                null,
+                List.of(),
+                "demo-" + run,
+                Map.of("sku", product.sku(), "background", background.id(), "locale", locale.locale()),
+                null,
+                Map.of());
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = SampleCatalogue.class.getResourceAsStream(FOLDER + name)) {
+            if (in == null) {
+                throw new IllegalStateException("the fleet's jar lacks " + FOLDER + name);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

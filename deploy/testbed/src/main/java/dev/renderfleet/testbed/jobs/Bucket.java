@@ -1,0 +1,187 @@
+package dev.renderfleet.testbed.jobs;
+
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import io.minio.GetObjectArgs;
+import io.minio.ListObjectsArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.UploadObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import io.minio.errors.MinioException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.imageio.ImageIO;
+
+/** The fleet's bucket as a client sees it. */
+public final class Bucket {
+
+    private static final int SERVER_ERRORS = 500;
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+    /** Between two bytes. */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
+    private static final int PICTURE_BYTES_MAX = 128 << 20;
+
+    private final MinioClient client;
+    private final String name;
+
+    public Bucket(SandboxEndpoints.S3 s3) {
+        this.client = MinioClient.builder()
+                .endpoint(s3.endpoint())
+                .region(s3.region())
+                .credentials(s3.accessKey(), s3.secretKey())
+                .build();
+        this.client.setTimeout(CONNECT_MAX.toMillis(), SILENCE_MAX.toMillis(), SILENCE_MAX.toMillis());
+        this.name = s3.bucket();
+    }
+
+    /** The same bucket by the way that meets no injected faults. */
+    public static Bucket direct(SandboxEndpoints.S3 s3) {
+        return new Bucket(new SandboxEndpoints.S3(
+                s3.directEndpoint(), s3.directEndpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()));
+    }
+
+    /** The bucket's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Why a bucket cannot be used. */
+    public enum Refusal {
+        NO_ANSWER,
+        UNKNOWN_ACCESS_KEY,
+        WRONG_SECRET_KEY,
+        NO_BUCKET,
+        /** It answers with an error of its own (HTTP 5xx), which may pass. */
+        FAILING,
+        OTHER
+    }
+
+    /** What keeps its readers out; empty if nothing does. */
+    public Optional<Refusal> refusal() {
+        try {
+            // Not a HEAD, whose answer says nothing but 403.
+            var first = client.listObjects(
+                            ListObjectsArgs.builder().bucket(name).maxKeys(1).build())
+                    .iterator();
+            if (first.hasNext()) {
+                first.next().get();
+            }
+            return Optional.empty();
+        } catch (ErrorResponseException e) {
+            return Optional.of(
+                    switch (e.errorResponse().code()) {
+                        case "InvalidAccessKeyId" -> Refusal.UNKNOWN_ACCESS_KEY;
+                        case "SignatureDoesNotMatch" -> Refusal.WRONG_SECRET_KEY;
+                        case "NoSuchBucket" -> Refusal.NO_BUCKET;
+                        default -> e.response().code() >= SERVER_ERRORS ? Refusal.FAILING : Refusal.OTHER;
+                    });
+        } catch (MinioException | IllegalStateException e) {
+            // The second is what the client makes of a connection that is refused.
+            return Optional.of(Refusal.NO_ANSWER);
+        }
+    }
+
+    /** Stores an input picture. */
+    public void put(String key, byte[] content, String mime) {
+        try {
+            client.putObject(PutObjectArgs.builder()
+                    .bucket(name)
+                    .object(key)
+                    .data(content, content.length)
+                    .contentType(mime)
+                    .build());
+        } catch (MinioException e) {
+            throw new IllegalStateException("cannot store " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Stores a file, streamed from disk in one put. */
+    public void putFile(String key, Path file, String mime) {
+        try {
+            client.uploadObject(UploadObjectArgs.builder()
+                    .bucket(name)
+                    .object(key)
+                    .filename(file.toString(), PICTURE_BYTES_MAX)
+                    .contentType(mime)
+                    .build());
+        } catch (MinioException e) {
+            throw new IllegalStateException("cannot store " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** An object without its content. */
+    public record Listed(String key, long bytes, Instant lastModified) {}
+
+    /** Hands over all objects below a prefix, in no order that matters. */
+    public void list(String prefix, Consumer<Listed> to) {
+        try {
+            for (var result : client.listObjects(ListObjectsArgs.builder()
+                    .bucket(name)
+                    .prefix(prefix)
+                    .recursive(true)
+                    .build())) {
+                var item = result.get();
+                to.accept(new Listed(
+                        item.objectName(), item.size(), item.lastModified().toInstant()));
+            }
+        } catch (MinioException e) {
+            throw new IllegalStateException("cannot list " + prefix + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The object's bytes, or empty if there is no such object. */
+    public Optional<byte[]> find(String key) {
+        try (var object = client.getObject(
+                GetObjectArgs.builder().bucket(name).object(key).build())) {
+            return Optional.of(object.readNBytes(PICTURE_BYTES_MAX));
+        } catch (ErrorResponseException e) {
+            if (e.errorResponse().code().equals("NoSuchKey")) {
+                return Optional.empty();
+            }
+            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
+        } catch (MinioException | IOException e) {
+            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The object's bytes. */
+    public byte[] get(String key) {
+        try (var object = client.getObject(
+                GetObjectArgs.builder().bucket(name).object(key).build())) {
+            return object.readNBytes(PICTURE_BYTES_MAX);
+        } catch (MinioException | IOException e) {
+            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What is wrong with the bytes as an announced picture: empty if length, digest and pixels are as announced. */
+    public static Optional<String> fault(Image announced, byte[] content) {
+        if (content.length != announced.bytes()) {
+            return Optional.of(content.length + " bytes instead of " + announced.bytes());
+        }
+        if (!Sha256.hex(content).equals(announced.sha256())) {
+            return Optional.of("another digest than announced");
+        }
+        try {
+            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(content));
+            if (picture == null) {
+                return Optional.of("not a picture");
+            }
+            if (picture.getWidth() != announced.width() || picture.getHeight() != announced.height()) {
+                return Optional.of("other pixels than announced");
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("cannot be decoded: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.renderfleet.testbed.jobs;
+
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads {@code render.events} from all partitions without a group, committed events only. Not thread-safe. */
+public final class EventReader implements AutoCloseable {
+
+    /** Where to begin. */
+    public enum From {
+        BEGINNING,
+        NOW
+    }
+
+    private final EventCodec codec = new EventCodec();
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    public EventReader(String bootstrapServers, From from) {
+        this.consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        switch (from) {
+            case BEGINNING -> consumer.seekToBeginning(partitions);
+            case NOW -> {
+                consumer.seekToEnd(partitions);
+                // Seeking is lazy; only asking for the position fixes it before anything is published.
+                partitions.forEach(consumer::position);
+            }
+        }
+    }
+
+    /** What has arrived, waiting at most that long for the first. */
+    public List<RenderEvent> poll(Duration wait) {
+        List<RenderEvent> events = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
+            events.add(codec.decode(record.value()));
+        }
+        return events;
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.renderfleet.testbed.jobs;
+
+import dev.renderfleet.testbed.system.FleetTrouble;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a whole topic from its beginning to where it ends at the call, committed records only, in no group. Nothing is kept:
+ * each record is handed over as it comes.
+ */
+public final class TopicReader {
+
+    /** Longer than any producer's transaction may stay open. */
+    private static final Duration OPEN_TRANSACTIONS_MAX = Duration.ofMinutes(3);
+
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(200);
+    /** A broker that has just come back may need a while. */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
+    private final String bootstrapServers;
+
+    public TopicReader(String bootstrapServers) {
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    /** A record as it was read. */
+    public static final class Entry {
+        private final ConsumerRecord<byte[], byte[]> record;
+
+        private Entry(ConsumerRecord<byte[], byte[]> record) {
+            this.record = record;
+        }
+
+        /** As text; empty if it has none. */
+        public String key() {
+            return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+        }
+
+        /** Empty if it has none. */
+        public byte[] value() {
+            return record.value() == null ? new byte[0] : record.value();
+        }
+
+        /** When it was published. */
+        public Instant timestamp() {
+            return Instant.ofEpochMilli(record.timestamp());
+        }
+
+        /** Whether the timestamp is the producer's, and not the broker's. */
+        public boolean producersTime() {
+            return record.timestampType() == TimestampType.CREATE_TIME;
+        }
+
+        Headers headers() {
+            return record.headers();
+        }
+    }
+
+    /** Whether there is a Kafka at all. */
+    public boolean answers() {
+        try (var consumer = consumer(IsolationLevel.READ_COMMITTED)) {
+            consumer.listTopics(ANSWER_MAX);
+            return true;
+        } catch (KafkaException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Hands over all records, those of a key in their order. Waits for transactions that are open, of producers that have died
+     * too; trouble if one stays open or the broker falls silent.
+     *
+     * @return since when the topic is complete; null if nothing was deleted from it yet
+     */
+    public @Nullable Instant readAll(String topic, Consumer<Entry> to) {
+        try (var consumer = consumer(IsolationLevel.READ_COMMITTED)) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            Map<TopicPartition, Long> ends = settledEnds(consumer, partitions);
+            Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Instant> first = new HashMap<>();
+            long giveUp = System.nanoTime() + SILENCE_MAX.toNanos();
+            while (partitions.stream().anyMatch(one -> consumer.position(one) < offset(ends, one))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    giveUp = System.nanoTime() + SILENCE_MAX.toNanos();
+                    var partition = new TopicPartition(record.topic(), record.partition());
+                    first.putIfAbsent(partition, Instant.ofEpochMilli(record.timestamp()));
+                    if (record.offset() < offset(ends, partition)) {
+                        to.accept(new Entry(record));
+                    }
+                }
+                if (System.nanoTime() > giveUp) {
+                    throw new FleetTrouble(topic + " cannot be read to its end: no record for " + SILENCE_MAX);
+                }
+            }
+            return partitions.stream()
+                    .filter(one -> offset(begins, one) > 0 && first.containsKey(one))
+                    .map(first::get)
+                    .max(Instant::compareTo)
+                    .orElse(null);
+        }
+    }
+
+    /** Where the topic ends for a reader of committed records, once that is where it ends for all. */
+    private Map<TopicPartition, Long> settledEnds(
+            KafkaConsumer<byte[], byte[]> committed, List<TopicPartition> partitions) {
+        long giveUp = System.nanoTime() + OPEN_TRANSACTIONS_MAX.toNanos();
+        try (var all = consumer(IsolationLevel.READ_UNCOMMITTED)) {
+            while (true) {
+                Map<TopicPartition, Long> high = all.endOffsets(partitions);
+                Map<TopicPartition, Long> stable = committed.endOffsets(partitions);
+                if (partitions.stream().allMatch(one -> offset(stable, one) >= offset(high, one))) {
+                    return stable;
+                }
+                if (System.nanoTime() > giveUp) {
+                    throw new FleetTrouble("A transaction is still open after " + OPEN_TRANSACTIONS_MAX.toMinutes()
+                            + " minutes; what it holds cannot be judged.");
+                }
+                Thread.sleep(POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FleetTrouble("interrupted while reading Kafka");
+        }
+    }
+
+    private static long offset(Map<TopicPartition, Long> offsets, TopicPartition of) {
+        return offsets.getOrDefault(of, 0L);
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer(IsolationLevel isolation) {
+        return new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        isolation.toString()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+}

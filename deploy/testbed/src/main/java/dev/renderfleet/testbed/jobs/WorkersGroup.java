@@ -1,0 +1,72 @@
+package dev.renderfleet.testbed.jobs;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
+
+/** Who is in the workers' group by the word of Kafka's coordinator, by which workers too tell the living from the dead. */
+public final class WorkersGroup implements AutoCloseable {
+
+    /** As the workers call it. */
+    private static final String GROUP = "renderfleet-workers";
+
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
+
+    private final Admin admin;
+
+    public WorkersGroup(String bootstrapServers) {
+        this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) bootstrapServers));
+    }
+
+    /**
+     * The members that are processes of this worker, each by its client id, which no two processes share; none if it is not in the
+     * group. Empty if Kafka does not say within 5 s.
+     */
+    public Optional<Set<String>> membersOf(String worker) {
+        return members()
+                .map(all -> all.stream()
+                        .map(MemberDescription::clientId)
+                        .filter(id -> id.startsWith(worker + "/"))
+                        .collect(Collectors.toSet()));
+    }
+
+    /** How many members own partitions; 0 if Kafka does not say within 5 s. */
+    public int owners() {
+        return Math.toIntExact(members().stream()
+                .flatMap(Collection::stream)
+                .filter(member -> !member.assignment().topicPartitions().isEmpty())
+                .count());
+    }
+
+    private Optional<Collection<MemberDescription>> members() {
+        try {
+            ConsumerGroupDescription group = admin.describeConsumerGroups(
+                            List.of(GROUP),
+                            new DescribeConsumerGroupsOptions().timeoutMs(Math.toIntExact(ANSWER_MAX.toMillis())))
+                    .all()
+                    .get()
+                    .get(GROUP);
+            return group == null ? Optional.empty() : Optional.of(group.members());
+        } catch (ExecutionException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close(ANSWER_MAX);
+    }
+}

@@ -1,0 +1,313 @@
+package dev.renderfleet.testbed.system;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.SandboxProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole Renderfleet as processes of this machine: sandbox, workers, scheduler. Closing it ends
+ * all parts unless it is to be kept.
+ */
+public final class FleetSystem implements AutoCloseable {
+
+    private static final Duration START_MAX = Duration.ofSeconds(90);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final Paths places;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private volatile RunningFleet fleet;
+    private volatile boolean keep;
+    private boolean ended;
+
+    private FleetSystem(Paths places, RunningFleet fleet) {
+        this.places = places;
+        this.fleet = fleet;
+    }
+
+    /** A part that answers, and where. */
+    public record Running(Part part, int httpPort) {}
+
+    /**
+     * Begins a fleet; trouble if one is in use here.
+     *
+     * @param progress told what is done first about parts that a crashed one left behind
+     */
+    public static FleetSystem begin(Paths places, boolean keep, Consumer<String> progress) {
+        RunningFleet.makeRoom(
+                places,
+                parts -> progress.accept("An earlier fleet was left behind; ending "
+                        + parts.stream().map(Part::name).collect(Collectors.joining(", "))
+                        + ", which may take as long as a render ..."));
+        var system = new FleetSystem(places, RunningFleet.byThisProcess(keep));
+        // Ctrl-C must not leave servers behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(system::end, "fleet-end"));
+        return system;
+    }
+
+    /** Starts the sandbox and waits until it is ready. */
+    public SandboxEndpoints startSandbox(List<String> options) {
+        return startSandbox(options, List.of());
+    }
+
+    /** Starts the sandbox with these options of its JVM, which win over the usual ones, and waits until it is ready. */
+    public SandboxEndpoints startSandbox(List<String> options, List<String> javaOptions) {
+        return startSandbox("sandbox", options, javaOptions).endpoints();
+    }
+
+    /** A sandbox that answers, and where its parts are. */
+    public record RunningSandbox(Part part, SandboxEndpoints endpoints) {}
+
+    /** One sandbox of several, each with some of the parts; the fleet is then at the endpoints of all together. */
+    public RunningSandbox startSandbox(String name, List<String> options, List<String> javaOptions) {
+        List<String> command = new ArrayList<>(List.of(java(), "-Xmx1g"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-jar", SandboxProcess.jar().toString()));
+        command.addAll(options);
+        Path out = log(name + ".json");
+        Part sandbox = start(name, command, Map.of(), out);
+        String line = await(sandbox, () -> {
+            String text = Files.readString(out, StandardCharsets.UTF_8);
+            return text.contains("\n") ? text.substring(0, text.indexOf('\n')) : null;
+        });
+        try {
+            SandboxEndpoints endpoints = new ObjectMapper().readValue(line, SandboxEndpoints.class);
+            remember(endpoints);
+            return new RunningSandbox(sandbox, endpoints);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the sandbox said something unexpected: " + line, e);
+        }
+    }
+
+    /** Where all that was started is. */
+    public SandboxEndpoints endpoints() {
+        SandboxEndpoints known = fleet.endpoints();
+        if (known == null) {
+            throw new IllegalStateException("no sandbox was started");
+        }
+        return known;
+    }
+
+    private synchronized void remember(SandboxEndpoints endpoints) {
+        fleet = fleet.at(joined(fleet.endpoints(), endpoints), places);
+    }
+
+    /** What the younger sandbox has, and what only the older one has. */
+    private static SandboxEndpoints joined(@Nullable SandboxEndpoints older, SandboxEndpoints younger) {
+        if (older == null) {
+            return younger;
+        }
+        return new SandboxEndpoints(
+                true,
+                younger.pid(),
+                younger.data(),
+                younger.kafka() == null ? older.kafka() : younger.kafka(),
+                younger.postgres() == null ? older.postgres() : younger.postgres(),
+                younger.s3() == null ? older.s3() : younger.s3(),
+                younger.gemini() == null ? older.gemini() : younger.gemini(),
+                younger.gemini() == null ? older.control() : younger.control());
+    }
+
+    /** Starts a worker with these settings (environment variables); returns before it is ready. */
+    public Running startWorker(String name, Map<String, String> environment) {
+        return startWorker(name, environment, List.of());
+    }
+
+    /** The same, with these options of its JVM, which win over the usual ones. */
+    public Running startWorker(String name, Map<String, String> environment, List<String> javaOptions) {
+        Map<String, String> settings = new TreeMap<>(environment);
+        settings.putIfAbsent(
+                "RENDERFLEET_WORKER_SPOOL", places.spool(name).toAbsolutePath().toString());
+        settings.putIfAbsent("RENDERFLEET_WORKER_NAME", name);
+        List<String> allJavaOptions = new ArrayList<>(List.of("-Xmx512m"));
+        allJavaOptions.addAll(javaOptions);
+        return startApplication(name, places.workerJar(), settings, allJavaOptions);
+    }
+
+    /** Starts the scheduler; returns before it is ready. */
+    public Running startScheduler(Map<String, String> environment) {
+        return startApplication("scheduler", places.schedulerJar(), environment, List.of("-Xmx256m"));
+    }
+
+    /** Asks a worker to leave and waits until it has. */
+    public void stop(Running running, Duration grace) {
+        running.part().stop(grace);
+    }
+
+    /** Waits until a part says that it is ready. */
+    public void awaitReady(Running running) {
+        URI ready = URI.create("http://127.0.0.1:" + running.httpPort() + "/q/health/ready");
+        await(running.part(), () -> {
+            try {
+                HttpResponse<String> answer = http.send(
+                        HttpRequest.newBuilder(ready)
+                                .timeout(Duration.ofSeconds(5))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                return answer.statusCode() == 200 ? answer.body() : null;
+            } catch (IOException e) {
+                return null;
+            }
+        });
+    }
+
+    /** Settings that bind a worker to the sandbox's Gemini simulator. */
+    public static Map<String, String> simulatedGemini(SandboxEndpoints sandbox) {
+        return Map.of(
+                "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL", sandbox.model().baseUrl(),
+                "RENDERFLEET_PROVIDERS_GEMINI_API_KEY", sandbox.model().apiKey());
+    }
+
+    /** Settings that bind a worker to the sandbox's Kafka and S3. */
+    public static Map<String, String> workerEnvironment(SandboxEndpoints sandbox) {
+        SandboxEndpoints.S3 s3 = sandbox.store();
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("KAFKA_BOOTSTRAP_SERVERS", sandbox.bootstrapServers());
+        settings.put("RENDERFLEET_S3_ENDPOINT", s3.endpoint());
+        settings.put("RENDERFLEET_S3_REGION", s3.region());
+        settings.put("RENDERFLEET_S3_BUCKET", s3.bucket());
+        settings.put("RENDERFLEET_S3_ACCESS_KEY", s3.accessKey());
+        settings.put("RENDERFLEET_S3_SECRET_KEY", s3.secretKey());
+        return settings;
+    }
+
+    /** Settings that bind the scheduler to a sandbox. */
+    public static Map<String, String> schedulerEnvironment(SandboxEndpoints sandbox) {
+        SandboxEndpoints.Postgres database = sandbox.database();
+        return Map.of(
+                "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
+                "QUARKUS_DATASOURCE_USERNAME", database.user(),
+                "QUARKUS_DATASOURCE_PASSWORD", database.password());
+    }
+
+    @Override
+    public void close() {
+        end();
+        http.close();
+    }
+
+    /** Keeps the parts beyond the end of this command. */
+    public void keep() {
+        keep = true;
+    }
+
+    /** Once: a second time could end a fleet that was begun since. */
+    private synchronized void end() {
+        if (!keep && !ended) {
+            ended = true;
+            fleet.stop(places);
+        }
+    }
+
+    /** Starts any application that takes these environment variables and serves {@code /q/health/ready} at {@code quarkus.http.port}. */
+    public Running startApplication(String name, Path jar, Map<String, String> environment, List<String> javaOptions) {
+        int port = freePort();
+        List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port, "-jar", jar.toString()));
+        return new Running(start(name, command, environment, log(name + ".log")), port);
+    }
+
+    private synchronized Part start(String name, List<String> command, Map<String, String> environment, Path out) {
+        if (ended) {
+            // Begun by a thread that does not know yet, it would outlive this command.
+            throw new FleetTrouble(name + " is not started: the fleet has ended");
+        }
+        Path jar = Path.of(command.get(command.indexOf("-jar") + 1));
+        if (!Files.exists(jar)) {
+            throw new FleetTrouble(jar + " is missing. Build it with: ./fleet build");
+        }
+        try {
+            Files.createDirectories(places.logs());
+            Path errors = log(name + ".log");
+            // A part that is started again goes on in its own log.
+            boolean again = fleet.parts().stream().anyMatch(part -> part.name().equals(name));
+            var builder = new ProcessBuilder(command)
+                    .redirectOutput(
+                            again && out.equals(errors)
+                                    ? ProcessBuilder.Redirect.appendTo(out.toFile())
+                                    : ProcessBuilder.Redirect.to(out.toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            if (out.equals(errors)) {
+                builder.redirectErrorStream(true);
+            } else {
+                builder.redirectError(errors.toFile());
+            }
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            Part part = Part.of(name, process, errors);
+            fleet = fleet.plus(part, places);
+            return part;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + name, e);
+        }
+    }
+
+    /** Asks again and again until there is an answer. */
+    @FunctionalInterface
+    private interface Question {
+        @Nullable
+        String ask() throws IOException, InterruptedException;
+    }
+
+    private static String await(Part part, Question question) {
+        Instant giveUp = Instant.now().plus(START_MAX);
+        try {
+            while (Instant.now().isBefore(giveUp)) {
+                String answer = question.ask();
+                if (answer != null) {
+                    return answer;
+                }
+                if (!part.alive()) {
+                    throw new FleetTrouble(
+                            part.name() + " did not start. Its last words (" + part.log() + "):\n" + part.lastWords());
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FleetTrouble("interrupted while " + part.name() + " was starting");
+        }
+        throw new FleetTrouble(part.name() + " was not ready after " + START_MAX.toSeconds() + " s. Its last words ("
+                + part.log() + "):\n" + part.lastWords());
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path log(String file) {
+        return places.logs().resolve(file);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.renderfleet.testbed.system;
+
+import dev.renderfleet.testbed.system.FleetSystem.Running;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Reads what applications say of themselves at {@code /q/metrics}. Safe for use by many threads. */
+public final class Metrics implements AutoCloseable {
+
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /**
+     * The present value of a metric without labels; empty if there is none or no answer within two seconds, such as from one that is
+     * paused.
+     *
+     * @param name as Prometheus has it
+     */
+    public OptionalDouble read(Running application, String name) {
+        URI metrics = URI.create("http://127.0.0.1:" + application.httpPort() + "/q/metrics");
+        var request =
+                HttpRequest.newBuilder(metrics).header("Accept", "text/plain").build();
+        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+        try {
+            // A time-out of the request would end with the head of the answer.
+            return answer.get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                    .findFirst();
+        } catch (ExecutionException | TimeoutException e) {
+            return OptionalDouble.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return OptionalDouble.empty();
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.renderfleet.testbed.system;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the fleet on this machine, kept in a file from its start to its stop, so that a second
+ * start, {@code stop} and {@code publish} find it, also after a crash.
+ *
+ * @param command the process of the command that started it
+ * @param kept whether it shall outlive that command
+ */
+public record RunningFleet(
+        Part command,
+        boolean kept,
+        List<Part> parts,
+        @Nullable SandboxEndpoints endpoints) {
+
+    /** Longer than a worker's own grace: a render that is out has been paid for. Idle parts end at once. */
+    private static final Duration STOP_GRACE = Duration.ofMinutes(11);
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().registerModule(new JavaTimeModule()).enable(SerializationFeature.INDENT_OUTPUT);
+
+    public RunningFleet {
+        parts = List.copyOf(parts);
+    }
+
+    /** A fleet of no parts yet, started by this process. */
+    static RunningFleet byThisProcess(boolean kept) {
+        ProcessHandle self = ProcessHandle.current();
+        return new RunningFleet(
+                new Part("fleet", self.pid(), Part.startOf(self), Path.of("/dev/null")), kept, List.of(), null);
+    }
+
+    /** The fleet of the file, or null. An unreadable file counts as none. */
+    public static @Nullable RunningFleet find(Paths places) {
+        Path file = places.runningFile();
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try {
+            return JSON.readValue(file.toFile(), RunningFleet.class);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** The endpoints of a fleet that runs; trouble if none does. */
+    public static SandboxEndpoints endpointsOfRunning(Paths places) {
+        RunningFleet fleet = find(places);
+        if (fleet == null || fleet.endpoints() == null || !fleet.anyAlive()) {
+            throw new FleetTrouble("No fleet is running here. Start one with: ./fleet demo --keep");
+        }
+        return fleet.endpoints();
+    }
+
+    /**
+     * Makes room for a new start: refuses if a fleet is in use, ends what a crashed one left behind.
+     *
+     * @param leftovers told, before that, of what is about to be ended, if anything: it may take as long as a render
+     */
+    static void makeRoom(Paths places, Consumer<List<Part>> leftovers) {
+        RunningFleet fleet = find(places);
+        if (fleet == null) {
+            return;
+        }
+        if (fleet.command().alive() || (fleet.kept() && fleet.anyAlive())) {
+            throw new FleetTrouble("A fleet is already running here (process "
+                    + fleet.command().pid()
+                    + "). Use it with ./fleet publish and ./fleet events, or end it with: ./fleet stop");
+        }
+        List<Part> alive = fleet.parts().reversed().stream().filter(Part::alive).toList();
+        if (!alive.isEmpty()) {
+            leftovers.accept(alive);
+        }
+        fleet.stop(places);
+    }
+
+    /** Ends all parts, the last started first, and forgets the fleet. Returns the parts that were still alive. */
+    public List<Part> stop(Paths places) {
+        List<Part> ended = parts.reversed().stream().filter(Part::alive).toList();
+        ended.forEach(part -> part.stop(STOP_GRACE));
+        try {
+            Files.deleteIfExists(places.runningFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ended;
+    }
+
+    boolean anyAlive() {
+        return parts.stream().anyMatch(Part::alive);
+    }
+
+    RunningFleet plus(Part part, Paths places) {
+        var more = new ArrayList<>(parts);
+        more.add(part);
+        return new RunningFleet(command, kept, more, endpoints).saved(places);
+    }
+
+    RunningFleet at(SandboxEndpoints where, Paths places) {
+        return new RunningFleet(command, kept, parts, where).saved(places);
+    }
+
+    private RunningFleet saved(Paths places) {
+        try {
+            Files.createDirectories(places.state());
+            Files.writeString(places.runningFile(), JSON.writeValueAsString(this));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package dev.renderfleet.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.CloudEvents;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.testbed.system.FleetSystem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What travels besides the JSON: jobs as a plain client writes them, events with their envelope as a plain client reads them. */
+class EventIT {
+
+    private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+
+    private static TestFleet fleet;
+    private static FleetSystem.Running worker;
+    private static KafkaProducer<byte[], byte[]> producer;
+    private static KafkaConsumer<byte[], byte[]> consumer;
+    private static final List<ConsumerRecord<byte[], byte[]>> READ = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        fleet = TestFleet.start("events", "--time-scale", "100");
+        worker = fleet.worker("worker-1", Map.of());
+        Map<String, Object> kafka =
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, fleet.sandbox().bootstrapServers());
+        producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
+        consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        fleet.sandbox().bootstrapServers(),
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+    }
+
+    @AfterAll
+    static void stop() {
+        producer.close();
+        consumer.close();
+        Path spool = Path.of("target", "it", "events", "spool", "worker-1");
+        try {
+            // The process's own folder, with nothing in it but its lock and its name.
+            assertThat(spool.resolve("0"))
+                    .isDirectoryNotContaining(file -> !file.endsWith("lock") && !file.endsWith("owner"));
+        } finally {
+            fleet.close();
+        }
+    }
+
+    @Test
+    void bareJsonWithoutAKeyYieldsACloudEventAndAReplayHasTheSameId() throws Exception {
+        String json = "{\"tenant\":\"plain\",\"idempotencyKey\":\"hello-1\",\"prompt\":\"A red vase on a beach\"}";
+        String id = JobId.of("plain", "hello-1").value();
+
+        publish(json, TRACE);
+        ConsumerRecord<byte[], byte[]> first = awaitEvents(id, 1).getFirst();
+        publish(json, null);
+        ConsumerRecord<byte[], byte[]> again = awaitEvents(id, 2).getLast();
+
+        assertThat(text(first.key())).isEqualTo(id);
+        assertThat(header(first, CloudEvents.ID)).isEqualTo(id + ":completed");
+        assertThat(header(first, CloudEvents.TYPE)).isEqualTo("dev.renderfleet.render.completed.v1");
+        assertThat(header(first, CloudEvents.SPECVERSION)).isEqualTo("1.0");
+        assertThat(header(first, CloudEvents.SOURCE)).isEqualTo("renderfleet/worker");
+        assertThat(header(first, CloudEvents.SUBJECT)).isEqualTo(id);
+        assertThat(header(first, CloudEvents.TENANT)).isEqualTo("plain");
+        assertThat(header(first, CloudEvents.CONTENT_TYPE)).startsWith("application/json");
+        assertThat(header(first, CloudEvents.TRACEPARENT)).isEqualTo(TRACE);
+        assertThat(header(first, CloudEvents.REPLAY)).isNull();
+        assertThat(completed(first).replay()).isFalse();
+
+        assertThat(again.key()).isEqualTo(first.key());
+        assertThat(again.partition()).isEqualTo(first.partition());
+        assertThat(header(again, CloudEvents.ID)).isEqualTo(header(first, CloudEvents.ID));
+        assertThat(header(again, CloudEvents.REPLAY)).isEqualTo("true");
+        assertThat(header(again, CloudEvents.TRACEPARENT)).isNull();
+        assertThat(completed(again).images()).isEqualTo(completed(first).images());
+
+        String metrics = metrics();
+        assertThat(metrics)
+                .containsPattern("renderfleet_jobs_total\\{[^}]*outcome=\"completed\"[^}]*replay=\"true\"[^}]*} 1\\.0")
+                .containsPattern("renderfleet_model_call_seconds_count\\{[^}]*provider=\"gemini\"")
+                .contains("renderfleet_window_used")
+                .doesNotContain("hello-1", id);
+    }
+
+    @Test
+    void aReferenceOutOfTheBucketReachesTheModelAndTheBillIsTheEventsCost() throws Exception {
+        byte[] vase = resource("/catalogue/products/vase.jpg");
+        fleet.bucket().put("inputs/shop/x.jpg", vase, "image/jpeg");
+        String prompt = "The vase on a terrace, for EventIT";
+        String id = JobId.of("shop", "with-reference").value();
+
+        publish("""
+                {"tenant":"shop","idempotencyKey":"with-reference","prompt":"%s","model":"nano-banana",
+                 "references":[{"uri":"s3://renderfleet/inputs/shop/x.jpg","role":"product"}]}""".formatted(prompt), "not a traceparent");
+        ConsumerRecord<byte[], byte[]> record = awaitEvents(id, 1).getFirst();
+        RenderCompleted event = completed(record);
+
+        assertThat(header(record, CloudEvents.TRACEPARENT)).isNull();
+        // The request log shows sizes only: base64 of the picture is in the body, and the simulator counted its tokens.
+        List<Integer> sizes = new ArrayList<>();
+        for (JsonNode request : fleet.simulator().requests(100)) {
+            if (request.path("path").asText().contains("generateContent")) {
+                sizes.add(request.path("bodyBytes").asInt());
+            }
+        }
+        assertThat(sizes).anySatisfy(bytes -> assertThat(bytes).isGreaterThan(vase.length * 4 / 3));
+        assertThat(event.usage().promptTokens()).isGreaterThanOrEqualTo(560);
+        assertThat(fleet.simulator().ledger(100).entries())
+                .filteredOn(entry -> entry.promptText().contains(prompt))
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.usdMicros()).isEqualTo(event.cost().usdMicros()));
+    }
+
+    private static void publish(String json, @Nullable String traceparent)
+            throws ExecutionException, InterruptedException {
+        var record = new ProducerRecord<byte[], byte[]>(Topics.JOBS, json.getBytes(StandardCharsets.UTF_8));
+        if (traceparent != null) {
+            record.headers().add("traceparent", traceparent.getBytes(StandardCharsets.UTF_8));
+        }
+        producer.send(record).get();
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> awaitEvents(String jobId, int count) {
+        Awaitility.await("events of " + jobId).atMost(LONG_ENOUGH).until(() -> {
+            consumer.poll(Duration.ofMillis(200)).forEach(READ::add);
+            return of(jobId).size() >= count;
+        });
+        return of(jobId);
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> of(String jobId) {
+        return READ.stream().filter(record -> text(record.key()).equals(jobId)).toList();
+    }
+
+    private static RenderCompleted completed(ConsumerRecord<byte[], byte[]> record) {
+        return (RenderCompleted) new EventCodec().decode(record.value());
+    }
+
+    private static @Nullable String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        var header = record.headers().lastHeader(name);
+        return header == null ? null : text(header.value());
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static String metrics() throws IOException, InterruptedException {
+        try (var http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + "/q/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(EventIT.class.getResourceAsStream(name))) {
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.renderfleet.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.wire.DecodedSignal;
+import dev.renderfleet.contracts.wire.SignalCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SimulatorControl.Rule;
+import dev.renderfleet.testbed.jobs.TopicReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What one worker learns from a refusal, the others need not learn at the price of refusals of their own. */
+class HoldsIT {
+
+    private static final int JOBS = 24;
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+
+    @Test
+    void aRefusalForQuotaThatOneWorkerMeetsHoldsAllOfThem() throws InterruptedException {
+        try (TestFleet fleet = TestFleet.start("holds")) {
+            fleet.simulator().latency(0.5, 1);
+            fleet.worker("worker-1", Map.of());
+            fleet.worker("worker-2", Map.of());
+            fleet.awaitGroupOf(2);
+            fleet.simulator()
+                    .addRule(Rule.always("429_RPM").option("retryDelay", "12s").times(1));
+
+            fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
+            Hold hold = firstHold(fleet);
+            fleet.publish(jobs());
+
+            assertThat(fleet.awaitEvents(JOBS + 1, LONG_ENOUGH))
+                    .hasSize(JOBS + 1)
+                    .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
+            List<Instant> calls = calls(fleet);
+            assertThat(calls).as("the refused one, and one for each picture").hasSize(JOBS + 2);
+            assertThat(calls.subList(1, calls.size()))
+                    .as("whoever of the two workers makes them")
+                    .allSatisfy(call -> assertThat(call).isAfterOrEqualTo(hold.until()));
+            assertThat(fleet.audit().broken()).isEmpty();
+        }
+    }
+
+    /** A canary that is not refused need not be waited for: a picture takes long, a refusal does not. */
+    @Test
+    void theOthersFollowBeforeTheCanarysPictureIsThere() throws InterruptedException {
+        try (TestFleet fleet = TestFleet.start("canary")) {
+            fleet.simulator().latency(15, 15);
+            fleet.simulator()
+                    .addRule(Rule.always("429_RPM").option("retryDelay", "2s").times(1));
+            fleet.worker("worker-1", Map.of());
+
+            fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
+            firstHold(fleet);
+            fleet.publish(jobs());
+
+            Awaitility.await("the canary and all who follow it are at the model")
+                    .atMost(LONG_ENOUGH)
+                    .until(() -> fleet.simulator().running().count() == JOBS + 1);
+            assertThat(fleet.events()).isEmpty();
+        }
+    }
+
+    private static List<RenderJob> jobs() {
+        return IntStream.range(0, JOBS)
+                .mapToObj(number -> TestFleet.job("shop", "held-" + number, "A vase, number " + number))
+                .toList();
+    }
+
+    private static Hold firstHold(TestFleet fleet) {
+        var reader = new TopicReader(fleet.sandbox().bootstrapServers());
+        var codec = new SignalCodec();
+        List<Hold> holds = new ArrayList<>();
+        Awaitility.await("a hold on render.signals").atMost(LONG_ENOUGH).until(() -> {
+            reader.readAll(Topics.SIGNALS, record -> {
+                if (codec.decode(record.value()) instanceof DecodedSignal.Understood(Hold hold)) {
+                    holds.add(hold);
+                }
+            });
+            return !holds.isEmpty();
+        });
+        return holds.getFirst();
+    }
+
+    private static List<Instant> calls(TestFleet fleet) {
+        List<Instant> times = new ArrayList<>();
+        for (JsonNode request : fleet.simulator().requests(1_000)) {
+            times.add(Instant.parse(request.path("time").asText()));
+        }
+        return times.stream().sorted().toList();
+    }
+}

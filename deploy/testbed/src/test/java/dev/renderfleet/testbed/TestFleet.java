@@ -1,0 +1,137 @@
+package dev.renderfleet.testbed;
+
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.SimulatorControl;
+import dev.renderfleet.testbed.audit.Auditor;
+import dev.renderfleet.testbed.audit.Breach;
+import dev.renderfleet.testbed.audit.Evidence;
+import dev.renderfleet.testbed.audit.Verdict;
+import dev.renderfleet.testbed.jobs.Bucket;
+import dev.renderfleet.testbed.jobs.EventReader;
+import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.system.FleetSystem;
+import dev.renderfleet.testbed.system.Paths;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.GroupState;
+import org.awaitility.Awaitility;
+
+/** A sandbox and workers as real processes, for one test class; and a client's view of them. */
+public final class TestFleet implements AutoCloseable {
+
+    private static final String GROUP = "renderfleet-workers";
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final FleetSystem system;
+    private final SandboxEndpoints sandbox;
+    private final EventReader reader;
+    private final List<RenderEvent> events = new ArrayList<>();
+
+    private TestFleet(FleetSystem system, SandboxEndpoints sandbox) {
+        this.system = system;
+        this.sandbox = sandbox;
+        this.reader = new EventReader(sandbox.bootstrapServers(), EventReader.From.BEGINNING);
+    }
+
+    public static TestFleet start(String name, String... sandboxOptions) {
+        var system = FleetSystem.begin(new Paths(Path.of("..", ".."), Path.of("target", "it", name)), false, _ -> {});
+        List<String> options = new ArrayList<>(List.of(sandboxOptions));
+        options.addAll(List.of("--without", "postgres"));
+        return new TestFleet(system, system.startSandbox(options));
+    }
+
+    public FleetSystem.Running worker(String name, Map<String, String> more) {
+        Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
+        settings.putAll(FleetSystem.simulatedGemini(sandbox));
+        settings.putAll(more);
+        FleetSystem.Running worker = system.startWorker(name, settings);
+        system.awaitReady(worker);
+        return worker;
+    }
+
+    /** Waits until that many workers share the partitions, so that no rebalance falls into what follows. */
+    void awaitGroupOf(int workers) {
+        try (Admin admin =
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
+            Awaitility.await("group of " + workers)
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> {
+                        ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(GROUP))
+                                .all()
+                                .get()
+                                .values()
+                                .iterator()
+                                .next();
+                        return group.groupState() == GroupState.STABLE
+                                && group.members().size() == workers
+                                && group.members().stream()
+                                        .noneMatch(member -> member.assignment()
+                                                .topicPartitions()
+                                                .isEmpty());
+                    });
+        }
+    }
+
+    public void stop(FleetSystem.Running worker) {
+        system.stop(worker, Duration.ofSeconds(60));
+    }
+
+    SandboxEndpoints sandbox() {
+        return sandbox;
+    }
+
+    Bucket bucket() {
+        return new Bucket(sandbox.store());
+    }
+
+    public SimulatorControl simulator() {
+        return new SimulatorControl(sandbox.model().control());
+    }
+
+    /** Judges all that was published so far; whether a job may fail is the test's to know. */
+    Verdict audit() {
+        var evidence = new Evidence();
+        simulator().callsByPrompt().forEach(evidence::billed);
+        return new Auditor(sandbox.bootstrapServers(), bucket())
+                .audit(evidence, EnumSet.complementOf(EnumSet.of(Breach.FAILED)));
+    }
+
+    public void publish(List<RenderJob> jobs) throws InterruptedException {
+        try (var publisher = new JobPublisher(sandbox.bootstrapServers())) {
+            publisher.publish(jobs);
+        }
+    }
+
+    /** All events so far, in the order they were read. */
+    List<RenderEvent> events() {
+        events.addAll(reader.poll(POLL));
+        return List.copyOf(events);
+    }
+
+    public List<RenderEvent> awaitEvents(int count, Duration atMost) {
+        Awaitility.await("events").atMost(atMost).pollInterval(POLL).until(() -> events().size() >= count);
+        return events();
+    }
+
+    public static RenderJob job(String tenant, String key, String prompt) {
+        return PlainJob.of(tenant, key, "nano-banana", prompt, OutputSize.K1);
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+        system.close();
+    }
+}

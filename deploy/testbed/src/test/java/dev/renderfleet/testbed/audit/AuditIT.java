@@ -1,0 +1,276 @@
+package dev.renderfleet.testbed.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.identity.Sha256;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.testbed.audit.LiveFindings.Finding;
+import dev.renderfleet.testbed.audit.LiveFindings.Kind;
+import dev.renderfleet.testbed.jobs.Bucket;
+import dev.renderfleet.testbed.jobs.RecordSender;
+import dev.renderfleet.testbed.jobs.TopicReader;
+import dev.renderfleet.testbed.jobs.TopicReader.Entry;
+import dev.renderfleet.testbed.system.FleetSystem;
+import dev.renderfleet.testbed.system.Paths;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import picocli.CommandLine;
+
+/** The reconciler against a real broker and store, in which everything that can be wrong was laid by hand. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AuditIT {
+
+    private static final Paths PLACES = new Paths(Path.of("..", ".."), Path.of("target", "it", "audit"));
+    private static final String NO_HISTORY = ",\"history\":{\"attempts\":[]}}";
+    /** When nothing is on its way any more. */
+    private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
+
+    private static final byte[] CONTENT = "not really a picture".getBytes(StandardCharsets.UTF_8);
+
+    private static FleetSystem system;
+    private static SandboxEndpoints sandbox;
+    private static Bucket bucket;
+
+    @BeforeAll
+    static void start() {
+        system = FleetSystem.begin(PLACES, false, _ -> {});
+        sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
+        bucket = new Bucket(sandbox.store());
+    }
+
+    @AfterAll
+    static void stop() {
+        system.close();
+    }
+
+    @Test
+    @Order(1)
+    void whereAllFitsNothingIsFound() throws InterruptedException, IOException {
+        String job = job("fine");
+        announce(Outcomes.completed(job, false, picture(job)));
+        entry(job, "{\"state\":\"rendered\"" + NO_HISTORY);
+
+        assertThat(look().findings()).isEmpty();
+        assertThat(command(InstantSource.system(), "--json").path("exit").asInt())
+                .isZero();
+    }
+
+    @Test
+    @Order(2)
+    void eachThingThatDoesNotFitIsFoundOnce() throws InterruptedException, IOException {
+        entry(job("silent"), "{\"state\":\"rendered\"" + NO_HISTORY);
+        picture(job("silent"));
+        picture(job("orphan"));
+        announce(Outcomes.completed(
+                job("robbed"), false, Outcomes.image("assets/t/" + job("robbed") + "/1.png", "1", CONTENT)));
+        entry(job("stuck"), "{\"state\":\"claimed\",\"owner\":\"w/1\",\"pending\":{\"worstUsdMicros\":5}" + NO_HISTORY);
+        entry(
+                job("unknown"),
+                "{\"state\":\"parked\",\"history\":{\"attempts\":[{\"outcome\":\"unknown_outcome\",\"model\":\"m\","
+                        + "\"usdMicros\":7}]}}");
+        entry(job("torn"), "{\"state\":");
+
+        LiveFindings found = look();
+
+        assertThat(found.findings())
+                .extracting(Finding::kind, Finding::jobId, Finding::usdMicros)
+                .containsExactlyInAnyOrder(
+                        tuple(Kind.UNANNOUNCED, job("silent"), 0L),
+                        tuple(Kind.STORED_WITHOUT_EVENT, job("orphan"), 0L),
+                        tuple(Kind.NO_PICTURE, job("robbed"), 0L),
+                        tuple(Kind.CLAIMED_TOO_LONG, job("stuck"), 5L),
+                        tuple(Kind.UNKNOWN_OUTCOME, job("unknown"), 7L),
+                        tuple(Kind.UNREADABLE, job("torn"), 0L));
+        assertThat(found.entries()).isEqualTo(5);
+    }
+
+    @Test
+    @Order(3)
+    void whatIsOnItsWayIsLeftAlone() throws IOException {
+        JsonNode now = command(InstantSource.system(), "--json");
+
+        assertThat(now.path("exit").asInt()).isEqualTo(1);
+        assertThat(now.path("unannounced").asInt()).isZero();
+        assertThat(now.path("claimed_too_long").asInt()).isZero();
+        assertThat(now.path("no_picture").asInt()).isEqualTo(1);
+        assertThat(now.path("possibleUsdMicros").asLong()).isEqualTo(7);
+    }
+
+    @Test
+    @Order(4)
+    void aSilentJobsRecordIsPublishedAgainAsItWas() throws InterruptedException {
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.JOBS)) {
+            sender.send(job("silent").getBytes(StandardCharsets.UTF_8), new byte[] {1, 2});
+            sender.send(job("other").getBytes(StandardCharsets.UTF_8), new byte[] {3});
+        }
+        var reader = new TopicReader(sandbox.bootstrapServers());
+        var repair = new Repair(reader);
+
+        var steps = repair.plan(look());
+        assertThat(records(reader)).as("planning changes nothing").hasSize(2);
+        assertThat(repair.run(steps, sandbox.bootstrapServers())).isEqualTo(1);
+
+        List<Entry> silent = records(reader).stream()
+                .filter(record -> record.key().equals(job("silent")))
+                .toList();
+        assertThat(silent).hasSize(2);
+        assertThat(silent.getLast().value()).isEqualTo(silent.getFirst().value());
+        assertThat(silent.getLast().timestamp()).isEqualTo(silent.getFirst().timestamp());
+    }
+
+    @Test
+    @Order(5)
+    void theCommandRepairsOnlyWhenTold() throws IOException {
+        var reader = new TopicReader(sandbox.bootstrapServers());
+        int before = records(reader).size();
+
+        JsonNode looked = command(A_DAY_LATER, "--json");
+        assertThat(looked.path("unannounced").asInt()).isEqualTo(1);
+        assertThat(looked.path("published").asInt()).isZero();
+        assertThat(records(reader)).hasSize(before);
+
+        JsonNode repaired = command(A_DAY_LATER, "--json", "--repair", "announce");
+        assertThat(repaired.path("published").asInt()).isEqualTo(1);
+        List<Entry> after = records(reader);
+        assertThat(after).hasSize(before + 1);
+        assertThat(after.getLast().key()).isEqualTo(job("silent"));
+    }
+
+    /** Money is at stake: a record that is younger than the failure is the order to call again. */
+    @Test
+    @Order(6)
+    void aFailureIsNotAnnouncedWhereItsRecordWouldAskForANewRun() throws Exception {
+        String failure = "{\"state\":\"failed\",\"outcome\":{\"outcome\":\"failed\",\"retryable\":%s}" + NO_HISTORY;
+        entry(job("passing"), failure.formatted(true));
+        entry(job("for good"), failure.formatted(false));
+        entry(job("long ago"), failure.formatted(true));
+        var repair = new Repair(new TopicReader(sandbox.bootstrapServers()));
+        keepTime("CreateTime");
+        publish("passing", "for good");
+        assertThat(says(repair))
+                .containsEntry(job("passing"), true)
+                .containsEntry(job("for good"), true)
+                .containsEntry(job("long ago"), false);
+
+        keepTime("LogAppendTime");
+        publish("passing", "for good");
+
+        assertThat(says(repair))
+                .containsEntry(job("passing"), false)
+                .containsEntry(job("for good"), true)
+                .containsEntry(job("long ago"), false);
+    }
+
+    /** Whether each silent job's record would be published again. */
+    private static Map<String, Boolean> says(Repair repair) {
+        return repair.plan(look()).stream()
+                .collect(Collectors.toMap(step -> step.finding().jobId(), step -> step.record() != null));
+    }
+
+    private static void publish(String... keys) throws InterruptedException {
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.JOBS)) {
+            for (String key : keys) {
+                sender.send(job(key).getBytes(StandardCharsets.UTF_8), new byte[] {1});
+            }
+        }
+    }
+
+    /** Whose time the topic of jobs keeps. */
+    private static void keepTime(String type) throws Exception {
+        try (Admin admin =
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) sandbox.bootstrapServers()))) {
+            var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.JOBS);
+            var setting = new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, type);
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(setting, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+            Awaitility.await().until(() -> {
+                Config config = admin.describeConfigs(List.of(topic))
+                        .values()
+                        .values()
+                        .iterator()
+                        .next()
+                        .get();
+                return type.equals(
+                        config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value());
+            });
+        }
+    }
+
+    private static LiveFindings look() {
+        return new Reconciler(
+                        new TopicReader(sandbox.bootstrapServers()),
+                        bucket,
+                        Duration.ofMinutes(15),
+                        A_DAY_LATER.instant())
+                .look();
+    }
+
+    private static JsonNode command(InstantSource clock, String... options) throws IOException {
+        var out = new StringWriter();
+        int exit = new CommandLine(new AuditCommand(PLACES, clock))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out))
+                .execute(options);
+        var json = new ObjectMapper().readTree(out.toString());
+        return ((ObjectNode) json).put("exit", exit);
+    }
+
+    private static List<Entry> records(TopicReader reader) {
+        List<Entry> records = new ArrayList<>();
+        reader.readAll(Topics.JOBS, records::add);
+        return records;
+    }
+
+    private static String job(String key) {
+        return JobId.of("t", key).value();
+    }
+
+    private static Image picture(String job) {
+        String key = "assets/t/" + job + "/1.png";
+        bucket.put(key, CONTENT, "image/png");
+        return Outcomes.image(key, Sha256.hex(CONTENT), CONTENT);
+    }
+
+    private static void entry(String job, String json) {
+        bucket.put(LedgerLook.key(job), json.getBytes(StandardCharsets.UTF_8), "application/json");
+    }
+
+    private static void announce(RenderEvent event) throws InterruptedException {
+        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
+            sender.send(event.job().jobId().getBytes(StandardCharsets.UTF_8), new EventCodec().encode(event));
+        }
+    }
+}

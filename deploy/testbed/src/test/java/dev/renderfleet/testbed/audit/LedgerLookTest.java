@@ -1,0 +1,74 @@
+package dev.renderfleet.testbed.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.testbed.audit.LedgerLook.Claimed;
+import dev.renderfleet.testbed.audit.LedgerLook.Ended;
+import dev.renderfleet.testbed.audit.LedgerLook.Unknown;
+import dev.renderfleet.testbed.audit.LedgerLook.Unreadable;
+import dev.renderfleet.testbed.audit.LedgerLook.Waiting;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LedgerLookTest {
+
+    private static final String HISTORY =
+            "'history':{'attempts':[{'outcome':'unknown_outcome','model':'m','usdMicros':7},"
+                    + "{'outcome':'drawn','model':'m','usdMicros':9}]}";
+
+    @Test
+    void aClaimTellsWhoseItIsAndWhatItMayCost() {
+        String claim =
+                "{'state':'claimed','owner':'w/1','pending':{'preparedAt':'2026-01-01T00:00:00Z','worstUsdMicros':5},"
+                        + HISTORY + "}";
+
+        assertThat(read(claim))
+                .isEqualTo(new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new Unknown("m", 7))));
+    }
+
+    @Test
+    void aCallThatIsOnlyPreparedCostsNothing() {
+        String claim = "{'state':'claimed','owner':'w','pending':{'stage':'PREPARED','worstUsdMicros':5},"
+                + "'history':{'attempts':[]}}";
+
+        assertThat(read(claim)).isEqualTo(new Claimed("w", Instant.EPOCH, 0, List.of()));
+    }
+
+    @Test
+    void endedEntriesTellWhetherAnotherRecordAsksForAnotherRun() {
+        assertThat(read("{'state':'rendered'," + HISTORY + "}"))
+                .isEqualTo(new Ended(true, false, List.of(new Unknown("m", 7))));
+        assertThat(read("{'state':'failed','outcome':{'outcome':'failed','retryable':false}," + HISTORY + "}"))
+                .isEqualTo(new Ended(false, false, List.of(new Unknown("m", 7))));
+        assertThat(read("{'state':'failed','outcome':{'outcome':'rejected'}," + HISTORY + "}"))
+                .isEqualTo(new Ended(false, true, List.of(new Unknown("m", 7))));
+    }
+
+    @Test
+    void aParkedJobWaits() {
+        assertThat(read("{'state':'parked'," + HISTORY + "}")).isEqualTo(new Waiting(List.of(new Unknown("m", 7))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "no json",
+                "{'state':'rendered'",
+                "[]",
+                "{}",
+                "{'state':'eaten','history':{'attempts':[]}}",
+                "{'state':'claimed','history':{'attempts':[]}}"
+            })
+    void whatIsNoEntryIsUnreadable(String json) {
+        assertThat(read(json)).isInstanceOf(Unreadable.class);
+    }
+
+    private static LedgerLook read(String json) {
+        return LedgerLook.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.renderfleet.testbed.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.testbed.TestFleet;
+import dev.renderfleet.testbed.system.FleetSystem;
+import dev.renderfleet.testbed.system.Paths;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** What a worker has forgotten to tell: found in the live system, and told by a healthy worker for no money. */
+class RepairIT {
+
+    private static final Paths PLACES = new Paths(Path.of("..", ".."), Path.of("target", "it", "repair"));
+    /** When nothing is on its way any more. */
+    private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
+
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+    private static final int JOBS = 60;
+
+    @Test
+    void outcomesThatNobodyToldAreToldAfterTheRepairAndNothingIsPaidAgain() throws IOException, InterruptedException {
+        try (TestFleet fleet = TestFleet.start("repair", "--time-scale", "50")) {
+            FleetSystem.Running forgetful = fleet.worker("forgetful", Map.of("RENDERFLEET_CHAOS_BUG", "LOSE_OUTCOME"));
+            fleet.publish(jobs());
+            Awaitility.await("all jobs at their end").atMost(LONG_ENOUGH).until(() -> {
+                JsonNode found = audit();
+                return found.path("announced").asInt()
+                                + found.path("unannounced").asInt()
+                        == JOBS;
+            });
+            fleet.stop(forgetful);
+            int untold = audit().path("unannounced").asInt();
+            assertThat(untold).as("about every tenth").isPositive();
+
+            fleet.worker("healthy", Map.of());
+            JsonNode repaired = audit("--repair", "announce");
+
+            assertThat(repaired.path("published").asInt()).isEqualTo(untold);
+            List<RenderEvent> events = fleet.awaitEvents(JOBS, LONG_ENOUGH);
+            assertThat(events).extracting(event -> event.job().jobId()).doesNotHaveDuplicates();
+            assertThat(events).filteredOn(RenderEvent::replay).hasSize(untold);
+            assertThat(audit().path("findings").isEmpty()).isTrue();
+            assertThat(fleet.simulator().requests(10 * JOBS))
+                    .as("one call for each job")
+                    .hasSize(JOBS);
+        }
+    }
+
+    private static List<RenderJob> jobs() {
+        return IntStream.range(0, JOBS)
+                .mapToObj(number -> TestFleet.job("shop", "untold-" + number, "A lamp, number " + number))
+                .toList();
+    }
+
+    private static JsonNode audit(String... options) throws IOException {
+        var out = new StringWriter();
+        List<String> all = new ArrayList<>(List.of("--json"));
+        all.addAll(List.of(options));
+        new CommandLine(new AuditCommand(PLACES, A_DAY_LATER))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out))
+                .execute(all.toArray(String[]::new));
+        return new ObjectMapper().readTree(out.toString());
+    }
+}

@@ -1,0 +1,100 @@
+package dev.renderfleet.testbed.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.testbed.bench.QuotaTrial.WorkerCount;
+import dev.renderfleet.testbed.system.Paths;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** That the benchmark measures what it says it does, on a handful of jobs; how long anything takes is of no interest here. */
+class BenchIT {
+
+    @Test
+    void latencyDescribesEachJobOnce() throws IOException {
+        JsonNode latency = figures("latency").path("latency");
+
+        assertThat(latency.path("jobs").asInt()).isEqualTo(5);
+        assertThat(latency.path("added").path("count").asInt()).isEqualTo(5);
+    }
+
+    @Test
+    void throughputComparesWithTheBareMinimum() throws IOException {
+        JsonNode throughput = figures("throughput").path("throughput");
+
+        assertThat(throughput.path("worker").size())
+                .isEqualTo(throughput.path("bare").size());
+        assertThat(throughput.path("bare").path(0).path("bytesStored").asLong())
+                .as("the bare minimum stores the same pictures")
+                .isEqualTo(throughput.path("worker").path(0).path("bytesStored").asLong())
+                .isPositive();
+        assertThat(throughput.path("ratio").asDouble()).isPositive();
+    }
+
+    @Test
+    void exactlyOnceComparesBothWaysOfSettlingTheSameJobs() throws IOException {
+        JsonNode exactlyOnce = figures("exactly-once").path("exactly-once");
+
+        JsonNode with = exactlyOnce.path("with");
+        JsonNode without = exactlyOnce.path("without");
+        assertThat(with.path("visible").path("count").asInt())
+                .isEqualTo(without.path("visible").path("count").asInt())
+                .isPositive();
+        assertThat(with.path("turns").size())
+                .isEqualTo(without.path("turns").size())
+                .isPositive();
+        assertThat(exactlyOnce.path("throughputRatio").asDouble()).isPositive();
+        assertThat(exactlyOnce.path("workerCpuRatio").asDouble()).isPositive();
+    }
+
+    @Test
+    void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
+        try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
+            QuotaUse use =
+                    new QuotaTrial(fleet, places, QuotaKind.TOKENS, WorkerCount.ONE, Duration.ofSeconds(5)).run();
+
+            assertThat(use.granted()).isEqualTo(QuotaKind.CALLS_PER_MINUTE / 12.0);
+            assertThat(use.accepted())
+                    .as("calls accepted in the window")
+                    .isEqualTo(use.acceptedPerSlice().getFirst())
+                    .isPositive();
+            assertThat(use.calls()).as("all calls").isGreaterThanOrEqualTo(use.accepted() + use.refused());
+        }
+    }
+
+    /** Two workers share a day's quota, so that one that took all of it for its own would be refused. */
+    @Test
+    void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
+        try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
+            DayQuotaUse use =
+                    new DayQuotaTrial(fleet, places, DayQuotaTrial.WorkerCount.TWO, 30, Duration.ofSeconds(10)).run();
+
+            assertThat(use.jobs()).isEqualTo(45);
+            assertThat(use.sent()).isLessThanOrEqualTo(30);
+            assertThat(use.refused()).isZero();
+            assertThat(use.accepted())
+                    .as("all but the part of a call that may be left of each worker's share")
+                    .isBetween(28, 30);
+        }
+    }
+
+    private static JsonNode figures(String scenario) throws IOException {
+        var out = new StringWriter();
+        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-" + scenario));
+        int exit = new CommandLine(new BenchCommand(places))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out))
+                .execute("--only", scenario, "--jobs", "5", "--json");
+        assertThat(exit).as(out.toString()).isZero();
+        return new ObjectMapper().readTree(out.toString().lines().toList().getLast());
+    }
+}

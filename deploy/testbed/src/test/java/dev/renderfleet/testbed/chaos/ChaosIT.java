@@ -1,0 +1,107 @@
+package dev.renderfleet.testbed.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.testbed.chaos.ChaosHarness.Result;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** The promises while things are killed; small runs, since {@code ./fleet chaos} makes large ones. */
+class ChaosIT {
+
+    @Test
+    void everyPromiseHoldsWhileWorkersAndTheBrokerAreKilledAndStoreAndModelFail() throws IOException {
+        Result result = ChaosHarness.run(
+                "chaos", "--jobs", "500", "--slots", "8", "--time-scale", "12", "--patience", "2m", "--json");
+
+        assertThat(result.exit()).as(result.all()).isZero();
+        JsonNode json = result.json();
+        assertThat(json.path("kills").asInt()).as(result.all()).isGreaterThanOrEqualTo(5);
+        assertThat(json.path("brokerRestarts").asInt()).as(result.all()).isEqualTo(1);
+        assertThat(json.path("storeFaults").asInt()).as(result.all()).isPositive();
+        assertThat(json.path("slotsUsed").asDouble())
+                .as(result.all())
+                .isGreaterThan(0)
+                .isLessThan(1);
+        assertThat(json.path("jobs").asInt()).isEqualTo(500);
+        assertThat(json.path("completed").asInt() + json.path("failed").asInt())
+                .as(result.all())
+                .isEqualTo(500);
+        assertThat(json.path("seed").isIntegralNumber()).isTrue();
+        assertThat(json.path("inFlightAtKills").asInt()).as(result.all()).isPositive();
+        assertThat(json.at("/recoverySeconds/median").asDouble())
+                .as(result.all())
+                .isPositive();
+        assertThat(json.at("/recoverySeconds/p99").asDouble())
+                .isGreaterThanOrEqualTo(json.at("/recoverySeconds/median").asDouble());
+        assertThat(json.path("events").asInt())
+                .as("one event for each record")
+                .isEqualTo(json.path("records").asInt())
+                .isGreaterThanOrEqualTo(500);
+        assertThat(ConsoleConsumer.count(ChaosHarness.brokerData("chaos")))
+                .as("a reader that is not ours counts the same events")
+                .isEqualTo(json.path("events").asLong());
+    }
+
+    @Test
+    void everyPromiseHoldsWhereverInAJobsLifeAWorkerDies() {
+        Result result = ChaosHarness.run(
+                "chaos-points",
+                "--points",
+                "--jobs",
+                "400",
+                "--time-scale",
+                "16",
+                "--broker-restarts",
+                "0",
+                "--patience",
+                "2m",
+                "--json");
+
+        assertThat(result.exit()).as(result.all()).isZero();
+        assertThat(result.json().path("kills").asInt()).as(result.all()).isEqualTo(Point.values().length);
+        assertThat(result.json().path("pointsMissed").isEmpty()).isTrue();
+    }
+
+    /** Dead by the word of Kafka's coordinator, while they were stopped. */
+    @Test
+    void everyPromiseHoldsForWorkersThatWereTakenForDead() {
+        Result result = ChaosHarness.run(
+                "chaos-zombies",
+                "--kill-every",
+                "0",
+                "--pause-every",
+                "3s",
+                "--jobs",
+                "150",
+                "--time-scale",
+                "12",
+                "--broker-restarts",
+                "0",
+                "--patience",
+                "2m",
+                "--json");
+
+        assertThat(result.exit()).as(result.all()).isZero();
+        assertThat(result.json().path("zombies").asInt())
+                .as(result.all())
+                .isPositive()
+                .isLessThanOrEqualTo(result.json().path("pauses").asInt());
+        assertThat(result.json().path("crashes").asInt()).as(result.all()).isZero();
+    }
+
+    @Test
+    void wrongUsageIsToldFromABrokenPromise() {
+        assertThat(ChaosHarness.run("chaos-usage", "--jobs", "0").exit()).isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--beside", "smallrye", "--points")
+                        .exit())
+                .isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--kill-every", "often").exit())
+                .isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--points=NOWHERE").exit()).isEqualTo(2);
+        assertThat(ChaosHarness.run("chaos-usage", "--bug", "FORGET_SPOOL", "--workers", "1", "--kill-every", "0")
+                        .exit())
+                .isEqualTo(2);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.renderfleet.testbed.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.job.OnUnknown;
+import dev.renderfleet.contracts.job.RenderJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What follows from a seed, and that the harness knows all that a worker can be told. */
+class WorkloadTest {
+
+    private static final Path WORKERS_CHAOS = Path.of("../../worker/src/main/java/dev/renderfleet/worker/chaos");
+
+    @Test
+    void theSameSeedMakesTheSameRun() {
+        assertThat(Workload.of(plan(7))).isEqualTo(Workload.of(plan(7)));
+        assertThat(plan(7).random("kills").longs(100).toArray())
+                .isEqualTo(plan(7).random("kills").longs(100).toArray());
+    }
+
+    @Test
+    void anotherSeedMakesAnotherRun() {
+        assertThat(Workload.of(plan(7)).records())
+                .isNotEqualTo(Workload.of(plan(8)).records());
+        assertThat(plan(7).random("kills").longs(100).toArray())
+                .isNotEqualTo(plan(8).random("kills").longs(100).toArray())
+                .isNotEqualTo(plan(7).random("pauses").longs(100).toArray());
+    }
+
+    @Test
+    void faultsAndDuplicatesAreAsManyAsAskedFor() {
+        Workload work = Workload.of(plan(7));
+
+        assertThat(work.jobsByPrompt()).hasSize(2_000);
+        assertThat(work.jobsByPrompt().keySet().stream().filter(prompt -> prompt.contains("[[sim:")))
+                .as("5 %")
+                .hasSizeBetween(70, 130);
+        assertThat(work.records()).as("5 % twice").hasSizeBetween(2_070, 2_130);
+    }
+
+    @Test
+    void someJobsAreToBeHeldAndAreNotPublishedAgain() {
+        List<RenderJob> held = Workload.of(plan(7)).records().stream()
+                .filter(job -> job.onUnknown() == OnUnknown.HOLD)
+                .toList();
+
+        assertThat(held).as("5 %").hasSizeBetween(70, 130).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void eachKindOfFaultOccurs() {
+        Set<String> prompts = Workload.of(plan(7)).jobsByPrompt().keySet();
+
+        assertThat(List.of("429", "503", "500", "HANG", "RESET_MID_BODY", "TRUNCATED_BASE64", "LATE"))
+                .allSatisfy(kind -> assertThat(prompts).anyMatch(prompt -> prompt.contains("[[sim:" + kind)));
+    }
+
+    @Test
+    void noneButTheKindsOfFaultsThatAreAskedForOccur() {
+        Workload work = Workload.of(plan(7, List.of(ProviderFault.HANG, ProviderFault.LATE)));
+
+        assertThat(work.jobsByPrompt().keySet().stream().filter(prompt -> prompt.contains("[[sim:")))
+                .hasSizeBetween(70, 130)
+                .allMatch(prompt -> prompt.contains("[[sim:HANG*1]]") || prompt.contains("[[sim:LATE seconds=45*1]]"));
+    }
+
+    @Test
+    void everyPointAndEveryBugOfTheWorkerIsKnown() throws IOException {
+        assertThat(Arrays.stream(Point.values()).map(Enum::name)).containsExactlyElementsOf(constants("Failpoint"));
+        assertThat(Arrays.stream(Bug.values()).map(Enum::name))
+                .containsExactlyInAnyOrderElementsOf(constants("PlantedBug"));
+    }
+
+    /** The worker's own, from its source: the harness does not depend on the worker. */
+    private static List<String> constants(String type) throws IOException {
+        String source = Files.readString(WORKERS_CHAOS.resolve(type + ".java"));
+        String body = source.substring(source.indexOf('{'));
+        return Pattern.compile("^    ([A-Z][A-Z_]+)[,;]?$", Pattern.MULTILINE)
+                .matcher(body)
+                .results()
+                .map(MatchResult::group)
+                .map(line -> line.replaceAll("[ ,;]", ""))
+                .toList();
+    }
+
+    private static ChaosPlan plan(long seed) {
+        return plan(seed, List.of(ProviderFault.values()));
+    }
+
+    private static ChaosPlan plan(long seed, List<ProviderFault> kinds) {
+        return new ChaosPlan(
+                seed,
+                2_000,
+                null,
+                3,
+                16,
+                Duration.ofSeconds(5),
+                1,
+                Duration.ZERO,
+                Duration.ofSeconds(9),
+                5,
+                5,
+                kinds,
+                5,
+                List.of(),
+                null,
+                8,
+                40,
+                8,
+                Duration.ofMinutes(2));
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.renderfleet.worker.routing;
-
-import org.jspecify.annotations.NullMarked;
