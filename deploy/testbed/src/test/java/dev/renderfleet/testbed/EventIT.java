@@ -125,14 +125,14 @@ class EventIT {
 
     @Test
     void aReferenceOutOfTheBucketReachesTheModelAndTheBillIsTheEventsCost() throws Exception {
-        byte[] vase = resource("/catalogue/products/vase.jpg");
-        fleet.bucket().put("inputs/shop/x.jpg", vase, "image/jpeg");
+        byte[] vase = resource("/catalogue/products/vase.png");
+        fleet.bucket().put("inputs/shop/x.png", vase, "image/png");
         String prompt = "The vase on a terrace, for EventIT";
         String id = JobId.of("shop", "with-reference").value();
 
         publish("""
                 {"tenant":"shop","idempotencyKey":"with-reference","prompt":"%s","model":"nano-banana",
-                 "references":[{"uri":"s3://renderfleet/inputs/shop/x.jpg","role":"product"}]}""".formatted(prompt), "not a traceparent");
+                 "references":[{"uri":"s3://renderfleet/inputs/shop/x.png","role":"product"}]}""".formatted(prompt), "not a traceparent");
         ConsumerRecord<byte[], byte[]> record = awaitEvents(id, 1).getFirst();
         RenderCompleted event = completed(record);
 

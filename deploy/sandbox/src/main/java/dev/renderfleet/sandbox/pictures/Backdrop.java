@@ -5,28 +5,22 @@ import java.awt.Graphics2D;
 import java.awt.LinearGradientPaint;
 import java.awt.geom.Area;
 import java.awt.geom.Ellipse2D;
-import java.awt.geom.Path2D;
 import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 import java.util.random.RandomGenerator;
 
-/** Paints the place where the product stands: sky or wall above the horizon, floor below it. */
+/** Paints the place where the product stands: a studio or a terrace by the sea. */
 final class Backdrop {
-    /** Where the floor begins, as a share of the height. */
-    private static final double HORIZON = 0.60;
-
     private final Graphics2D g;
     private final double width;
     private final double height;
-    private final double horizon;
     private final RandomGenerator random;
 
     Backdrop(Graphics2D g, double width, double height, RandomGenerator random) {
         this.g = g;
         this.width = width;
         this.height = height;
-        this.horizon = height * HORIZON;
         this.random = random;
     }
 
@@ -40,11 +34,6 @@ final class Backdrop {
                 }
             }
             case TERRACE -> terrace();
-            case BEACH -> beach();
-            case FOREST -> forest();
-            case MOUNTAINS -> mountains();
-            case CITY -> city(brief.backdrop());
-            case KITCHEN -> kitchen(brief.backdrop());
         }
         if (brief.plinth()) {
             plinth(Shade.mix(brief.backdrop(), brief.backdropFar(), 0.4));
@@ -171,144 +160,9 @@ final class Backdrop {
         speckle(ledge + height * 0.01, 300, new Color(255, 255, 250, 60));
     }
 
-    private void beach() {
-        double sea = horizon - height * 0.10;
-        fill(0, sea, new Color(0x5f, 0xa8, 0xdc), new Color(0xa9, 0xd4, 0xee), new Color(0xff, 0xe9, 0xc8));
-        Shade.spot(g, width * 0.72, sea * 0.62, width * 0.42, width * 0.42, new Color(255, 246, 214, 230));
-        for (int cloud = 0; cloud < 5; cloud++) {
-            double x = width * random.nextDouble();
-            double y = sea * (0.12 + 0.4 * random.nextDouble());
-            for (int puff = 0; puff < 5; puff++) {
-                Shade.spot(
-                        g,
-                        x + width * 0.05 * puff,
-                        y + width * 0.012 * (puff % 2),
-                        width * 0.09,
-                        width * 0.035,
-                        new Color(255, 255, 255, 120));
-            }
-        }
-        fill(
-                sea,
-                horizon + height * 0.02,
-                new Color(0x2c, 0x7f, 0xa8),
-                new Color(0x4f, 0xb4, 0xbf),
-                new Color(0x9d, 0xdd, 0xd2));
-        for (int glint = 0; glint < 70; glint++) {
-            double y = sea + (horizon - sea) * random.nextDouble();
-            g.setColor(new Color(255, 255, 255, 60));
-            g.fill(new Ellipse2D.Double(width * random.nextDouble(), y, width * 0.03, height * 0.0018));
-        }
-        fill(horizon, height, new Color(0xf2, 0xe0, 0xbc), new Color(0xe6, 0xcb, 0x9c), new Color(0xc9, 0xa6, 0x74));
-        wave(horizon, height * 0.012, new Color(255, 255, 255, 190));
-        wave(horizon + height * 0.022, height * 0.008, new Color(0xd8, 0xbb, 0x8a, 110));
-        speckle(horizon + height * 0.04, 900, new Color(0x8a, 0x6a, 0x42, 60));
-    }
-
-    private void forest() {
-        fill(0, horizon, new Color(0xcf, 0xdf, 0xb8), new Color(0xa8, 0xc4, 0x96), new Color(0x6f, 0x94, 0x6c));
-        for (int layer = 0; layer < 4; layer++) {
-            Color trunk = Shade.mix(new Color(0x93, 0xae, 0x88), new Color(0x24, 0x33, 0x28), layer / 3.0);
-            for (int tree = 0; tree < 5 + layer; tree++) {
-                trunk(
-                        width * random.nextDouble(),
-                        width * (0.012 + 0.011 * layer),
-                        horizon + height * 0.015 * layer,
-                        trunk);
-            }
-            Shade.spot(g, width / 2, horizon * 0.5, width * 0.9, horizon * 0.6, new Color(0xe8, 0xf0, 0xc8, 46));
-        }
-        for (int leaf = 0; leaf < 260; leaf++) {
-            Color green = Shade.mix(new Color(0x35, 0x5e, 0x38), new Color(0xb5, 0xc9, 0x5e), random.nextDouble());
-            double size = width * (0.02 + 0.05 * random.nextDouble());
-            Shade.spot(
-                    g,
-                    width * random.nextDouble(),
-                    horizon * 0.34 * Math.pow(random.nextDouble(), 1.6),
-                    size,
-                    size * 0.7,
-                    Shade.alpha(green, 0.55));
-        }
-        fill(horizon, height, new Color(0x5c, 0x74, 0x45), new Color(0x4a, 0x5d, 0x38), new Color(0x2c, 0x38, 0x24));
-        speckle(horizon, 1500, new Color(0x9f, 0xb8, 0x62, 90));
-        ray(0.18);
-        ray(0.36);
-        Shade.spot(g, width * 0.5, height * 0.8, width * 0.5, height * 0.14, new Color(0xf4, 0xf2, 0xc4, 70));
-    }
-
-    private void mountains() {
-        fill(0, horizon, new Color(0x6f, 0x9b, 0xd1), new Color(0xc6, 0xd9, 0xee), new Color(0xf8, 0xe4, 0xd6));
-        Shade.spot(g, width * 0.25, horizon * 0.55, width * 0.4, width * 0.4, new Color(255, 240, 220, 170));
-        ridge(horizon * 0.50, horizon * 0.34, new Color(0xa3, 0xb4, 0xd0), true);
-        ridge(horizon * 0.70, horizon * 0.26, new Color(0x7c, 0x90, 0xb4), true);
-        ridge(horizon * 0.90, horizon * 0.14, new Color(0x4d, 0x64, 0x86), false);
-        fill(horizon, height, new Color(0xf6, 0xf9, 0xfd), new Color(0xdc, 0xe7, 0xf4), new Color(0xb4, 0xc6, 0xde));
-        wave(horizon + height * 0.05, height * 0.02, new Color(255, 255, 255, 150));
-    }
-
-    private void city(Color tint) {
-        Color sky = Shade.mix(new Color(0x16, 0x14, 0x34), tint, 0.12);
-        fill(0, horizon, Shade.darker(sky, 0.3), sky, Shade.mix(new Color(0x7b, 0x3a, 0x78), tint, 0.2));
-        for (int layer = 0; layer < 3; layer++) {
-            double x = -width * 0.05;
-            Color wall = Shade.mix(new Color(0x3a, 0x2c, 0x5e), new Color(0x0d, 0x0f, 0x1e), layer / 2.0);
-            while (x < width) {
-                double house = width * (0.05 + 0.09 * random.nextDouble());
-                house(x, house, horizon * (0.75 - 0.13 * layer) * (0.5 + 0.5 * random.nextDouble()), wall);
-                x += house * 1.02;
-            }
-        }
-        fill(horizon, height, new Color(0x2a, 0x1f, 0x42), new Color(0x1a, 0x16, 0x2c), new Color(0x0d, 0x0b, 0x18));
-        for (int glow = 0; glow < 9; glow++) {
-            Color neon = Color.getHSBColor(0.78f + 0.3f * random.nextFloat(), 0.7f, 1f);
-            Shade.spot(
-                    g,
-                    width * random.nextDouble(),
-                    horizon + height * 0.12,
-                    width * 0.10,
-                    height * 0.16,
-                    Shade.alpha(neon, 0.20));
-        }
-        Shade.spot(g, width * 0.5, height * 0.62, width * 0.55, height * 0.4, new Color(255, 190, 240, 60));
-    }
-
-    private void kitchen(Color wall) {
-        Color tone = Shade.lighter(Shade.mix(wall, new Color(0xee, 0xe6, 0xda), 0.6), 0.1);
-        fill(0, horizon, Shade.lighter(tone, 0.25), tone, Shade.darker(tone, 0.12));
-        double tile = Math.min(width, height) / 9;
-        g.setColor(Shade.alpha(Shade.darker(tone, 0.3), 0.22));
-        for (double y = horizon % tile; y < horizon; y += tile) {
-            g.fill(new Rectangle2D.Double(0, y, width, tile * 0.025));
-        }
-        for (double x = tile / 2; x < width; x += tile) {
-            g.fill(new Rectangle2D.Double(x, 0, tile * 0.025, horizon));
-        }
-        Shade.spot(g, width * 0.2, horizon * 0.35, width * 0.6, horizon * 0.8, new Color(255, 250, 232, 150));
-        fill(horizon, height, new Color(0xb8, 0x85, 0x55), new Color(0xa0, 0x6d, 0x42), new Color(0x74, 0x4c, 0x2c));
-        for (int grain = 0; grain < 140; grain++) {
-            double y = horizon + (height - horizon) * random.nextDouble();
-            g.setColor(new Color(0x50, 0x30, 0x18, 20 + random.nextInt(40)));
-            g.fill(new Rectangle2D.Double(width * (random.nextDouble() - 0.3), y, width * 0.6, height * 0.0016));
-        }
-        fill(horizon, horizon + height * 0.03, new Color(255, 236, 205, 120), new Color(255, 236, 205, 0));
-    }
-
     private void fill(double top, double bottom, Color... colours) {
         g.setPaint(Shade.down(top, bottom, colours));
         g.fill(new Rectangle2D.Double(0, top, width, bottom - top));
-    }
-
-    private void wave(double y, double swing, Color colour) {
-        var path = new Path2D.Double();
-        path.moveTo(0, y);
-        for (int step = 1; step <= 8; step++) {
-            path.quadTo(width * (step - 0.5) / 8, y + swing * (random.nextDouble() * 2 - 1) * 2, width * step / 8, y);
-        }
-        path.lineTo(width, y + swing);
-        path.lineTo(0, y + swing);
-        path.closePath();
-        g.setColor(colour);
-        g.fill(path);
     }
 
     private void speckle(double top, int count, Color colour) {
@@ -318,66 +172,6 @@ final class Backdrop {
             double depth = random.nextDouble();
             double y = top + (height - top) * depth;
             g.fill(new Ellipse2D.Double(width * random.nextDouble(), y, size * (1 + 2 * depth), size * (0.5 + depth)));
-        }
-    }
-
-    private void trunk(double x, double thickness, double foot, Color colour) {
-        g.setPaint(Shade.across(x, x + thickness, Shade.lighter(colour, 0.18), colour, Shade.darker(colour, 0.35)));
-        var path = new Path2D.Double();
-        path.moveTo(x + thickness * 0.2, 0);
-        path.lineTo(x + thickness * 0.8, 0);
-        path.quadTo(x + thickness * 0.8, foot * 0.8, x + thickness * 1.1, foot);
-        path.lineTo(x - thickness * 0.1, foot);
-        path.quadTo(x + thickness * 0.2, foot * 0.8, x + thickness * 0.2, 0);
-        g.fill(path);
-    }
-
-    private void ray(double at) {
-        var path = new Path2D.Double();
-        path.moveTo(width * at, 0);
-        path.lineTo(width * (at + 0.10), 0);
-        path.lineTo(width * (at + 0.46), height * 0.86);
-        path.lineTo(width * (at + 0.22), height * 0.86);
-        path.closePath();
-        g.setPaint(Shade.down(0, height * 0.86, new Color(255, 250, 210, 62), new Color(255, 250, 210, 0)));
-        g.fill(path);
-    }
-
-    private void ridge(double base, double swing, Color colour, boolean snow) {
-        var path = new Path2D.Double();
-        path.moveTo(0, horizon + 1);
-        double x = 0;
-        double y = base;
-        path.lineTo(x, y);
-        boolean up = true;
-        while (x < width) {
-            x += width * (0.06 + 0.12 * random.nextDouble());
-            y = up ? base - swing * (0.5 + 0.5 * random.nextDouble()) : base - swing * 0.2 * random.nextDouble();
-            path.lineTo(x, y);
-            up = !up;
-        }
-        path.lineTo(x, horizon + 1);
-        path.closePath();
-        g.setPaint(
-                snow
-                        ? Shade.down(base - swing, base + swing * 0.4, Color.WHITE, Shade.lighter(colour, 0.25), colour)
-                        : Shade.down(base - swing, horizon, colour, Shade.lighter(colour, 0.35)));
-        g.fill(path);
-    }
-
-    private void house(double x, double wide, double high, Color wall) {
-        g.setColor(wall);
-        g.fill(new Rectangle2D.Double(x, horizon - high, wide, high));
-        double pane = Math.max(2, width * 0.008);
-        for (double y = horizon - high + pane; y < horizon - pane; y += pane * 2.2) {
-            for (double at = x + pane; at < x + wide - pane; at += pane * 2) {
-                if (random.nextInt(3) == 0) {
-                    g.setColor(Shade.alpha(
-                            Color.getHSBColor(0.08f + 0.07f * random.nextFloat(), 0.5f, 1f),
-                            0.35 + 0.5 * random.nextDouble()));
-                    g.fill(new Rectangle2D.Double(at, y, pane, pane * 1.2));
-                }
-            }
         }
     }
 }

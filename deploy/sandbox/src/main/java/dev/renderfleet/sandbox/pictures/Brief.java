@@ -17,22 +17,13 @@ record Brief(Place place, Thing thing, Color product, Color backdrop, Color back
 
     enum Place {
         STUDIO,
-        TERRACE,
-        BEACH,
-        FOREST,
-        MOUNTAINS,
-        CITY,
-        KITCHEN
+        TERRACE
     }
 
     enum Thing {
         VASE,
         MUG,
-        BOTTLE,
-        LAMP,
-        BAG,
-        SHIRT,
-        BOX
+        BOTTLE
     }
 
     private static final Map<String, Color> COLOURS = Map.ofEntries(
@@ -70,22 +61,13 @@ record Brief(Place place, Thing thing, Color product, Color backdrop, Color back
 
     private static final List<Map.Entry<Place, List<String>>> PLACES = List.of(
             Map.entry(Place.STUDIO, List.of("studio", "backdrop", "seamless", "softbox")),
-            Map.entry(Place.TERRACE, List.of("terrace", "whitewashed", "limestone", "balcony", "mediterranean")),
-            Map.entry(Place.BEACH, List.of("beach", "sea", "ocean", "sand", "coast", "tropical", "summer")),
-            Map.entry(Place.FOREST, List.of("forest", "wood", "woods", "jungle", "garden", "moss", "nature", "autumn")),
             Map.entry(
-                    Place.MOUNTAINS, List.of("mountain", "mountains", "snow", "alpine", "winter", "desert", "outdoor")),
-            Map.entry(Place.CITY, List.of("city", "night", "neon", "street", "urban", "skyline", "cyberpunk")),
-            Map.entry(
-                    Place.KITCHEN, List.of("kitchen", "table", "wooden", "cafe", "home", "interior", "desk", "room")));
+                    Place.TERRACE,
+                    List.of("terrace", "whitewashed", "balcony", "mediterranean", "beach", "sea", "ocean", "coast")));
 
     private static final List<Map.Entry<Thing, List<String>>> THINGS = List.of(
             Map.entry(Thing.MUG, List.of("mug", "cup", "coffee", "tea")),
-            Map.entry(Thing.BOTTLE, List.of("bottle", "perfume", "wine", "flask", "serum", "shampoo")),
-            Map.entry(Thing.LAMP, List.of("lamp", "light", "lantern")),
-            Map.entry(Thing.BAG, List.of("bag", "handbag", "backpack", "tote", "purse")),
-            Map.entry(Thing.SHIRT, List.of("shirt", "t-shirt", "tee", "sweater", "hoodie", "jacket", "dress")),
-            Map.entry(Thing.BOX, List.of("box", "book", "phone", "package", "laptop", "tablet", "card")));
+            Map.entry(Thing.BOTTLE, List.of("bottle", "perfume", "wine", "flask", "serum", "shampoo")));
 
     private static final Set<String> PLINTHS = Set.of("plinth", "pedestal", "podium");
 

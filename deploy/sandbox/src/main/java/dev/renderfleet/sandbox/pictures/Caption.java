@@ -1,5 +1,6 @@
 package dev.renderfleet.sandbox.pictures;
 
+import dev.renderfleet.sandbox.pictures.Lettering.Face;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
@@ -25,8 +26,8 @@ final class Caption {
                         order.references().isEmpty()
                                 ? ""
                                 : " · %d ref".formatted(order.references().size()));
-        List<String> words = Lettering.wrap(order.prompt(), size, room, 2);
-        List<String> small = Lettering.wrap(facts, size * 0.68, room, 2);
+        List<String> words = Lettering.wrap(Face.PLAIN, order.prompt(), size, room, 2);
+        List<String> small = Lettering.wrap(Face.PLAIN, facts, size * 0.68, room, 2);
         double high = margin * 1.3 + words.size() * size * 1.3 + small.size() * size;
         double top = order.height() - high;
         g.setColor(new Color(16, 16, 22, 178));
@@ -34,13 +35,13 @@ final class Caption {
         double line = top + margin * 0.55 + size;
         g.setColor(new Color(255, 255, 255, 240));
         for (String text : words) {
-            g.fill(Lettering.line(text, margin, line, size));
+            g.fill(Lettering.line(Face.PLAIN, text, margin, line, size));
             line += size * 1.3;
         }
         line -= size * 0.25;
         g.setColor(new Color(255, 255, 255, 165));
         for (String text : small) {
-            g.fill(Lettering.line(text, margin, line, size * 0.68));
+            g.fill(Lettering.line(Face.PLAIN, text, margin, line, size * 0.68));
             line += size;
         }
     }

@@ -15,8 +15,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reference picture made ready to stand in a scene: decoded, brought to a workable size, and freed of a plain
- * background as product photos have it. A picture without such a background stays as it is and is shown as a print.
+ * A reference picture made ready to stand in a scene: decoded and brought to a workable size. One with a transparent
+ * background stands there as a thing with its shadow; any other is shown as a print.
  *
  * @param product where in the image the thing itself is, without its shadow
  * @param foot the part of it that stands on the floor
@@ -72,17 +72,8 @@ record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle f
         if (decoded.getColorModel().hasAlpha() && (image.getRGB(0, 0) >>> 24) < OPAQUE_MIN) {
             return standing(image);
         }
-        int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
-        return Matte.freed(pixels, width, height)
-                .map(freed -> {
-                    var result = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
-                    result.setRGB(0, 0, width, height, freed, 0, width);
-                    return standing(result);
-                })
-                .orElseGet(() -> {
-                    var all = new Rectangle(width, height);
-                    return new Cutout(image, false, all, all);
-                });
+        var all = new Rectangle(width, height);
+        return new Cutout(image, false, all, all);
     }
 
     /** Halves until it is near, then scales smoothly: one big step would leave out most pixels. */

@@ -7,7 +7,10 @@ import java.awt.Shape;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
+import java.awt.image.ConvolveOp;
+import java.awt.image.Kernel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -129,36 +132,24 @@ final class Headline {
     private static void shadow(Graphics2D g, Shape text, double size, Color colour) {
         var box = text.getBounds2D();
         double margin = size * 0.6;
-        double wide = box.getWidth() + 2 * margin;
-        double high = box.getHeight() + 2 * margin;
-        double scale = Math.min(1, SHADOW_SIDE_MAX / Math.max(wide, high));
-        int w = Math.max(1, (int) Math.ceil(wide * scale));
-        int h = Math.max(1, (int) Math.ceil(high * scale));
-        var small = new BufferedImage(w, h, BufferedImage.TYPE_INT_ARGB);
+        double scale = Math.min(1, SHADOW_SIDE_MAX / (Math.max(box.getWidth(), box.getHeight()) + 2 * margin));
+        int wide = (int) Math.ceil((box.getWidth() + 2 * margin) * scale);
+        int high = (int) Math.ceil((box.getHeight() + 2 * margin) * scale);
+        var small = new BufferedImage(wide, high, BufferedImage.TYPE_INT_ARGB_PRE);
         Graphics2D pen = small.createGraphics();
         pen.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         pen.scale(scale, scale);
         pen.translate(margin - box.getX(), margin - box.getY());
-        pen.setColor(Color.BLACK);
+        pen.setColor(colour);
         pen.fill(text);
         pen.dispose();
-        int[] pixels = small.getRGB(0, 0, w, h, null, 0, w);
-        var alpha = new float[pixels.length];
-        for (int at = 0; at < alpha.length; at++) {
-            alpha[at] = (pixels[at] >>> 24) / 255f;
-        }
-        int radius = Math.max(1, (int) Math.round(size * scale * 0.10));
-        Blur.box(alpha, w, h, radius);
-        Blur.box(alpha, w, h, radius);
-        int rgb = colour.getRGB() & 0xffffff;
-        for (int at = 0; at < alpha.length; at++) {
-            int opacity = (int) Math.min(255, alpha[at] * 1.5 * colour.getAlpha());
-            pixels[at] = opacity << 24 | rgb;
-        }
-        small.setRGB(0, 0, w, h, pixels, 0, w);
-        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
         var place = AffineTransform.getTranslateInstance(box.getX() - margin, box.getY() - margin + size * 0.025);
         place.scale(1 / scale, 1 / scale);
-        g.drawImage(small, place, null);
+        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+        int blur = 2 * Math.max(1, (int) Math.round(size * scale * 0.10)) + 1;
+        float[] kernel = new float[blur * blur];
+        Arrays.fill(kernel, 1.2f / kernel.length);
+        var soft = new ConvolveOp(new Kernel(blur, blur, kernel));
+        g.drawImage(soft.filter(soft.filter(small, null), null), place, null);
     }
 }

@@ -1,31 +1,33 @@
 package dev.renderfleet.sandbox.pictures;
 
+import java.awt.Font;
+import java.awt.FontFormatException;
+import java.awt.Shape;
+import java.awt.font.FontRenderContext;
+import java.awt.font.LineBreakMeasurer;
+import java.awt.font.TextAttribute;
+import java.awt.font.TextLayout;
 import java.awt.geom.AffineTransform;
-import java.awt.geom.Path2D;
-import java.awt.geom.PathIterator;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.AttributedString;
+import java.text.BreakIterator;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
-import java.util.zip.GZIPInputStream;
+import java.util.Locale;
 
 /**
- * Text as outlines, without any font: Java2D wants fontconfig and installed fonts for text, and a machine with nothing but
- * a JDK has neither. Latin, Greek and Cyrillic are loaded at once, Chinese and Japanese when first needed; a character
- * that a face lacks is taken from the plain one, and one that is in no file becomes a box.
+ * Text as outlines, laid out by the JDK in bundled fonts. A character that a face lacks is taken from the plain face, then
+ * from the Chinese and Japanese one. Needs neither fontconfig nor an installed font.
  */
 final class Lettering {
-    private static final double UNITS = 1000;
-    private static final int BOX = 0x25a1;
-    private static final Map<Integer, Glyph> EUROPEAN = load("glyphs-dejavu-sans.bin.gz");
-    private static final Supplier<Map<Integer, Glyph>> ASIAN = new Lazy();
+    private static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
+    /** Fonts are laid out at this size and scaled, so that outlines do not depend on the size asked for. */
+    private static final float UNITS = 1000;
 
-    private static final Map<Integer, Glyph> SERIFS = load("glyphs-eb-garamond.bin.gz");
+    private static final String DOTS = "…";
 
     /** How letters look. */
     enum Face {
@@ -35,147 +37,87 @@ final class Lettering {
         ELEGANT
     }
 
-    private Lettering() {}
+    /** Loaded when first needed. */
+    private static final class Fonts {
+        static final Font SANS;
+        static final Font SERIF;
+        static final Font ASIAN;
 
-    private record Glyph(Path2D outline, int advance) {}
+        static {
+            try {
+                // Without it the JDK asks fontconfig for the machine's fonts, and fails where there are none.
+                Path noFonts = Files.createTempFile("renderfleet-fonts", ".properties");
+                Files.writeString(noFonts, "version=1\nsequence.allfonts=default\n");
+                System.setProperty("sun.awt.fontconfig", noFonts.toString());
+                SANS = load("DejaVuSans.ttf");
+                SERIF = load("EBGaramond-Medium.ttf");
+                ASIAN = load("DroidSansFallback.ttf");
+                Files.delete(noFonts);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the fonts cannot be loaded", e);
+            }
+        }
 
-    /** The outline of one line of text, its baseline beginning at x and y. */
-    static Path2D line(String text, double x, double y, double size) {
-        return line(Face.PLAIN, text, x, y, size);
+        private static Font load(String name) throws IOException {
+            try (var file = Lettering.class.getResourceAsStream(name)) {
+                return Font.createFont(Font.TRUETYPE_FONT, file).deriveFont(UNITS);
+            } catch (FontFormatException e) {
+                throw new IOException(name, e);
+            }
+        }
     }
 
-    /** The outline of one line of text in a certain face. */
-    static Path2D line(Face face, String text, double x, double y, double size) {
-        var line = new Path2D.Double(Path2D.WIND_NON_ZERO);
-        double scale = size / UNITS;
-        double at = x;
-        for (int character : text.codePoints().toArray()) {
-            Glyph glyph = glyph(face, character);
-            var place = new AffineTransform(scale, 0, 0, scale, at, y);
-            line.append(glyph.outline().getPathIterator(place), false);
-            at += glyph.advance() * scale;
-        }
-        return line;
+    private Lettering() {}
+
+    /** The outline of one line of text, its baseline beginning at x and y. */
+    static Shape line(Face face, String text, double x, double y, double size) {
+        return layout(face, text).getOutline(new AffineTransform(size / UNITS, 0, 0, size / UNITS, x, y));
     }
 
     static double width(Face face, String text, double size) {
-        return text.codePoints()
-                        .map(character -> glyph(face, character).advance())
-                        .sum()
-                * size
-                / UNITS;
+        return layout(face, text).getAdvance() * size / UNITS;
     }
 
-    /** Breaks text into lines that fit the width, at spaces or, in scripts without them, anywhere; the last one may end in dots. */
-    static List<String> wrap(String text, double size, double width, int linesMax) {
-        return wrap(Face.PLAIN, text, size, width, linesMax);
-    }
-
-    /** Breaks text set in a certain face into lines. */
+    /** Breaks text into lines that fit the width, where its script allows; the last one may end in dots. */
     static List<String> wrap(Face face, String text, double size, double width, int linesMax) {
-        var lines = new ArrayList<String>();
         String rest = text.replaceAll("\\s+", " ").strip();
-        while (!rest.isEmpty() && lines.size() < linesMax) {
-            int fits = fitting(face, rest, size, width);
-            if (fits < rest.length() && lines.size() == linesMax - 1) {
-                lines.add(rest.substring(0, Math.max(1, fits - 1)).strip() + "…");
+        var lines = new ArrayList<String>();
+        if (rest.isEmpty()) {
+            return lines;
+        }
+        var measurer = new LineBreakMeasurer(
+                attributed(face, rest).getIterator(), BreakIterator.getLineInstance(Locale.ROOT), CONTEXT);
+        while (measurer.getPosition() < rest.length()) {
+            int from = measurer.getPosition();
+            int end = measurer.nextOffset((float) (width * UNITS / size));
+            if (end < rest.length() && lines.size() == linesMax - 1) {
+                int cut = measurer.nextOffset((float) ((width - width(face, DOTS, size)) * UNITS / size));
+                lines.add(rest.substring(from, cut).strip() + DOTS);
                 return lines;
             }
-            lines.add(rest.substring(0, fits).strip());
-            rest = rest.substring(fits).strip();
+            lines.add(rest.substring(from, end).strip());
+            measurer.setPosition(end);
         }
         return lines;
     }
 
-    private static int fitting(Face face, String text, double size, double width) {
-        double used = 0;
-        int at = 0;
-        int space = -1;
-        while (at < text.length()) {
-            int character = text.codePointAt(at);
-            if (character == ' ') {
-                space = at;
-            }
-            used += glyph(face, character).advance() * size / UNITS;
-            if (used > width) {
-                return space > 0 ? space : Math.max(Character.charCount(character), at);
-            }
-            at += Character.charCount(character);
-        }
-        return at;
+    private static TextLayout layout(Face face, String text) {
+        return new TextLayout(attributed(face, text).getIterator(), CONTEXT);
     }
 
-    private static Glyph glyph(Face face, int character) {
-        Glyph known = switch (face) {
-            case PLAIN -> EUROPEAN.get(character);
-            case ELEGANT -> SERIFS.get(character);
-        };
-        if (known == null) {
-            known = EUROPEAN.get(character);
+    private static AttributedString attributed(Face face, String text) {
+        var attributed = new AttributedString(text);
+        for (int at = 0; at < text.length(); at = text.offsetByCodePoints(at, 1)) {
+            int end = text.offsetByCodePoints(at, 1);
+            attributed.addAttribute(TextAttribute.FONT, font(face, text.codePointAt(at)), at, end);
         }
-        if (known == null) {
-            known = ASIAN.get().get(character);
-        }
-        if (known == null) {
-            known = EUROPEAN.get(BOX);
-        }
-        if (known == null) {
-            throw new IllegalStateException("the glyph file has no box");
-        }
-        return known;
+        return attributed;
     }
 
-    private static Map<Integer, Glyph> load(String name) {
-        try (var file = Lettering.class.getResourceAsStream(name)) {
-            if (file == null) {
-                throw new IllegalStateException(name + " is missing");
-            }
-            var in = new DataInputStream(new BufferedInputStream(new GZIPInputStream(file)));
-            int count = in.readInt();
-            var glyphs = new HashMap<Integer, Glyph>(count * 2);
-            for (int number = 0; number < count; number++) {
-                int character = in.readInt();
-                int advance = in.readShort();
-                glyphs.put(character, new Glyph(outline(in), advance));
-            }
-            return glyphs;
-        } catch (IOException e) {
-            throw new UncheckedIOException(name + " cannot be read", e);
+    private static Font font(Face face, int character) {
+        if (face == Face.ELEGANT && Fonts.SERIF.canDisplay(character)) {
+            return Fonts.SERIF;
         }
-    }
-
-    private static Path2D outline(DataInputStream in) throws IOException {
-        var path = new Path2D.Float(Path2D.WIND_NON_ZERO);
-        int segments = in.readUnsignedShort();
-        for (int number = 0; number < segments; number++) {
-            switch (in.readByte()) {
-                case PathIterator.SEG_MOVETO -> path.moveTo(in.readShort(), in.readShort());
-                case PathIterator.SEG_LINETO -> path.lineTo(in.readShort(), in.readShort());
-                case PathIterator.SEG_QUADTO ->
-                    path.quadTo(in.readShort(), in.readShort(), in.readShort(), in.readShort());
-                case PathIterator.SEG_CUBICTO ->
-                    path.curveTo(
-                            in.readShort(),
-                            in.readShort(),
-                            in.readShort(),
-                            in.readShort(),
-                            in.readShort(),
-                            in.readShort());
-                default -> path.closePath();
-            }
-        }
-        path.trimToSize();
-        return path;
-    }
-
-    private static final class Lazy implements Supplier<Map<Integer, Glyph>> {
-        private static final class Holder {
-            static final Map<Integer, Glyph> GLYPHS = load("glyphs-droid-fallback.bin.gz");
-        }
-
-        @Override
-        public Map<Integer, Glyph> get() {
-            return Holder.GLYPHS;
-        }
+        return Fonts.SANS.canDisplay(character) || !Fonts.ASIAN.canDisplay(character) ? Fonts.SANS : Fonts.ASIAN;
     }
 }

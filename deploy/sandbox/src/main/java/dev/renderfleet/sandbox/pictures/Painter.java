@@ -16,7 +16,7 @@ final class Painter {
 
     private Painter() {}
 
-    static BufferedImage paint(PictureOrder order, Cutouts photos) {
+    static BufferedImage paint(PictureOrder order) {
         var image = new BufferedImage(order.width(), order.height(), BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -26,9 +26,9 @@ final class Painter {
                 g.setColor(BLANK);
                 g.fillRect(0, 0, order.width(), order.height());
             }
-            case SCENE -> scene(g, image, order, photos);
+            case SCENE -> scene(g, image, order);
             case NOISE -> {
-                scene(g, image, order, photos);
+                scene(g, image, order);
                 grain(image, random(order));
             }
         }
@@ -36,11 +36,11 @@ final class Painter {
         return image;
     }
 
-    private static void scene(Graphics2D g, BufferedImage canvas, PictureOrder order, Cutouts photos) {
+    private static void scene(Graphics2D g, BufferedImage canvas, PictureOrder order) {
         var brief = Brief.of(order.prompt(), order.seed());
         new Backdrop(g, order.width(), order.height(), random(order)).paint(brief);
         List<Cutout> cutouts = order.references().stream()
-                .map(photos::of)
+                .map(photo -> Cutout.of(photo.file()))
                 .flatMap(Optional::stream)
                 .toList();
         var arrangement = new Arrangement(g, order.width(), order.height());

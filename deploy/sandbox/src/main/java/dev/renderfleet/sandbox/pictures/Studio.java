@@ -17,7 +17,6 @@ public final class Studio {
 
     private final Map<String, Picture> cache = new LinkedHashMap<>(64, 0.75f, true);
     private final Semaphore easels = new Semaphore(Runtime.getRuntime().availableProcessors());
-    private final Cutouts cutouts = new Cutouts();
     private long cachedBytes;
 
     public Picture draw(PictureOrder order) throws InterruptedException {
@@ -44,7 +43,7 @@ public final class Studio {
     public Picture corrupted(PictureOrder order) throws InterruptedException {
         easels.acquire();
         try {
-            BufferedImage image = Painter.paint(order, cutouts);
+            BufferedImage image = Painter.paint(order);
             byte[] broken = PngFile.withWrongChecksum(PngFile.encode(image, 0, byte[]::new));
             return Picture.of("image/png", order.width(), order.height(), broken);
         } finally {
@@ -53,7 +52,7 @@ public final class Studio {
     }
 
     private Picture make(PictureOrder order) {
-        BufferedImage image = Painter.paint(order, cutouts);
+        BufferedImage image = Painter.paint(order);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(order.seed());
         PngFile.Filler filler = count -> {
             byte[] bytes = new byte[count];

@@ -33,22 +33,7 @@ class StudioTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "studio",
-                "beach",
-                "forest",
-                "snow",
-                "neon city",
-                "kitchen",
-                "mug",
-                "bottle",
-                "lamp",
-                "bag",
-                "hoodie",
-                "book",
-                ""
-            })
+    @ValueSource(strings = {"studio", "fading from red to blue, on a plinth", "beach", "mug", "bottle", ""})
     void knowsEveryPlaceAndThing(String prompt) throws Exception {
         Picture picture = studio.draw(order(prompt, 384, 307, "image/png", Style.SCENE, 0));
 
@@ -57,7 +42,7 @@ class StudioTest {
 
     @Test
     void repeatsItselfToTheByte() throws Exception {
-        var order = order("a forest", 512, 512, "image/png", Style.SCENE, 0);
+        var order = order("a terrace, \"Licht 海辺\"", 512, 512, "image/png", Style.SCENE, 0);
 
         assertThat(new Studio().draw(order).bytes())
                 .isEqualTo(new Studio().draw(order).bytes());

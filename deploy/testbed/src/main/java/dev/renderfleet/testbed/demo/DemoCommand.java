@@ -154,7 +154,7 @@ public final class DemoCommand implements Callable<Integer> {
         Path folder = out == null ? Path.of("demo-output", run) : out;
         Files.createDirectories(folder);
         var bucket = new Bucket(sandbox.store());
-        catalogue.products().forEach(product -> bucket.put(product.key(), product.bytes(), "image/jpeg"));
+        catalogue.products().forEach(product -> bucket.put(product.key(), product.bytes(), "image/png"));
         List<Item> items = catalogue.items(bucket.name(), run, model, JOB_BUDGET_USD_MICROS);
         Map<String, RenderEvent> events = publishAndAwait(items, sandbox.bootstrapServers(), report);
         List<DemoOutcome> outcomes = items.stream()
