@@ -180,8 +180,6 @@ class WorkerWiring {
         var shelf = new ImageStore(store);
         var paid = new PaidPictures(spool, shelf, ledger);
         var drain = new Drain();
-        var predecessors = new Predecessors(dead, kafka::endTransactionsOf, kafka::takeOut, drain);
-        Thread.ofVirtual().name("forgotten-transactions").start(() -> kafka.lookAfterTransactions(drain));
         var attempt = new RenderAttempt(
                 ledger,
                 references(store, spool),
@@ -225,7 +223,7 @@ class WorkerWiring {
                         paid.finishLeftBehind(drain);
                     }
                     // Not sooner: its partitions would go to others, and partly come back when this worker joins.
-                    predecessors.end();
+                    kafka.fence(dead);
                     spool.sign(owner);
                 },
                 stream,

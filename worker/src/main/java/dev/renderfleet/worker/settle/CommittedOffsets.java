@@ -29,21 +29,17 @@ final class CommittedOffsets implements StableOffsets {
     /** Half a minute: a worker's transaction ends after 5 s, and a broker looks for those that are too old every 10 s by default. */
     private static final int LOOKS_MAX = 150;
 
-    private static final int LOOKS_BETWEEN_SEARCHES = 10;
-
     private final Question question;
     private final String group;
-    private final Runnable endForgotten;
     private final Pause pause;
 
-    CommittedOffsets(Admin admin, String group, ForgottenTransactions forgotten, Pause pause) {
-        this(partitions -> asked(admin, group, partitions), group, forgotten::end, pause);
+    CommittedOffsets(Admin admin, String group, Pause pause) {
+        this(partitions -> asked(admin, group, partitions), group, pause);
     }
 
-    CommittedOffsets(Question question, String group, Runnable endForgotten, Pause pause) {
+    CommittedOffsets(Question question, String group, Pause pause) {
         this.question = question;
         this.group = group;
-        this.endForgotten = endForgotten;
         this.pause = pause;
     }
 
@@ -59,9 +55,6 @@ final class CommittedOffsets implements StableOffsets {
             Commits now = now(partitions);
             if (now.undecided().isEmpty() || looks == LOOKS_MAX) {
                 return now;
-            }
-            if (looks % LOOKS_BETWEEN_SEARCHES == 0) {
-                endForgotten.run();
             }
             pause.pause(BETWEEN_LOOKS);
         }

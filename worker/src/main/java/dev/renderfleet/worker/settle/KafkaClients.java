@@ -1,19 +1,19 @@
 package dev.renderfleet.worker.settle;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.job.Pause;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.admin.MemberToRemove;
@@ -53,14 +53,12 @@ public final class KafkaClients implements AutoCloseable {
 
     private static final int HEARTBEAT_MILLIS = 2_000;
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
-    private static final Duration FORGOTTEN_LOOKED_FOR_EVERY = Duration.ofSeconds(30);
     private static final int END_MILLIS_MAX = 3_000;
     private static final int INSTANCE_ID_CHARS_MAX = 249;
 
     private final Map<String, Object> kafka;
     private final String owner;
     private final Admin admin;
-    private final ForgottenTransactions forgotten;
 
     /**
      * @param kafka settings of all Kafka clients, such as {@code bootstrap.servers}; {@code group.protocol} chooses the group's
@@ -70,8 +68,6 @@ public final class KafkaClients implements AutoCloseable {
         this.kafka = Map.copyOf(kafka);
         this.owner = owner;
         this.admin = Admin.create(new HashMap<>(this.kafka));
-        this.forgotten = new ForgottenTransactions(
-                admin, GROUP, new TransactionLog(this.kafka), new CommitMarkers(this.kafka, admin));
     }
 
     /** The consumer of jobs: commits nothing by itself, and sees no record of an aborted transaction. */
@@ -86,7 +82,7 @@ public final class KafkaClients implements AutoCloseable {
         }
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner);
-        // By which a successor that knows this process to be dead can take it out of the group; see takeOut.
+        // By which a successor that knows this process to be dead can take it out of the group; see fence.
         settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId(owner));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -99,15 +95,8 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
-        var committed = new CommittedOffsets(admin, GROUP, forgotten, pause);
-        List<String> ids = transactionalIds(owner);
-        var transactions = new Transactions(
-                () -> transactional(ids.getFirst()),
-                () -> transactional(ids.getLast()),
-                () -> ids.stream().allMatch(forgotten::isOver),
-                committed,
-                pause,
-                chaos);
+        var committed = new CommittedOffsets(admin, GROUP, pause);
+        var transactions = new Transactions(() -> transactional(transactionalId(owner)), committed, pause, chaos);
         OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(Map.of()), transactions)
                 : transactions;
@@ -138,56 +127,38 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
-     * Aborts the transactions that a dead process may have left open. Where Kafka does not do so within some seconds, its time-out does.
+     * Fences the last of these processes, which aborts its open transaction, and removes them all from the group, so that their partitions
+     * are assigned again without waiting for the session time-out. Takes some seconds at most; what Kafka does not do by then its time-outs do.
      *
-     * @param dead an owner that is dead for certain: a living one could not settle any more
+     * @param formerOwners processes that have ended for certain, the last one first: a running one would lose its partitions and its calls
      */
-    public void endTransactionsOf(String dead) {
-        var options = new FenceProducersOptions().timeoutMs(END_MILLIS_MAX);
-        done(
-                "end the transactions of " + dead,
-                admin.fenceProducers(transactionalIds(dead), options).all());
-    }
-
-    /**
-     * Takes those of them out of the group that it has as members, so that their partitions go to others now rather than after the group's
-     * session time-out. Where Kafka does not do so within some seconds, the time-out does.
-     *
-     * @param dead owners that are dead for certain: a living one would lose its partitions, and others would take its calls over
-     */
-    public void takeOut(Collection<String> dead) {
-        Map<String, MemberToRemove> members = dead.stream()
-                .collect(Collectors.toMap(Function.identity(), owner -> new MemberToRemove(instanceId(owner))));
-        var options = new RemoveMembersFromConsumerGroupOptions(members.values());
-        options.timeoutMs(END_MILLIS_MAX);
-        options.reason("its process is dead");
-        var result = admin.removeMembersFromConsumerGroup(GROUP, options);
-        members.forEach((owner, member) -> done("take out of the group " + owner, result.memberResult(member)));
-    }
-
-    /**
-     * Ends transactions of workers that Kafka has forgotten to end, for they hide the events behind them from {@code read_committed} readers:
-     * every half minute, until {@code pause} says that the worker leaves. What cannot be ended is logged.
-     */
-    public void lookAfterTransactions(Pause pause) {
-        while (pause.pause(FORGOTTEN_LOOKED_FOR_EVERY)) {
-            try {
-                forgotten.end();
-            } catch (RuntimeException e) {
-                LOG.error("a look for forgotten transactions failed, the next one comes", e);
-            }
+    public void fence(List<String> formerOwners) {
+        if (formerOwners.isEmpty()) {
+            return;
         }
+        String last = formerOwners.getFirst();
+        var fencing = new FenceProducersOptions().timeoutMs(END_MILLIS_MAX);
+        done(
+                "fence former owner",
+                last,
+                admin.fenceProducers(List.of(transactionalId(last)), fencing).all());
+        var members = formerOwners.stream().collect(toMap(identity(), owner -> new MemberToRemove(instanceId(owner))));
+        var removal = new RemoveMembersFromConsumerGroupOptions(members.values());
+        removal.timeoutMs(END_MILLIS_MAX);
+        removal.reason("its process has ended");
+        var removed = admin.removeMembersFromConsumerGroup(GROUP, removal);
+        members.forEach((owner, member) -> done("remove former owner from group", owner, removed.memberResult(member)));
     }
 
-    private static void done(String what, KafkaFuture<Void> result) {
+    private static void done(String what, String owner, KafkaFuture<Void> result) {
         try {
             result.get();
-            LOG.infof("Kafka did as asked: %s", what);
+            LOG.infof("%s: done, owner=%s", what, owner);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownMemberIdException) {
-                LOG.debugf("no need to %s: that has happened", what);
+                LOG.debugf("%s: not needed, owner=%s", what, owner);
             } else {
-                LOG.warnf("Kafka did not %s, time-outs will: %s", what, e.getCause());
+                LOG.warnf("%s: failed, left to time-outs, owner=%s cause=%s", what, owner, e.getCause());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -204,9 +175,8 @@ public final class KafkaClients implements AutoCloseable {
         admin.close(CLOSE_MAX);
     }
 
-    /** Two, which its transactions use in turn. */
-    private static List<String> transactionalIds(String owner) {
-        return List.of("renderfleet/" + owner, "renderfleet/" + owner + "/2");
+    private static String transactionalId(String owner) {
+        return "renderfleet/" + owner;
     }
 
     /** Kafka allows no more than letters, digits, dots, dashes and underscores, 249 of them; what is unique stands at the end. */

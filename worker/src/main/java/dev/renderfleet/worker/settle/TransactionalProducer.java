@@ -11,13 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class TransactionalProducer {
 
     private static final Logger LOG = Logger.getLogger(TransactionalProducer.class);
-    private static final String CONNECTIONS_LOST = "connection-close-total";
-    private static final String OF_ALL_NODES = "producer-metrics";
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
     private @Nullable Producer<byte[], byte[]> producer;
-    private double connectionsLostBefore;
 
     /** @param producers makes transactional producers that all have that id */
     TransactionalProducer(Supplier<Producer<byte[], byte[]>> producers) {
@@ -39,24 +36,6 @@ final class TransactionalProducer {
         return producer;
     }
 
-    /** Whether it has lost a connection since this was last asked. */
-    boolean hasLostConnections() {
-        double before = connectionsLostBefore;
-        connectionsLostBefore = connectionsLost();
-        return connectionsLostBefore > before;
-    }
-
-    private double connectionsLost() {
-        if (producer == null) {
-            return 0;
-        }
-        return producer.metrics().entrySet().stream()
-                .filter(metric -> metric.getKey().name().equals(CONNECTIONS_LOST)
-                        && metric.getKey().group().equals(OF_ALL_NODES))
-                .mapToDouble(metric -> (double) metric.getValue().metricValue())
-                .sum();
-    }
-
     void abort() {
         if (producer == null) {
             return;
@@ -74,7 +53,6 @@ final class TransactionalProducer {
         if (producer != null) {
             producer.close(Duration.ZERO);
             producer = null;
-            connectionsLostBefore = 0;
         }
     }
 

@@ -7,7 +7,6 @@ import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,10 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>When a commit is asked for and its answer is lost or is an error, nobody can tell from the error what became of it. Then the
  * producer is replaced, which ends the transaction one way or the other, and the group's offsets tell which: nobody but the
  * partitions' owner commits there, and each commit differs from the one before. So one offset that is as it was to be tells that all are.
- *
- * <p>A broker that goes may answer a commit and forget it, and what the same producer writes next joins what was left open: an abort
- * of the one would take the other with it. Two producers in turn, and a look before either is used again once a connection was lost, keep
- * them apart (ADR 6).
  */
 final class Transactions implements OutcomePublisher {
 
@@ -43,29 +38,14 @@ final class Transactions implements OutcomePublisher {
     /** Half a minute each. */
     private static final int UNDECIDED_MAX = 2;
 
-    private final TransactionalProducer[] inTurn;
-    private final BooleanSupplier over;
+    private final TransactionalProducer producer;
     private final StableOffsets committed;
     private final Pause pause;
     private final Chaos chaos;
-    private int turn;
-    /** Whether Kafka may not have done with the last transactions: one failed, or a connection was lost. */
-    private boolean doubtful;
 
-    /**
-     * @param first makes transactional producers that all have this worker's first transactional id
-     * @param second the same with its second
-     * @param over whether Kafka has done with the last transactions of both ids; throws {@link KafkaException} if it never will
-     */
-    Transactions(
-            Supplier<Producer<byte[], byte[]>> first,
-            Supplier<Producer<byte[], byte[]>> second,
-            BooleanSupplier over,
-            StableOffsets committed,
-            Pause pause,
-            Chaos chaos) {
-        this.inTurn = new TransactionalProducer[] {new TransactionalProducer(first), new TransactionalProducer(second)};
-        this.over = over;
+    /** @param producers makes transactional producers that all have this worker's transactional id */
+    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Chaos chaos) {
+        this.producer = new TransactionalProducer(producers);
         this.committed = committed;
         this.pause = pause;
         this.chaos = chaos;
@@ -76,15 +56,11 @@ final class Transactions implements OutcomePublisher {
             List<ProducerRecord<byte[], byte[]>> outcomes,
             Map<TopicPartition, OffsetAndMetadata> after,
             ConsumerGroupMetadata member) {
-        TransactionalProducer mine = inTurn[turn];
         Producer<byte[], byte[]> current;
         try {
-            current = mine.ready();
+            current = producer.ready();
         } catch (KafkaException e) {
             return new Result.NotPublished(e);
-        }
-        if (!mayBegin()) {
-            return new Result.NotPublished(new KafkaException("Kafka has not done with the last transaction yet"));
         }
         try {
             current.beginTransaction();
@@ -96,37 +72,23 @@ final class Transactions implements OutcomePublisher {
             current.sendOffsetsToTransaction(after, member);
             chaos.at(Failpoint.COMMITTING);
         } catch (KafkaException e) {
-            doubtful = true;
-            mine.abort();
+            producer.abort();
             return new Result.NotPublished(e);
         }
         try {
             current.commitTransaction();
-            turn = (turn + 1) % inTurn.length;
             return new Result.Published();
         } catch (KafkaException e) {
-            doubtful = true;
             LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
-            return whatBecameOf(mine, after, e);
+            return whatBecameOf(after, e);
         }
     }
 
-    private boolean mayBegin() {
-        for (TransactionalProducer each : inTurn) {
-            doubtful |= each.hasLostConnections();
-        }
-        if (doubtful) {
-            doubtful = !over.getAsBoolean();
-        }
-        return !doubtful;
-    }
-
-    private Result whatBecameOf(
-            TransactionalProducer mine, Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
-        mine.discard();
+    private Result whatBecameOf(Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
+        producer.discard();
         while (true) {
             try {
-                mine.ready();
+                producer.ready();
                 break;
             } catch (ProducerFencedException | AuthorizationException | AuthenticationException e) {
                 throw e;
@@ -173,10 +135,6 @@ final class Transactions implements OutcomePublisher {
 
     @Override
     public void close() {
-        try {
-            inTurn[0].close();
-        } finally {
-            inTurn[1].close();
-        }
+        producer.close();
     }
 }

@@ -297,43 +297,28 @@ class SettlementIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
-    void whoKnowsAWorkerToBeDeadEndsItsTransactionsAndItsMembershipAtOnce(String protocol) throws Exception {
+    void aFormerOwnerIsFencedAndRemovedFromTheGroupAtOnce(String protocol) throws Exception {
         TestWorker witness = worker("witness", protocol);
         String dead = "dead one/" + UUID.randomUUID();
-        List<String> transactions = List.of("renderfleet/" + dead, "renderfleet/" + dead + "/2");
+        String transaction = "renderfleet/" + dead;
         try (var kafka = new KafkaClients(settings(protocol), dead)) {
             becomeAMemberAndDie(kafka);
             assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
-            for (String transaction : transactions) {
-                Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
-                producer.initTransactions();
-                producer.beginTransaction();
-                producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
-                        .get();
-                producer.close(Duration.ZERO);
-            }
+            Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
+                    .get();
+            producer.close(Duration.ZERO);
         }
 
         try (var successor = new KafkaClients(settings(protocol), "successor/" + UUID.randomUUID())) {
-            for (String transaction : transactions) {
-                assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
-            }
-            successor.endTransactionsOf(dead);
-            for (String transaction : transactions) {
-                assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
-            }
-            List<String> all = List.of("never there/" + UUID.randomUUID(), dead);
-            successor.takeOut(all);
+            assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
+            List<String> formerOwners = List.of(dead, "never there/" + UUID.randomUUID());
+            successor.fence(formerOwners);
+            assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
             assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
-            successor.endTransactionsOf(dead);
-            successor.takeOut(all);
-            // As a broker that crashed may bring it back.
-            try (var again = new KafkaClients(settings(protocol), dead)) {
-                becomeAMemberAndDie(again);
-            }
-            assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
-            successor.takeOut(all);
-            assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
+            successor.fence(formerOwners);
         }
         publish(50);
         assertEachIsToldOnceAndSettled();
@@ -392,7 +377,6 @@ class SettlementIT {
 
     private void assertEachIsToldOnceAndSettled() throws ExecutionException, InterruptedException {
         awaitTold(expected.size());
-        // Those that Kafka forgot are ended by the workers.
         await("all transactions are decided").until(told::hasReadAll);
         workers.forEach(TestWorker::close);
         await("all that was told at the end is decided too").until(told::hasReadAll);

@@ -92,7 +92,6 @@ final class TestWorker implements AutoCloseable {
 
     TestWorker start() {
         stream.start();
-        Thread.ofVirtual().start(() -> kafka.lookAfterTransactions(drain));
         return this;
     }
 

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -30,8 +29,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
@@ -44,7 +41,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TransactionsTest {
 
@@ -53,23 +49,16 @@ class TransactionsTest {
             Map.of(PARTITION, new OffsetAndMetadata(7, "rf2.AAIDAZwC"));
     private static final List<ProducerRecord<byte[], byte[]>> OUTCOMES =
             List.of(new ProducerRecord<>("render.events", new byte[] {1}, new byte[] {2}));
-    private static final MetricName CONNECTIONS_LOST =
-            new MetricName("connection-close-total", "producer-metrics", "", Map.of());
     private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
 
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
-    private final Deque<MockProducer<byte[], byte[]>> secondToBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final List<Runnable> duringWaits = new ArrayList<>();
     private final Set<TopicPartition> undecided = new HashSet<>();
-    private final Deque<Boolean> over = new ArrayDeque<>();
     private int waits;
-    private int looks;
     private final Transactions transactions = new Transactions(
-            () -> make(toBeMade),
-            () -> make(secondToBeMade),
-            this::isOver,
+            this::make,
             new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)),
             this::pause,
             Chaos.NONE);
@@ -83,20 +72,6 @@ class TransactionsTest {
         assertThat(producer.history()).hasSize(1);
         assertThat(producer.consumerGroupOffsetsHistory()).hasSize(1);
         assertThat(producer.transactionCommitted()).isTrue();
-    }
-
-    /** What a broker forgot to end of one transaction, the next of the same producer would take up, and take with it if it is aborted. */
-    @Test
-    void twoProducersTakeTurnsSoThatNoTransactionJoinsTheOneBefore() {
-        var first = next();
-        var second = nextOfSecondId();
-
-        for (int i = 0; i < 3; i++) {
-            assertThat(publish()).isInstanceOf(Result.Published.class);
-        }
-
-        assertThat(first.commitCount()).isEqualTo(2);
-        assertThat(second.commitCount()).isEqualTo(1);
     }
 
     /** In the middle of a rebalance the group refuses the offsets of an earlier generation. */
@@ -219,58 +194,6 @@ class TransactionsTest {
                 .hasRootCauseInstanceOf(TimeoutException.class);
     }
 
-    /** What is still open of an aborted transaction would be committed with the next one. */
-    @Test
-    void afterAFailureNothingBeginsBeforeKafkaHasDoneWithIt() {
-        next();
-        var producer = nextOfSecondId();
-        publish();
-        assertThat(looks).as("nothing failed").isZero();
-        producer.sendOffsetsToTransactionException = new CommitFailedException("stale");
-        publish();
-        producer.sendOffsetsToTransactionException = null;
-        over.addAll(List.of(false, true));
-
-        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
-        assertThat(producer.transactionInFlight()).isFalse();
-        assertThat(publish()).isInstanceOf(Result.Published.class);
-        assertThat(publish()).isInstanceOf(Result.Published.class);
-
-        assertThat(looks).isEqualTo(2);
-    }
-
-    @Test
-    void afterALostCommitTooNothingBeginsBeforeKafkaHasDoneWithIt() {
-        next().commitTransactionException = new TimeoutException("no answer");
-        next();
-        committed.putAll(OFFSETS);
-        publish();
-
-        publish();
-
-        assertThat(looks).isEqualTo(1);
-    }
-
-    /** A broker may have promised a commit and forgotten it. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void afterALostConnectionNothingBeginsBeforeKafkaHasDoneWithTheLastOnes(boolean ofFirst) {
-        var first = next();
-        var second = nextOfSecondId();
-        var lost = new AtomicInteger();
-        (ofFirst ? first : second).setMockMetrics(CONNECTIONS_LOST, metric(lost));
-        publish();
-        publish();
-        lost.set(1);
-        over.addAll(List.of(false, true));
-
-        assertThat(publish()).isInstanceOf(Result.NotPublished.class);
-        publish();
-        publish();
-
-        assertThat(looks).isEqualTo(2);
-    }
-
     /** The name of a single broker may be gone while it is. */
     @Test
     void aKafkaThatHasNoAddressWhileACommitIsUnknownIsWaitedFor() {
@@ -349,25 +272,6 @@ class TransactionsTest {
         return transactions.publish(OUTCOMES, OFFSETS, MEMBER);
     }
 
-    private boolean isOver() {
-        looks++;
-        return over.isEmpty() || over.remove();
-    }
-
-    private static Metric metric(AtomicInteger value) {
-        return new Metric() {
-            @Override
-            public MetricName metricName() {
-                return CONNECTIONS_LOST;
-            }
-
-            @Override
-            public Object metricValue() {
-                return value.doubleValue();
-            }
-        };
-    }
-
     private boolean pause(Duration wait) {
         if (waits < duringWaits.size()) {
             duringWaits.get(waits).run();
@@ -376,22 +280,13 @@ class TransactionsTest {
         return true;
     }
 
-    /** The next one that has the first of the worker's transactional ids. */
     private MockProducer<byte[], byte[]> next() {
-        return next(toBeMade);
-    }
-
-    private MockProducer<byte[], byte[]> nextOfSecondId() {
-        return next(secondToBeMade);
-    }
-
-    private static MockProducer<byte[], byte[]> next(Deque<MockProducer<byte[], byte[]>> toBeMade) {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         toBeMade.add(producer);
         return producer;
     }
 
-    private MockProducer<byte[], byte[]> make(Deque<MockProducer<byte[], byte[]>> toBeMade) {
+    private MockProducer<byte[], byte[]> make() {
         var producer = toBeMade.remove();
         made.add(producer);
         return producer;
