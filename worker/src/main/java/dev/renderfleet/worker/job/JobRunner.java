@@ -11,7 +11,6 @@ import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.limits.Entry;
 import dev.renderfleet.worker.limits.Need;
-import dev.renderfleet.worker.limits.Pacing;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,29 +47,17 @@ public final class JobRunner {
 
     private final Ledger ledger;
     private final Router router;
-    private final Pacing pacing;
+    private final Capacity capacity;
     private final RenderAttempt attempt;
-    private final Slots slots;
-    private final IntPredicate roomForCalls;
     private final Pause pause;
     private final InstantSource clock;
 
-    /** @param roomForCalls whether the pictures of so many calls at once have a place to arrive at; nothing is called without */
     public JobRunner(
-            Ledger ledger,
-            Router router,
-            Pacing pacing,
-            RenderAttempt attempt,
-            Slots slots,
-            IntPredicate roomForCalls,
-            Pause pause,
-            InstantSource clock) {
+            Ledger ledger, Router router, Capacity capacity, RenderAttempt attempt, Pause pause, InstantSource clock) {
         this.ledger = ledger;
         this.router = router;
-        this.pacing = pacing;
+        this.capacity = capacity;
         this.attempt = attempt;
-        this.slots = slots;
-        this.roomForCalls = roomForCalls;
         this.pause = pause;
         this.clock = clock;
     }
@@ -164,16 +150,16 @@ public final class JobRunner {
                                 job.job().prompt().resolved().length(),
                                 job.job().references().size()));
         // What has ended already is told without a call; it need not wait for a day's quota.
-        Step told = pacing.isHeld(need) ? inSlot(() -> told(job)) : null;
+        Step told = capacity.pacing().isHeld(need) ? inSlot(() -> told(job)) : null;
         return told instanceof Step.Ended ? told : enter(job, routed, need);
     }
 
     private @Nullable Step enter(AcceptedJob job, Routed routed, Need need) {
-        return switch (pacing.enter(need, job.published(), job.job().deadline(), job.reassigned())) {
+        return switch (capacity.pacing().enter(need, job.published(), job.job().deadline(), job.reassigned())) {
             case Entry.Admitted(var permit) -> {
                 try (permit) {
-                    int calls = slots.used();
-                    Step turn = roomForCalls.test(calls)
+                    int calls = capacity.slots().used();
+                    Step turn = capacity.roomForCalls().test(calls)
                             ? unlessTheStoreIsAway(() -> claimed(job, routed, permit))
                             : withoutRoom(calls);
                     // Says nothing where a call was made: what is told first stands.
@@ -193,13 +179,13 @@ public final class JobRunner {
     }
 
     private @Nullable Step inSlot(Supplier<Step> step) {
-        if (!slots.enter()) {
+        if (!capacity.slots().enter()) {
             return null;
         }
         try {
             return unlessTheStoreIsAway(step);
         } finally {
-            slots.leave();
+            capacity.slots().leave();
         }
     }
 

@@ -11,18 +11,26 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Which providers this worker can call, by its settings. */
-final class Providers {
+public final class Providers {
 
     private static final String PROOF = "proof";
 
     /** Sheets take a processor each; more at once would only be slower. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
 
-    private Providers() {}
+    private final Map<String, ImageModel> models;
+
+    private Providers(Map<String, ImageModel> models) {
+        this.models = Map.copyOf(models);
+    }
+
+    /** The adapters by provider name. */
+    public Map<String, ImageModel> models() {
+        return models;
+    }
 
     /** The adapters of all providers that are set up. An unknown provider's name stops the start. */
-    static Map<String, ImageModel> configured(
-            Map<String, FleetConfig.Provider> settings, Spool spool, InstantSource clock) {
+    static Providers configured(Map<String, FleetConfig.Provider> settings, Spool spool, InstantSource clock) {
         Map<String, ImageModel> models = new HashMap<>();
         settings.forEach((name, provider) -> {
             switch (name) {
@@ -39,6 +47,6 @@ final class Providers {
             }
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
-        return Map.copyOf(models);
+        return new Providers(models);
     }
 }

@@ -4,6 +4,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -14,9 +15,11 @@ class StartAndStop {
     private static final Logger LOG = Logger.getLogger(StartAndStop.class);
 
     private final WorkerLife life;
+    private final Duration grace;
 
-    StartAndStop(WorkerLife life) {
+    StartAndStop(WorkerLife life, FleetConfig config) {
         this.life = life;
+        this.grace = config.worker().drainGrace();
     }
 
     void start(@Observes StartupEvent event) {
@@ -30,7 +33,7 @@ class StartAndStop {
 
     void stop(@Observes ShutdownEvent event) {
         try {
-            life.leave();
+            life.leave(grace);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.warn("interrupted while leaving; the claims of running renders expire");

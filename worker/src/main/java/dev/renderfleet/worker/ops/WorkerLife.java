@@ -2,9 +2,8 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
-import dev.renderfleet.worker.job.Slots;
-import dev.renderfleet.worker.limits.Pacing;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
@@ -23,35 +22,23 @@ public final class WorkerLife {
     private static final Duration CHECK_RETRY = Duration.ofSeconds(2);
 
     private final StartChecks checks;
-    private final Runnable endPredecessor;
+    private final Handover handover;
     private final JobStream stream;
     private final JobIntake intake;
-    private final Slots slots;
-    private final Pacing pacing;
+    private final Capacity capacity;
     private final Drain drain;
-    private final Duration grace;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicReference<State> state =
             new AtomicReference<>(new State.Starting("nothing has been tried yet"));
 
-    /** @param endPredecessor sees to what a dead process has left; done once the checks are passed, before jobs are taken */
     WorkerLife(
-            StartChecks checks,
-            Runnable endPredecessor,
-            JobStream stream,
-            JobIntake intake,
-            Slots slots,
-            Pacing pacing,
-            Drain drain,
-            Duration grace) {
+            StartChecks checks, Handover handover, JobStream stream, JobIntake intake, Capacity capacity, Drain drain) {
         this.checks = checks;
-        this.endPredecessor = endPredecessor;
+        this.handover = handover;
         this.stream = stream;
         this.intake = intake;
-        this.slots = slots;
-        this.pacing = pacing;
+        this.capacity = capacity;
         this.drain = drain;
-        this.grace = grace;
     }
 
     /** Where a worker stands. */
@@ -94,7 +81,7 @@ public final class WorkerLife {
         while (!drain.hasBegun()) {
             switch (checks.run()) {
                 case Result.Passed() -> {
-                    endPredecessor.run();
+                    handover.run();
                     take();
                     return;
                 }
@@ -126,8 +113,8 @@ public final class WorkerLife {
         }
     }
 
-    /** Takes no more, finishes what runs within the grace period, gives the rest back. Blocks until done. */
-    public void leave() throws InterruptedException {
+    /** Takes no more jobs, finishes the renders in progress within {@code grace} and releases the rest. Blocks until done. */
+    public void leave(Duration grace) throws InterruptedException {
         lock.lock();
         try {
             drain.begin();
@@ -135,14 +122,17 @@ public final class WorkerLife {
         } finally {
             lock.unlock();
         }
-        LOG.infof("leaving: finishing %d renders, giving back the rest of %d jobs", slots.used(), intake.held());
+        LOG.infof(
+                "leaving: finishing %d renders, giving back the rest of %d jobs",
+                capacity.slots().used(), intake.held());
         stream.stopTaking();
-        pacing.leave();
-        slots.close();
+        capacity.close();
         if (intake.awaitEmpty(grace)) {
             LOG.info("all renders finished and announced");
         } else {
-            LOG.warnf("%d renders were still running after %s; their claims expire", slots.used(), grace);
+            LOG.warnf(
+                    "%d renders were still running after %s; their claims expire",
+                    capacity.slots().used(), grace);
         }
         stream.close();
     }

@@ -93,14 +93,18 @@ public final class KafkaClients implements AutoCloseable {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
-    public Settler settler(Chaos chaos, Pause pause, Runnable giveUp) {
+    /** Makes the publisher of outcomes and offsets; {@code pause} waits between its tries. */
+    public OutcomePublisher publisher(Chaos chaos, Pause pause) {
         var committed = new CommittedOffsets(admin, GROUP, pause);
         var transactions = new Transactions(() -> transactional(transactionalId(owner)), committed, pause, chaos);
-        OutcomePublisher publisher = chaos.has(PlantedBug.NO_TRANSACTION)
+        return chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(Map.of()), transactions)
                 : transactions;
-        return new Settler(publisher, committed, chaos, pause, giveUp);
+    }
+
+    /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
+    public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp) {
+        return new Settler(publisher, new CommittedOffsets(admin, GROUP, pause), chaos, pause, giveUp);
     }
 
     /** Topics that workers write to and that Kafka does not show: missing, or not for this worker's eyes. Throws {@link KafkaException}. */

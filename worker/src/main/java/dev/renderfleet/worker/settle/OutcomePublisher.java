@@ -9,7 +9,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /** Tells outcomes and moves offsets on. Not thread-safe. */
-interface OutcomePublisher extends AutoCloseable {
+public interface OutcomePublisher extends AutoCloseable {
 
     /**
      * Blocks until it is known whether both are done.

@@ -112,7 +112,12 @@ public final class RunnerFixture {
                 chaos);
         var pacing = new Pacing(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
         return new JobRunner(
-                ledger, new Router(CATALOGUE, Set.of(model.provider())), pacing, attempt, slots, room, pause, clock);
+                ledger,
+                new Router(CATALOGUE, Set.of(model.provider())),
+                new Capacity(pacing, slots, room),
+                attempt,
+                pause,
+                clock);
     }
 
     Ledger ledger(String owner) {

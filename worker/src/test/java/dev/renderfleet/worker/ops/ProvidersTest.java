@@ -59,6 +59,7 @@ class ProvidersTest {
     }
 
     private Map<String, ImageModel> configured(Map<String, ? extends FleetConfig.Provider> settings) {
-        return Providers.configured(Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH));
+        return Providers.configured(Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH))
+                .models();
     }
 }

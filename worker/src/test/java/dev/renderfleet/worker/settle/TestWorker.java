@@ -10,6 +10,7 @@ import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.job.Pause;
 import dev.renderfleet.worker.job.RunnerFixture;
 import dev.renderfleet.worker.job.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -76,13 +77,12 @@ final class TestWorker implements AutoCloseable {
         members = new GroupMembers(kafka.admin(), owner, List.of());
         InstantSource clock = () -> Instant.now().plus(ahead);
         var line = new RunnerFixture(store, clock, slots).owners(members).line(owner, Spool.open(spool), model, drain);
-        var settler = kafka.settler(
-                Chaos.NONE,
-                wait -> {
-                    LockSupport.parkNanos(wait.toNanos());
-                    return true;
-                },
-                () -> gaveUp = true);
+        Pause pause = wait -> {
+            LockSupport.parkNanos(wait.toNanos());
+            return true;
+        };
+        var settler =
+                kafka.settler(kafka.publisher(Chaos.NONE, pause), Chaos.NONE, pause, () -> gaveUp = true);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Chaos.NONE, window, "prices", () -> gaveUp = true);

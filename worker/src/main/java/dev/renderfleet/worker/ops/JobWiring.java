@@ -1,0 +1,117 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Router;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.worker.chaos.ArmedChaos;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.job.AttemptWatch;
+import dev.renderfleet.worker.job.Capacity;
+import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.job.ImageStore;
+import dev.renderfleet.worker.job.JobRunner;
+import dev.renderfleet.worker.job.PaidPictures;
+import dev.renderfleet.worker.job.RenderAttempt;
+import dev.renderfleet.worker.job.RetryPolicy;
+import dev.renderfleet.worker.job.Slots;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.references.ReferenceFetcher;
+import dev.renderfleet.worker.settle.Settlement;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The way of one job, from its record to its outcome. */
+@Singleton
+class JobWiring {
+
+    /** The exit code of a process that was killed with -9. */
+    private static final int KILLED = 137;
+
+    private final FleetConfig config;
+    private final WorkerProcess process;
+
+    JobWiring(FleetConfig config, WorkerProcess process) {
+        if (config.worker().window() < config.worker().slots()) {
+            throw new IllegalArgumentException(
+                    "renderfleet.worker.window (" + config.worker().window()
+                            + ") must be at least renderfleet.worker.slots ("
+                            + config.worker().slots()
+                            + "): a render is held while it runs");
+        }
+        this.config = config;
+        this.process = process;
+    }
+
+    @Produces
+    @Singleton
+    RenderAttempt attempt(
+            Ledger ledger,
+            ReferenceFetcher references,
+            Map<String, ImageModel> models,
+            ImageStore images,
+            PaidPictures paid,
+            ModelCatalogue catalogue,
+            AttemptWatch watch,
+            Chaos chaos) {
+        return new RenderAttempt(
+                ledger,
+                references,
+                models,
+                images,
+                paid,
+                new RetryPolicy(process.random()),
+                catalogue.version(),
+                watch,
+                process.clock(),
+                WorkerProcess::sleep,
+                chaos);
+    }
+
+    @Produces
+    @Singleton
+    Capacity capacity(Pacing pacing, Slots slots, Spool spool) {
+        return new Capacity(pacing, slots, spool::hasRoomFor);
+    }
+
+    @Produces
+    @Singleton
+    JobRunner runner(Ledger ledger, Router router, Capacity capacity, RenderAttempt attempt, Drain drain) {
+        return new JobRunner(ledger, router, capacity, attempt, drain, process.clock());
+    }
+
+    @Produces
+    @Singleton
+    JobIntake intake(JobRunner runner, Settlement settlement, ModelCatalogue catalogue, Chaos chaos) {
+        return new JobIntake(
+                new JobCodec(),
+                runner,
+                settlement,
+                process.clock(),
+                chaos,
+                config.worker().window(),
+                catalogue.version(),
+                WorkerProcess::giveUp);
+    }
+
+    /** What the fault harness asks for; only where nothing can be lost or paid. */
+    @Produces
+    @Singleton
+    Chaos chaos(@ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "") String kafkaServers) {
+        FleetConfig.Chaos asked = config.chaos();
+        if (asked.killAt().isEmpty() && asked.bug().isEmpty()) {
+            return Chaos.NONE;
+        }
+        ChaosGuard.refuseOutsideOfSandboxes(config, kafkaServers);
+        return new ArmedChaos(
+                asked.killAt().orElse(null),
+                asked.killAtHit(),
+                asked.bug().orElse(null),
+                () -> Runtime.getRuntime().halt(KILLED));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.intake.GroupMembers;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.settle.KafkaClients;
+import dev.renderfleet.worker.settle.OutcomePublisher;
+import dev.renderfleet.worker.settle.OutcomeWatch;
+import dev.renderfleet.worker.settle.Settlement;
+import dev.renderfleet.worker.settle.Settler;
+import io.smallrye.common.annotation.Identifier;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.Map;
+
+/** Where records come from and where outcomes go: the Kafka clients, the consumer's thread, the group's members, the settler. */
+@Singleton
+class KafkaWiring {
+
+    private final WorkerProcess process;
+
+    KafkaWiring(WorkerProcess process) {
+        this.process = process;
+    }
+
+    @Produces
+    @Singleton
+    KafkaClients clients(@Identifier("default-kafka-broker") Map<String, Object> kafka) {
+        return new KafkaClients(kafka, process.owner());
+    }
+
+    void close(@Disposes KafkaClients clients) {
+        clients.close();
+    }
+
+    @Produces
+    @Singleton
+    GroupMembers members(KafkaClients clients, Spool spool) {
+        return new GroupMembers(clients.admin(), process.owner(), spool.formerOwners());
+    }
+
+    /** Closed by the settler. */
+    @Produces
+    @Singleton
+    OutcomePublisher publisher(KafkaClients clients, Chaos chaos) {
+        return clients.publisher(chaos, WorkerProcess::sleep);
+    }
+
+    @Produces
+    @Singleton
+    Settler settler(KafkaClients clients, OutcomePublisher publisher, Chaos chaos) {
+        return clients.settler(publisher, chaos, WorkerProcess::sleep, WorkerProcess::giveUp);
+    }
+
+    @Produces
+    @Singleton
+    Settlement settlement(Settler settler, OutcomeWatch watch, Chaos chaos) {
+        return new Settlement(settler, new EventCodec(), watch, process.clock(), chaos, "renderfleet/worker");
+    }
+
+    @Produces
+    @Singleton
+    JobStream stream(KafkaClients clients, Settler settler, JobIntake intake, GroupMembers members, Pacing pacing) {
+        return new JobStream(
+                clients::consumer, settler, intake, members, pacing::share, process.clock(), WorkerProcess::giveUp);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.job.Capacity;
+import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.job.PaidPictures;
+import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.settle.KafkaClients;
+import dev.renderfleet.worker.storage.ConditionalPutProof;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Start and shutdown, and what is measured meanwhile. */
+@Singleton
+class LifeWiring {
+
+    private final WorkerProcess process;
+
+    LifeWiring(WorkerProcess process) {
+        this.process = process;
+    }
+
+    @Produces
+    @Singleton
+    WorkerMetrics metrics(MeterRegistry registry) {
+        return new WorkerMetrics(registry);
+    }
+
+    @Produces
+    @Singleton
+    Drain drain() {
+        return new Drain();
+    }
+
+    @Produces
+    @Singleton
+    StartChecks checks(ConditionalPutProof proof, FleetMark mark, KafkaClients kafka) {
+        return new StartChecks(proof, mark, kafka::clusterId, kafka::missingTopics);
+    }
+
+    /** What a process that used the same spool has left: its paid pictures, its place in the group. */
+    @Produces
+    @Singleton
+    Handover handover(Spool spool, PaidPictures paid, KafkaClients kafka, Drain drain, Chaos chaos) {
+        List<String> formerOwners = spool.formerOwners();
+        return () -> {
+            if (!chaos.has(PlantedBug.FORGET_SPOOL)) {
+                paid.finishLeftBehind(drain);
+            }
+            // Not sooner: its partitions would go to others, and partly come back when this worker joins.
+            kafka.fence(formerOwners);
+            spool.sign(process.owner());
+        };
+    }
+
+    @Produces
+    @Singleton
+    WorkerLife life(
+            StartChecks checks,
+            Handover handover,
+            JobStream stream,
+            JobIntake intake,
+            Capacity capacity,
+            Drain drain,
+            WorkerMetrics metrics) {
+        metrics.watch(intake::held, capacity.slots()::used);
+        return new WorkerLife(checks, handover, stream, intake, capacity, drain);
+    }
+}

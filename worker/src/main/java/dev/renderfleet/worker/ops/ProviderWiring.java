@@ -1,0 +1,118 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Router;
+import dev.renderfleet.worker.job.Slots;
+import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.Quota;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.references.HostPolicy;
+import dev.renderfleet.worker.references.HttpsSource;
+import dev.renderfleet.worker.references.HttpsTimeouts;
+import dev.renderfleet.worker.references.ReferenceFetcher;
+import dev.renderfleet.worker.references.ReferenceLimits;
+import dev.renderfleet.worker.signals.SignalSender;
+import dev.renderfleet.worker.storage.ObjectStore;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import okhttp3.Dns;
+import okhttp3.OkHttpClient;
+
+/** The models and all that a call of them needs: catalogue, router, adapters, references, slots and quota. */
+@Singleton
+class ProviderWiring {
+
+    private final FleetConfig config;
+    private final WorkerProcess process;
+
+    ProviderWiring(FleetConfig config, WorkerProcess process) {
+        this.config = config;
+        this.process = process;
+    }
+
+    @Produces
+    @Singleton
+    ModelCatalogue catalogue() {
+        Path file = config.modelsFile().orElse(null);
+        if (file == null) {
+            return ModelCatalogue.builtIn();
+        }
+        try (InputStream yaml = Files.newInputStream(file)) {
+            return ModelCatalogue.read(yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException("renderfleet.models-file " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Produces
+    @Singleton
+    Providers providers(Spool spool) {
+        return Providers.configured(config.providers(), spool, process.clock());
+    }
+
+    /** By provider name. */
+    @Produces
+    @Singleton
+    Map<String, ImageModel> models(Providers providers) {
+        return providers.models();
+    }
+
+    @Produces
+    @Singleton
+    Router router(ModelCatalogue catalogue, Map<String, ImageModel> models) {
+        return new Router(catalogue, models.keySet());
+    }
+
+    @Produces
+    @Singleton
+    ReferenceFetcher references(ObjectStore store, Spool spool) {
+        HostPolicy policy = config.references().allowPrivateAddresses()
+                ? HostPolicy.allowPrivateHttps(Set.of(443))
+                : HostPolicy.STRICT;
+        var https = new HttpsSource(
+                new OkHttpClient(), Dns.SYSTEM, policy, HttpsTimeouts.DEFAULT, process.clock(), Thread::sleep);
+        return new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
+    }
+
+    @Produces
+    @Singleton
+    Slots slots() {
+        return new Slots(config.worker().slots());
+    }
+
+    @Produces
+    @Singleton
+    Pacing pacing(ModelCatalogue catalogue, Slots slots, SignalSender signals) {
+        Map<String, Quota> quotas = new HashMap<>();
+        for (ModelCard model : catalogue.models()) {
+            ModelCard.Quota quota = model.quota();
+            if (quota != null) {
+                quotas.put(
+                        model.id(),
+                        new Quota(
+                                quota.requestsPerMinute(),
+                                quota.imagesPerMinute(),
+                                quota.tokensPerMinute(),
+                                quota.requestsPerDay()));
+            }
+        }
+        return new Pacing(
+                quotas,
+                slots,
+                hold -> signals.send(hold, process.clock().instant()),
+                process.owner(),
+                process.clock(),
+                process.random());
+    }
+}

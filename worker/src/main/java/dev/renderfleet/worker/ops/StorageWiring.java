@@ -1,0 +1,83 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.worker.job.ImageStore;
+import dev.renderfleet.worker.job.PaidPictures;
+import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerCodec;
+import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.storage.Backoff;
+import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.MinioObjectStore;
+import dev.renderfleet.worker.storage.ObjectStore;
+import dev.renderfleet.worker.storage.S3Access;
+import dev.renderfleet.worker.storage.S3Timeouts;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.UUID;
+
+/** The bucket and what is kept there, and the spool on this machine's disk. */
+@Singleton
+class StorageWiring {
+
+    private final FleetConfig config;
+    private final WorkerProcess process;
+
+    StorageWiring(FleetConfig config, WorkerProcess process) {
+        this.config = config;
+        this.process = process;
+    }
+
+    @Produces
+    @Singleton
+    MinioObjectStore bucket() {
+        FleetConfig.S3 s3 = config.s3();
+        return new MinioObjectStore(
+                new S3Access(s3.endpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()),
+                S3Timeouts.DEFAULT,
+                new Backoff(Thread::sleep, process.random()::nextDouble));
+    }
+
+    void close(@Disposes MinioObjectStore bucket) {
+        bucket.close();
+    }
+
+    @Produces
+    @Singleton
+    Spool spool() {
+        return Spool.open(config.worker().spool());
+    }
+
+    @Produces
+    @Singleton
+    Ledger ledger(ObjectStore store, Owners owners) {
+        return new Ledger(store, new LedgerCodec(new EventCodec()), process.owner(), owners);
+    }
+
+    @Produces
+    @Singleton
+    ImageStore images(ObjectStore store) {
+        return new ImageStore(store);
+    }
+
+    @Produces
+    @Singleton
+    PaidPictures paidPictures(Spool spool, ImageStore images, Ledger ledger) {
+        return new PaidPictures(spool, images, ledger);
+    }
+
+    @Produces
+    @Singleton
+    FleetMark fleetMark(ObjectStore store) {
+        return new FleetMark(store);
+    }
+
+    @Produces
+    @Singleton
+    ConditionalPutProof conditionalPutProof(ObjectStore store) {
+        return new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
+    }
+}
