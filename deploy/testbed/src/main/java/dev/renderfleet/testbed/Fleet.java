@@ -1,14 +1,12 @@
 package dev.renderfleet.testbed;
 
-import dev.renderfleet.testbed.audit.AuditCommand;
 import dev.renderfleet.testbed.bench.BenchCommand;
 import dev.renderfleet.testbed.chaos.ChaosCommand;
 import dev.renderfleet.testbed.demo.DemoCommand;
-import dev.renderfleet.testbed.system.FleetTrouble;
-import picocli.CommandLine;
+import dev.renderfleet.cli.Cli;
 import picocli.CommandLine.Command;
 
-/** Entry of the {@code ./fleet} command. Expected trouble ends in one clear line on standard error, and exit code 1 where the command says no other. */
+/** Main class of the testbed: those {@code ./fleet} commands that start processes on this machine. */
 @Command(
         name = "fleet",
         description = "Runs and tries a whole Renderfleet on this machine.",
@@ -16,31 +14,15 @@ import picocli.CommandLine.Command;
         subcommands = {
             DemoCommand.class,
             StopCommand.class,
-            PublishCommand.class,
-            EventsCommand.class,
             BenchCommand.class,
-            ChaosCommand.class,
-            AuditCommand.class
+            ChaosCommand.class
         })
 public final class Fleet {
 
     private Fleet() {}
 
-    /** Runs one command. */
+    /** Runs one command and exits. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
-    }
-
-    static CommandLine commandLine() {
-        return new CommandLine(new Fleet())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, _) -> {
-                    if (failure instanceof FleetTrouble) {
-                        command.getErr().println(failure.getMessage());
-                    } else {
-                        failure.printStackTrace(command.getErr());
-                    }
-                    return command.getCommandSpec().exitCodeOnExecutionException();
-                });
+        System.exit(Cli.commandLine(new Fleet()).execute(args));
     }
 }

@@ -1,13 +1,14 @@
 package dev.renderfleet.testbed;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.RecordSender;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.RecordSender;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** {@code ./fleet audit} of a system that this machine knows nothing of, as a person runs it and reads it. */
+/** The command line's {@code audit} of a system that this machine knows nothing of, as a person runs it and reads it. */
 class AuditByOptionsIT {
 
     private static final Paths HERE = new Paths(Path.of("..", ".."), Path.of("target", "it", "audit-options"));
@@ -35,8 +36,8 @@ class AuditByOptionsIT {
     static void somethingToFindInTheStoreAndInKafka() throws InterruptedException {
         system = FleetSystem.begin(HERE, false, _ -> {});
         sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
-        new Bucket(sandbox.store()).put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
-        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
+        SandboxCluster.bucket(sandbox).put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
+        try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
             sender.send(job().getBytes(UTF_8), "no event".getBytes(UTF_8));
         }
     }
@@ -105,7 +106,7 @@ class AuditByOptionsIT {
 
     @Test
     void whereNothingCanBeLookedAtNothingIsFound() {
-        assertThat(wrong(Map.of())).contains("No fleet is running");
+        assertThat(wrong(Map.of())).contains("No Kafka is named");
     }
 
     /** What a run says that cannot begin: wrong usage, not a finding, and no secret of anybody. */

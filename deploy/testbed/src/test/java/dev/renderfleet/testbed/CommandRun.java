@@ -14,10 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The packaged {@code ./fleet} command as a process of its own, without a terminal, with its output in files. */
+/** A packaged command as a process of its own, as {@code ./fleet} starts it: without a terminal, with its output in files. */
 final class CommandRun {
 
     private static final Path REPOSITORY = Path.of("..", "..").toAbsolutePath().normalize();
+    private static final Set<String> CLI_COMMANDS = Set.of("publish", "events", "audit");
     private static final Duration ENDS_WITHIN = Duration.ofMinutes(2);
 
     private final Process process;
@@ -40,7 +41,9 @@ final class CommandRun {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Dfleet.state=" + state.toAbsolutePath(),
                     "-jar",
-                    "deploy/testbed/target/testbed/testbed.jar"));
+                    CLI_COMMANDS.contains(arguments[0])
+                            ? "deploy/cli/target/cli/cli.jar"
+                            : "deploy/testbed/target/testbed/testbed.jar"));
             command.addAll(List.of(arguments));
             var builder = new ProcessBuilder(command)
                     .directory(REPOSITORY.toFile())
@@ -48,6 +51,10 @@ final class CommandRun {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
             builder.environment().remove("GEMINI_API_KEY");
+            Path profile = state.toAbsolutePath().resolve("profile.properties");
+            if (Files.exists(profile)) {
+                builder.environment().put("RENDERFLEET_PROFILE", profile.toString());
+            }
             builder.environment().putAll(environment);
             return new CommandRun(builder.start(), out, err);
         } catch (IOException e) {

@@ -105,7 +105,7 @@ class DemoIT {
         assertThat(CommandRun.run(state(), "stop").out()).contains("Nothing was running.");
         CommandRun late = CommandRun.run(state(), "events", "--once");
         assertThat(late.exitCode()).isEqualTo(1);
-        assertThat(late.err()).contains("No fleet is running here");
+        assertThat(late.err()).contains("No Kafka is named", "./fleet demo --keep");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +11,7 @@ import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SimulatorControl.Rule;
-import dev.renderfleet.testbed.jobs.TopicReader;
+import dev.renderfleet.cli.cluster.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ class HoldsIT {
     }
 
     private static Hold firstHold(TestFleet fleet) {
-        var reader = new TopicReader(fleet.sandbox().bootstrapServers());
+        var reader = new TopicReader(SandboxCluster.kafka(fleet.sandbox()));
         var codec = new SignalCodec();
         List<Hold> holds = new ArrayList<>();
         Awaitility.await("a hold on render.signals").atMost(LONG_ENOUGH).until(() -> {

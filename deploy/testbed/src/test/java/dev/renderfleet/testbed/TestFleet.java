@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -9,9 +10,9 @@ import dev.renderfleet.testbed.audit.Auditor;
 import dev.renderfleet.testbed.audit.Breach;
 import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.audit.Verdict;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
@@ -36,13 +37,13 @@ public final class TestFleet implements AutoCloseable {
 
     private final FleetSystem system;
     private final SandboxEndpoints sandbox;
-    private final EventReader reader;
+    private final EventConsumer reader;
     private final List<RenderEvent> events = new ArrayList<>();
 
     private TestFleet(FleetSystem system, SandboxEndpoints sandbox) {
         this.system = system;
         this.sandbox = sandbox;
-        this.reader = new EventReader(sandbox.bootstrapServers(), EventReader.From.BEGINNING);
+        this.reader = new EventConsumer(SandboxCluster.kafka(sandbox), EventConsumer.From.BEGINNING);
     }
 
     public static TestFleet start(String name, String... sandboxOptions) {
@@ -93,7 +94,7 @@ public final class TestFleet implements AutoCloseable {
     }
 
     Bucket bucket() {
-        return new Bucket(sandbox.store());
+        return SandboxCluster.bucket(sandbox);
     }
 
     public SimulatorControl simulator() {
@@ -104,12 +105,12 @@ public final class TestFleet implements AutoCloseable {
     Verdict audit() {
         var evidence = new Evidence();
         simulator().callsByPrompt().forEach(evidence::billed);
-        return new Auditor(sandbox.bootstrapServers(), bucket())
+        return new Auditor(SandboxCluster.kafka(sandbox), bucket())
                 .audit(evidence, EnumSet.complementOf(EnumSet.of(Breach.FAILED)));
     }
 
     public void publish(List<RenderJob> jobs) throws InterruptedException {
-        try (var publisher = new JobPublisher(sandbox.bootstrapServers())) {
+        try (var publisher = new JobPublisher(SandboxCluster.kafka(sandbox))) {
             publisher.publish(jobs);
         }
     }

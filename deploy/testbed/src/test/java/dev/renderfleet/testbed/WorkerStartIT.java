@@ -10,9 +10,9 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.s3.S3Fault;
-import dev.renderfleet.testbed.jobs.Bucket;
+import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -123,7 +123,7 @@ class WorkerStartIT {
             fleet.bucket().put("fleet.json", mark, "application/json");
 
             assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
-                    .isInstanceOf(FleetTrouble.class)
+                    .isInstanceOf(UserError.class)
                     .hasMessageContaining("another fleet");
             assertThat(fleet.simulator().ledger().calls()).isZero();
         }
@@ -140,7 +140,7 @@ class WorkerStartIT {
                     "https://models.example.com");
 
             assertThatThrownBy(() -> fleet.worker("worker-1", settings))
-                    .isInstanceOf(FleetTrouble.class)
+                    .isInstanceOf(UserError.class)
                     .hasMessageContaining("renderfleet.chaos");
         }
     }
@@ -151,7 +151,7 @@ class WorkerStartIT {
             fleet.simulator().s3Faults(S3Fault.of(S3Fault.Kind.UNCONDITIONAL));
 
             assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
-                    .isInstanceOf(FleetTrouble.class)
+                    .isInstanceOf(UserError.class)
                     .hasMessageContaining("does not honour conditional puts");
             assertThat(fleet.simulator().ledger().calls()).isZero();
         }

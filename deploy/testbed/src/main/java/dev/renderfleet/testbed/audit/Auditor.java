@@ -1,12 +1,15 @@
 package dev.renderfleet.testbed.audit;
 
+import dev.renderfleet.cli.audit.SideBySide;
+import dev.renderfleet.cli.audit.LedgerLook;
+import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.TopicReader;
-import dev.renderfleet.testbed.jobs.TopicReader.Entry;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.cli.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,8 +25,8 @@ public final class Auditor {
     private final JobCodec jobs = new JobCodec();
     private final EventCodec events = new EventCodec();
 
-    public Auditor(String bootstrapServers, Bucket bucket) {
-        this.kafka = new TopicReader(bootstrapServers);
+    public Auditor(KafkaCluster kafka, Bucket bucket) {
+        this.kafka = new TopicReader(kafka);
         this.bucket = bucket;
     }
 
@@ -41,7 +44,7 @@ public final class Auditor {
         return Judge.judge(evidence, asked);
     }
 
-    private void published(Evidence evidence, Entry record) {
+    private void published(Evidence evidence, TopicRecord record) {
         switch (jobs.decode(record.value())) {
             case Decoded.Accepted accepted ->
                 evidence.published(

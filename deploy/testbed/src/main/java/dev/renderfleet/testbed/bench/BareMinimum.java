@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.bench;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -7,8 +8,8 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.RecordSender;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.RecordSender;
 import dev.renderfleet.testbed.system.Paths;
 import dev.renderfleet.testbed.system.RunningFleet;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class BareMinimum {
 
     private BareMinimum(SandboxEndpoints sandbox, RecordSender sender, Path spool) {
         this.sandbox = sandbox;
-        this.bucket = new Bucket(sandbox.store());
+        this.bucket = SandboxCluster.bucket(sandbox);
         this.sender = sender;
         this.spool = spool;
     }
@@ -63,7 +64,7 @@ final class BareMinimum {
         Paths places = Paths.here();
         SandboxEndpoints sandbox = RunningFleet.endpointsOfRunning(places);
         Path spool = Files.createDirectories(places.state().resolve("spool").resolve("bare-minimum"));
-        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
+        try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
             var bare = new BareMinimum(sandbox, sender, spool);
             var mapper = new ObjectMapper();
             for (int round = 0; round <= rounds; round++) {

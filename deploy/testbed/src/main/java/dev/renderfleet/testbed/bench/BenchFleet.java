@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.bench;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.JobId;
@@ -7,13 +8,13 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,7 +123,7 @@ final class BenchFleet implements AutoCloseable {
             throw new UncheckedIOException("the simulator does not answer", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FleetTrouble("interrupted while setting the simulator");
+            throw new UserError("interrupted while setting the simulator");
         }
     }
 
@@ -170,12 +171,12 @@ final class BenchFleet implements AutoCloseable {
     }
 
     JobPublisher publisher() {
-        return new JobPublisher(sandbox.bootstrapServers());
+        return new JobPublisher(SandboxCluster.kafka(sandbox));
     }
 
     /** A reader of all events from now on. */
-    EventReader reader() {
-        return new EventReader(sandbox.bootstrapServers(), EventReader.From.NOW);
+    EventConsumer reader() {
+        return new EventConsumer(SandboxCluster.kafka(sandbox), EventConsumer.From.NOW);
     }
 
     /** An event, and when the client had it ({@link System#nanoTime()}). */
@@ -185,12 +186,12 @@ final class BenchFleet implements AutoCloseable {
             if (event instanceof RenderCompleted completed && !completed.replay()) {
                 return completed;
             }
-            throw new FleetTrouble("A job of the benchmark did not complete as a new one: " + event);
+            throw new UserError("A job of the benchmark did not complete as a new one: " + event);
         }
     }
 
     /** Reads until each of these jobs has an event; by job id. What has not come within {@code wait} is missing. */
-    static Map<String, TimedEvent> arrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+    static Map<String, TimedEvent> arrivals(EventConsumer reader, List<RenderJob> jobs, Duration wait) {
         Map<String, TimedEvent> arrivals = new HashMap<>();
         var wanted = jobs.stream().map(BenchFleet::id).collect(Collectors.toSet());
         long giveUp = System.nanoTime() + wait.toNanos();
@@ -207,10 +208,10 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** The same, and trouble where one is missing. */
-    static Map<String, TimedEvent> allArrivals(EventReader reader, List<RenderJob> jobs, Duration wait) {
+    static Map<String, TimedEvent> allArrivals(EventConsumer reader, List<RenderJob> jobs, Duration wait) {
         Map<String, TimedEvent> arrivals = arrivals(reader, jobs, wait);
         if (arrivals.size() < jobs.size()) {
-            throw new FleetTrouble("Only " + arrivals.size() + " of " + jobs.size() + " jobs had an outcome within "
+            throw new UserError("Only " + arrivals.size() + " of " + jobs.size() + " jobs had an outcome within "
                     + wait.toSeconds() + " s; the worker's log may say why.");
         }
         return arrivals;

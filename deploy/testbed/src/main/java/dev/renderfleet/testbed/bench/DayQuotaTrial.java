@@ -2,10 +2,10 @@ package dev.renderfleet.testbed.bench;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.sandbox.SimulatorControl.Quota;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.jobs.WorkersGroup;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,7 +86,7 @@ final class DayQuotaTrial {
             Instant giveUp = Instant.now().plus(TRIAL_MAX);
             while (meter.requests() < quota / 2) {
                 if (Instant.now().isAfter(giveUp)) {
-                    throw new FleetTrouble("Half of a day's quota was not spent within " + TRIAL_MAX.toMinutes()
+                    throw new UserError("Half of a day's quota was not spent within " + TRIAL_MAX.toMinutes()
                             + " minutes; the workers' logs may say why.");
                 }
                 Thread.sleep(LOOK);
@@ -106,7 +106,7 @@ final class DayQuotaTrial {
         try (var group = new WorkersGroup(fleet.sandbox().bootstrapServers())) {
             while (group.owners() < crew.workers) {
                 if (Instant.now().isAfter(giveUp)) {
-                    throw new FleetTrouble("Not every worker had partitions within " + SHARES_MAX.toSeconds()
+                    throw new UserError("Not every worker had partitions within " + SHARES_MAX.toSeconds()
                             + " s; their logs may say why.");
                 }
                 Thread.sleep(LOOK);
@@ -133,7 +133,7 @@ final class DayQuotaTrial {
         Instant latest = Instant.now();
         while (Instant.now().isBefore(latest.plus(quiet))) {
             if (Instant.now().isAfter(giveUp)) {
-                throw new FleetTrouble("Calls were still sent after " + TRIAL_MAX.toMinutes()
+                throw new UserError("Calls were still sent after " + TRIAL_MAX.toMinutes()
                         + " minutes; a day's quota was to end them.");
             }
             Thread.sleep(LOOK);

@@ -5,8 +5,8 @@ import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.testbed.bench.SteadyClient.Answered;
 import dev.renderfleet.testbed.figures.Distribution;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -171,7 +171,7 @@ final class ExactlyOnceScenario {
 
         private Saturated saturate(List<RenderJob> jobs) throws InterruptedException {
             long pid = worker.part().pid();
-            try (EventReader reader = fleet.reader();
+            try (EventConsumer reader = fleet.reader();
                     JobPublisher publisher = fleet.publisher()) {
                 Duration cpu = Processes.cpu(pid);
                 Duration brokerCpu = Processes.cpu(fleet.brokerPid());

@@ -5,10 +5,10 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,7 +109,7 @@ final class HeapScenario {
         long pid = worker.part().pid();
         List<RenderJob> jobs = fleet.jobs("heap-" + heap, PICTURES, OutputSize.K4);
         boolean enough = false;
-        try (EventReader reader = fleet.reader();
+        try (EventConsumer reader = fleet.reader();
                 JobPublisher publisher = fleet.publisher()) {
             fleet.awaitReady(worker);
             long start = System.nanoTime();
@@ -133,7 +133,7 @@ final class HeapScenario {
                     seconds,
                     alive ? Processes.cpu(pid).toMillis() / 1e3 : 0,
                     Processes.peakResidentMebibytes(pid));
-        } catch (FleetTrouble notReady) {
+        } catch (UserError notReady) {
             return new Try(heap, 0, 0, 0, 0, 0, 0);
         } finally {
             if (enough) {

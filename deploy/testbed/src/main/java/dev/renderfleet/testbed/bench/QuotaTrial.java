@@ -2,10 +2,10 @@ package dev.renderfleet.testbed.bench;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,7 +159,7 @@ final class QuotaTrial {
         List<Instant> accepted = meter.accepted();
         while (accepted.isEmpty()) {
             if (Instant.now().isAfter(giveUp)) {
-                throw new FleetTrouble("No worker called the model within " + FIRST_CALL_MAX.toSeconds()
+                throw new UserError("No worker called the model within " + FIRST_CALL_MAX.toSeconds()
                         + " s; their logs may say why.");
             }
             Thread.sleep(FIRST_CALL_LOOK);

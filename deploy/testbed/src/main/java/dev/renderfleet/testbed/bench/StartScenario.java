@@ -4,8 +4,8 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.figures.Distribution;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import java.io.IOException;
 import java.net.URI;
@@ -72,7 +72,7 @@ final class StartScenario {
 
     private static Run once(BenchFleet fleet, HttpClient http, int number) throws InterruptedException {
         List<RenderJob> jobs = fleet.jobs("start-" + number, 1, OutputSize.K1);
-        try (EventReader reader = fleet.reader();
+        try (EventConsumer reader = fleet.reader();
                 JobPublisher publisher = fleet.publisher()) {
             publisher.publish(jobs);
             Instant start = Instant.now();

@@ -2,8 +2,8 @@ package dev.renderfleet.testbed.bench;
 
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ final class SteadyClient {
     /** Publishes all, so many a second, and waits for the outcome of each. */
     static List<Answered> run(BenchFleet fleet, List<RenderJob> jobs, int perSecond) throws InterruptedException {
         Map<String, Long> sent = new ConcurrentHashMap<>();
-        try (EventReader reader = fleet.reader();
+        try (EventConsumer reader = fleet.reader();
                 JobPublisher publisher = fleet.publisher()) {
             Thread client = Thread.ofPlatform().name("client").start(() -> publish(publisher, jobs, perSecond, sent));
             Map<String, TimedEvent> arrivals =

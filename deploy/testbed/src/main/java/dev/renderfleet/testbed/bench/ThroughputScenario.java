@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -87,7 +87,7 @@ final class ThroughputScenario {
     private static Round round(BenchFleet fleet, Running worker, List<RenderJob> jobs) throws InterruptedException {
         long pid = worker.part().pid();
         long sandbox = fleet.sandbox().pid();
-        try (EventReader reader = fleet.reader();
+        try (EventConsumer reader = fleet.reader();
                 JobPublisher publisher = fleet.publisher()) {
             Duration cpu = Processes.cpu(pid);
             Duration sandboxCpu = Processes.cpu(sandbox);
@@ -131,7 +131,7 @@ final class ThroughputScenario {
                 rounds.add(json.readValue(line, Round.class));
             }
             if (!process.waitFor(BARE_MAX.toSeconds(), TimeUnit.SECONDS) || rounds.size() != ROUNDS) {
-                throw new FleetTrouble("The bare minimum did not run to its end; its log: " + log);
+                throw new UserError("The bare minimum did not run to its end; its log: " + log);
             }
             return rounds;
         } finally {

@@ -1,11 +1,12 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.audit.Auditor;
 import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.audit.Verdict;
 import dev.renderfleet.testbed.chaos.Members.Member;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Metrics;
 import dev.renderfleet.testbed.system.Paths;
@@ -58,9 +59,9 @@ final class ChaosRun {
         if (plan.killsWorkers()) {
             crew.train();
         }
-        Bucket bucket = Bucket.direct(ground.endpoints().store());
-        try (var events = new EventWatch(ground.endpoints().bootstrapServers());
-                var publisher = new JobPublisher(ground.endpoints().bootstrapServers());
+        Bucket bucket = SandboxCluster.directBucket(ground.endpoints());
+        try (var events = new EventWatch(SandboxCluster.kafka(ground.endpoints()));
+                var publisher = new JobPublisher(SandboxCluster.kafka(ground.endpoints()));
                 var metrics = new Metrics()) {
             var calls =
                     new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
@@ -81,7 +82,7 @@ final class ChaosRun {
             var evidence = new Evidence();
             ground.simulator().callsByPrompt().forEach(evidence::billed);
             losses.testify(evidence);
-            Verdict verdict = new Auditor(ground.endpoints().bootstrapServers(), bucket).audit(evidence, plan.asked());
+            Verdict verdict = new Auditor(SandboxCluster.kafka(ground.endpoints()), bucket).audit(evidence, plan.asked());
             return new ChaosReport(
                     plan,
                     verdict,

@@ -1,7 +1,8 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.testbed.jobs.EventReader;
+import dev.renderfleet.cli.cluster.EventConsumer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -19,8 +20,8 @@ final class EventWatch implements AutoCloseable {
     private volatile boolean closed;
     private volatile Instant lastProgress = Instant.now();
 
-    EventWatch(String bootstrapServers) {
-        thread = Thread.ofPlatform().name("event-watch").start(() -> follow(bootstrapServers));
+    EventWatch(KafkaCluster kafka) {
+        thread = Thread.ofPlatform().name("event-watch").start(() -> follow(kafka));
     }
 
     /** Jobs that have an outcome. */
@@ -54,8 +55,8 @@ final class EventWatch implements AutoCloseable {
         }
     }
 
-    private void follow(String bootstrapServers) {
-        try (var reader = new EventReader(bootstrapServers, EventReader.From.BEGINNING)) {
+    private void follow(KafkaCluster kafka) {
+        try (var reader = new EventConsumer(kafka, EventConsumer.From.BEGINNING)) {
             while (!closed) {
                 for (RenderEvent event : reader.poll(POLL)) {
                     Instant now = Instant.now();

@@ -2,7 +2,7 @@ package dev.renderfleet.testbed.chaos;
 
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.chaos.Members.Member;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import java.time.Duration;
 import java.time.Instant;

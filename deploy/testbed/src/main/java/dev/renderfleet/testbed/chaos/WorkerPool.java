@@ -4,7 +4,7 @@ import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +62,7 @@ final class WorkerPool {
             try {
                 system.awaitReady(worker);
                 return worker;
-            } catch (FleetTrouble e) {
+            } catch (UserError e) {
                 worker.part().kill();
                 losses.startFailed();
                 if (tries == STARTS_MAX) {

@@ -1,14 +1,16 @@
 package dev.renderfleet.testbed.demo;
 
+import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.jobs.JobPublisher;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.FleetTrouble;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,7 +124,7 @@ public final class DemoCommand implements Callable<Integer> {
             return true;
         }
         if (!Terminal.isAttached()) {
-            throw new FleetTrouble(
+            throw new UserError(
                     "Nobody is there to confirm; --yes confirms, unsetting " + KEY_VARIABLE + " simulates.");
         }
         String answer = Terminal.ask("Go on? [y/N] ");
@@ -153,10 +155,10 @@ public final class DemoCommand implements Callable<Integer> {
                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
         Path folder = out == null ? Path.of("demo-output", run) : out;
         Files.createDirectories(folder);
-        var bucket = new Bucket(sandbox.store());
+        var bucket = SandboxCluster.bucket(sandbox);
         catalogue.products().forEach(product -> bucket.put(product.key(), product.bytes(), "image/png"));
         List<Item> items = catalogue.items(bucket.name(), run, model, JOB_BUDGET_USD_MICROS);
-        Map<String, RenderEvent> events = publishAndAwait(items, sandbox.bootstrapServers(), report);
+        Map<String, RenderEvent> events = publishAndAwait(items, SandboxCluster.kafka(sandbox), report);
         List<DemoOutcome> outcomes = items.stream()
                 .map(item -> DemoOutcome.of(item, events.get(id(item)), bucket, folder))
                 .toList();
@@ -166,13 +168,13 @@ public final class DemoCommand implements Callable<Integer> {
         return outcomes.stream().allMatch(DemoOutcome::good);
     }
 
-    private static Map<String, RenderEvent> publishAndAwait(List<Item> items, String bootstrap, DemoReport report)
+    private static Map<String, RenderEvent> publishAndAwait(List<Item> items, KafkaCluster kafka, DemoReport report)
             throws InterruptedException {
         Map<String, Item> wanted = new LinkedHashMap<>();
         items.forEach(item -> wanted.put(id(item), item));
         Map<String, RenderEvent> events = new HashMap<>();
-        try (var reader = new EventReader(bootstrap, EventReader.From.NOW);
-                var publisher = new JobPublisher(bootstrap)) {
+        try (var reader = new EventConsumer(kafka, EventConsumer.From.NOW);
+                var publisher = new JobPublisher(kafka)) {
             publisher.publish(items.stream().map(Item::job).toList());
             report.step(
                     "Published " + items.size() + " jobs to render.jobs; waiting for their outcomes on render.events.");

@@ -6,8 +6,9 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.testbed.audit.PictureInspector;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
-import dev.renderfleet.testbed.jobs.Bucket;
+import dev.renderfleet.cli.cluster.Bucket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ record DemoOutcome(
     private static DemoOutcome completed(Item item, RenderCompleted event, Bucket bucket, Path folder) {
         Image image = event.images().getFirst();
         byte[] content = bucket.get(image.key());
-        String fault = Bucket.fault(image, content).orElse(null);
+        String fault = PictureInspector.fault(image, content).orElse(null);
         String extension =
                 image.mime().equals("image/jpeg") ? ".jpg" : "." + image.mime().replace("image/", "");
         Path file = folder.resolve(item.product().sku() + "_"

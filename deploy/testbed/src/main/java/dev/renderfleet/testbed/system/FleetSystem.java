@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.system;
 
+import dev.renderfleet.cli.cluster.UserError;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SandboxProcess;
@@ -231,11 +232,11 @@ public final class FleetSystem implements AutoCloseable {
     private synchronized Part start(String name, List<String> command, Map<String, String> environment, Path out) {
         if (ended) {
             // Begun by a thread that does not know yet, it would outlive this command.
-            throw new FleetTrouble(name + " is not started: the fleet has ended");
+            throw new UserError(name + " is not started: the fleet has ended");
         }
         Path jar = Path.of(command.get(command.indexOf("-jar") + 1));
         if (!Files.exists(jar)) {
-            throw new FleetTrouble(jar + " is missing. Build it with: ./fleet build");
+            throw new UserError(jar + " is missing. Build it with: ./fleet build");
         }
         try {
             Files.createDirectories(places.logs());
@@ -280,7 +281,7 @@ public final class FleetSystem implements AutoCloseable {
                     return answer;
                 }
                 if (!part.alive()) {
-                    throw new FleetTrouble(
+                    throw new UserError(
                             part.name() + " did not start. Its last words (" + part.log() + "):\n" + part.lastWords());
                 }
                 TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
@@ -289,9 +290,9 @@ public final class FleetSystem implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FleetTrouble("interrupted while " + part.name() + " was starting");
+            throw new UserError("interrupted while " + part.name() + " was starting");
         }
-        throw new FleetTrouble(part.name() + " was not ready after " + START_MAX.toSeconds() + " s. Its last words ("
+        throw new UserError(part.name() + " was not ready after " + START_MAX.toSeconds() + " s. Its last words ("
                 + part.log() + "):\n" + part.lastWords());
     }
 

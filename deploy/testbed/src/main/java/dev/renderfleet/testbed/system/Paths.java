@@ -22,6 +22,11 @@ public record Paths(Path repository, Path state) {
         return state.resolve("running.json");
     }
 
+    /** The running fleet's address for the command line; a file of {@code NAME=value} lines. */
+    public Path profile() {
+        return state.resolve("profile.properties");
+    }
+
     Path logs() {
         return state.resolve("logs");
     }

@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.system;
 
+import dev.renderfleet.cli.cluster.UserError;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the fleet on this machine, kept in a file from its start to its stop, so that a second
- * start, {@code stop} and {@code publish} find it, also after a crash.
+ * start and {@code stop} find it, also after a crash. A profile beside it tells the command line where Kafka and the bucket are.
  *
  * @param command the process of the command that started it
  * @param kept whether it shall outlive that command
@@ -57,11 +58,11 @@ public record RunningFleet(
         }
     }
 
-    /** The endpoints of a fleet that runs; trouble if none does. */
+    /** The endpoints of a fleet that runs. Fails with a {@link UserError} if none does. */
     public static SandboxEndpoints endpointsOfRunning(Paths places) {
         RunningFleet fleet = find(places);
         if (fleet == null || fleet.endpoints() == null || !fleet.anyAlive()) {
-            throw new FleetTrouble("No fleet is running here. Start one with: ./fleet demo --keep");
+            throw new UserError("No fleet is running here. Start one with: ./fleet demo --keep");
         }
         return fleet.endpoints();
     }
@@ -77,7 +78,7 @@ public record RunningFleet(
             return;
         }
         if (fleet.command().alive() || (fleet.kept() && fleet.anyAlive())) {
-            throw new FleetTrouble("A fleet is already running here (process "
+            throw new UserError("A fleet is already running here (process "
                     + fleet.command().pid()
                     + "). Use it with ./fleet publish and ./fleet events, or end it with: ./fleet stop");
         }
@@ -94,6 +95,7 @@ public record RunningFleet(
         ended.forEach(part -> part.stop(STOP_GRACE));
         try {
             Files.deleteIfExists(places.runningFile());
+            Files.deleteIfExists(places.profile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -118,6 +120,11 @@ public record RunningFleet(
         try {
             Files.createDirectories(places.state());
             Files.writeString(places.runningFile(), JSON.writeValueAsString(this));
+            if (endpoints != null && endpoints.kafka() != null && endpoints.s3() != null) {
+                List<String> lines = new ArrayList<>();
+                FleetSystem.workerEnvironment(endpoints).forEach((name, value) -> lines.add(name + "=" + value));
+                Files.write(places.profile(), lines);
+            }
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

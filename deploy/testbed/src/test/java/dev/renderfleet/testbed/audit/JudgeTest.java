@@ -1,11 +1,11 @@
 package dev.renderfleet.testbed.audit;
 
-import static dev.renderfleet.testbed.audit.Outcomes.completed;
-import static dev.renderfleet.testbed.audit.Outcomes.completedAfter;
-import static dev.renderfleet.testbed.audit.Outcomes.failed;
-import static dev.renderfleet.testbed.audit.Outcomes.image;
-import static dev.renderfleet.testbed.audit.Outcomes.rejected;
-import static dev.renderfleet.testbed.audit.Outcomes.unknown;
+import static dev.renderfleet.testbed.audit.SampleEvents.completed;
+import static dev.renderfleet.testbed.audit.SampleEvents.completedAfter;
+import static dev.renderfleet.testbed.audit.SampleEvents.failed;
+import static dev.renderfleet.testbed.audit.SampleEvents.image;
+import static dev.renderfleet.testbed.audit.SampleEvents.rejected;
+import static dev.renderfleet.testbed.audit.SampleEvents.unknown;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.EventParts.Image;

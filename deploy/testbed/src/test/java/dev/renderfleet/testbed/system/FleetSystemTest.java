@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.system;
 
+import dev.renderfleet.cli.cluster.UserError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,7 +30,7 @@ class FleetSystemTest {
         fleet.close();
 
         assertThatThrownBy(() -> fleet.startApplication("worker-1", jar, Map.of(), List.of()))
-                .isInstanceOf(FleetTrouble.class)
+                .isInstanceOf(UserError.class)
                 .hasMessageContaining("worker-1")
                 .hasMessageContaining("ended");
     }

@@ -1,4 +1,4 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

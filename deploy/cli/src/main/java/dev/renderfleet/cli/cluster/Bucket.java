@@ -1,8 +1,5 @@
-package dev.renderfleet.testbed.jobs;
+package dev.renderfleet.cli.cluster;
 
-import dev.renderfleet.contracts.event.EventParts.Image;
-import dev.renderfleet.contracts.identity.Sha256;
-import dev.renderfleet.sandbox.SandboxEndpoints;
 import io.minio.GetObjectArgs;
 import io.minio.ListObjectsArgs;
 import io.minio.MinioClient;
@@ -10,17 +7,14 @@ import io.minio.PutObjectArgs;
 import io.minio.UploadObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javax.imageio.ImageIO;
 
-/** The fleet's bucket as a client sees it. */
+/** The bucket of ledger and pictures. Safe for use by many threads. */
 public final class Bucket {
 
     private static final int SERVER_ERRORS = 500;
@@ -33,7 +27,7 @@ public final class Bucket {
     private final MinioClient client;
     private final String name;
 
-    public Bucket(SandboxEndpoints.S3 s3) {
+    public Bucket(BucketAddress s3) {
         this.client = MinioClient.builder()
                 .endpoint(s3.endpoint())
                 .region(s3.region())
@@ -43,30 +37,24 @@ public final class Bucket {
         this.name = s3.bucket();
     }
 
-    /** The same bucket by the way that meets no injected faults. */
-    public static Bucket direct(SandboxEndpoints.S3 s3) {
-        return new Bucket(new SandboxEndpoints.S3(
-                s3.directEndpoint(), s3.directEndpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()));
-    }
-
     /** The bucket's name. */
     public String name() {
         return name;
     }
 
     /** Why a bucket cannot be used. */
-    public enum Refusal {
+    public enum AccessProblem {
         NO_ANSWER,
         UNKNOWN_ACCESS_KEY,
         WRONG_SECRET_KEY,
         NO_BUCKET,
-        /** It answers with an error of its own (HTTP 5xx), which may pass. */
-        FAILING,
+        /** It answers with an HTTP 5xx, which may pass. */
+        UNAVAILABLE,
         OTHER
     }
 
-    /** What keeps its readers out; empty if nothing does. */
-    public Optional<Refusal> refusal() {
+    /** Lists one object to see why the bucket cannot be read; empty if it can. */
+    public Optional<AccessProblem> accessProblem() {
         try {
             // Not a HEAD, whose answer says nothing but 403.
             var first = client.listObjects(
@@ -79,14 +67,15 @@ public final class Bucket {
         } catch (ErrorResponseException e) {
             return Optional.of(
                     switch (e.errorResponse().code()) {
-                        case "InvalidAccessKeyId" -> Refusal.UNKNOWN_ACCESS_KEY;
-                        case "SignatureDoesNotMatch" -> Refusal.WRONG_SECRET_KEY;
-                        case "NoSuchBucket" -> Refusal.NO_BUCKET;
-                        default -> e.response().code() >= SERVER_ERRORS ? Refusal.FAILING : Refusal.OTHER;
+                        case "InvalidAccessKeyId" -> AccessProblem.UNKNOWN_ACCESS_KEY;
+                        case "SignatureDoesNotMatch" -> AccessProblem.WRONG_SECRET_KEY;
+                        case "NoSuchBucket" -> AccessProblem.NO_BUCKET;
+                        default ->
+                            e.response().code() >= SERVER_ERRORS ? AccessProblem.UNAVAILABLE : AccessProblem.OTHER;
                     });
         } catch (MinioException | IllegalStateException e) {
             // The second is what the client makes of a connection that is refused.
-            return Optional.of(Refusal.NO_ANSWER);
+            return Optional.of(AccessProblem.NO_ANSWER);
         }
     }
 
@@ -160,28 +149,6 @@ public final class Bucket {
             return object.readNBytes(PICTURE_BYTES_MAX);
         } catch (MinioException | IOException e) {
             throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** What is wrong with the bytes as an announced picture: empty if length, digest and pixels are as announced. */
-    public static Optional<String> fault(Image announced, byte[] content) {
-        if (content.length != announced.bytes()) {
-            return Optional.of(content.length + " bytes instead of " + announced.bytes());
-        }
-        if (!Sha256.hex(content).equals(announced.sha256())) {
-            return Optional.of("another digest than announced");
-        }
-        try {
-            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(content));
-            if (picture == null) {
-                return Optional.of("not a picture");
-            }
-            if (picture.getWidth() != announced.width() || picture.getHeight() != announced.height()) {
-                return Optional.of("other pixels than announced");
-            }
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of("cannot be decoded: " + e.getMessage());
         }
     }
 }

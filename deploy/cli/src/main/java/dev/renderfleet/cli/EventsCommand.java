@@ -1,26 +1,28 @@
-package dev.renderfleet.testbed;
+package dev.renderfleet.cli;
 
+import dev.renderfleet.cli.cluster.ClusterOptions;
+import dev.renderfleet.cli.cluster.EventConsumer;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.testbed.jobs.EventReader;
-import dev.renderfleet.testbed.system.Paths;
-import dev.renderfleet.testbed.system.RunningFleet;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prints outcomes, one line each, until interrupted. */
-@Command(name = "events", description = "Prints outcomes as they are announced.", mixinStandardHelpOptions = true)
+@Command(
+        name = "events",
+        description = "Prints outcomes, one line each, as they are published.",
+        mixinStandardHelpOptions = true)
 final class EventsCommand implements Callable<Integer> {
 
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -28,22 +30,20 @@ final class EventsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--from-beginning", description = "Also those announced before.")
+    @Option(names = "--from-beginning", description = "Also those published before.")
     private boolean fromBeginning;
 
-    @Option(names = "--once", description = "End when nothing more is there.")
+    @Option(names = "--once", description = "End when no more outcome arrives for a second.")
     private boolean once;
 
-    @Option(names = "--kafka", description = "host:port of another Kafka than the running fleet's")
-    private @Nullable String kafka;
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Override
     public Integer call() {
-        String bootstrap =
-                kafka == null ? RunningFleet.endpointsOfRunning(Paths.here()).bootstrapServers() : kafka;
         PrintWriter out = spec.commandLine().getOut();
-        var from = fromBeginning ? EventReader.From.BEGINNING : EventReader.From.NOW;
-        try (var reader = new EventReader(bootstrap, from)) {
+        var from = fromBeginning ? EventConsumer.From.BEGINNING : EventConsumer.From.NOW;
+        try (var reader = new EventConsumer(cluster.kafka(), from)) {
             while (!Thread.currentThread().isInterrupted()) {
                 List<RenderEvent> events = reader.poll(POLL);
                 events.forEach(event -> out.println(line(event)));

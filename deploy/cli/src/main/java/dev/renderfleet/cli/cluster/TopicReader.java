@@ -1,22 +1,15 @@
-package dev.renderfleet.testbed.jobs;
+package dev.renderfleet.cli.cluster;
 
-import dev.renderfleet.testbed.system.FleetTrouble;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,58 +21,14 @@ public final class TopicReader {
     /** Longer than any producer's transaction may stay open. */
     private static final Duration OPEN_TRANSACTIONS_MAX = Duration.ofMinutes(3);
 
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(200);
     /** A broker that has just come back may need a while. */
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
 
-    private final String bootstrapServers;
+    private final KafkaCluster kafka;
 
-    public TopicReader(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
-    }
-
-    /** A record as it was read. */
-    public static final class Entry {
-        private final ConsumerRecord<byte[], byte[]> record;
-
-        private Entry(ConsumerRecord<byte[], byte[]> record) {
-            this.record = record;
-        }
-
-        /** As text; empty if it has none. */
-        public String key() {
-            return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-        }
-
-        /** Empty if it has none. */
-        public byte[] value() {
-            return record.value() == null ? new byte[0] : record.value();
-        }
-
-        /** When it was published. */
-        public Instant timestamp() {
-            return Instant.ofEpochMilli(record.timestamp());
-        }
-
-        /** Whether the timestamp is the producer's, and not the broker's. */
-        public boolean producersTime() {
-            return record.timestampType() == TimestampType.CREATE_TIME;
-        }
-
-        Headers headers() {
-            return record.headers();
-        }
-    }
-
-    /** Whether there is a Kafka at all. */
-    public boolean answers() {
-        try (var consumer = consumer(IsolationLevel.READ_COMMITTED)) {
-            consumer.listTopics(ANSWER_MAX);
-            return true;
-        } catch (KafkaException e) {
-            return false;
-        }
+    public TopicReader(KafkaCluster kafka) {
+        this.kafka = kafka;
     }
 
     /**
@@ -88,8 +37,8 @@ public final class TopicReader {
      *
      * @return since when the topic is complete; null if nothing was deleted from it yet
      */
-    public @Nullable Instant readAll(String topic, Consumer<Entry> to) {
-        try (var consumer = consumer(IsolationLevel.READ_COMMITTED)) {
+    public @Nullable Instant readAll(String topic, Consumer<TopicRecord> to) {
+        try (var consumer = kafka.consumer(IsolationLevel.READ_COMMITTED)) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
@@ -105,11 +54,11 @@ public final class TopicReader {
                     var partition = new TopicPartition(record.topic(), record.partition());
                     first.putIfAbsent(partition, Instant.ofEpochMilli(record.timestamp()));
                     if (record.offset() < offset(ends, partition)) {
-                        to.accept(new Entry(record));
+                        to.accept(new TopicRecord(record));
                     }
                 }
                 if (System.nanoTime() > giveUp) {
-                    throw new FleetTrouble(topic + " cannot be read to its end: no record for " + SILENCE_MAX);
+                    throw new UserError(topic + " cannot be read to its end: no record for " + SILENCE_MAX);
                 }
             }
             return partitions.stream()
@@ -124,7 +73,7 @@ public final class TopicReader {
     private Map<TopicPartition, Long> settledEnds(
             KafkaConsumer<byte[], byte[]> committed, List<TopicPartition> partitions) {
         long giveUp = System.nanoTime() + OPEN_TRANSACTIONS_MAX.toNanos();
-        try (var all = consumer(IsolationLevel.READ_UNCOMMITTED)) {
+        try (var all = kafka.consumer(IsolationLevel.READ_UNCOMMITTED)) {
             while (true) {
                 Map<TopicPartition, Long> high = all.endOffsets(partitions);
                 Map<TopicPartition, Long> stable = committed.endOffsets(partitions);
@@ -132,29 +81,18 @@ public final class TopicReader {
                     return stable;
                 }
                 if (System.nanoTime() > giveUp) {
-                    throw new FleetTrouble("A transaction is still open after " + OPEN_TRANSACTIONS_MAX.toMinutes()
+                    throw new UserError("A transaction is still open after " + OPEN_TRANSACTIONS_MAX.toMinutes()
                             + " minutes; what it holds cannot be judged.");
                 }
                 Thread.sleep(POLL);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FleetTrouble("interrupted while reading Kafka");
+            throw new UserError("interrupted while reading Kafka");
         }
     }
 
     private static long offset(Map<TopicPartition, Long> offsets, TopicPartition of) {
         return offsets.getOrDefault(of, 0L);
-    }
-
-    private KafkaConsumer<byte[], byte[]> consumer(IsolationLevel isolation) {
-        return new KafkaConsumer<>(
-                Map.of(
-                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        isolation.toString()),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
     }
 }

@@ -1,4 +1,4 @@
-package dev.renderfleet.testbed.jobs;
+package dev.renderfleet.cli.cluster;
 
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
@@ -6,15 +6,13 @@ import dev.renderfleet.contracts.wire.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads {@code render.events} from all partitions without a group, committed events only. Not thread-safe. */
-public final class EventReader implements AutoCloseable {
+public final class EventConsumer implements AutoCloseable {
 
     /** Where to begin. */
     public enum From {
@@ -25,15 +23,8 @@ public final class EventReader implements AutoCloseable {
     private final EventCodec codec = new EventCodec();
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    public EventReader(String bootstrapServers, From from) {
-        this.consumer = new KafkaConsumer<>(
-                Map.of(
-                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        "read_committed"),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+    public EventConsumer(KafkaCluster kafka, From from) {
+        this.consumer = kafka.consumer(IsolationLevel.READ_COMMITTED);
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();

@@ -1,4 +1,4 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
 import java.util.ArrayList;
 import java.util.Collection;

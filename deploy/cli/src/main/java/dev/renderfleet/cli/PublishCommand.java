@@ -1,14 +1,13 @@
-package dev.renderfleet.testbed;
+package dev.renderfleet.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.cli.cluster.ClusterOptions;
+import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.testbed.jobs.JobPublisher;
-import dev.renderfleet.testbed.system.FleetTrouble;
-import dev.renderfleet.testbed.system.Paths;
-import dev.renderfleet.testbed.system.RunningFleet;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +15,12 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Publishes one job to the running fleet, or to another Kafka. */
+/** Publishes one job. */
 @Command(name = "publish", description = "Publishes one render job.", mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
 
@@ -60,25 +60,23 @@ final class PublishCommand implements Callable<Integer> {
             description = "What the job may cost at most, in US dollars. Default: ${DEFAULT-VALUE}")
     private double budgetUsd;
 
-    @Option(names = "--kafka", description = "host:port of another Kafka than the running fleet's")
-    private @Nullable String kafka;
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Override
     public Integer call() throws Exception {
-        String bootstrap =
-                kafka == null ? RunningFleet.endpointsOfRunning(Paths.here()).bootstrapServers() : kafka;
         Decoded decoded = new JobCodec().decode(json(), Map.of());
         PrintWriter out = spec.commandLine().getOut();
         return switch (decoded) {
             case Decoded.Refused refused ->
-                throw new FleetTrouble("Not published. " + refused.field() + ": " + refused.message());
+                throw new UserError("Not published. " + refused.field() + ": " + refused.message());
             case Decoded.Accepted accepted -> {
-                try (var publisher = new JobPublisher(bootstrap)) {
+                try (var publisher = new JobPublisher(cluster.kafka())) {
                     publisher.publish(List.of(accepted.job()));
                 }
                 out.println("Published job "
                         + JobId.of(accepted.job().tenant(), accepted.job().idempotencyKey()) + " (key "
-                        + accepted.job().idempotencyKey() + "). Its outcome: ./fleet events --from-beginning");
+                        + accepted.job().idempotencyKey() + "). Its outcome: events --from-beginning");
                 yield 0;
             }
         };

@@ -17,13 +17,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Events made by hand. */
-final class Outcomes {
+/** Events for tests. */
+public final class SampleEvents {
 
-    private Outcomes() {}
+    private SampleEvents() {}
 
     /** With one picture, always the same, where none is given. */
-    static RenderCompleted completed(String job, boolean replay, Image... images) {
+    public static RenderCompleted completed(String job, boolean replay, Image... images) {
         return completed(
                 job,
                 replay,
@@ -32,12 +32,12 @@ final class Outcomes {
                         : List.of(image("assets/tenant/" + job + "/1.png", "1", new byte[] {1})));
     }
 
-    static RenderCompleted completed(String job, boolean replay, List<Image> images) {
+    public static RenderCompleted completed(String job, boolean replay, List<Image> images) {
         return completed(job, replay, images, List.of(drawn()));
     }
 
     /** With one picture, after so many calls that cost. */
-    static RenderCompleted completedAfter(String job, int calls) {
+    public static RenderCompleted completedAfter(String job, int calls) {
         return completed(
                 job,
                 false,
@@ -58,11 +58,11 @@ final class Outcomes {
                 new Provenance("trainedAlgorithmicMedia", "p", null, null, false));
     }
 
-    static RenderFailed failed(String job, FailureCode code) {
+    public static RenderFailed failed(String job, FailureCode code) {
         return failed(job, code, false);
     }
 
-    static RenderFailed failed(String job, FailureCode code, boolean replay, Attempt... attempts) {
+    public static RenderFailed failed(String job, FailureCode code, boolean replay, Attempt... attempts) {
         return new RenderFailed(
                 ref(job),
                 replay,
@@ -76,7 +76,7 @@ final class Outcomes {
     }
 
     /** A call that may have cost. */
-    static Attempt unknown(Instant begun) {
+    public static Attempt unknown(Instant begun) {
         return attempt(FailureCode.UNKNOWN_OUTCOME.wireName(), begun);
     }
 
@@ -88,11 +88,11 @@ final class Outcomes {
         return new Attempt(1, "m", outcome, begun, 0, null, null, 33_600);
     }
 
-    static RenderRejected rejected(String job, FailureCode code) {
+    public static RenderRejected rejected(String job, FailureCode code) {
         return new RenderRejected(ref(job), false, code, null, "rejected");
     }
 
-    static Image image(String key, String sha256, byte[] content) {
+    public static Image image(String key, String sha256, byte[] content) {
         return new Image("renderfleet", key, sha256, content.length, "image/png", 1, 1, List.of());
     }
 

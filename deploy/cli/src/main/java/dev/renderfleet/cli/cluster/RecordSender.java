@@ -1,12 +1,9 @@
-package dev.renderfleet.testbed.jobs;
+package dev.renderfleet.cli.cluster;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Sends bytes to a topic as they are. Safe for use by many threads. */
 public final class RecordSender implements AutoCloseable {
@@ -14,12 +11,9 @@ public final class RecordSender implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
 
-    public RecordSender(String bootstrapServers, String topic) {
+    public RecordSender(KafkaCluster kafka, String topic) {
         this.topic = topic;
-        this.producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.ACKS_CONFIG, "all"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        this.producer = kafka.producer();
     }
 
     /** Sends one record and waits until Kafka has it. */
@@ -28,14 +22,14 @@ public final class RecordSender implements AutoCloseable {
     }
 
     /** Sends a record once more: the same key, value, headers and timestamp. Waits until Kafka has it. */
-    public void sendAgain(TopicReader.Entry entry) throws InterruptedException {
+    public void sendAgain(TopicRecord record) throws InterruptedException {
         send(new ProducerRecord<>(
                 topic,
                 null,
-                entry.timestamp().toEpochMilli(),
-                entry.key().getBytes(StandardCharsets.UTF_8),
-                entry.value(),
-                entry.headers()));
+                record.timestamp().toEpochMilli(),
+                record.key().getBytes(StandardCharsets.UTF_8),
+                record.value(),
+                record.headers()));
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) throws InterruptedException {

@@ -1,4 +1,4 @@
-package dev.renderfleet.testbed.jobs;
+package dev.renderfleet.cli.cluster;
 
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -8,14 +8,11 @@ import dev.renderfleet.contracts.wire.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Publishes jobs to {@code render.jobs} as CloudEvents, keyed by job id. Safe for use by many threads. */
 public final class JobPublisher implements AutoCloseable {
@@ -25,18 +22,8 @@ public final class JobPublisher implements AutoCloseable {
     private final JobCodec codec = new JobCodec();
     private final KafkaProducer<byte[], byte[]> producer;
 
-    public JobPublisher(String bootstrapServers) {
-        this.producer = new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ProducerConfig.ACKS_CONFIG,
-                        "all",
-                        // Whoever publishes waits; the client's 5 ms for company are for those who do not.
-                        ProducerConfig.LINGER_MS_CONFIG,
-                        0),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+    public JobPublisher(KafkaCluster kafka) {
+        this.producer = kafka.producer();
     }
 
     /** Publishes all and waits until Kafka has them. */

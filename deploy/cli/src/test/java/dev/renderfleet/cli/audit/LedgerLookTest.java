@@ -1,12 +1,12 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.testbed.audit.LedgerLook.Claimed;
-import dev.renderfleet.testbed.audit.LedgerLook.Ended;
-import dev.renderfleet.testbed.audit.LedgerLook.Unknown;
-import dev.renderfleet.testbed.audit.LedgerLook.Unreadable;
-import dev.renderfleet.testbed.audit.LedgerLook.Waiting;
+import dev.renderfleet.cli.audit.LedgerLook.Claimed;
+import dev.renderfleet.cli.audit.LedgerLook.Ended;
+import dev.renderfleet.cli.audit.LedgerLook.Unknown;
+import dev.renderfleet.cli.audit.LedgerLook.Unreadable;
+import dev.renderfleet.cli.audit.LedgerLook.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

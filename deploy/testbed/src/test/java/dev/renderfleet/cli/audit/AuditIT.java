@@ -1,5 +1,8 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
+import dev.renderfleet.testbed.audit.SampleEvents;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.cli.Cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -13,12 +16,12 @@ import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
-import dev.renderfleet.testbed.audit.LiveFindings.Finding;
-import dev.renderfleet.testbed.audit.LiveFindings.Kind;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.RecordSender;
-import dev.renderfleet.testbed.jobs.TopicReader;
-import dev.renderfleet.testbed.jobs.TopicReader.Entry;
+import dev.renderfleet.cli.audit.LiveFindings.Finding;
+import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.RecordSender;
+import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.cli.cluster.TopicRecord;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
@@ -32,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -46,7 +50,6 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import picocli.CommandLine;
 
 /** The reconciler against a real broker and store, in which everything that can be wrong was laid by hand. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -67,7 +70,7 @@ class AuditIT {
     static void start() {
         system = FleetSystem.begin(PLACES, false, _ -> {});
         sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
-        bucket = new Bucket(sandbox.store());
+        bucket = SandboxCluster.bucket(sandbox);
     }
 
     @AfterAll
@@ -79,7 +82,7 @@ class AuditIT {
     @Order(1)
     void whereAllFitsNothingIsFound() throws InterruptedException, IOException {
         String job = job("fine");
-        announce(Outcomes.completed(job, false, picture(job)));
+        announce(SampleEvents.completed(job, false, picture(job)));
         entry(job, "{\"state\":\"rendered\"" + NO_HISTORY);
 
         assertThat(look().findings()).isEmpty();
@@ -93,8 +96,8 @@ class AuditIT {
         entry(job("silent"), "{\"state\":\"rendered\"" + NO_HISTORY);
         picture(job("silent"));
         picture(job("orphan"));
-        announce(Outcomes.completed(
-                job("robbed"), false, Outcomes.image("assets/t/" + job("robbed") + "/1.png", "1", CONTENT)));
+        announce(SampleEvents.completed(
+                job("robbed"), false, SampleEvents.image("assets/t/" + job("robbed") + "/1.png", "1", CONTENT)));
         entry(job("stuck"), "{\"state\":\"claimed\",\"owner\":\"w/1\",\"pending\":{\"worstUsdMicros\":5}" + NO_HISTORY);
         entry(
                 job("unknown"),
@@ -131,18 +134,18 @@ class AuditIT {
     @Test
     @Order(4)
     void aSilentJobsRecordIsPublishedAgainAsItWas() throws InterruptedException {
-        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.JOBS)) {
+        try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.JOBS)) {
             sender.send(job("silent").getBytes(StandardCharsets.UTF_8), new byte[] {1, 2});
             sender.send(job("other").getBytes(StandardCharsets.UTF_8), new byte[] {3});
         }
-        var reader = new TopicReader(sandbox.bootstrapServers());
+        var reader = new TopicReader(SandboxCluster.kafka(sandbox));
         var repair = new Repair(reader);
 
         var steps = repair.plan(look());
         assertThat(records(reader)).as("planning changes nothing").hasSize(2);
-        assertThat(repair.run(steps, sandbox.bootstrapServers())).isEqualTo(1);
+        assertThat(repair.run(steps, SandboxCluster.kafka(sandbox))).isEqualTo(1);
 
-        List<Entry> silent = records(reader).stream()
+        List<TopicRecord> silent = records(reader).stream()
                 .filter(record -> record.key().equals(job("silent")))
                 .toList();
         assertThat(silent).hasSize(2);
@@ -153,7 +156,7 @@ class AuditIT {
     @Test
     @Order(5)
     void theCommandRepairsOnlyWhenTold() throws IOException {
-        var reader = new TopicReader(sandbox.bootstrapServers());
+        var reader = new TopicReader(SandboxCluster.kafka(sandbox));
         int before = records(reader).size();
 
         JsonNode looked = command(A_DAY_LATER, "--json");
@@ -163,7 +166,7 @@ class AuditIT {
 
         JsonNode repaired = command(A_DAY_LATER, "--json", "--repair", "announce");
         assertThat(repaired.path("published").asInt()).isEqualTo(1);
-        List<Entry> after = records(reader);
+        List<TopicRecord> after = records(reader);
         assertThat(after).hasSize(before + 1);
         assertThat(after.getLast().key()).isEqualTo(job("silent"));
     }
@@ -176,7 +179,7 @@ class AuditIT {
         entry(job("passing"), failure.formatted(true));
         entry(job("for good"), failure.formatted(false));
         entry(job("long ago"), failure.formatted(true));
-        var repair = new Repair(new TopicReader(sandbox.bootstrapServers()));
+        var repair = new Repair(new TopicReader(SandboxCluster.kafka(sandbox)));
         keepTime("CreateTime");
         publish("passing", "for good");
         assertThat(says(repair))
@@ -200,7 +203,7 @@ class AuditIT {
     }
 
     private static void publish(String... keys) throws InterruptedException {
-        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.JOBS)) {
+        try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.JOBS)) {
             for (String key : keys) {
                 sender.send(job(key).getBytes(StandardCharsets.UTF_8), new byte[] {1});
             }
@@ -231,7 +234,7 @@ class AuditIT {
 
     private static LiveFindings look() {
         return new Reconciler(
-                        new TopicReader(sandbox.bootstrapServers()),
+                        new TopicReader(SandboxCluster.kafka(sandbox)),
                         bucket,
                         Duration.ofMinutes(15),
                         A_DAY_LATER.instant())
@@ -240,16 +243,15 @@ class AuditIT {
 
     private static JsonNode command(InstantSource clock, String... options) throws IOException {
         var out = new StringWriter();
-        int exit = new CommandLine(new AuditCommand(PLACES, clock))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        int exit = Cli.commandLine(new AuditCommand(clock))
                 .setOut(new PrintWriter(out))
-                .execute(options);
+                .execute(Stream.concat(Stream.of("--profile", PLACES.profile().toString()), Stream.of(options)).toArray(String[]::new));
         var json = new ObjectMapper().readTree(out.toString());
         return ((ObjectNode) json).put("exit", exit);
     }
 
-    private static List<Entry> records(TopicReader reader) {
-        List<Entry> records = new ArrayList<>();
+    private static List<TopicRecord> records(TopicReader reader) {
+        List<TopicRecord> records = new ArrayList<>();
         reader.readAll(Topics.JOBS, records::add);
         return records;
     }
@@ -261,7 +263,7 @@ class AuditIT {
     private static Image picture(String job) {
         String key = "assets/t/" + job + "/1.png";
         bucket.put(key, CONTENT, "image/png");
-        return Outcomes.image(key, Sha256.hex(CONTENT), CONTENT);
+        return SampleEvents.image(key, Sha256.hex(CONTENT), CONTENT);
     }
 
     private static void entry(String job, String json) {
@@ -269,7 +271,7 @@ class AuditIT {
     }
 
     private static void announce(RenderEvent event) throws InterruptedException {
-        try (var sender = new RecordSender(sandbox.bootstrapServers(), Topics.EVENTS)) {
+        try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
             sender.send(event.job().jobId().getBytes(StandardCharsets.UTF_8), new EventCodec().encode(event));
         }
     }

@@ -1,16 +1,16 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
+import dev.renderfleet.cli.audit.LiveFindings.Finding;
+import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.Bucket.Listed;
+import dev.renderfleet.cli.cluster.TopicReader;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.contracts.wire.UnreadableEventException;
-import dev.renderfleet.testbed.audit.LiveFindings.Finding;
-import dev.renderfleet.testbed.audit.LiveFindings.Kind;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.Bucket.Listed;
-import dev.renderfleet.testbed.jobs.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

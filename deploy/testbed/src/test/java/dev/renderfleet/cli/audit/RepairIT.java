@@ -1,5 +1,6 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
+import dev.renderfleet.cli.Cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** What a worker has forgotten to tell: found in the live system, and told by a healthy worker for no money. */
 class RepairIT {
@@ -70,10 +70,9 @@ class RepairIT {
 
     private static JsonNode audit(String... options) throws IOException {
         var out = new StringWriter();
-        List<String> all = new ArrayList<>(List.of("--json"));
+        List<String> all = new ArrayList<>(List.of("--json", "--profile", PLACES.profile().toString()));
         all.addAll(List.of(options));
-        new CommandLine(new AuditCommand(PLACES, A_DAY_LATER))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        Cli.commandLine(new AuditCommand(A_DAY_LATER))
                 .setOut(new PrintWriter(out))
                 .execute(all.toArray(String[]::new));
         return new ObjectMapper().readTree(out.toString());

@@ -1,16 +1,15 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.sandbox.SandboxEndpoints;
-import dev.renderfleet.testbed.audit.LiveFindings.Finding;
-import dev.renderfleet.testbed.audit.LiveFindings.Kind;
-import dev.renderfleet.testbed.audit.Repair.Step;
-import dev.renderfleet.testbed.jobs.Bucket;
-import dev.renderfleet.testbed.jobs.TopicReader;
-import dev.renderfleet.testbed.system.FleetTrouble;
-import dev.renderfleet.testbed.system.Paths;
-import dev.renderfleet.testbed.system.RunningFleet;
+import dev.renderfleet.cli.audit.LiveFindings.Finding;
+import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.audit.Repair.Step;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.BucketOptions;
+import dev.renderfleet.cli.cluster.ClusterOptions;
+import dev.renderfleet.cli.cluster.KafkaCluster;
+import dev.renderfleet.cli.cluster.TopicReader;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,9 +21,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Looks for what is lost, missing or stuck in a system that runs. */
@@ -34,8 +33,7 @@ import picocli.CommandLine.Spec;
             "Compares the ledger and the pictures in the bucket with the events in Kafka, and lists: jobs that have ended without"
                     + " event, pictures that no event tells of, announced pictures that are not there, claims that stand too"
                     + " long, calls of unknown outcome with what they may have cost, entries that cannot be read.",
-            "Reads the running fleet, or any other by the options below, each of which may also be given as the environment"
-                    + " variable that a worker knows it by. Without --repair it changes nothing.",
+            "Without --repair it changes nothing.",
             "Exit code: 0 if nothing was found, 1 if something was, 2 for wrong usage or if it could not look."
         },
         exitCodeOnExecutionException = CommandLine.ExitCode.USAGE,
@@ -48,38 +46,17 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     private static final double MICROS = 1e6;
-    private static final String ACCESS_KEY = "RENDERFLEET_S3_ACCESS_KEY";
-    private static final String SECRET_KEY = "RENDERFLEET_S3_SECRET_KEY";
 
-    private final Paths places;
     private final InstantSource clock;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--bootstrap-servers",
-            defaultValue = "${env:KAFKA_BOOTSTRAP_SERVERS}",
-            description = "Kafka as host:port (KAFKA_BOOTSTRAP_SERVERS). Default: the running fleet's")
-    private @Nullable String bootstrapServers;
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
-    @Option(
-            names = "--s3-endpoint",
-            defaultValue = "${env:RENDERFLEET_S3_ENDPOINT}",
-            description = "The store's address (RENDERFLEET_S3_ENDPOINT). Default: the running fleet's")
-    private @Nullable String s3Endpoint;
-
-    @Option(
-            names = "--s3-region",
-            defaultValue = "${env:RENDERFLEET_S3_REGION:-us-east-1}",
-            description = "As the store names it (RENDERFLEET_S3_REGION). Default: ${DEFAULT-VALUE}")
-    private String region = "";
-
-    @Option(
-            names = "--bucket",
-            defaultValue = "${env:RENDERFLEET_S3_BUCKET:-renderfleet}",
-            description = "The bucket (RENDERFLEET_S3_BUCKET). Default: ${DEFAULT-VALUE}")
-    private String bucket = "";
+    @Mixin
+    private BucketOptions bucket = new BucketOptions();
 
     @Option(
             names = "--claimed-minutes",
@@ -100,26 +77,18 @@ public final class AuditCommand implements Callable<Integer> {
 
     /** For the command line. */
     public AuditCommand() {
-        this(Paths.here(), InstantSource.system());
+        this(InstantSource.system());
     }
 
-    AuditCommand(Paths places, InstantSource clock) {
-        this.places = places;
+    AuditCommand(InstantSource clock) {
         this.clock = clock;
     }
 
     @Override
     public Integer call() throws Exception {
-        Bucket store = store();
-        String kafka = bootstrapServers == null
-                ? RunningFleet.endpointsOfRunning(places).bootstrapServers()
-                : bootstrapServers;
+        KafkaCluster kafka = cluster.kafka();
+        Bucket store = bucket.open(cluster);
         var reader = new TopicReader(kafka);
-        if (!reader.answers()) {
-            throw bootstrapServers == null
-                    ? new FleetTrouble("The running fleet's Kafka does not answer at " + kafka)
-                    : wrong("No Kafka answers at " + kafka + ": --bootstrap-servers");
-        }
         LiveFindings findings =
                 new Reconciler(reader, store, Duration.ofMinutes(claimedMinutes), clock.instant()).look();
         var repairs = new Repair(reader);
@@ -133,55 +102,6 @@ public final class AuditCommand implements Callable<Integer> {
         }
         out.flush();
         return findings.findings().isEmpty() ? 0 : 1;
-    }
-
-    /** Keys come from the environment alone: an option would show them to everyone on the machine. */
-    private Bucket store() {
-        if (s3Endpoint == null) {
-            return new Bucket(RunningFleet.endpointsOfRunning(places).store());
-        }
-        var place =
-                new SandboxEndpoints.S3(s3Endpoint, s3Endpoint, region, bucket, secret(ACCESS_KEY), secret(SECRET_KEY));
-        try {
-            return usable(new Bucket(place));
-        } catch (IllegalArgumentException e) {
-            // The client's own rules for addresses and names.
-            throw wrong("--s3-endpoint or --bucket is not valid: " + e.getMessage());
-        }
-    }
-
-    private Bucket usable(Bucket store) {
-        Bucket.Refusal refusal = store.refusal().orElse(null);
-        if (refusal == Bucket.Refusal.FAILING) {
-            throw new FleetTrouble("The store at " + s3Endpoint + " fails; try again later");
-        }
-        if (refusal != null) {
-            throw wrong(
-                    switch (refusal) {
-                        case NO_ANSWER -> "No store answers at " + s3Endpoint + ": --s3-endpoint";
-                        case UNKNOWN_ACCESS_KEY -> "The store does not know the key in " + ACCESS_KEY;
-                        case WRONG_SECRET_KEY ->
-                            "The store does not take the secret in " + SECRET_KEY + " for that of the key in "
-                                    + ACCESS_KEY;
-                        case NO_BUCKET -> "The store has no bucket " + bucket + ": --bucket";
-                        case FAILING, OTHER ->
-                            "The store does not let the bucket " + bucket + " be read: --bucket, --s3-region, "
-                                    + ACCESS_KEY + " or " + SECRET_KEY;
-                    });
-        }
-        return store;
-    }
-
-    private String secret(String variable) {
-        String value = System.getenv(variable);
-        if (value == null) {
-            throw wrong("The store's key is missing: set the environment variable " + variable);
-        }
-        return value;
-    }
-
-    private ParameterException wrong(String what) {
-        return new ParameterException(spec.commandLine(), what);
     }
 
     private void tell(PrintWriter out, LiveFindings findings, List<Step> steps) {

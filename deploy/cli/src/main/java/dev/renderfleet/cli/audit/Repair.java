@@ -1,11 +1,12 @@
-package dev.renderfleet.testbed.audit;
+package dev.renderfleet.cli.audit;
 
+import dev.renderfleet.cli.audit.LiveFindings.Finding;
+import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.cluster.KafkaCluster;
+import dev.renderfleet.cli.cluster.RecordSender;
+import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.cli.cluster.TopicRecord;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.testbed.audit.LiveFindings.Finding;
-import dev.renderfleet.testbed.audit.LiveFindings.Kind;
-import dev.renderfleet.testbed.jobs.RecordSender;
-import dev.renderfleet.testbed.jobs.TopicReader;
-import dev.renderfleet.testbed.jobs.TopicReader.Entry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,13 +27,13 @@ final class Repair {
     }
 
     /** What can be done about a finding. */
-    record Step(Finding finding, @Nullable Entry record, String says) {}
+    record Step(Finding finding, @Nullable TopicRecord record, String says) {}
 
     /** What would be done. */
     List<Step> plan(LiveFindings findings) {
         Map<String, Finding> silent = findings.of(Kind.UNANNOUNCED).stream()
                 .collect(Collectors.toMap(Finding::jobId, finding -> finding, (a, _) -> a));
-        Map<String, Entry> records = new HashMap<>();
+        Map<String, TopicRecord> records = new HashMap<>();
         kafka.readAll(Topics.JOBS, record -> {
             if (silent.containsKey(record.key())) {
                 records.put(record.key(), record);
@@ -44,9 +45,9 @@ final class Repair {
     }
 
     /** Does it; returns how many records were published. */
-    int run(List<Step> steps, String bootstrapServers) throws InterruptedException {
+    int run(List<Step> steps, KafkaCluster cluster) throws InterruptedException {
         int published = 0;
-        try (var sender = new RecordSender(bootstrapServers, Topics.JOBS)) {
+        try (var sender = new RecordSender(cluster, Topics.JOBS)) {
             for (Step step : steps) {
                 if (step.record() != null) {
                     sender.sendAgain(step.record());
@@ -57,7 +58,7 @@ final class Repair {
         return published;
     }
 
-    private static Step step(Finding finding, @Nullable Entry record) {
+    private static Step step(Finding finding, @Nullable TopicRecord record) {
         if (record == null) {
             return new Step(finding, null, "cannot be announced: its record is no longer on " + Topics.JOBS);
         }

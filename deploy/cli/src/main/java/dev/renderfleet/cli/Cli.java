@@ -1,0 +1,52 @@
+package dev.renderfleet.cli;
+
+import dev.renderfleet.cli.audit.AuditCommand;
+import dev.renderfleet.cli.cluster.UserError;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line's main class. A {@link UserError} is one line on standard error, and exit code 1 where the command names no other. */
+@Command(
+        name = "renderfleet",
+        description = "Publishes render jobs, reads their outcomes and audits a Renderfleet cluster.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Where Kafka and the bucket are is taken from options, else from environment variables, else from a profile file"
+                    + " with the same names, one a line (--profile, RENDERFLEET_PROFILE, or"
+                    + " ~/.config/renderfleet/profile.properties):",
+            "",
+            "  KAFKA_BOOTSTRAP_SERVERS=kafka:9092",
+            "  KAFKA_SECURITY_PROTOCOL=SASL_SSL      (any setting of a Kafka client)",
+            "  RENDERFLEET_S3_ENDPOINT=https://s3.eu-central-1.amazonaws.com",
+            "  RENDERFLEET_S3_REGION=eu-central-1",
+            "  RENDERFLEET_S3_BUCKET=renderfleet",
+            "  RENDERFLEET_S3_ACCESS_KEY=...",
+            "  RENDERFLEET_S3_SECRET_KEY=...",
+            "",
+            "These are the names of a worker's settings. Secrets have no option, since others can read a command line."
+        },
+        subcommands = {PublishCommand.class, EventsCommand.class, AuditCommand.class})
+public final class Cli {
+
+    private Cli() {}
+
+    /** Runs one command and exits. */
+    public static void main(String[] args) {
+        System.exit(commandLine(new Cli()).execute(args));
+    }
+
+    /** The command line of such a command, with the error handling of this one. */
+    public static CommandLine commandLine(Object command) {
+        return new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, failed, _) -> {
+                    if (failure instanceof UserError) {
+                        failed.getErr().println(failure.getMessage());
+                    } else {
+                        failure.printStackTrace(failed.getErr());
+                    }
+                    return failed.getCommandSpec().exitCodeOnExecutionException();
+                });
+    }
+}
