@@ -2,6 +2,7 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.storage.S3Endpoint.Addressing;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -12,7 +13,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** All settings of a worker. An unknown key below {@code renderfleet.}, or a value out of bounds, stops the start. */
+/**
+ * All settings of a worker. An unknown key below {@code renderfleet.} in a file or system property, an environment variable that
+ * misspells a setting, or a value out of bounds stops the start.
+ */
 @ConfigMapping(prefix = "renderfleet")
 public interface FleetConfig {
 
@@ -52,6 +56,12 @@ public interface FleetConfig {
 
         /** Never logged. */
         String secretKey();
+
+        /** Whether requests name the bucket in the path or in the host; virtual-hosted at Amazon and Alibaba, path elsewhere, if absent. */
+        Optional<Addressing> addressing();
+
+        /** Certificates in PEM form, as of a private certificate authority, that are trusted beside those of the JDK. */
+        Optional<Path> caFile();
     }
 
     /** Access to a provider. */

@@ -5,7 +5,6 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
 import org.jboss.logging.Logger;
 
 /** Ties the worker's life to the application's. The drain runs before Quarkus closes the channels to Kafka. */
@@ -23,11 +22,7 @@ class StartAndStop {
     }
 
     void start(@Observes StartupEvent event) {
-        List<String> unknown = EnvironmentNames.unknown(System.getenv().keySet());
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("no such settings: " + String.join(", ", unknown)
-                    + "; look for a misspelling, all settings stand in FleetConfig");
-        }
+        EnvironmentNames.refuseMisspelt(System.getenv().keySet());
         life.start();
     }
 

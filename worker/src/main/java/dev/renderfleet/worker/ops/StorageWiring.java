@@ -13,6 +13,7 @@ import dev.renderfleet.worker.storage.ConditionalPutProof;
 import dev.renderfleet.worker.storage.MinioObjectStore;
 import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.storage.S3Access;
+import dev.renderfleet.worker.storage.S3Endpoint;
 import dev.renderfleet.worker.storage.S3Timeouts;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -35,8 +36,13 @@ class StorageWiring {
     @Singleton
     MinioObjectStore bucket() {
         FleetConfig.S3 s3 = config.s3();
+        var endpoint = new S3Endpoint(
+                s3.endpoint(),
+                s3.region(),
+                s3.addressing().orElse(null),
+                s3.caFile().orElse(null));
         return new MinioObjectStore(
-                new S3Access(s3.endpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()),
+                new S3Access(endpoint, s3.bucket(), s3.accessKey(), s3.secretKey()),
                 S3Timeouts.DEFAULT,
                 new Backoff(Thread::sleep, process.random()::nextDouble));
     }

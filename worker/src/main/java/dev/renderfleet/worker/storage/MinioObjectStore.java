@@ -26,7 +26,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         this(new S3Bucket(access, timeouts), backoff);
     }
 
-    private MinioObjectStore(S3Bucket s3, Backoff backoff) {
+    MinioObjectStore(S3Bucket s3, Backoff backoff) {
         this.s3 = s3;
         this.backoff = backoff;
     }

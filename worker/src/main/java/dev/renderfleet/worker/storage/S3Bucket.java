@@ -37,8 +37,12 @@ final class S3Bucket {
     private final MinioAsyncClient files;
 
     S3Bucket(S3Access access, S3Timeouts timeouts) {
+        this(access, timeouts, S3Http.client(timeouts, access.endpoint().caFile()));
+    }
+
+    S3Bucket(S3Access access, S3Timeouts timeouts, OkHttpClient http) {
         this.name = access.bucket();
-        this.http = S3Http.client(timeouts);
+        this.http = http;
         this.small = client(access, http);
         this.files = client(access, S3Http.withCallTimeout(http, timeouts.fileCall()));
     }
@@ -51,12 +55,19 @@ final class S3Bucket {
     }
 
     private static MinioAsyncClient client(S3Access access, OkHttpClient http) {
-        return MinioAsyncClient.builder()
-                .endpoint(access.endpoint().toString())
-                .region(access.region())
+        S3Endpoint endpoint = access.endpoint();
+        MinioAsyncClient client = MinioAsyncClient.builder()
+                .endpoint(endpoint.address().toString())
+                .region(endpoint.region())
                 .credentials(access.accessKey(), access.secretKey())
                 .httpClient(http)
                 .build();
+        switch (endpoint.addressing()) {
+            case PATH -> client.disableVirtualStyleEndpoint();
+            case VIRTUAL_HOSTED -> client.enableVirtualStyleEndpoint();
+            case null -> {}
+        }
+        return client;
     }
 
     S3Bucket named(String other) {

@@ -5,6 +5,7 @@ import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,11 @@ final class S3Fault extends Exception {
             case ErrorResponseException e -> ofAnswer(e);
             case MinioException e when e.getCause() instanceof IOException io -> of(io);
             case MinioException e -> new S3Fault(Kind.PERMANENT, e.getMessage(), null);
+            case SSLException e ->
+                new S3Fault(
+                        Kind.TRANSIENT,
+                        "no TLS connection (a private certificate authority is set by renderfleet.s3.ca-file): " + e,
+                        e);
             case IOException e -> new S3Fault(Kind.TRANSIENT, "no answer: " + e, e);
             default -> new S3Fault(Kind.PERMANENT, thrown.toString(), thrown);
         };

@@ -1,6 +1,13 @@
 package dev.renderfleet.worker.storage;
 
+import io.minio.Http;
+import io.minio.errors.MinioException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -11,6 +18,7 @@ import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client below the MinIO client. It sends what it is given once: every repetition is ours, because a
@@ -28,7 +36,25 @@ final class S3Http {
 
     private S3Http() {}
 
-    static OkHttpClient client(S3Timeouts timeouts) {
+    /** @param caFile PEM certificates to trust beside those of the JDK; throws if it has none */
+    static OkHttpClient client(S3Timeouts timeouts, @Nullable Path caFile) {
+        OkHttpClient client = client(timeouts);
+        if (caFile == null) {
+            return client;
+        }
+        try (InputStream pem = Files.newInputStream(caFile)) {
+            if (CertificateFactory.getInstance("X.509")
+                    .generateCertificates(pem)
+                    .isEmpty()) {
+                throw new CertificateException("no certificate in it");
+            }
+            return Http.enableExternalCertificates(client, caFile.toString(), null);
+        } catch (IOException | CertificateException | MinioException e) {
+            throw new IllegalArgumentException("cannot read certificates from " + caFile + ": " + e, e);
+        }
+    }
+
+    private static OkHttpClient client(S3Timeouts timeouts) {
         var dispatcher = new Dispatcher(Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("s3-", 0).factory()));
         dispatcher.setMaxRequests(CALLS_MAX);

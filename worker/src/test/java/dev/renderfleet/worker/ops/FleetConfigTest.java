@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.chaos.Failpoint;
 import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.storage.S3Endpoint.Addressing;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.PathConverter;
 import io.smallrye.config.PropertiesConfigSource;
@@ -63,6 +64,8 @@ class FleetConfigTest {
         assertThat(config.modelsFile()).isEmpty();
         assertThat(config.providers()).isEmpty();
         assertThat(config.s3().region()).isEqualTo("us-east-1");
+        assertThat(config.s3().addressing()).isEmpty();
+        assertThat(config.s3().caFile()).isEmpty();
         assertThat(config.s3().bucket()).isEqualTo("renderfleet");
         assertThat(config.s3().endpoint()).isEqualTo(URI.create("http://127.0.0.1:9000"));
     }
@@ -138,6 +141,15 @@ class FleetConfigTest {
     void aFaultThatIsNotKnownStopsTheStartAndIsNamed(String key, String value) {
         assertThatThrownBy(() -> config(Map.of("renderfleet.chaos." + key, value)))
                 .hasMessageContaining("renderfleet.chaos." + key);
+    }
+
+    @Test
+    void theStoreMayHaveItsOwnAuthorityAndAddressing() {
+        FleetConfig.S3 s3 = config(Map.of("renderfleet.s3.ca-file", "/etc/ca.pem", "renderfleet.s3.addressing", "virtual-hosted"))
+                .s3();
+
+        assertThat(s3.caFile()).contains(Path.of("/etc/ca.pem"));
+        assertThat(s3.addressing()).contains(Addressing.VIRTUAL_HOSTED);
     }
 
     /** As application.properties has it where GEMINI_API_KEY is not set. */

@@ -2,6 +2,8 @@ package dev.renderfleet.worker.storage;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.renderfleet.worker.storage.ObjectStore.PutResult;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,9 +18,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
 
 /**
- * As much of S3 as our adapter uses, over HTTP, with faults in the order they are asked for. What {@link InMemoryObjectStore}
+ * As much of S3 as our adapter uses, over HTTP, with the bucket in path or host and with faults in the order they are asked for. What {@link InMemoryObjectStore}
  * is to those who use the port, this is to the adapter itself. Checks no signatures.
  */
 final class FaultyS3 implements AutoCloseable {
@@ -41,17 +44,32 @@ final class FaultyS3 implements AutoCloseable {
     }
 
     private final HttpServer server;
+    private final String scheme;
     private final InMemoryObjectStore store;
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> hosts = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean closed;
 
     FaultyS3() throws IOException {
+        this(HttpServer.create(), "http");
+    }
+
+    private FaultyS3(HttpServer server, String scheme) throws IOException {
+        this.server = server;
+        this.scheme = scheme;
         store = new InMemoryObjectStore(BUCKET, () -> Instant.parse("2026-11-23T10:00:00Z"));
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
         server.start();
+    }
+
+    /** The same by TLS. */
+    static FaultyS3 withTls(SSLContext server) throws IOException {
+        var https = HttpsServer.create();
+        https.setHttpsConfigurator(new HttpsConfigurator(server));
+        return new FaultyS3(https, "https");
     }
 
     InMemoryObjectStore store() {
@@ -70,13 +88,21 @@ final class FaultyS3 implements AutoCloseable {
         return requests;
     }
 
+    /** The hosts by which it was called, without ports. */
+    List<String> hosts() {
+        return hosts;
+    }
+
     S3Access access() {
-        return new S3Access(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-                "us-east-1",
-                BUCKET,
-                "key-id",
-                "hunter2");
+        return access(S3Endpoint.of(address("127.0.0.1"), "us-east-1"));
+    }
+
+    static S3Access access(S3Endpoint endpoint) {
+        return new S3Access(endpoint, BUCKET, "key-id", "hunter2");
+    }
+
+    URI address(String host) {
+        return URI.create(scheme + "://" + host + ":" + server.getAddress().getPort());
     }
 
     private Fault nextFault() {
@@ -88,7 +114,10 @@ final class FaultyS3 implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             var content = exchange.getRequestBody().readAllBytes();
-            var key = exchange.getRequestURI().getPath().substring(("/" + BUCKET + "/").length());
+            String host = exchange.getRequestHeaders().getFirst("Host").replaceFirst(":.*", "");
+            hosts.add(host);
+            boolean inHost = host.startsWith(BUCKET + ".");
+            var key = exchange.getRequestURI().getPath().substring(inHost ? 1 : ("/" + BUCKET + "/").length());
             requests.add(exchange.getRequestMethod() + " " + key + " " + content.length);
             switch (nextFault()) {
                 case Fault.None() -> carryOut(exchange, key, content);

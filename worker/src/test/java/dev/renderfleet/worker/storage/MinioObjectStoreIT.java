@@ -17,7 +17,7 @@ class MinioObjectStoreIT extends ObjectStoreContractTest {
         sandbox = SandboxProcess.start("--without", "kafka", "--without", "postgres", "--without", "gemini");
         var s3 = sandbox.endpoints().store();
         store = new MinioObjectStore(
-                new S3Access(URI.create(s3.endpoint()), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()),
+                new S3Access(S3Endpoint.of(URI.create(s3.endpoint()), s3.region()), s3.bucket(), s3.accessKey(), s3.secretKey()),
                 S3Timeouts.DEFAULT,
                 new Backoff(Thread::sleep, () -> ThreadLocalRandom.current().nextDouble()));
     }
