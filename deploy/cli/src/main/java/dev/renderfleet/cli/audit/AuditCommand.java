@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "Compares the ledger and the pictures in the bucket with the events in Kafka, and lists: jobs that have ended without"
                     + " event, pictures that no event tells of, announced pictures that are not there, claims that stand too"
                     + " long, calls of unknown outcome with what they may have cost, entries that cannot be read.",
+            "Names the partitions of render.events whose last stable offset stands still, and judges nothing then.",
             "Without --repair it changes nothing.",
             "Exit code: 0 if nothing was found, 1 if something was, 2 for wrong usage or if it could not look."
         },
@@ -48,6 +49,7 @@ public final class AuditCommand implements Callable<Integer> {
     private static final double MICROS = 1e6;
 
     private final InstantSource clock;
+    private final Duration openTransactionsMax;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -81,14 +83,19 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     AuditCommand(InstantSource clock) {
+        this(clock, TopicReader.OPEN_TRANSACTIONS_MAX);
+    }
+
+    AuditCommand(InstantSource clock, Duration openTransactionsMax) {
         this.clock = clock;
+        this.openTransactionsMax = openTransactionsMax;
     }
 
     @Override
     public Integer call() throws Exception {
         KafkaCluster kafka = cluster.kafka();
         Bucket store = bucket.open(cluster);
-        var reader = new TopicReader(kafka);
+        var reader = new TopicReader(kafka, openTransactionsMax);
         LiveFindings findings =
                 new Reconciler(reader, store, Duration.ofMinutes(claimedMinutes), clock.instant()).look();
         var repairs = new Repair(reader);

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
@@ -19,21 +20,28 @@ import org.jspecify.annotations.Nullable;
 public final class TopicReader {
 
     /** Longer than any producer's transaction may stay open. */
-    private static final Duration OPEN_TRANSACTIONS_MAX = Duration.ofMinutes(3);
+    public static final Duration OPEN_TRANSACTIONS_MAX = Duration.ofMinutes(3);
 
     private static final Duration POLL = Duration.ofMillis(200);
     /** A broker that has just come back may need a while. */
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
 
     private final KafkaCluster kafka;
+    private final Duration openTransactionsMax;
 
     public TopicReader(KafkaCluster kafka) {
+        this(kafka, OPEN_TRANSACTIONS_MAX);
+    }
+
+    /** @param openTransactionsMax an older transaction counts as hanging */
+    public TopicReader(KafkaCluster kafka, Duration openTransactionsMax) {
         this.kafka = kafka;
+        this.openTransactionsMax = openTransactionsMax;
     }
 
     /**
-     * Hands over all records, those of a key in their order. Waits for transactions that are open, of producers that have died
-     * too; trouble if one stays open or the broker falls silent.
+     * Hands over all records, those of a key in their order. Waits for open transactions, also of producers that have
+     * ended. Throws {@link UserError}, which names the partitions, if a last stable offset stands still, or if the broker falls silent.
      *
      * @return since when the topic is complete; null if nothing was deleted from it yet
      */
@@ -69,20 +77,26 @@ public final class TopicReader {
         }
     }
 
-    /** Where the topic ends for a reader of committed records, once that is where it ends for all. */
+    /** The last stable offsets, once they have reached the end of each partition at the call. */
     private Map<TopicPartition, Long> settledEnds(
             KafkaConsumer<byte[], byte[]> committed, List<TopicPartition> partitions) {
-        long giveUp = System.nanoTime() + OPEN_TRANSACTIONS_MAX.toNanos();
+        long giveUp = System.nanoTime() + openTransactionsMax.toNanos();
         try (var all = kafka.consumer(IsolationLevel.READ_UNCOMMITTED)) {
+            Map<TopicPartition, Long> ends = all.endOffsets(partitions);
             while (true) {
-                Map<TopicPartition, Long> high = all.endOffsets(partitions);
                 Map<TopicPartition, Long> stable = committed.endOffsets(partitions);
-                if (partitions.stream().allMatch(one -> offset(stable, one) >= offset(high, one))) {
+                String hanging = partitions.stream()
+                        .filter(one -> offset(stable, one) < offset(ends, one))
+                        .map(one -> one + " at " + offset(stable, one) + " of " + offset(ends, one))
+                        .collect(Collectors.joining(", "));
+                if (hanging.isEmpty()) {
                     return stable;
                 }
-                if (System.nanoTime() > giveUp) {
-                    throw new UserError("A transaction is still open after " + OPEN_TRANSACTIONS_MAX.toMinutes()
-                            + " minutes; what it holds cannot be judged.");
+                if (System.nanoTime() - giveUp > 0) {
+                    throw new UserError(
+                            ("The last stable offset stands still for %d s: %s. An open transaction hides what is behind it. If it is"
+                                            + " hanging, end it: kafka-transactions.sh find-hanging, then abort (docs/operations.md)")
+                                    .formatted(openTransactionsMax.toSeconds(), hanging));
                 }
                 Thread.sleep(POLL);
             }

@@ -41,8 +41,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,6 +197,30 @@ class AuditIT {
                 .containsEntry(job("passing"), false)
                 .containsEntry(job("for good"), true)
                 .containsEntry(job("long ago"), false);
+    }
+
+    /** {@code kafka-transactions.sh} needs a partition to look at; everything behind the transaction is hidden from readers. */
+    @Test
+    @Order(7)
+    void aPartitionOfEventsWhoseLastStableOffsetStandsStillIsNamed() throws Exception {
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", sandbox.bootstrapServers(), "transactional.id", "left open");
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(Topics.EVENTS, 3, null, new byte[] {1}))
+                    .get();
+            var said = new StringWriter();
+
+            int exit = Cli.commandLine(new AuditCommand(InstantSource.system(), Duration.ofSeconds(1)))
+                    .setErr(new PrintWriter(said))
+                    .execute("--profile", PLACES.profile().toString());
+
+            assertThat(exit).isEqualTo(2);
+            assertThat(said.toString()).contains("render.events-3 at ").contains("kafka-transactions.sh");
+            producer.abortTransaction();
+        }
+        assertThat(command(InstantSource.system(), "--json").path("exit").asInt()).isEqualTo(1);
     }
 
     /** Whether each silent job's record would be published again. */
