@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ final class BoundedJson {
 
     /** Decimal digits before the point of the largest double. */
     private static final int MAGNITUDE_MAX = 309;
+
+    /** NUL, or half a surrogate pair. */
+    static final Pattern UNSTORABLE = Pattern.compile("[\\x00\\p{Cs}]");
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -172,14 +176,8 @@ final class BoundedJson {
     }
 
     private static void checkCharacters(String text, JsonPath path) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (c == 0 || Character.isSurrogate(c)) {
-                throw Refusal.invalid(
-                        path, "text holds neither NUL nor half of a surrogate pair; remove the character");
-            }
+        if (UNSTORABLE.matcher(text).find()) {
+            throw Refusal.invalid(path, "text holds neither NUL nor half of a surrogate pair; remove the character");
         }
     }
 

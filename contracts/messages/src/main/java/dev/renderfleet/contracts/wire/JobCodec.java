@@ -70,6 +70,6 @@ public final class JobCodec {
      * judged by whoever reads it.
      */
     public byte[] encode(RenderJob job) {
-        return JsonText.write(JobWriter.write(job));
+        return JobWriter.write(job);
     }
 }

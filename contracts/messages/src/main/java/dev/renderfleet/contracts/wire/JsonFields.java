@@ -3,6 +3,9 @@ package dev.renderfleet.contracts.wire;
 import dev.renderfleet.contracts.job.WireNamed;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -60,6 +63,14 @@ final class JsonFields {
             throw missing(name);
         }
         return text;
+    }
+
+    Instant instant(String name) {
+        try {
+            return OffsetDateTime.parse(text(name)).toInstant();
+        } catch (DateTimeException _) {
+            throw refusal(name, name + " must be a time with offset such as 2026-11-23T08:30:00Z");
+        }
     }
 
     boolean flag(String name) {

@@ -2,9 +2,7 @@ package dev.renderfleet.contracts.wire;
 
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.Signal;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +20,7 @@ public final class SignalCodec {
 
     /** The signal as compact JSON; equal signals have equal bytes. Checks nothing. */
     public byte[] encode(Signal signal) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("signal", signal.name());
-        switch (signal) {
-            case Hold hold -> {
-                fields.put("provider", hold.provider());
-                fields.put("model", hold.model());
-                fields.put("until", hold.until().toString());
-                fields.put("reason", hold.reason().wireName());
-                fields.put("origin", hold.origin());
-            }
-        }
-        return JsonText.write(fields);
+        return MessageWriter.write((Record) signal);
     }
 
     /** Reads a record without headers. */
@@ -64,7 +51,7 @@ public final class SignalCodec {
             JsonFields fields = new JsonFields(JsonPath.ROOT, BoundedJson.parse(value));
             String name = fields.text("signal");
             if (name.equals("hold")) {
-                return new DecodedSignal.Understood(SignalReader.hold(fields));
+                return new DecodedSignal.Understood(hold(fields));
             }
             if (type != null) {
                 throw fields.refusal("signal", "the header says " + type + ", the value " + Shown.quoted(name));
@@ -73,5 +60,15 @@ public final class SignalCodec {
         } catch (Refusal refusal) {
             return new DecodedSignal.Unreadable(refusal.field(), refusal.rule());
         }
+    }
+
+    /** Provider, model and origin become keys, metrics and log lines, so their rules hold here too. */
+    private static Hold hold(JsonFields fields) {
+        Hold hold = RecordReader.read(Hold.class, fields);
+        String rule = "provider has 1 to 64 characters of A-Z a-z 0-9 . _ -";
+        Refusal.check(fields.at("provider"), TextRules.matching(TextRules.PROVIDER, hold.provider(), rule));
+        Refusal.check(fields.at("model"), TextRules.model(hold.model()));
+        Refusal.check(fields.at("origin"), TextRules.key("origin", hold.origin()));
+        return hold;
     }
 }

@@ -129,6 +129,11 @@ class EventCodecTest {
         "\"width\": 1376, \"width\": 99999999999, images[0].width",
         "2026-11-23T08:31:02Z, yesterday, attempts[1].startedAt",
         "\"usdMicros\": 134560, \"usdMicros\": \"x\", attempts[1].usdMicros",
+        "\"usdMicros\": 134560, \"usdMicros\": \"\", attempts[1].usdMicros",
+        "\"usdMicros\": 134560, \"usdMicros\": 0.5, attempts[1].usdMicros",
+        "\"usdMicros\": 134560, \"usdMicros\": null, attempts[1].usdMicros",
+        "\"tenant\": \"acme\", \"tenant\": 7, tenant",
+        "'\"attempts\": [', '\"attempts\": [null,', attempts[0]",
         "\"jobId\", \"id\", jobId"
     })
     void namesTheFieldAtFault(String good, String bad, String field) {
@@ -137,6 +142,16 @@ class EventCodecTest {
         assertThatExceptionOfType(UnreadableEventException.class)
                 .isThrownBy(() -> codec.decode(completed.getBytes(StandardCharsets.UTF_8)))
                 .satisfies(e -> assertThat(e.field()).isEqualTo(field));
+    }
+
+    @Test
+    void nullIsAbsentAndAWholeNumberMayHaveAPoint() {
+        String failed = Golden.text("event-failed");
+        String spelled = failed.replace("\"labels\": {}", "\"labels\": null")
+                .replace("\"promptTokens\": 812", "\"promptTokens\": 8.12e2");
+
+        assertThat(codec.decode(spelled.getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(codec.decode(failed.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
