@@ -47,7 +47,7 @@ class ArchitectureTest {
                     BASE + "ops..");
 
     @ArchTest
-    static final ArchRule limitsKnowSignalsAndFailureKindsOnly = classes()
+    static final ArchRule limitsDependOnQuotasSignalsAndFailureKindsOnly = classes()
             .that()
             .resideInAPackage(BASE + "limits..")
             .should()
@@ -55,6 +55,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     BASE + "limits..",
                     BASE + "providers",
+                    "dev.renderfleet.catalogue..",
                     "dev.renderfleet.contracts.signal..",
                     "dev.renderfleet.contracts.event..",
                     "java..",

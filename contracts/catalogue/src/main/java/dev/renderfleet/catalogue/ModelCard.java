@@ -66,13 +66,6 @@ public record ModelCard(
             @JsonProperty("input-per-million") long inputPerMillion,
             @JsonProperty("output-text-per-million") long outputTextPerMillion) {}
 
-    /** What the provider grants the account; an absent limit is not paced. */
-    public record Quota(
-            @JsonProperty("requests-per-minute") @Nullable Integer requestsPerMinute,
-            @JsonProperty("images-per-minute") @Nullable Integer imagesPerMinute,
-            @JsonProperty("tokens-per-minute") @Nullable Integer tokensPerMinute,
-            @JsonProperty("requests-per-day") @Nullable Integer requestsPerDay) {}
-
     /** Token counts for estimates. */
     public record Tokens(int reference) {}
 

@@ -1,20 +1,21 @@
 package dev.renderfleet.worker.job;
 
-import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.limits.Slots;
 import java.util.function.IntPredicate;
 
 /**
  * What a call needs before it starts. Safe for use by many threads.
  *
- * @param pacing quota of the model, and no hold on it
+ * @param limiter quota of the model, and no hold on it
  * @param slots one of the places for renders that run at the same time
  * @param roomForCalls whether the disk has room for the images of so many calls at once
  */
-public record Capacity(Pacing pacing, Slots slots, IntPredicate roomForCalls) {
+public record Capacity(ModelLimiter limiter, Slots slots, IntPredicate roomForCalls) {
 
     /** Admits nothing more; jobs that wait for admission return without it. */
     public void close() {
-        pacing.leave();
+        limiter.shutdown();
         slots.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -11,6 +11,7 @@ import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.MoveResult;
+import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.storage.ObjectKeys;
 import dev.renderfleet.worker.storage.ObjectStore;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,8 +21,7 @@ public final class ImageStore {
 
     /** How and where the job's picture will be kept. */
     Image place(AcceptedJob job, Sound sound) {
-        String key = "assets/" + job.job().tenant() + "/" + job.id().value() + "/" + sound.sha256()
-                + extension(sound.mime());
+        String key = ObjectKeys.image(job.job().tenant(), job.id().value(), sound.sha256(), extension(sound.mime()));
         return new Image(
                 store.bucket(),
                 key,

@@ -9,9 +9,10 @@ import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
-import dev.renderfleet.worker.limits.Entry;
-import dev.renderfleet.worker.limits.Need;
 import dev.renderfleet.worker.limits.Permit;
+import dev.renderfleet.worker.limits.PermitResult;
+import dev.renderfleet.worker.limits.QuotaDemand;
+import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,7 +142,7 @@ public final class JobRunner {
 
     /** Behind all who want the same model, without a slot until it may be called. */
     private @Nullable Step admitted(AcceptedJob job, Routed routed) {
-        var need = new Need(
+        var demand = new QuotaDemand(
                 routed.model().provider(),
                 routed.model().id(),
                 1,
@@ -150,13 +151,14 @@ public final class JobRunner {
                                 job.job().prompt().resolved().length(),
                                 job.job().references().size()));
         // What has ended already is told without a call; it need not wait for a day's quota.
-        Step told = capacity.pacing().isHeld(need) ? inSlot(() -> told(job)) : null;
-        return told instanceof Step.Ended ? told : enter(job, routed, need);
+        Step told = capacity.limiter().isHeld(demand) ? inSlot(() -> told(job)) : null;
+        return told instanceof Step.Ended ? told : enter(job, routed, demand);
     }
 
-    private @Nullable Step enter(AcceptedJob job, Routed routed, Need need) {
-        return switch (capacity.pacing().enter(need, job.published(), job.job().deadline(), job.reassigned())) {
-            case Entry.Admitted(var permit) -> {
+    private @Nullable Step enter(AcceptedJob job, Routed routed, QuotaDemand demand) {
+        return switch (capacity.limiter()
+                .acquire(demand, job.published(), job.job().deadline(), job.reassigned())) {
+            case PermitResult.Granted(var permit) -> {
                 try (permit) {
                     int calls = capacity.slots().used();
                     Step turn = capacity.roomForCalls().test(calls)
@@ -167,8 +169,8 @@ public final class JobRunner {
                     yield turn;
                 }
             }
-            case Entry.TooLate() -> inSlot(() -> refuseTooLate(job));
-            case Entry.Leaving() -> null;
+            case PermitResult.DeadlinePassed() -> inSlot(() -> refuseTooLate(job));
+            case PermitResult.Aborted() -> null;
         };
     }
 
@@ -179,13 +181,13 @@ public final class JobRunner {
     }
 
     private @Nullable Step inSlot(Supplier<Step> step) {
-        if (!capacity.slots().enter()) {
+        if (!capacity.slots().acquire()) {
             return null;
         }
         try {
             return unlessTheStoreIsAway(step);
         } finally {
-            capacity.slots().leave();
+            capacity.slots().release();
         }
     }
 
@@ -268,8 +270,8 @@ public final class JobRunner {
     /** Whatever were told of this job could contradict what was told before. */
     private static Step heldForRepair(ClaimResult.Unreadable entry) {
         LOG.errorf(
-                "the job waits, for its ledger entry %s cannot be read (%s); restore it, or update this worker if a newer one wrote"
-                        + " it, or delete it if the job may be called anew",
+                "the job waits, for its ledger entry %s cannot be read (%s); restore it, or update this worker if a"
+                        + " newer one wrote it, or delete it if the job may be called anew",
                 entry.key(), entry.reason());
         return new Step.RetryAfter(REPAIR_LOOK);
     }

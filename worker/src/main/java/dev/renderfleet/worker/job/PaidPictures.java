@@ -11,6 +11,7 @@ import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.pictures.SpoolFile;
+import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,8 +77,8 @@ public final class PaidPictures {
             Note note = JSON.readValue(kept.note(), Note.class);
             if (!isWhole(kept.picture(), note.image())) {
                 LOG.errorf(
-                        "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call counts as"
-                                + " unknown",
+                        "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call"
+                                + " counts as unknown",
                         note.lastWrite().job(), kept.picture().path());
             } else if (ledger.awaits(note.lastWrite())) {
                 shelf.put(note.image(), kept.picture().path());

@@ -31,6 +31,7 @@ import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Refused;
+import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,7 +60,7 @@ public final class RenderAttempt {
     private final PaidPictures paid;
     private final RetryPolicy retries;
     private final String priceTable;
-    private final AttemptWatch watch;
+    private final AttemptListener watch;
     private final InstantSource clock;
     private final DurableWriter writes;
     private final Chaos chaos;
@@ -76,7 +77,7 @@ public final class RenderAttempt {
             PaidPictures paid,
             RetryPolicy retries,
             String priceTable,
-            AttemptWatch watch,
+            AttemptListener watch,
             InstantSource clock,
             Pause storePause,
             Chaos chaos) {

@@ -15,6 +15,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.Parked;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Rendered;
+import dev.renderfleet.worker.storage.ObjectKeys;
 import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.storage.ObjectStore.PutResult;
 import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
@@ -277,6 +278,6 @@ public final class Ledger {
     }
 
     private static String key(String job) {
-        return "ledger/" + job + ".json";
+        return ObjectKeys.ledgerEntry(job);
     }
 }

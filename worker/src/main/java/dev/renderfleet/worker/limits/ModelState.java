@@ -5,12 +5,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model's gate stands, for metrics and health.
+ * Snapshot of a model's limits, for metrics and health.
  *
- * @param waiting jobs at the gate, the one that waits for its slot included
- * @param heldUntil when this worker will call again; null while it may call
- * @param reason why the model is held, or was before a return that goes on; null for a model in good order
- * @param callsMax how many calls may run at once: 1 for a canary, {@link #OPEN} for no bound
+ * @param waiting jobs that wait for a permit, including for a slot
+ * @param heldUntil end of the hold with jitter; null if not held
+ * @param reason of the hold, kept during the ramp-up after it; null in normal operation
+ * @param callsMax bound on concurrent calls: 1 for the canary, {@link #UNLIMITED} in normal operation
  */
 public record ModelState(
         String provider,
@@ -20,6 +20,6 @@ public record ModelState(
         @Nullable FailureCode reason,
         int callsMax) {
 
-    /** So many calls at once are as good as no bound. */
-    public static final int OPEN = 1_024;
+    /** Stands for no bound; the ramp-up ends here at the latest. */
+    public static final int UNLIMITED = 1_024;
 }

@@ -6,50 +6,49 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to one call of a model, and the slot for it. Events once what came of the call; what is told later is ignored. Closing gives
- * the slot back; a permit that was told nothing by then counts as a call of which nothing is known. Safe for use by many threads.
+ * Permits one call of a model and holds a slot for it. Records the call's result once; later results are ignored. Closing releases
+ * the slot; a call without a result by then counts as neither success nor refusal. Safe for use by many threads.
  */
 public final class Permit implements AutoCloseable {
 
-    private final Gate gate;
-    private final Need need;
-    private volatile ModelHold.Start start;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final ModelGate gate;
+    private final QuotaDemand demand;
+    private volatile ModelHold.CallStart start;
+    private final AtomicBoolean recorded = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    Permit(Gate gate, Need need, ModelHold.Start start) {
+    Permit(ModelGate gate, QuotaDemand demand, ModelHold.CallStart start) {
         this.gate = gate;
-        this.need = need;
+        this.demand = demand;
         this.start = start;
     }
 
-    /** The call is about to be sent: how long the provider takes counts from here. */
+    /** Records that the call is about to be sent, from when its latency counts. */
     public void sent() {
         start = gate.sent(this);
     }
 
-    /** No call was made: what it would have taken of the quota goes back. */
+    /** Records that no call was made and returns its quota. */
     public void unused() {
-        if (told.compareAndSet(false, true)) {
+        if (recorded.compareAndSet(false, true)) {
             gate.unused(this);
         }
     }
 
-    /** The provider drew a picture. */
+    /** Records that the provider drew a picture. */
     public void answered() {
-        if (told.compareAndSet(false, true)) {
+        if (recorded.compareAndSet(false, true)) {
             gate.answered(this);
         }
     }
 
     /**
-     * The call yielded no picture. Every kind may be told: those that say something about this one job only count as answered, those
-     * that no wait will heal, and unknown outcomes, count as nothing.
+     * Records a call without a picture, of any kind. {@link ModelHold} decides whether the kind begins a hold.
      *
-     * @param retryAfter when the provider wants to be asked again, from now
+     * @param retryAfter the provider's Retry-After; null if absent
      */
     public void refused(FailureKind kind, @Nullable Duration retryAfter) {
-        if (told.compareAndSet(false, true)) {
+        if (recorded.compareAndSet(false, true)) {
             gate.refused(this, kind, retryAfter);
         }
     }
@@ -57,18 +56,18 @@ public final class Permit implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            if (told.compareAndSet(false, true)) {
-                gate.ended(this);
+            if (recorded.compareAndSet(false, true)) {
+                gate.finished(this);
             }
-            gate.leaveSlot();
+            gate.releaseSlot();
         }
     }
 
-    Need need() {
-        return need;
+    QuotaDemand demand() {
+        return demand;
     }
 
-    ModelHold.Start start() {
+    ModelHold.CallStart start() {
         return start;
     }
 }

@@ -1,68 +1,69 @@
 package dev.renderfleet.worker.limits;
 
+import dev.renderfleet.catalogue.Quota;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** This worker's share of one model's quota, all kinds of it together. Guarded by its gate's lock. */
+/** This worker's share of one model's quota, of requests, images and tokens together. Guarded by its gate's lock. */
 final class QuotaShare {
 
     private final @Nullable TokenBucket requests;
     private final @Nullable TokenBucket images;
     private final @Nullable TokenBucket tokens;
-    private final @Nullable DayBudget day;
+    private final @Nullable DayQuota day;
 
     QuotaShare(Quota quota, double fraction, Instant now) {
         this.requests = bucket(quota.requestsPerMinute(), fraction, now);
         this.images = bucket(quota.imagesPerMinute(), fraction, now);
         this.tokens = bucket(quota.tokensPerMinute(), fraction, now);
-        this.day = quota.requestsPerDay() == null ? null : new DayBudget(quota.requestsPerDay(), fraction, now);
+        this.day = quota.requestsPerDay() == null ? null : new DayQuota(quota.requestsPerDay(), fraction, now);
     }
 
     private static @Nullable TokenBucket bucket(@Nullable Integer perMinute, double fraction, Instant now) {
         return perMinute == null ? null : new TokenBucket(perMinute, fraction, now);
     }
 
-    /** How long until a call of that need may be made, as things stand; zero if it may. */
-    Duration wait(Need need, Instant now) {
-        Duration wait = longer(wait(requests, 1, now), wait(images, need.images(), now));
-        wait = longer(wait, wait(tokens, need.tokens(), now));
+    /** Time until the call may be made, or zero. */
+    Duration wait(QuotaDemand demand, Instant now) {
+        Duration wait = longer(wait(requests, 1, now), wait(images, demand.images(), now));
+        wait = longer(wait, wait(tokens, demand.tokens(), now));
         return day == null ? wait : longer(wait, day.wait(now));
     }
 
-    /** Takes what {@link #wait} has found to be there. */
-    void take(Need need) {
+    /** Takes quota after {@link #wait} returned zero. */
+    void take(QuotaDemand demand) {
         if (requests != null) {
             requests.take(1);
         }
         if (images != null) {
-            images.take(need.images());
+            images.take(demand.images());
         }
         if (tokens != null) {
-            tokens.take(need.tokens());
+            tokens.take(demand.tokens());
         }
         if (day != null) {
             day.take();
         }
     }
 
-    /** Takes back what a call would have taken that was not made. */
-    void giveBack(Need need, Instant now) {
+    /** Returns the quota of a call that was not made. */
+    void refund(QuotaDemand demand, Instant now) {
         if (requests != null) {
-            requests.giveBack(1);
+            requests.refund(1);
         }
         if (images != null) {
-            images.giveBack(need.images());
+            images.refund(demand.images());
         }
         if (tokens != null) {
-            tokens.giveBack(need.tokens());
+            tokens.refund(demand.tokens());
         }
         if (day != null) {
-            day.giveBack(now);
+            day.refund(now);
         }
     }
 
-    /** From now on this part of the quota is ours, 0 to 1. */
+    /** Sets this worker's share, 0 to 1. */
     void share(double fraction, Instant now) {
         if (requests != null) {
             requests.share(fraction, now);

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A share of a limit per minute, refilled evenly. Starts empty, so that a new owner does not burst, and holds at most what is asked
- * for and one second's worth: enough that a thread that wakes late loses nothing. Guarded by its gate's lock.
+ * This worker's share of a limit per minute, as a token bucket. Starts empty, so that a new owner does not burst. Its capacity is the
+ * tokens last requested for plus one second's worth, enough for a thread that wakes late. Guarded by its gate's lock.
  */
 final class TokenBucket {
 
@@ -18,7 +18,7 @@ final class TokenBucket {
     private final double wholePerSecond;
     private double perSecond;
     private double level;
-    private double asked = 1;
+    private double requested = 1;
     private Instant filledAt;
 
     TokenBucket(int perMinute, double fraction, Instant now) {
@@ -27,28 +27,28 @@ final class TokenBucket {
         this.filledAt = now;
     }
 
-    /** How long until that many are there; zero if they are. */
+    /** Time until so many tokens are available, or zero. */
     Duration wait(long tokens, Instant now) {
-        asked = Math.max(1, tokens);
+        requested = Math.max(1, tokens);
         refill(now);
         if (perSecond == 0) {
-            return Gate.UNTIL_SIGNALLED;
+            return ModelGate.UNTIL_SIGNALLED;
         }
         double missing = tokens - level;
         return missing <= ROUNDING ? Duration.ZERO : seconds(missing / perSecond);
     }
 
-    /** Takes what {@link #wait} has found to be there. */
+    /** Takes tokens after {@link #wait} returned zero. */
     void take(long tokens) {
         level -= tokens;
     }
 
-    /** Takes back what was not used, as far as there is room. */
-    void giveBack(long tokens) {
+    /** Returns unused tokens, up to the capacity. */
+    void refund(long tokens) {
         level = Math.max(level, Math.min(level + tokens, Math.max((double) tokens, capacity())));
     }
 
-    /** Refills at another rate from now on; what is too much for it is dropped, nothing is added. */
+    /** Changes the refill rate and drops tokens beyond the new capacity. */
     void share(double fraction, Instant now) {
         refill(now);
         perSecond = wholePerSecond * fraction;
@@ -56,19 +56,19 @@ final class TokenBucket {
     }
 
     private void refill(Instant now) {
-        // A clock that was set back must not stop the refill until it has caught up.
+        // A clock that was set back must not stop the refill.
         double elapsed = Math.max(0, Duration.between(filledAt, now).toNanos() / SECOND_NANOS);
         filledAt = now;
         level = Math.max(level, Math.min(level + elapsed * perSecond, capacity()));
     }
 
     private double capacity() {
-        return asked + perSecond * BURST_SECONDS;
+        return requested + perSecond * BURST_SECONDS;
     }
 
     private static Duration seconds(double seconds) {
-        return seconds >= Gate.UNTIL_SIGNALLED.toSeconds()
-                ? Gate.UNTIL_SIGNALLED
+        return seconds >= ModelGate.UNTIL_SIGNALLED.toSeconds()
+                ? ModelGate.UNTIL_SIGNALLED
                 : Duration.ofNanos((long) Math.ceil(seconds * SECOND_NANOS));
     }
 }

@@ -6,7 +6,7 @@ import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.chaos.ArmedChaos;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.intake.JobIntake;
-import dev.renderfleet.worker.job.AttemptWatch;
+import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.ImageStore;
@@ -14,9 +14,9 @@ import dev.renderfleet.worker.job.JobRunner;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.job.RenderAttempt;
 import dev.renderfleet.worker.job.RetryPolicy;
-import dev.renderfleet.worker.job.Slots;
 import dev.renderfleet.worker.ledger.Ledger;
-import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.references.ReferenceFetcher;
@@ -57,7 +57,7 @@ class JobWiring {
             ImageStore images,
             PaidPictures paid,
             ModelCatalogue catalogue,
-            AttemptWatch watch,
+            AttemptListener watch,
             Chaos chaos) {
         return new RenderAttempt(
                 ledger,
@@ -75,8 +75,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    Capacity capacity(Pacing pacing, Slots slots, Spool spool) {
-        return new Capacity(pacing, slots, spool::hasRoomFor);
+    Capacity capacity(ModelLimiter limiter, Slots slots, Spool spool) {
+        return new Capacity(limiter, slots, spool::hasRoomFor);
     }
 
     @Produces

@@ -5,7 +5,7 @@ import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
-import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomePublisher;
@@ -65,8 +65,9 @@ class KafkaWiring {
 
     @Produces
     @Singleton
-    JobStream stream(KafkaClients clients, Settler settler, JobIntake intake, GroupMembers members, Pacing pacing) {
+    JobStream stream(
+            KafkaClients clients, Settler settler, JobIntake intake, GroupMembers members, ModelLimiter limiter) {
         return new JobStream(
-                clients::consumer, settler, intake, members, pacing::share, process.clock(), WorkerProcess::giveUp);
+                clients::consumer, settler, intake, members, limiter::share, process.clock(), WorkerProcess::giveUp);
     }
 }

@@ -10,7 +10,7 @@ import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
-import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -40,8 +40,8 @@ class LifeWiring {
 
     @Produces
     @Singleton
-    StartChecks checks(ConditionalPutProof proof, FleetMark mark, KafkaClients kafka) {
-        return new StartChecks(proof, mark, kafka::clusterId, kafka::missingTopics);
+    StartChecks checks(ConditionalPutProbe probe, FleetMark mark, KafkaClients kafka) {
+        return new StartChecks(probe, mark, kafka::clusterId, kafka::missingTopics);
     }
 
     /** What a process that used the same spool has left: its paid pictures, its place in the group. */

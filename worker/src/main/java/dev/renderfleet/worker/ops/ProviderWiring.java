@@ -2,10 +2,10 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.catalogue.Router;
-import dev.renderfleet.worker.job.Slots;
-import dev.renderfleet.worker.limits.Pacing;
-import dev.renderfleet.worker.limits.Quota;
+import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.references.HostPolicy;
@@ -81,7 +81,7 @@ class ProviderWiring {
                 ? HostPolicy.allowPrivateHttps(Set.of(443))
                 : HostPolicy.STRICT;
         var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, policy, HttpsTimeouts.DEFAULT, process.clock(), Thread::sleep);
+                new OkHttpClient(), Dns.SYSTEM, policy, HttpsTimeouts.DEFAULT, process.clock(), WorkerProcess::sleep);
         return new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
     }
 
@@ -93,21 +93,14 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    Pacing pacing(ModelCatalogue catalogue, Slots slots, SignalSender signals) {
+    ModelLimiter limiter(ModelCatalogue catalogue, Slots slots, SignalSender signals) {
         Map<String, Quota> quotas = new HashMap<>();
         for (ModelCard model : catalogue.models()) {
-            ModelCard.Quota quota = model.quota();
-            if (quota != null) {
-                quotas.put(
-                        model.id(),
-                        new Quota(
-                                quota.requestsPerMinute(),
-                                quota.imagesPerMinute(),
-                                quota.tokensPerMinute(),
-                                quota.requestsPerDay()));
+            if (model.quota() != null) {
+                quotas.put(model.id(), model.quota());
             }
         }
-        return new Pacing(
+        return new ModelLimiter(
                 quotas,
                 slots,
                 hold -> signals.send(hold, process.clock().instant()),

@@ -2,11 +2,11 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.settle.KafkaClients;
-import dev.renderfleet.worker.storage.ConditionalPutProof;
-import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict;
-import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Honoured;
-import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.NotHonoured;
-import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Unreachable;
+import dev.renderfleet.worker.storage.ConditionalPutProbe;
+import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult;
+import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Honoured;
+import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.NotHonoured;
+import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Unreachable;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -16,7 +16,7 @@ final class StartChecks {
 
     private static final Logger LOG = Logger.getLogger(StartChecks.class);
 
-    private final ConditionalPutProof proof;
+    private final ConditionalPutProbe probe;
     private final FleetMark mark;
     private final Supplier<String> kafkaCluster;
     private final Supplier<Set<String>> missingTopics;
@@ -26,11 +26,11 @@ final class StartChecks {
      * @param missingTopics asks Kafka for topics that are not there; an outcome for one of them would hold up all others
      */
     StartChecks(
-            ConditionalPutProof proof,
+            ConditionalPutProbe probe,
             FleetMark mark,
             Supplier<String> kafkaCluster,
             Supplier<Set<String>> missingTopics) {
-        this.proof = proof;
+        this.probe = probe;
         this.mark = mark;
         this.kafkaCluster = kafkaCluster;
         this.missingTopics = missingTopics;
@@ -57,9 +57,9 @@ final class StartChecks {
                         "Kafka has no topics " + missing + "; create them, or let this worker see them (DESCRIBE)");
             }
             return switch (mark.whose(cluster, KafkaClients.GROUP)) {
-                case FleetMark.Verdict.Ours() -> result(proof.proveBriefly());
+                case FleetMark.Verdict.Ours() -> result(probe.probeOnce());
                 case FleetMark.Verdict.Unclaimed() -> {
-                    Result result = result(proof.prove());
+                    Result result = result(probe.probeRaces());
                     if (result instanceof Result.Passed) {
                         mark.mark(cluster, KafkaClients.GROUP);
                         // Another fleet may have been quicker.
@@ -70,8 +70,10 @@ final class StartChecks {
                 case FleetMark.Verdict.Foreign(var theirs) ->
                     new Result.Refused(
                             "the bucket is another fleet's: " + theirs,
-                            "use a bucket of its own (renderfleet.s3.bucket); or, if that fleet has been stopped for good or has"
-                                    + " moved to this Kafka cluster, delete " + FleetMark.KEY + " from the bucket");
+                            "use a bucket of its own (renderfleet.s3.bucket); or, if that fleet has been stopped for"
+                                    + " good or has moved to this Kafka cluster,"
+                                    + " delete"
+                                    + " " + FleetMark.KEY + " from the bucket");
             };
         } catch (RuntimeException e) {
             LOG.warnf("a check before the start did not get an answer: %s", e.toString());
@@ -79,7 +81,7 @@ final class StartChecks {
         }
     }
 
-    private static Result result(Verdict verdict) {
+    private static Result result(ProbeResult verdict) {
         return switch (verdict) {
             case Honoured() -> new Result.Passed();
             case NotHonoured(var what, var remedy) -> new Result.Refused(what, remedy);

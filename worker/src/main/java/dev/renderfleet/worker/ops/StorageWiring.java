@@ -9,7 +9,7 @@ import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.storage.Backoff;
-import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import dev.renderfleet.worker.storage.MinioObjectStore;
 import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.storage.S3Access;
@@ -44,7 +44,7 @@ class StorageWiring {
         return new MinioObjectStore(
                 new S3Access(endpoint, s3.bucket(), s3.accessKey(), s3.secretKey()),
                 S3Timeouts.DEFAULT,
-                new Backoff(Thread::sleep, process.random()::nextDouble));
+                new Backoff(WorkerProcess::sleep, process.random()::nextDouble));
     }
 
     void close(@Disposes MinioObjectStore bucket) {
@@ -83,7 +83,7 @@ class StorageWiring {
 
     @Produces
     @Singleton
-    ConditionalPutProof conditionalPutProof(ObjectStore store) {
-        return new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
+    ConditionalPutProbe conditionalPutProbe(ObjectStore store) {
+        return new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
     }
 }

@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.job.AttemptWatch;
+import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.settle.OutcomeWatch;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /** All metric names and labels of the worker. Labels come from short fixed lists: no id, no tenant, no text of a provider. */
-public final class WorkerMetrics implements AttemptWatch, OutcomeWatch {
+public final class WorkerMetrics implements AttemptListener, OutcomeWatch {
 
     /** Announced outcomes by {@code outcome} (completed, failed, rejected, canceled), {@code code} and {@code replay}. */
     public static final String JOBS = "renderfleet.jobs";

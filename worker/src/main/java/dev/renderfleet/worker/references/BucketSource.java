@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.references;
 
+import dev.renderfleet.worker.storage.ObjectKeys;
 import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.storage.ObjectStore.FetchResult;
 import dev.renderfleet.worker.storage.StorageException;
@@ -16,8 +17,6 @@ import java.util.stream.Stream;
  */
 final class BucketSource {
 
-    private static final String LEDGER = "ledger/";
-
     /** As the contracts have it; here because a tenant's name becomes a part of a key's prefix. */
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
@@ -27,8 +26,8 @@ final class BucketSource {
     BucketSource(ObjectStore fleet, List<ReadableBucket> others) {
         this.fleet = fleet;
         this.readable = Stream.concat(
-                        Stream.of("inputs/", "assets/")
-                                .map(prefix -> new ReadableBucket(fleet, prefix + ReadableBucket.TENANT + "/")),
+                        Stream.of(ObjectKeys.inputs(ReadableBucket.TENANT), ObjectKeys.images(ReadableBucket.TENANT))
+                                .map(prefix -> new ReadableBucket(fleet, prefix)),
                         others.stream())
                 .toList();
     }
@@ -48,7 +47,7 @@ final class BucketSource {
         if (!isPlain(key)) {
             return ReferenceResult.forbidden("has a key with empty, . or .. steps, or with control characters");
         }
-        if (!TENANT.matcher(tenant).matches() || key.startsWith(LEDGER)) {
+        if (!TENANT.matcher(tenant).matches() || key.startsWith(ObjectKeys.LEDGER)) {
             return outside(bucket);
         }
         return readable.stream()
@@ -83,7 +82,7 @@ final class BucketSource {
 
     private static ReferenceResult outside(String bucket) {
         return ReferenceResult.forbidden(
-                "is not below the tenant's own prefixes (inputs/ and assets/) of the fleet's bucket, nor in another bucket"
-                        + " open to the tenant: " + bucket);
+                "is not below the tenant's own prefixes (inputs/ and assets/) of the fleet's bucket, nor in another"
+                        + " bucket open to the tenant: " + bucket);
     }
 }

@@ -3,7 +3,7 @@ package dev.renderfleet.worker.references;
 import static java.util.Objects.requireNonNull;
 
 import dev.renderfleet.worker.storage.BoundedCopy;
-import dev.renderfleet.worker.storage.Sleep;
+import dev.renderfleet.worker.storage.Pause;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
@@ -38,18 +38,18 @@ public final class HttpsSource {
     private final HostPolicy policy;
     private final HttpsTimeouts timeouts;
     private final InstantSource clock;
-    private final Sleep sleep;
+    private final Pause pause;
 
     /**
      * @param trust whose TLS settings are used, and nothing else of it
      * @param dns resolves names
      */
     public HttpsSource(
-            OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock, Sleep sleep) {
+            OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock, Pause pause) {
         this.policy = policy;
         this.timeouts = timeouts;
         this.clock = clock;
-        this.sleep = sleep;
+        this.pause = pause;
         this.http = new OkHttpClient.Builder()
                 .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
                 .dns(host -> judged(dns.lookup(host)))
@@ -60,8 +60,8 @@ public final class HttpsSource {
                 .followRedirects(false)
                 .retryOnConnectionFailure(false)
                 .connectTimeout(timeouts.connect())
-                .readTimeout(timeouts.silence())
-                .writeTimeout(timeouts.silence())
+                .readTimeout(timeouts.readWrite())
+                .writeTimeout(timeouts.readWrite())
                 .build();
     }
 
@@ -85,7 +85,8 @@ public final class HttpsSource {
             } catch (IOException e) {
                 if (ForbiddenAddressException.isIn(e)) {
                     return ReferenceResult.forbidden(
-                            "points or redirects to a host that is not on the public internet (loopback, private, link-local)");
+                            "points or redirects to a host that is not on the public internet (loopback, private,"
+                                    + " link-local)");
                 }
                 if (attempt == TRIES_MAX || !clock.instant().isBefore(deadline) || !paused()) {
                     return ReferenceResult.unavailable(start.host() + " could not be read, the last of " + attempt
@@ -167,17 +168,8 @@ public final class HttpsSource {
         return bytes > bytesMax ? new ReferenceResult.TooLarge() : new ReferenceResult.Fetched(bytes);
     }
 
-    /** False when interrupted; the thread stays marked so. */
+    /** False when interrupted; the thread stays interrupted. */
     private boolean paused() {
-        if (Thread.currentThread().isInterrupted()) {
-            return false;
-        }
-        try {
-            sleep.sleep(BETWEEN_TRIES);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return !Thread.currentThread().isInterrupted() && pause.pause(BETWEEN_TRIES);
     }
 }

@@ -6,10 +6,10 @@ import java.time.Duration;
  * How long a reference may take.
  *
  * @param connect TCP and TLS, for each connection
- * @param silence the longest wait for the next byte
+ * @param readWrite longest wait for the next byte, OkHttp's read and write time-out
  * @param total from the first request to the last byte, over redirects and the second try
  */
-public record HttpsTimeouts(Duration connect, Duration silence, Duration total) {
+public record HttpsTimeouts(Duration connect, Duration readWrite, Duration total) {
 
     public static final HttpsTimeouts DEFAULT =
             new HttpsTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(60));

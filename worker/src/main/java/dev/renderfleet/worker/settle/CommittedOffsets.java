@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.job.Pause;
+import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

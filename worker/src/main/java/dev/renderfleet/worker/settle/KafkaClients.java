@@ -6,7 +6,7 @@ import static java.util.stream.Collectors.toMap;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
-import dev.renderfleet.worker.job.Pause;
+import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.job.Pause;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

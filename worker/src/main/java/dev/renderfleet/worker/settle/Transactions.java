@@ -2,8 +2,8 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.job.Pause;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

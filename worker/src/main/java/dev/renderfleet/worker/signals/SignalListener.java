@@ -3,7 +3,7 @@ package dev.renderfleet.worker.signals;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
-import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
@@ -14,17 +14,17 @@ class SignalListener {
 
     private static final Logger LOG = Logger.getLogger(SignalListener.class);
 
-    private final Pacing pacing;
+    private final ModelLimiter limiter;
     private final SignalCodec codec = new SignalCodec();
 
-    SignalListener(Pacing pacing) {
-        this.pacing = pacing;
+    SignalListener(ModelLimiter limiter) {
+        this.limiter = limiter;
     }
 
     @Incoming("signals")
     void hear(byte[] value) {
         switch (codec.decode(value)) {
-            case DecodedSignal.Understood(Hold hold) -> pacing.heard(hold);
+            case DecodedSignal.Understood(Hold hold) -> limiter.applyRemote(hold);
             case DecodedSignal.Unknown(var name) -> LOG.debugf("a signal this version does not know: %s", name);
             case DecodedSignal.Unreadable(var field, var rule) ->
                 LOG.warnf("a signal cannot be read: %s %s", field, rule);

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Copies what somebody else sends into a file, and stops when it is more than was agreed, whatever the sender said before. */
+/** Copies a stream into a file, up to a limit that does not depend on the announced length. */
 public final class BoundedCopy {
 
     private static final int CHUNK_BYTES = 16 * 1024;
@@ -13,9 +13,9 @@ public final class BoundedCopy {
     private BoundedCopy() {}
 
     /**
-     * Overwrites {@code file} with the stream's content, reading little more than {@code bytesMax}.
+     * Overwrites {@code file}, reading at most one chunk beyond {@code bytesMax}.
      *
-     * @return the bytes written; more than {@code bytesMax} if the stream is longer than that
+     * @return the bytes written; more than {@code bytesMax} if the stream is longer
      */
     public static long copy(InputStream from, Path file, long bytesMax) throws IOException {
         long bytes = 0;

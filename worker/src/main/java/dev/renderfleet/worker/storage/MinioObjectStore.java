@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.storage;
 
-import dev.renderfleet.worker.storage.S3Fault.Kind;
+import dev.renderfleet.worker.storage.S3Exception.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,12 +8,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bucket by way of the MinIO client, which neither retries nor splits here: one attempt is one HTTP request, and this
- * class makes {@link Backoff#ATTEMPTS_MAX} at most. Files are streamed from disk with their length.
+ * Implements the port with the MinIO client. Makes at most {@link Backoff#ATTEMPTS_MAX} attempts, each of one HTTP request.
  *
- * <p>A conditional put whose answer is lost (time-out, 5xx) is sent again under the same condition. If the lost one had
- * been written, the repetition is refused, and the key holds our own content: then the put was ours. A 409
- * ConditionalRequestConflict says that nothing was written, not who won: it is repeated as well.
+ * <p>A conditional put whose response is lost (time-out, 5xx) is repeated under the same condition. If the repetition is refused
+ * and the key holds the same content, the lost put had succeeded. A 409 ConditionalRequestConflict wrote nothing and is repeated.
  */
 public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
@@ -56,11 +54,11 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         for (int attempt = 1; ; attempt++) {
             try {
                 return new PutResult.Written(s3.put(key, json, etag));
-            } catch (S3Fault fault) {
+            } catch (S3Exception fault) {
                 boolean last = attempt == Backoff.ATTEMPTS_MAX;
                 switch (fault.kind()) {
                     case CONDITION_FAILED -> {
-                        return mayBeWritten ? whatBecameOf(key, json, etag, fault) : new PutResult.Refused();
+                        return mayBeWritten ? readBack(key, json, etag, fault) : new PutResult.Refused();
                     }
                     case KEY_ABSENT -> {
                         if (etag == null) {
@@ -73,15 +71,15 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
                     case PERMANENT -> throw failure("put", key, fault);
                 }
                 if (last) {
-                    return whatBecameOf(key, json, etag, fault);
+                    return readBack(key, json, etag, fault);
                 }
             }
-            backoff.after(attempt);
+            backoff.waitAfter(attempt);
         }
     }
 
-    /** Reads what became of a put whose answers were lost. If nothing did, {@code last} is the reason. */
-    private PutResult whatBecameOf(String key, String json, @Nullable String etagBefore, S3Fault last) {
+    /** Reads the key to find out whether a put succeeded whose responses were lost. Throws for {@code last} if no write happened. */
+    private PutResult readBack(String key, String json, @Nullable String etagBefore, S3Exception last) {
         var found = retrying("get", key, () -> s3.get(key, json.length() * UTF8_BYTES_PER_CHAR_MAX));
         if (found != null && found.whole() && found.object().json().equals(json)) {
             return new PutResult.Written(found.object().etag());
@@ -132,7 +130,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         return retrying("get", key, () -> {
             try {
                 return s3.fetch(key, file, bytesMax);
-            } catch (S3Fault fault) {
+            } catch (S3Exception fault) {
                 if (fault.kind() == Kind.PERMANENT) {
                     return new FetchResult.Denied(String.valueOf(fault.getMessage()));
                 }
@@ -149,7 +147,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         });
     }
 
-    /** Lets running calls end, takes no more. */
+    /** Lets calls in progress finish and accepts no more. */
     @Override
     public void close() {
         s3.close();
@@ -162,23 +160,23 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
     @FunctionalInterface
     private interface Attempt<T extends @Nullable Object> {
-        T make() throws S3Fault;
+        T make() throws S3Exception;
     }
 
     private <T extends @Nullable Object> T retrying(String verb, String key, Attempt<T> call) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return call.make();
-            } catch (S3Fault fault) {
+            } catch (S3Exception fault) {
                 if (fault.kind() != Kind.TRANSIENT || attempt == Backoff.ATTEMPTS_MAX) {
                     throw failure(verb, key, fault);
                 }
             }
-            backoff.after(attempt);
+            backoff.waitAfter(attempt);
         }
     }
 
-    private StorageException failure(String verb, String key, S3Fault fault) {
+    private StorageException failure(String verb, String key, S3Exception fault) {
         return new StorageException(
                 "cannot " + verb + " " + key + " in bucket " + bucket() + ": " + fault.getMessage(), fault.getCause());
     }

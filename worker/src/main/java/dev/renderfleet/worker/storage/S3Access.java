@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.storage;
 
-/** Where the fleet's bucket is, and the keys to it. Printing it shows neither key. */
+/** Address and credentials of the fleet's bucket. Printing it shows neither key. */
 public record S3Access(S3Endpoint endpoint, String bucket, String accessKey, String secretKey) {
 
     public S3Access {

@@ -2,7 +2,7 @@ package dev.renderfleet.worker.storage;
 
 import dev.renderfleet.worker.storage.ObjectStore.FetchResult;
 import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
-import dev.renderfleet.worker.storage.S3Fault.Kind;
+import dev.renderfleet.worker.storage.S3Exception.Kind;
 import io.minio.GetObjectArgs;
 import io.minio.Http;
 import io.minio.MinioAsyncClient;
@@ -21,12 +21,12 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One bucket by way of the MinIO client: each method is one HTTP request, sent once. Holds what differs between the
- * client's view (futures, exceptions, headers) and ours; knows nothing of retries.
+ * Calls one bucket with the MinIO client: each method sends one HTTP request once. Translates the client's futures, exceptions
+ * and headers.
  */
 final class S3Bucket {
 
-    /** More than any model draws. A file below it is sent as one put, of which the client holds some kilobytes. */
+    /** More than any model returns. A smaller file is streamed as one put. */
     static final long FILE_BYTES_MAX = 128L * 1024 * 1024;
 
     private static final String JSON = "application/json";
@@ -79,12 +79,12 @@ final class S3Bucket {
     }
 
     /**
-     * Puts a small object under a condition.
+     * Puts a small object conditionally.
      *
-     * @param etag of the content to be replaced; null: there must be none
+     * @param etag of the content to replace; null if the key must be absent
      * @return the new etag
      */
-    String put(String key, String json, @Nullable String etag) throws S3Fault {
+    String put(String key, String json, @Nullable String etag) throws S3Exception {
         var content = json.getBytes(StandardCharsets.UTF_8);
         var condition =
                 etag == null ? new Http.Headers("If-None-Match", "*") : new Http.Headers("If-Match", '"' + etag + '"');
@@ -98,7 +98,7 @@ final class S3Bucket {
                 .etag();
     }
 
-    void putFile(String key, Path file, String contentType) throws S3Fault {
+    void putFile(String key, Path file, String contentType) throws S3Exception {
         try {
             await(files.uploadObject(UploadObjectArgs.builder()
                     .bucket(name)
@@ -107,15 +107,15 @@ final class S3Bucket {
                     .contentType(contentType)
                     .build()));
         } catch (MinioException e) {
-            throw S3Fault.of(e);
+            throw S3Exception.of(e);
         }
     }
 
-    /** An object, or its first {@code bytesMax} bytes if it is not {@code whole}. */
+    /** An object, cut at {@code bytesMax} unless {@code whole}. */
     record Beginning(StoredObject object, boolean whole) {}
 
     @Nullable
-    Beginning get(String key, int bytesMax) throws S3Fault {
+    Beginning get(String key, int bytesMax) throws S3Exception {
         try (var answer = await(small.getObject(getOf(key)))) {
             var content = answer.readNBytes(bytesMax);
             boolean whole = answer.read() < 0;
@@ -127,8 +127,8 @@ final class S3Bucket {
                     instant(headers, "Date"));
             return new Beginning(object, whole);
         } catch (IOException e) {
-            throw S3Fault.of(e);
-        } catch (S3Fault fault) {
+            throw S3Exception.of(e);
+        } catch (S3Exception fault) {
             if (fault.kind() == Kind.KEY_ABSENT) {
                 return null;
             }
@@ -136,30 +136,30 @@ final class S3Bucket {
         }
     }
 
-    private static String etag(Headers headers) throws S3Fault {
+    private static String etag(Headers headers) throws S3Exception {
         var etag = headers.get("ETag");
         if (etag == null) {
-            throw new S3Fault(Kind.PERMANENT, "the store's answer has no ETag", null);
+            throw new S3Exception(Kind.PERMANENT, "the store's answer has no ETag", null);
         }
         return etag.replace("\"", "");
     }
 
-    /** Claims are judged by the store's clock; ours must not stand in for it. */
-    static Instant instant(Headers headers, String header) throws S3Fault {
+    /** Leases are measured by the store's clock, so the local clock is no substitute. */
+    static Instant instant(Headers headers, String header) throws S3Exception {
         var value = headers.getInstant(header);
         if (value == null) {
-            throw new S3Fault(Kind.PERMANENT, "the store's answer has no readable " + header, null);
+            throw new S3Exception(Kind.PERMANENT, "the store's answer has no readable " + header, null);
         }
         return value;
     }
 
-    FetchResult fetch(String key, Path file, long bytesMax) throws S3Fault {
+    FetchResult fetch(String key, Path file, long bytesMax) throws S3Exception {
         try (var answer = await(files.getObject(getOf(key)))) {
             long bytes = BoundedCopy.copy(answer, file, bytesMax);
             return bytes > bytesMax ? new FetchResult.TooLarge() : new FetchResult.Fetched(bytes);
         } catch (IOException e) {
-            throw S3Fault.of(e);
-        } catch (S3Fault fault) {
+            throw S3Exception.of(e);
+        } catch (S3Exception fault) {
             if (fault.kind() == Kind.KEY_ABSENT) {
                 return new FetchResult.Absent();
             }
@@ -171,7 +171,7 @@ final class S3Bucket {
         return GetObjectArgs.builder().bucket(name).object(key).build();
     }
 
-    void delete(String key) throws S3Fault {
+    void delete(String key) throws S3Exception {
         await(small.removeObject(
                 RemoveObjectArgs.builder().bucket(name).object(key).build()));
     }
@@ -181,11 +181,11 @@ final class S3Bucket {
         http.connectionPool().evictAll();
     }
 
-    private static <T extends @Nullable Object> T await(CompletableFuture<T> answer) throws S3Fault {
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> answer) throws S3Exception {
         try {
             return answer.get();
         } catch (ExecutionException e) {
-            throw S3Fault.of(e);
+            throw S3Exception.of(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StorageException("interrupted while waiting for the store", e);

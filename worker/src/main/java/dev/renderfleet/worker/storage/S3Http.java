@@ -21,17 +21,17 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP client below the MinIO client. It sends what it is given once: every repetition is ours, because a
- * conditional put that was repeated behind our back is refused for the sake of its own first copy.
+ * Builds the HTTP client below the MinIO client, with all of its own retries off: a hidden repetition of a conditional put
+ * would be refused because of its own first copy.
  */
 final class S3Http {
 
-    /** The client's own limits (64 calls, 5 for each host) would let hundreds of renders wait for each other. */
+    /** OkHttp's defaults (64 calls, 5 for each host) would serialize hundreds of renders. */
     private static final int CALLS_MAX = 4096;
 
     private static final int IDLE_CONNECTIONS_MAX = 256;
 
-    /** Shorter than the usual 20 to 60 s after which stores and load balancers close a connection on their side. */
+    /** Below the idle time-outs of stores and load balancers, usually 20 to 60 s. */
     private static final Duration IDLE_CONNECTION_AGE_MAX = Duration.ofSeconds(15);
 
     private S3Http() {}
@@ -61,13 +61,13 @@ final class S3Http {
         dispatcher.setMaxRequestsPerHost(CALLS_MAX);
         return new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
-                .socketFactory(new NoDelaySockets())
+                .socketFactory(new NoDelaySocketFactory())
                 .connectionPool(new ConnectionPool(
                         IDLE_CONNECTIONS_MAX, IDLE_CONNECTION_AGE_MAX.toMillis(), TimeUnit.MILLISECONDS))
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .connectTimeout(timeouts.connect())
-                .readTimeout(timeouts.silence())
-                .writeTimeout(timeouts.silence())
+                .readTimeout(timeouts.readWrite())
+                .writeTimeout(timeouts.readWrite())
                 .callTimeout(timeouts.smallCall())
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
@@ -83,13 +83,13 @@ final class S3Http {
 
     private static Response throwDecidingStatus(Interceptor.Chain chain) throws IOException {
         var answer = chain.proceed(chain.request());
-        if (S3Status.decides(answer)) {
-            throw S3Status.of(answer);
+        if (S3StatusException.decides(answer)) {
+            throw S3StatusException.of(answer);
         }
         return answer;
     }
 
-    /** OkHttp repeats a request by itself when a 503 says {@code Retry-After: 0}, and there is no switch for that. */
+    /** OkHttp repeats a request after a 503 with {@code Retry-After: 0}, and has no setting for that. */
     private static Response hideRetryAfter(Interceptor.Chain chain) throws IOException {
         return chain.proceed(chain.request())
                 .newBuilder()

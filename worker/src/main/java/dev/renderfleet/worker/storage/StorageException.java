@@ -2,7 +2,7 @@ package dev.renderfleet.worker.storage;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store did not answer, or not as it should. The caller's write may or may not have happened. */
+/** Object storage is unavailable or sent an unexpected response. A write may or may not have happened. */
 public final class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

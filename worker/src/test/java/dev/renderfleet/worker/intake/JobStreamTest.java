@@ -10,7 +10,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.job.RunnerFixture;
-import dev.renderfleet.worker.job.Slots;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.ImageModel;

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.time.Duration;
 import java.time.Instant;

@@ -23,10 +23,12 @@ import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.ledger.MoveResult;
 import dev.renderfleet.worker.ledger.Owners;
 import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.Pause;
 import java.awt.Color;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -643,8 +645,8 @@ class JobRunnerTest {
 
     @Test
     void aJobThatWaitsForASlotIsGivenBackWithoutATrace() throws Exception {
-        slots.enter();
-        slots.enter();
+        slots.acquire();
+        slots.acquire();
         AcceptedJob job = job("");
         var result = CompletableFuture.supplyAsync(() -> line.run(job), Thread::startVirtualThread);
 
@@ -652,8 +654,8 @@ class JobRunnerTest {
 
         assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.GivenBack.class);
         assertThat(store.keys("")).isEmpty();
-        slots.leave();
-        slots.leave();
+        slots.release();
+        slots.release();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LedgerEntry;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;

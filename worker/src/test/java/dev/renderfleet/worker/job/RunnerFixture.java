@@ -12,7 +12,8 @@ import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.Owners;
-import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.references.HostPolicy;
@@ -21,6 +22,7 @@ import dev.renderfleet.worker.references.HttpsTimeouts;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceLimits;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.Pause;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,7 +58,7 @@ public final class RunnerFixture {
     private final Slots slots;
     private final LedgerCodec codec = new LedgerCodec(new EventCodec());
     private Owners owners = Owners.UNKNOWN;
-    private AttemptWatch watch = (_, _) -> {};
+    private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;
     private IntPredicate room = _ -> true;
     private Chaos chaos = Chaos.NONE;
@@ -73,7 +75,7 @@ public final class RunnerFixture {
         return this;
     }
 
-    RunnerFixture watch(AttemptWatch told) {
+    RunnerFixture watch(AttemptListener told) {
         watch = told;
         return this;
     }
@@ -97,7 +99,7 @@ public final class RunnerFixture {
     public JobRunner line(String owner, Spool spool, ImageModel model, Pause pause) {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> {});
+                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> true);
         var attempt = new RenderAttempt(
                 ledger,
                 new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
@@ -110,11 +112,11 @@ public final class RunnerFixture {
                 clock,
                 storePause,
                 chaos);
-        var pacing = new Pacing(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
+        var limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of(model.provider())),
-                new Capacity(pacing, slots, room),
+                new Capacity(limiter, slots, room),
                 attempt,
                 pause,
                 clock);

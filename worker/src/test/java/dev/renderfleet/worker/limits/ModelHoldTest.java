@@ -23,7 +23,7 @@ class ModelHoldTest {
 
     private static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
 
-    /** All whose holds end soon. */
+    /** Kinds whose holds are short. */
     private static final List<FailureKind> KINDS = Arrays.stream(FailureKind.values())
             .filter(kind -> kind != FailureKind.DAY_QUOTA_SPENT)
             .toList();
@@ -34,7 +34,7 @@ class ModelHoldTest {
     private Instant now = START;
 
     @Test
-    void aRefusalForQuotaHoldsAtOnceAsLongAsTheProviderAsks() {
+    void aRateLimitHoldsForTheRetryAfter() {
         assertThat(hold.wait(now)).isZero();
 
         assertThat(call(FailureKind.RATE_LIMITED, Duration.ofSeconds(30))).isTrue();
@@ -45,7 +45,7 @@ class ModelHoldTest {
     }
 
     @Test
-    void withoutBeingToldItHoldsFiveSecondsAndDoublesThemToAMinute() {
+    void withoutRetryAfterARateLimitHoldsFiveSecondsDoublingToAMinute() {
         List<Long> seconds = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             assertThat(call(FailureKind.RATE_LIMITED, null)).isTrue();
@@ -57,7 +57,7 @@ class ModelHoldTest {
     }
 
     @Test
-    void aSpentDayHoldsUntilMidnightInLosAngelesOrAsAsked() {
+    void aSpentDayQuotaHoldsUntilMidnightPacificOrTheRetryAfter() {
         assertThat(call(FailureKind.DAY_QUOTA_SPENT, null)).isTrue();
         assertThat(hold.until()).isEqualTo("2026-11-24T08:00:00Z");
         assertThat(Duration.between(hold.until(), hold.resumeAt())).isLessThan(Duration.ofSeconds(31));
@@ -71,7 +71,7 @@ class ModelHoldTest {
     @EnumSource(
             value = FailureKind.class,
             names = {"OVERLOADED", "NOT_SENT", "PROVIDER_FAULT"})
-    void aRowOfRefusalsHoldsASecondAndDoublesItToAMinute(FailureKind kind) {
+    void consecutiveRefusalsHoldOneSecondDoublingToAMinute(FailureKind kind) {
         for (int i = 1; i < ModelHold.BREAKER_REFUSALS; i++) {
             assertThat(call(kind, null)).isFalse();
             assertThat(hold.wait(now)).isZero();
@@ -88,7 +88,7 @@ class ModelHoldTest {
     }
 
     @Test
-    void aSingleRefusalAmongAnswersHoldsNobody() {
+    void fewerRefusalsInARowDoNotHold() {
         for (int i = 0; i < 100; i++) {
             for (int row = 1; row < ModelHold.BREAKER_REFUSALS; row++) {
                 assertThat(call(FailureKind.OVERLOADED, Duration.ofSeconds(9))).isFalse();
@@ -110,7 +110,7 @@ class ModelHoldTest {
                 "REQUEST_INVALID",
                 "RESULT_INVALID"
             })
-    void whatConcernsOneJobOnlyIsAnAnswer(FailureKind kind) {
+    void aFailureOfOneJobCountsAsAResponse(FailureKind kind) {
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
         assertThat(call(kind, null)).isFalse();
@@ -121,7 +121,7 @@ class ModelHoldTest {
     @EnumSource(
             value = FailureKind.class,
             names = {"AUTH_REFUSED", "BILLING_REFUSED", "MODEL_GONE", "UNKNOWN_OUTCOME"})
-    void whatTellsNothingOfTheProvidersHealthFreesThePlaceOnly(FailureKind kind) {
+    void aFailureUnrelatedToTheProvidersHealthOnlyEndsTheCall(FailureKind kind) {
         hold(Duration.ofSeconds(5));
 
         assertThat(call(kind, null)).isFalse();
@@ -130,45 +130,45 @@ class ModelHoldTest {
     }
 
     @Test
-    void oneCanaryThenTwiceAsManyWithEachRoundUntilThereAreMoreThanBefore() {
+    void theRampUpDoublesConcurrencyUntilItExceedsTheFormerOne() {
         IntStream.range(0, 100).forEach(_ -> hold.begin(now));
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
-        assertThat(roundsUntilOpen()).containsExactly(1, 2, 4, 8, 16, 32, 64);
+        assertThat(roundsUntilUnlimited()).containsExactly(1, 2, 4, 8, 16, 32, 64);
         assertThat(hold.reason()).isNull();
-        for (int i = 0; i < 2 * ModelState.OPEN; i++) {
+        for (int i = 0; i < 2 * ModelState.UNLIMITED; i++) {
             assertThat(hold.wait(now)).isZero();
             hold.begin(now);
         }
     }
 
     @Test
-    void onceQuotaIsThereAgainHalfAsManyAsBeforeFollowTheCanary() {
+    void afterARateLimitHalfTheFormerConcurrencyFollowsTheCanary() {
         IntStream.range(0, 100).forEach(_ -> hold.begin(now));
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
         assertThat(beginAll()).hasSize(1).allSatisfy(hold::answered);
-        List<ModelHold.Start> half = beginAll();
+        List<ModelHold.CallStart> half = beginAll();
         assertThat(half).hasSize(50);
 
         // A hold on the way back: what was usual is still known.
         assertThat(hold.refused(half.getFirst(), FailureKind.RATE_LIMITED, null, now))
                 .isTrue();
         now = hold.resumeAt();
-        assertThat(roundsUntilOpen()).containsExactly(1, 50, 100);
+        assertThat(roundsUntilUnlimited()).containsExactly(1, 50, 100);
     }
 
     @Test
-    void aCanaryThatIsOutForTwiceAsLongAsTheRefusalTookIsLetIn() {
-        List<ModelHold.Start> usual =
+    void aCanaryInFlightTwiceAsLongAsARefusalCountsAsAdmitted() {
+        List<ModelHold.CallStart> usual =
                 IntStream.range(0, 100).mapToObj(_ -> hold.begin(now)).toList();
         refusedAfter(usual.getFirst(), Duration.ofMillis(400));
 
-        ModelHold.Start canary = send();
+        ModelHold.CallStart canary = send();
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(800));
         now = now.plusMillis(799);
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(1));
         now = now.plusMillis(1);
-        List<ModelHold.Start> half = beginAll();
+        List<ModelHold.CallStart> half = beginAll();
         assertThat(half).hasSize(49); // The canary is one of the half.
 
         hold.answered(canary);
@@ -179,8 +179,8 @@ class ModelHoldTest {
 
     @ParameterizedTest
     @CsvSource({"0, 250", "100, 250", "2000, 4000", "20000, 30000"})
-    void howLongACanaryIsWatchedIsBounded(long refusalMillis, long watchedMillis) {
-        ModelHold.Start first = hold.begin(now);
+    void theWaitForTheCanaryIsBounded(long refusalMillis, long watchedMillis) {
+        ModelHold.CallStart first = hold.begin(now);
         hold.begin(now);
         refusedAfter(first, Duration.ofMillis(refusalMillis));
 
@@ -189,7 +189,7 @@ class ModelHoldTest {
     }
 
     @Test
-    void aHoldThatASiblingToldOfTakesARefusalToTakeHalfASecond() {
+    void afterARemoteHoldARefusalIsAssumedToTakeHalfASecond() {
         IntStream.range(0, 10).forEach(_ -> hold.begin(now));
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
 
@@ -198,23 +198,23 @@ class ModelHoldTest {
     }
 
     @Test
-    void afterAnOutageOnlyTheCanarysAnswerTells() {
+    void afterAnOutageOnlyTheCanarysResponseCounts() {
         IntStream.range(0, 10).forEach(_ -> hold.begin(now));
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
 
         send();
-        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_SIGNALLED);
+        assertThat(hold.wait(now)).isEqualTo(ModelGate.UNTIL_SIGNALLED);
         now = now.plus(Duration.ofMinutes(5));
-        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_SIGNALLED);
+        assertThat(hold.wait(now)).isEqualTo(ModelGate.UNTIL_SIGNALLED);
     }
 
-    /** Claims and references may take as long as they like. */
+    /** Time spent on the claim and references does not count. */
     @Test
-    void aCanaryThatIsNotSentYetIsNotLetIn() {
+    void anUnsentCanaryIsNotAdmitted() {
         refusedAfter(hold.begin(now), Duration.ofMillis(100));
-        ModelHold.Start canary = hold.begin(now);
+        ModelHold.CallStart canary = hold.begin(now);
         now = now.plus(Duration.ofMinutes(5));
-        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_SIGNALLED);
+        assertThat(hold.wait(now)).isEqualTo(ModelGate.UNTIL_SIGNALLED);
 
         canary = hold.sent(canary, now);
         assertThat(hold.wait(now)).isEqualTo(Duration.ofMillis(250));
@@ -224,21 +224,21 @@ class ModelHoldTest {
     }
 
     @Test
-    void aCallThatIsSentAfterAHoldBeganIsNotItsCanary() {
-        ModelHold.Start late = hold.begin(now);
+    void aCallOfAnEarlierEpochIsNotTheCanary() {
+        ModelHold.CallStart late = hold.begin(now);
         hold(Duration.ofSeconds(5));
         hold.begin(now);
 
         hold.sent(late, now);
-        assertThat(hold.wait(now)).isEqualTo(Gate.UNTIL_SIGNALLED);
+        assertThat(hold.wait(now)).isEqualTo(ModelGate.UNTIL_SIGNALLED);
     }
 
     @Test
-    void aCallLetInBehindTheCanaryIsNoCanary() {
+    void aCallAdmittedAfterTheCanaryIsNotACanary() {
         refusedAfter(hold.begin(now), Duration.ofMillis(100));
-        ModelHold.Start canary = send();
+        ModelHold.CallStart canary = send();
         now = now.plus(hold.wait(now));
-        List<ModelHold.Start> half = beginAll();
+        List<ModelHold.CallStart> half = beginAll();
 
         assertThat(hold.refused(half.getFirst(), FailureKind.OVERLOADED, null, now))
                 .isFalse();
@@ -247,55 +247,55 @@ class ModelHoldTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 3})
-    void aWorkerThatHasJustBegunTakesAllItsSlotsForUsual(int out) {
+    void aNewWorkerAssumesAllSlotsAsFormerConcurrency(int out) {
         IntStream.range(0, out).forEach(_ -> hold.begin(now));
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
 
-        assertThat(roundsUntilOpen()).containsExactly(1, SLOTS / 2, SLOTS);
+        assertThat(roundsUntilUnlimited()).containsExactly(1, SLOTS / 2, SLOTS);
     }
 
     @Test
-    void whatIsUsualIsTheMostThatWasOutSinceTheLastHold() {
-        List<ModelHold.Start> usual =
+    void theFormerConcurrencyIsThePeakSinceTheLastHold() {
+        List<ModelHold.CallStart> usual =
                 IntStream.range(0, 20).mapToObj(_ -> hold.begin(now)).toList();
         usual.forEach(hold::answered);
         hold.begin(now);
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
 
-        assertThat(roundsUntilOpen()).containsExactly(1, 10, 20);
+        assertThat(roundsUntilUnlimited()).containsExactly(1, 10, 20);
     }
 
     @Test
-    void theWayBackTakesSomeAnswersAlsoWhereFewCallsAreUsual() {
-        for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
+    void theRampUpTakesAMinimumOfResponses() {
+        for (int i = 0; i < ModelHold.STEADY_RESPONSES; i++) {
             hold.answered(hold.begin(now));
         }
         hold(FailureCode.RATE_LIMITED, Duration.ofSeconds(5));
-        for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
+        for (int i = 0; i < ModelHold.STEADY_RESPONSES; i++) {
             assertThat(hold.callsMax()).isEqualTo(i + 1);
             hold.answered(hold.begin(now));
         }
-        assertThat(hold.callsMax()).isEqualTo(ModelState.OPEN);
+        assertThat(hold.callsMax()).isEqualTo(ModelState.UNLIMITED);
     }
 
     @Test
-    void aCanaryThatWasNotNeededMakesRoomForAnother() {
+    void anUnusedCanaryAdmitsAnother() {
         hold(Duration.ofSeconds(5));
 
-        ModelHold.Start canary = hold.begin(now);
+        ModelHold.CallStart canary = hold.begin(now);
         assertThat(hold.wait(now)).isPositive();
-        hold.ended(canary);
+        hold.finished(canary);
         assertThat(beginAll()).hasSize(1);
     }
 
     @Test
-    void aRefusedCanaryHoldsAgainAndARefusalAmongTheAnswersThatFollowDoesNot() {
+    void aRefusedCanaryHoldsAgainButASingleRefusalInTheRampUpDoesNot() {
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
         assertThat(call(FailureKind.OVERLOADED, null)).isTrue();
         assertThat(hold.wait(now)).isPositive();
         now = hold.resumeAt();
         hold.answered(hold.begin(now));
-        List<ModelHold.Start> two = beginAll();
+        List<ModelHold.CallStart> two = beginAll();
         assertThat(two).hasSize(2);
 
         assertThat(hold.refused(two.getFirst(), FailureKind.OVERLOADED, null, now))
@@ -305,7 +305,7 @@ class ModelHoldTest {
     }
 
     @Test
-    void aRowOfRefusalsOnTheWayBackHoldsAgain() {
+    void consecutiveRefusalsInTheRampUpHoldAgain() {
         hold(FailureCode.OVERLOADED, Duration.ofSeconds(5));
         hold.answered(hold.begin(now));
         for (int i = 1; i < ModelHold.BREAKER_REFUSALS; i++) {
@@ -315,8 +315,8 @@ class ModelHoldTest {
     }
 
     @Test
-    void callsThatWereOutWhenTheHoldBeganNeitherGrowItNorCountInTheReturn() {
-        List<ModelHold.Start> out = new ArrayList<>();
+    void callsOfAnEarlierEpochNeitherExtendTheHoldNorCountInTheRampUp() {
+        List<ModelHold.CallStart> out = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             out.add(hold.begin(now));
         }
@@ -340,10 +340,10 @@ class ModelHoldTest {
     }
 
     @Test
-    void aCallThatWasOutMayNameALaterEnd() {
-        ModelHold.Start first = hold.begin(now);
-        ModelHold.Start second = hold.begin(now);
-        ModelHold.Start third = hold.begin(now);
+    void aCallOfAnEarlierEpochMayNameALaterEnd() {
+        ModelHold.CallStart first = hold.begin(now);
+        ModelHold.CallStart second = hold.begin(now);
+        ModelHold.CallStart third = hold.begin(now);
         assertThat(hold.refused(first, FailureKind.RATE_LIMITED, Duration.ofSeconds(10), now))
                 .isTrue();
         assertThat(hold.refused(second, FailureKind.RATE_LIMITED, Duration.ofSeconds(7), now))
@@ -361,32 +361,32 @@ class ModelHoldTest {
         assertThat(hold.reason()).isEqualTo(FailureCode.OVERLOADED);
 
         assertThat(hold.hold(Instant.MAX, FailureCode.RATE_LIMITED, now)).isTrue();
-        assertThat(hold.until()).isEqualTo(now.plus(HoldLength.HOLD_MAX));
+        assertThat(hold.until()).isEqualTo(now.plus(HoldDurations.HOLD_MAX));
         assertThat(call(FailureKind.RATE_LIMITED, Duration.ofSeconds(Long.MAX_VALUE)))
                 .isFalse();
     }
 
     @Test
-    void aHoldThatIsOverWhenItArrivesHoldsNobody() {
+    void anExpiredHoldIsIgnored() {
         assertThat(hold.hold(now, FailureCode.RATE_LIMITED, now)).isFalse();
         assertThat(hold.hold(Instant.MIN, FailureCode.RATE_LIMITED, now)).isFalse();
         assertThat(hold.wait(now)).isZero();
-        assertThat(hold.callsMax()).isEqualTo(ModelState.OPEN);
+        assertThat(hold.callsMax()).isEqualTo(ModelState.UNLIMITED);
     }
 
     @Test
-    void aWaitThatTheProviderDoesNotMeanIsOurOwn() {
+    void aNegativeRetryAfterIsIgnored() {
         assertThat(call(FailureKind.RATE_LIMITED, Duration.ofSeconds(-3))).isTrue();
         assertThat(hold.until()).isEqualTo(now.plusSeconds(5));
     }
 
     @Test
-    void afterSteadyAnswersTheNextHoldStartsSmallAgain() {
+    void steadyResponsesResetTheBackoff() {
         for (int i = 0; i < 4; i++) {
             assertThat(call(FailureKind.RATE_LIMITED, null)).isTrue();
             now = hold.resumeAt();
         }
-        for (int i = 0; i < ModelHold.STEADY_ANSWERS; i++) {
+        for (int i = 0; i < ModelHold.STEADY_RESPONSES; i++) {
             hold.answered(hold.begin(now));
         }
 
@@ -394,12 +394,12 @@ class ModelHoldTest {
         assertThat(hold.until()).isEqualTo(now.plusSeconds(5));
     }
 
-    /** Whatever happens, in whatever order: no call in a hold, no more than allowed on the way back. */
+    /** Random sequences: no call begins during a hold, and the ramp-up keeps its bound. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void nothingGetsThroughAHold(long seed) {
+    void noCallBeginsDuringAHold(long seed) {
         var random = new Random(seed);
-        List<ModelHold.Start> out = new ArrayList<>();
+        List<ModelHold.CallStart> out = new ArrayList<>();
         Instant heldUntil = Instant.MIN;
         int holds = 0;
         for (int step = 0; step < 20_000; step++) {
@@ -410,7 +410,7 @@ class ModelHoldTest {
             }
             if (!out.isEmpty() && random.nextBoolean()) {
                 Collections.shuffle(out, random);
-                ModelHold.Start call = out.removeLast();
+                ModelHold.CallStart call = out.removeLast();
                 if (random.nextInt(4) > 0) {
                     hold.answered(call);
                 } else {
@@ -425,7 +425,7 @@ class ModelHoldTest {
         assertThat(holds).as("seed %d", seed).isGreaterThan(50);
     }
 
-    private ModelHold.Start send() {
+    private ModelHold.CallStart send() {
         return hold.sent(hold.begin(now), now);
     }
 
@@ -434,7 +434,7 @@ class ModelHoldTest {
     }
 
     /** Refused for quota after so long; then the hold is over. */
-    private void refusedAfter(ModelHold.Start call, Duration length) {
+    private void refusedAfter(ModelHold.CallStart call, Duration length) {
         now = call.at().plus(length).isAfter(now) ? call.at().plus(length) : now;
         assertThat(hold.refused(call, FailureKind.RATE_LIMITED, Duration.ofSeconds(1), now))
                 .isTrue();
@@ -451,18 +451,18 @@ class ModelHoldTest {
     }
 
     /** How many calls are allowed at once, round after round of calls that are all answered. */
-    private List<Integer> roundsUntilOpen() {
+    private List<Integer> roundsUntilUnlimited() {
         List<Integer> atOnce = new ArrayList<>();
-        while (hold.callsMax() < ModelState.OPEN) {
-            List<ModelHold.Start> round = beginAll();
+        while (hold.callsMax() < ModelState.UNLIMITED) {
+            List<ModelHold.CallStart> round = beginAll();
             atOnce.add(round.size());
             round.forEach(hold::answered);
         }
         return atOnce;
     }
 
-    private List<ModelHold.Start> beginAll() {
-        List<ModelHold.Start> begun = new ArrayList<>();
+    private List<ModelHold.CallStart> beginAll() {
+        List<ModelHold.CallStart> begun = new ArrayList<>();
         while (hold.wait(now).isZero()) {
             begun.add(hold.begin(now));
         }

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.catalogue.Quota;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,15 +15,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Workers with more jobs than quota, which come and go, against a provider with a quota of its own: one minute's worth, refilled
- * evenly. Half an hour of it, in simulated time.
+ * A changing set of workers with more jobs than quota, against a provider that enforces one minute's worth of quota, refilled
+ * evenly. Simulates half an hour.
  */
 class QuotaSimulationTest {
 
     private static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
     private static final int MINUTES = 30;
     private static final int PARTITIONS = 12;
-    private static final Need NEED = new Need("gemini", "m", 1, 500);
+    private static final QuotaDemand DEMAND = new QuotaDemand("gemini", "m", 1, 500);
     private static final Duration WAKES_LATE_MAX = Duration.ofMillis(50);
     private static final Duration HANDED_ON = Duration.ofNanos(50_000);
 
@@ -93,7 +94,7 @@ class QuotaSimulationTest {
         }
     }
 
-    /** One worker: its share, and when its first job in line looks again. */
+    /** One worker: its share, and when its first queued job polls again. */
     private static final class Worker {
         private final QuotaShare share;
         private Instant looksAt = START;
@@ -129,7 +130,7 @@ class QuotaSimulationTest {
                     return calls;
                 }
                 if (now.equals(nextChange)) {
-                    handOut(now);
+                    assignPartitions(now);
                     nextChange = workers.size() == 1 ? end : now.plusMillis(5_000 + random.nextInt(70_000));
                 } else {
                     look(next, now, calls);
@@ -138,20 +139,20 @@ class QuotaSimulationTest {
         }
 
         private void look(Worker worker, Instant now, List<Instant> calls) {
-            Duration wait = worker.share.wait(NEED, now);
+            Duration wait = worker.share.wait(DEMAND, now);
             if (wait.isZero()) {
-                worker.share.take(NEED);
+                worker.share.take(DEMAND);
                 provider.call(now);
                 calls.add(now);
-                wait = worker.share.wait(NEED, now);
+                wait = worker.share.wait(DEMAND, now);
             }
-            // The next in line is woken at once; only who sleeps wakes late.
+            // The next in line is woken at once; only a sleeping thread wakes late.
             Duration late = wait.isZero() ? HANDED_ON : Duration.ofNanos(random.nextLong(WAKES_LATE_MAX.toNanos()));
             worker.looksAt = now.plus(wait).plus(late);
         }
 
-        /** Some workers are there, and each partition belongs to one of them. */
-        private void handOut(Instant now) {
+        /** Assigns each partition to one of some workers. */
+        private void assignPartitions(Instant now) {
             changes++;
             int[] owned = new int[workers.size()];
             int present = 1 + random.nextInt(workers.size());

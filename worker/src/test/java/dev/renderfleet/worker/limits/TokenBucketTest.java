@@ -23,14 +23,14 @@ class TokenBucketTest {
     }
 
     @Test
-    void anIdleHourIsGoodForOneSecondsWorthAndOneCall() {
+    void anIdleHourAccumulatesOneSecondsWorthAndOneCall() {
         var bucket = new TokenBucket(600, 1, START);
 
         assertThat(burst(bucket, START.plus(Duration.ofHours(1)))).isEqualTo(11);
     }
 
     @Test
-    void aCallLargerThanASecondsWorthWaitsForAllOfIt() {
+    void aCallLargerThanASecondsWorthWaitsForItsFullAmount() {
         var bucket = new TokenBucket(60_000, 1, START);
 
         assertThat(bucket.wait(5_000, START)).isEqualTo(Duration.ofSeconds(5));
@@ -40,7 +40,7 @@ class TokenBucketTest {
     }
 
     @Test
-    void aChangeOfTheShareCreatesNothing() {
+    void aChangedShareCreatesNoTokens() {
         var bucket = new TokenBucket(600, 1, START);
         Instant now = START.plusSeconds(60);
         for (double fraction : new double[] {0.25, 1, 0, 1, 0.5, 1}) {
@@ -53,7 +53,7 @@ class TokenBucketTest {
     }
 
     @Test
-    void whatWasEarnedBeforeAChangeIsKept() {
+    void tokensRefilledBeforeAChangeAreKept() {
         var bucket = new TokenBucket(60, 1, START);
         assertThat(bucket.wait(1, START)).isEqualTo(SECOND);
 
@@ -62,31 +62,31 @@ class TokenBucketTest {
     }
 
     @Test
-    void aShareOfNothingLetsNothingStartEvenOfWhatWasEarned() {
+    void aShareOfZeroPermitsNothing() {
         var bucket = new TokenBucket(60, 1, START);
         assertThat(bucket.wait(1, START.plusSeconds(1))).isZero();
 
         bucket.share(0, START.plusSeconds(1));
-        assertThat(bucket.wait(1, START.plusSeconds(100))).isEqualTo(Gate.UNTIL_SIGNALLED);
+        assertThat(bucket.wait(1, START.plusSeconds(100))).isEqualTo(ModelGate.UNTIL_SIGNALLED);
     }
 
     @Test
-    void takesBackWhatWasNotUsedButNoMoreThanFits() {
+    void refundsUpToTheCapacity() {
         var bucket = new TokenBucket(60, 1, START);
         Instant now = START.plusSeconds(1);
         assertThat(bucket.wait(1, now)).isZero();
         bucket.take(1);
-        bucket.giveBack(1);
+        bucket.refund(1);
         assertThat(bucket.wait(1, now)).isZero();
 
         for (int i = 0; i < 100; i++) {
-            bucket.giveBack(1);
+            bucket.refund(1);
         }
         assertThat(burst(bucket, now)).isEqualTo(2);
     }
 
     @Test
-    void aClockSetBackStopsTheRefillForNoMoment() {
+    void aClockSetBackDoesNotStopTheRefill() {
         var bucket = new TokenBucket(60, 1, START);
 
         Instant earlier = START.minusSeconds(3_600);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ops.StartChecks.Result;
-import dev.renderfleet.worker.storage.ConditionalPutProof;
+import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -48,12 +48,12 @@ class StartChecksTest {
     @Test
     void anotherFleetThatWasQuickerWhileTheBucketWasProvenHasIt() {
         String theirs = "{\"version\":1,\"kafkaCluster\":\"cluster-2\",\"group\":\"renderfleet-workers\"}";
-        var proof = new ConditionalPutProof(store, () -> {
+        var probe = new ConditionalPutProbe(store, () -> {
             store.putBytes(FleetMark.KEY, theirs.getBytes(StandardCharsets.UTF_8));
             return UUID.randomUUID().toString();
         });
 
-        assertThat(new StartChecks(proof, new FleetMark(store), () -> "cluster-1", Set::of).run())
+        assertThat(new StartChecks(probe, new FleetMark(store), () -> "cluster-1", Set::of).run())
                 .isInstanceOf(Result.Refused.class);
         assertThat(mark()).isEqualTo(theirs);
     }
@@ -89,9 +89,9 @@ class StartChecksTest {
 
     @Test
     void missingTopicsAreNamedAndWaitedFor() {
-        var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
+        var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
         var missing = new AtomicReference<>(Set.of("render.jobs.dlq"));
-        var checks = new StartChecks(proof, new FleetMark(store), () -> "cluster-1", missing::get);
+        var checks = new StartChecks(probe, new FleetMark(store), () -> "cluster-1", missing::get);
 
         assertThat(checks.run())
                 .isInstanceOfSatisfying(
@@ -116,8 +116,8 @@ class StartChecksTest {
     }
 
     private StartChecks checks(Supplier<String> cluster) {
-        var proof = new ConditionalPutProof(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(proof, new FleetMark(store), cluster, Set::of);
+        var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
+        return new StartChecks(probe, new FleetMark(store), cluster, Set::of);
     }
 
     private String mark() {

@@ -15,7 +15,7 @@ import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.job.Slots;
+import dev.renderfleet.worker.limits.Slots;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -52,7 +52,7 @@ class WorkerMetricsTest {
 
     @BeforeEach
     void everythingHappensOnce() {
-        slots.enter();
+        slots.acquire();
         metrics.watch(() -> 0, slots::used);
         metrics.attempted(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
         metrics.announced(completed(false));

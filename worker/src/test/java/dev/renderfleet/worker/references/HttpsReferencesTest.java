@@ -141,7 +141,7 @@ class HttpsReferencesTest {
     @Test
     void givesUpOnASenderThatDrips() {
         host.serve("/drip.png", HttpsReferencesTest::drip);
-        timeouts = new HttpsTimeouts(PATIENT.connect(), PATIENT.silence(), SHORT);
+        timeouts = new HttpsTimeouts(PATIENT.connect(), PATIENT.readWrite(), SHORT);
 
         assertRefused(fetch(host.address("/drip.png")), REFERENCE_UNAVAILABLE, "could not be read");
     }

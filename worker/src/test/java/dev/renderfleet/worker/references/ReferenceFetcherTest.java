@@ -188,11 +188,11 @@ class ReferenceFetcherTest {
         var address = "s3://renderfleet/inputs/acme/a.png";
 
         assertThat(fetch(address, address, address))
-                .isEqualTo(
-                        new Outcome.Refused(
-                                REFERENCE_INVALID,
-                                "references[2].uri",
-                                "references[2].uri makes the job's references larger than 2500 bytes in all, which is the limit"));
+                .isEqualTo(new Outcome.Refused(
+                        REFERENCE_INVALID,
+                        "references[2].uri",
+                        "references[2].uri makes the job's references larger than 2500 bytes in all, which is"
+                                + " the limit"));
     }
 
     @Test
@@ -249,7 +249,7 @@ class ReferenceFetcherTest {
 
     private ReferenceFetcher fetcher() {
         var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, CLOCK, _ -> {});
+                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, CLOCK, _ -> true);
         return new ReferenceFetcher(
                 fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, Spool.open(spool), LIMITS);
     }

@@ -10,15 +10,15 @@ import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Drain;
-import dev.renderfleet.worker.job.Pause;
 import dev.renderfleet.worker.job.RunnerFixture;
-import dev.renderfleet.worker.job.Slots;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.Pause;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -81,8 +81,7 @@ final class TestWorker implements AutoCloseable {
             LockSupport.parkNanos(wait.toNanos());
             return true;
         };
-        var settler =
-                kafka.settler(kafka.publisher(Chaos.NONE, pause), Chaos.NONE, pause, () -> gaveUp = true);
+        var settler = kafka.settler(kafka.publisher(Chaos.NONE, pause), Chaos.NONE, pause, () -> gaveUp = true);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Chaos.NONE, window, "prices", () -> gaveUp = true);

@@ -6,8 +6,8 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.job.Slots;
-import dev.renderfleet.worker.limits.Pacing;
+import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.limits.Slots;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -20,15 +20,15 @@ class SignalListenerTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-    private final Pacing pacing =
-            new Pacing(Map.of(), new Slots(1), _ -> {}, "worker-1", new SettableClock(NOW), () -> 0L);
-    private final SignalListener listener = new SignalListener(pacing);
+    private final ModelLimiter limiter =
+            new ModelLimiter(Map.of(), new Slots(1), _ -> {}, "worker-1", new SettableClock(NOW), () -> 0L);
+    private final SignalListener listener = new SignalListener(limiter);
 
     @Test
     void whatAnotherWorkerFoundOutHoldsTheModelHere() {
         listener.hear(hold("worker-2"));
 
-        assertThat(pacing.states()).singleElement().satisfies(gate -> {
+        assertThat(limiter.states()).singleElement().satisfies(gate -> {
             assertThat(gate.provider()).isEqualTo("gemini");
             assertThat(gate.model()).isEqualTo("nano");
             assertThat(gate.heldUntil()).isBetween(NOW.plusSeconds(40), NOW.plusSeconds(41));
@@ -39,7 +39,7 @@ class SignalListenerTest {
     void ourOwnFindingIsNotHeardAgain() {
         listener.hear(hold("worker-1"));
 
-        assertThat(pacing.states()).isEmpty();
+        assertThat(limiter.states()).isEmpty();
     }
 
     @ParameterizedTest
@@ -48,7 +48,7 @@ class SignalListenerTest {
         listener.hear(value.getBytes(StandardCharsets.UTF_8));
         listener.hear(hold("worker-2"));
 
-        assertThat(pacing.states()).hasSize(1);
+        assertThat(limiter.states()).hasSize(1);
     }
 
     private static byte[] hold(String origin) {

@@ -21,8 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 
 /**
- * As much of S3 as our adapter uses, over HTTP, with the bucket in path or host and with faults in the order they are asked for. What {@link InMemoryObjectStore}
- * is to those who use the port, this is to the adapter itself. Checks no signatures.
+ * The part of S3 that the adapter uses, over HTTP, with the bucket in path or host, and with injected faults. Checks no signatures.
  */
 final class FaultyS3 implements AutoCloseable {
 
@@ -30,16 +29,16 @@ final class FaultyS3 implements AutoCloseable {
 
     /** What happens to one request. */
     sealed interface Fault {
-        /** It is carried out. */
+        /** Executed. */
         record None() implements Fault {}
 
-        /** It is answered with this status, without having been carried out. */
+        /** Answered with this status without being executed. */
         record Status(int status, String code) implements Fault {}
 
-        /** It is carried out, and answered with this status all the same. */
+        /** Executed, but answered with this status. */
         record Lied(int status) implements Fault {}
 
-        /** It is carried out and never answered. */
+        /** Executed and never answered. */
         record Silence() implements Fault {}
     }
 
@@ -76,7 +75,7 @@ final class FaultyS3 implements AutoCloseable {
         return store;
     }
 
-    /** The next requests, in this order; those after them go well. */
+    /** Faults of the next requests, in order; later requests succeed. */
     void plan(Fault... next) {
         synchronized (faults) {
             faults.addAll(List.of(next));

@@ -14,17 +14,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket in memory that keeps {@link ObjectStore}'s contract, with a clock of its own and faults on demand.
- * Its conditional puts are atomic; each method holds the same lock.
+ * An in-memory bucket that keeps {@link ObjectStore}'s contract, with its own clock and injected faults.
+ * Its conditional puts are atomic.
  */
 public final class InMemoryObjectStore implements ObjectStore {
 
-    private static final class Entry {
+    private static final class ObjectVersion {
         final byte[] content;
         final String etag;
         final Instant lastModified;
 
-        Entry(byte[] content, String etag, Instant lastModified) {
+        ObjectVersion(byte[] content, String etag, Instant lastModified) {
             this.content = content;
             this.etag = etag;
             this.lastModified = lastModified;
@@ -33,7 +33,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     private final String bucket;
     private final InstantSource clock;
-    private final NavigableMap<String, Entry> entries = new TreeMap<>();
+    private final NavigableMap<String, ObjectVersion> entries = new TreeMap<>();
     private long writes;
     private int failuresBeforeWriting;
     private int failuresAfterWriting;
@@ -50,7 +50,7 @@ public final class InMemoryObjectStore implements ObjectStore {
         failuresBeforeWriting = count;
     }
 
-    /** The next puts write and then fail all the same. */
+    /** The next puts write and then fail. */
     public synchronized void failNextPutsAfterWriting(int count) {
         failuresAfterWriting = count;
     }
@@ -65,7 +65,7 @@ public final class InMemoryObjectStore implements ObjectStore {
         return entries.keySet().stream().filter(key -> key.startsWith(prefix)).toList();
     }
 
-    /** Puts bytes without condition or fault, as somebody else would. */
+    /** Puts bytes without condition or fault, as another client would. */
     public synchronized void putBytes(String key, byte[] content) {
         write(key, content.clone());
     }
@@ -106,9 +106,9 @@ public final class InMemoryObjectStore implements ObjectStore {
         return new PutResult.Written(written.etag);
     }
 
-    private Entry write(String key, byte[] content) {
+    private ObjectVersion write(String key, byte[] content) {
         writes++;
-        var entry = new Entry(content, "etag-" + writes, now());
+        var entry = new ObjectVersion(content, "etag-" + writes, now());
         entries.put(key, entry);
         return entry;
     }

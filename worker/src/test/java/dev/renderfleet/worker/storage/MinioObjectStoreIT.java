@@ -19,7 +19,7 @@ class MinioObjectStoreIT extends ObjectStoreContractTest {
         store = new MinioObjectStore(
                 new S3Access(S3Endpoint.of(URI.create(s3.endpoint()), s3.region()), s3.bucket(), s3.accessKey(), s3.secretKey()),
                 S3Timeouts.DEFAULT,
-                new Backoff(Thread::sleep, () -> ThreadLocalRandom.current().nextDouble()));
+                new Backoff(_ -> true, () -> ThreadLocalRandom.current().nextDouble()));
     }
 
     @AfterAll

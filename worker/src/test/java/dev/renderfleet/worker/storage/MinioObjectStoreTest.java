@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the adapter makes of a store in trouble. Its contract when all is well: {@link MinioObjectStoreIT}. */
+/** The adapter against a failing store. Its contract with a healthy one: {@link MinioObjectStoreIT}. */
 class MinioObjectStoreTest {
 
     private static final Fault BUSY = new Fault.Status(503, "SlowDown");
@@ -58,7 +58,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void readsAgainWhenTheStoreIsBusy() {
+    void retriesReadsOnTransientErrors() {
         s3.store().putIfAbsent("k", "{}");
         s3.plan(BUSY, AWAY, new Fault.Status(429, "TooManyRequests"), new Fault.Status(500, "InternalError"));
 
@@ -69,7 +69,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void givesUpReadingAfterAttemptFive() {
+    void givesUpReadingAfterFiveAttempts() {
         s3.plan(BUSY, BUSY, BUSY, BUSY, BUSY);
 
         assertThatThrownBy(() -> store.get("k", 10))
@@ -80,7 +80,7 @@ class MinioObjectStoreTest {
 
     @ParameterizedTest
     @CsvSource({"403, AccessDenied", "404, NoSuchBucket", "400, AuthorizationHeaderMalformed", "501, NotImplemented"})
-    void doesNotRepeatWhatRepeatingCannotHelp(int status, String code) {
+    void doesNotRetryPermanentErrors(int status, String code) {
         s3.plan(new Fault.Status(status, code));
 
         assertThatThrownBy(() -> store.putIfAbsent("k", "{}"))
@@ -90,7 +90,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void writesAFileAgainAndInOnePut() throws IOException {
+    void retriesAFileAsOnePut() throws IOException {
         s3.plan(BUSY, AWAY);
         var file = Files.write(folder.resolve("picture"), new byte[20_000_000]);
 
@@ -102,7 +102,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void claimsAgainWhenThePutWasNotCarriedOut() {
+    void retriesACreateThatWasNotExecuted() {
         s3.plan(BUSY, AWAY);
 
         assertThat(store.putIfAbsent("k", "{\"owner\":1}")).isInstanceOf(PutResult.Written.class);
@@ -111,7 +111,7 @@ class MinioObjectStoreTest {
 
     @ParameterizedTest
     @ValueSource(ints = {500, 503})
-    void recognisesItsOwnClaimWhenTheAnswerWasWrong(int status) {
+    void recognisesItsOwnCreateAfterAnErrorResponse(int status) {
         s3.plan(new Fault.Lied(status));
 
         var result = store.putIfAbsent("k", "{\"owner\":\"ü\"}");
@@ -121,16 +121,16 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void recognisesItsOwnClaimWhenTheAnswerNeverCame() {
+    void recognisesItsOwnCreateAfterATimeout() {
         s3.plan(new Fault.Silence());
         var hasty = store(
-                new S3Timeouts(TIMEOUTS.connect(), TIMEOUTS.silence(), Duration.ofSeconds(2), TIMEOUTS.fileCall()));
+                new S3Timeouts(TIMEOUTS.connect(), TIMEOUTS.readWrite(), Duration.ofSeconds(2), TIMEOUTS.fileCall()));
 
         assertThat(hasty.putIfAbsent("k", "{\"owner\":1}")).isEqualTo(new PutResult.Written("etag-1"));
     }
 
     @Test
-    void recognisesItsOwnUpdateWhenTheAnswerWasWrong() {
+    void recognisesItsOwnUpdateAfterAnErrorResponse() {
         s3.store().putIfAbsent("k", "{\"n\":1}");
         s3.plan(new Fault.Lied(500));
 
@@ -138,14 +138,14 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void recognisesItsOwnClaimWhenEveryAnswerWasWrong() {
+    void recognisesItsOwnCreateWhenEveryResponseWasAnError() {
         s3.plan(new Fault.Lied(500), BUSY, BUSY, BUSY, BUSY);
 
         assertThat(store.putIfAbsent("k", "{\"owner\":1}")).isEqualTo(new PutResult.Written("etag-1"));
     }
 
     @Test
-    void isRefusedWhenAnotherCameFirstBetweenTwoAttempts() {
+    void isRefusedWhenAnotherWriterCreatedTheKeyBetweenAttempts() {
         s3.store().putIfAbsent("k", "{\"owner\":2,\"much\":\"longer\"}");
         s3.plan(BUSY);
 
@@ -153,7 +153,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void isRefusedWhenAnotherUpdatedBetweenTwoAttempts() {
+    void isRefusedWhenAnotherWriterUpdatedTheKeyBetweenAttempts() {
         s3.store().putIfAbsent("k", "{\"n\":1}");
         s3.store().putIfMatch("k", "etag-1", "{\"n\":3}");
         s3.plan(BUSY, BUSY, BUSY, BUSY, BUSY);
@@ -162,7 +162,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void saysSoWhenNothingWasWrittenAndNothingIsThere() {
+    void failsWhenNoAttemptWasExecuted() {
         s3.plan(BUSY, BUSY, BUSY, BUSY, BUSY);
 
         assertThatThrownBy(() -> store.putIfAbsent("k", "{}"))
@@ -171,7 +171,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void repeatsAPutThatMetAnotherUnderWay() {
+    void retriesAPutOnConflict() {
         s3.plan(new Fault.Status(409, "ConditionalRequestConflict"));
 
         assertThat(store.putIfAbsent("k", "{}")).isInstanceOf(PutResult.Written.class);
@@ -179,7 +179,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void tellsTimeByTheStoresClock() throws S3Fault {
+    void takesTimeFromTheStoresHeaders() throws S3Exception {
         var headers = Headers.of("Date", "Mon, 23 Nov 2026 10:00:00 GMT");
 
         assertThat(S3Bucket.instant(headers, "Date")).isEqualTo(Instant.parse("2026-11-23T10:00:00Z"));
@@ -187,14 +187,14 @@ class MinioObjectStoreTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Last-Modified: Mon, 23 Nov 2026 10:00:00 GMT", "Date: soon"})
-    void hasNoOtherClockWhenTheStoreTellsNoTime(String header) {
+    void failsWithoutATimeHeader(String header) {
         var headers = new Headers.Builder().add(header).build();
 
         assertThatThrownBy(() -> S3Bucket.instant(headers, "Date")).hasMessageContaining("no readable Date");
     }
 
     @Test
-    void fetchesAgainWhenTheStoreIsBusy() {
+    void retriesFetchesOnTransientErrors() {
         s3.store().putIfAbsent("k", "{}");
         s3.plan(BUSY);
 
@@ -202,7 +202,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void refusesAFileThatIsMoreThanOnePut() throws IOException {
+    void refusesAFileTooLargeForOnePut() throws IOException {
         var file = folder.resolve("sparse");
         try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(S3Bucket.FILE_BYTES_MAX);
@@ -224,7 +224,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void saysThatNobodyListens() {
+    void reportsARefusedConnection() {
         s3.close();
 
         assertThatThrownBy(() -> store.get("k", 10))
@@ -233,7 +233,7 @@ class MinioObjectStoreTest {
     }
 
     @Test
-    void keepsItsSecrets() {
+    void printsNoCredentials() {
         s3.plan(new Fault.Status(403, "SignatureDoesNotMatch"));
 
         assertThat(s3.access().toString()).doesNotContain("hunter2").doesNotContain("key-id");

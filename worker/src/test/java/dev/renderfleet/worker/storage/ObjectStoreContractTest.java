@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every {@link ObjectStore} promises. Run on the fake and on the real adapter, so that the fake cannot lie. */
+/** What every {@link ObjectStore} promises. Run on the fake and on the real adapter, so that both behave alike. */
 abstract class ObjectStoreContractTest {
 
     private static final int JSON_BYTES_MAX = 1024;
@@ -34,13 +34,13 @@ abstract class ObjectStoreContractTest {
     @TempDir
     Path folder = Path.of("set by JUnit");
 
-    /** A key of its own for each test: the real bucket is shared. */
+    /** Unique for each test, since the real bucket is shared. */
     private final String key = "ledger/contract/" + UUID.randomUUID();
 
     abstract ObjectStore store();
 
     @Test
-    void writesToAFreeKey() {
+    void createsAnAbsentKey() {
         var result = store().putIfAbsent(key, "{\"n\":1}");
 
         assertThat(result).isEqualTo(new PutResult.Written(read().etag()));
@@ -48,7 +48,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void refusesToWriteToATakenKey() {
+    void refusesToCreateAnExistingKey() {
         store().putIfAbsent(key, "{\"n\":1}");
 
         var result = store().putIfAbsent(key, "{\"n\":2}");
@@ -58,7 +58,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void replacesWhatTheCallerHasRead() {
+    void replacesTheContentOfTheGivenEtag() {
         store().putIfAbsent(key, "{\"n\":1}");
 
         var result = store().putIfMatch(key, read().etag(), "{\"n\":2}");
@@ -68,7 +68,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void refusesToReplaceWhatHasChangedSince() {
+    void refusesToReplaceUnderAnOutdatedEtag() {
         store().putIfAbsent(key, "{\"n\":1}");
         var outdated = read().etag();
         store().putIfMatch(key, outdated, "{\"n\":2}");
@@ -80,7 +80,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void refusesToReplaceWhatIsGone() {
+    void refusesToReplaceADeletedKey() {
         store().putIfAbsent(key, "{\"n\":1}");
         var etag = read().etag();
         store().delete(key);
@@ -92,21 +92,21 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void findsNothingUnderAFreeKey() {
+    void readsNullForAnAbsentKey() {
         assertThat(store().get(key, JSON_BYTES_MAX)).isNull();
         assertThat(store().fetch(key, folder.resolve("nothing"), JSON_BYTES_MAX))
                 .isEqualTo(new FetchResult.Absent());
     }
 
     @Test
-    void deletesWhatIsNotThere() {
+    void deletesAnAbsentKey() {
         store().delete(key);
 
         assertThat(store().get(key, JSON_BYTES_MAX)).isNull();
     }
 
     @Test
-    void readsAsManyBytesAsAllowedAndNoMore() {
+    void readsUpToTheByteLimit() {
         var json = "{\"word\":\"ü\"}";
         store().putIfAbsent(key, json);
 
@@ -117,7 +117,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void tellsTheStoresTimeOfWritingAndOfReading() {
+    void reportsLastModifiedAndReadTimeByTheStoresClock() {
         store().putIfAbsent(key, "{}");
 
         var stored = read();
@@ -156,7 +156,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void letsExactlyOneOfManyClaimAKey() throws Exception {
+    void exactlyOneOfManyConcurrentCreatesSucceeds() throws Exception {
         var results = simultaneously(CLAIMANTS, n -> () -> store().putIfAbsent(key, "{\"claimant\":" + n + "}"));
 
         var winners = IntStream.range(0, CLAIMANTS)
@@ -168,7 +168,7 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void losesNoUpdateOfManyThatReadAndReplace() throws Exception {
+    void losesNoneOfManyConcurrentUpdates() throws Exception {
         store().putIfAbsent(key, "0 by nobody");
 
         simultaneously(COUNTERS, n -> () -> {
@@ -190,16 +190,16 @@ abstract class ObjectStoreContractTest {
     }
 
     @Test
-    void provesItsConditionalPutsAndLeavesNothingBehind() {
+    void passesTheConditionalPutProbeAndLeavesNoObject() {
         var names = new ArrayList<String>();
-        var proof = new ConditionalPutProof(store(), () -> {
+        var probe = new ConditionalPutProbe(store(), () -> {
             names.add(UUID.randomUUID().toString());
             return names.getLast();
         });
 
-        assertThat(proof.prove()).isEqualTo(new ConditionalPutProof.Verdict.Honoured());
+        assertThat(probe.probeRaces()).isEqualTo(new ConditionalPutProbe.ProbeResult.Honoured());
         assertThat(names)
-                .allSatisfy(name -> assertThat(store().get(ConditionalPutProof.PREFIX + name, JSON_BYTES_MAX))
+                .allSatisfy(name -> assertThat(store().get(ObjectKeys.probe(name), JSON_BYTES_MAX))
                         .isNull());
     }
 

@@ -27,7 +27,7 @@ class S3EndpointTest {
     private static final String PASSWORD = "changeit";
     private static final S3Timeouts TIMEOUTS = new S3Timeouts(
             Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(20));
-    private static final Backoff NONE = new Backoff(_ -> {}, () -> 0);
+    private static final Backoff NONE = new Backoff(_ -> true, () -> 0);
 
     @TempDir
     Path folder = Path.of("set by JUnit");

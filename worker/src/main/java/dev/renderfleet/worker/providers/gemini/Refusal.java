@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.QuotaDay;
 import dev.renderfleet.worker.providers.gemini.Exchange.ErrorAnswer;
 import java.io.IOException;
 import java.time.Duration;
@@ -107,7 +108,7 @@ final class Refusal {
     private @Nullable Duration retryAfter(FailureKind kind, ErrorAnswer answer, JsonNode error, String message) {
         Instant now = clock.instant();
         if (kind == FailureKind.DAY_QUOTA_SPENT) {
-            return RetryHint.untilMidnightPacific(now);
+            return Duration.between(now, QuotaDay.end(now));
         }
         Duration info = details(error, "retryDelay")
                 .map(delay -> RetryHint.fromSeconds(delay.asText("")))

@@ -3,7 +3,6 @@ package dev.renderfleet.worker.providers.gemini;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +14,6 @@ final class RetryHint {
     /** Nobody waits longer because of a single answer; the next one will say the same if it is meant. */
     static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
     private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,20})?)s?");
     private static final Pattern TEXT =
             Pattern.compile("retry in ((?:\\d{1,9}(?:\\.\\d{1,20})?(?:ms|[hms]))+)", Pattern.CASE_INSENSITIVE);
@@ -61,16 +59,6 @@ final class RetryHint {
                     }));
         }
         return bounded(sum);
-    }
-
-    /** Day quotas start anew at midnight in California. */
-    static Duration untilMidnightPacific(Instant now) {
-        Instant midnight = now.atZone(PACIFIC)
-                .toLocalDate()
-                .plusDays(1)
-                .atStartOfDay(PACIFIC)
-                .toInstant();
-        return Duration.between(now, midnight);
     }
 
     private static Duration ofSeconds(double seconds) {

@@ -2,8 +2,8 @@ package dev.renderfleet.worker.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.NotHonoured;
-import dev.renderfleet.worker.storage.ConditionalPutProof.Verdict.Unreachable;
+import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.NotHonoured;
+import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Unreachable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -13,119 +13,120 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ConditionalPutProofTest {
+class ConditionalPutProbeTest {
 
     /** Between the look and the write of a store that does both in turn. */
     private static final long WINDOW_NANOS = 1_000_000;
 
-    private final InMemoryObjectStore honest =
+    private final InMemoryObjectStore store =
             new InMemoryObjectStore("shop-pictures", InstantSource.fixed(Instant.EPOCH));
 
     @Test
     void findsAStoreThatIgnoresIfNoneMatch() {
-        var verdict = prove(new LaxObjectStore(honest) {
+        var result = probe(new LaxObjectStore(store) {
             @Override
             public PutResult putIfAbsent(String key, String json) {
-                honest.delete(key);
-                return honest.putIfAbsent(key, json);
+                store.delete(key);
+                return store.putIfAbsent(key, json);
             }
         });
 
-        assertThat(verdict).isInstanceOfSatisfying(NotHonoured.class, broken -> {
-            assertThat(broken.what()).contains("bucket shop-pictures", "If-None-Match: * overwrote an existing key");
-            assertThat(broken.remedy()).contains("use a store");
+        assertThat(result).isInstanceOfSatisfying(NotHonoured.class, violation -> {
+            assertThat(violation.what()).contains("bucket shop-pictures", "If-None-Match: * overwrote an existing key");
+            assertThat(violation.remedy()).contains("use a store");
         });
-        assertThat(honest.keys("")).isEmpty();
+        assertThat(store.keys("")).isEmpty();
     }
 
     @Test
     void findsAStoreThatIgnoresIfMatch() {
-        var verdict = prove(new LaxObjectStore(honest) {
+        var result = probe(new LaxObjectStore(store) {
             @Override
             public PutResult putIfMatch(String key, String etag, String json) {
-                honest.delete(key);
-                return honest.putIfAbsent(key, json);
+                store.delete(key);
+                return store.putIfAbsent(key, json);
             }
         });
 
-        assertThat(verdict)
+        assertThat(result)
                 .isInstanceOfSatisfying(
                         NotHonoured.class,
-                        broken ->
-                                assertThat(broken.what()).contains("If-Match and an outdated etag overwrote the key"));
+                        violation -> assertThat(violation.what())
+                                .contains("If-Match and an outdated etag overwrote the key"));
     }
 
     @Test
     void findsAStoreThatRefusesEveryIfMatch() {
-        var verdict = prove(new LaxObjectStore(honest) {
+        var result = probe(new LaxObjectStore(store) {
             @Override
             public PutResult putIfMatch(String key, String etag, String json) {
                 return new PutResult.Refused();
             }
         });
 
-        assertThat(verdict)
+        assertThat(result)
                 .isInstanceOfSatisfying(
                         NotHonoured.class,
-                        broken -> assertThat(broken.what()).contains("the current etag was refused"));
+                        violation -> assertThat(violation.what()).contains("the current etag was refused"));
     }
 
     @Test
-    void findsAStoreThatLooksFirstAndWritesThenWhenAKeyIsClaimed() {
-        var verdict = prove(new LaxObjectStore(honest) {
+    void findsAStoreThatChecksBeforeWritingOnCreate() {
+        var result = probe(new LaxObjectStore(store) {
             @Override
             public PutResult putIfAbsent(String key, String json) {
-                if (honest.get(key, 1024) != null) {
+                if (store.get(key, 1024) != null) {
                     return new PutResult.Refused();
                 }
                 LockSupport.parkNanos(WINDOW_NANOS);
-                honest.delete(key);
-                return honest.putIfAbsent(key, json);
+                store.delete(key);
+                return store.putIfAbsent(key, json);
             }
         });
 
-        assertThat(verdict)
+        assertThat(result)
                 .isInstanceOfSatisfying(
                         NotHonoured.class,
-                        broken -> assertThat(broken.what()).contains("succeeded instead of exactly one"));
+                        violation -> assertThat(violation.what()).contains("succeeded instead of exactly one"));
     }
 
     @Test
-    void findsAStoreThatLooksFirstAndWritesThenWhenAKeyIsUpdated() {
-        var verdict = prove(new LaxObjectStore(honest) {
+    void findsAStoreThatChecksBeforeWritingOnUpdate() {
+        var result = probe(new LaxObjectStore(store) {
             @Override
             public PutResult putIfMatch(String key, String etag, String json) {
-                var stored = honest.get(key, 1024);
+                var stored = store.get(key, 1024);
                 if (stored == null || !stored.etag().equals(etag)) {
                     return new PutResult.Refused();
                 }
                 LockSupport.parkNanos(WINDOW_NANOS);
-                honest.putBytes(key, json.getBytes(StandardCharsets.UTF_8));
+                store.putBytes(key, json.getBytes(StandardCharsets.UTF_8));
                 return new PutResult.Written("any");
             }
         });
 
-        assertThat(verdict)
+        assertThat(result)
                 .isInstanceOfSatisfying(
-                        NotHonoured.class, broken -> assertThat(broken.what()).contains("were overwritten unseen"));
+                        NotHonoured.class,
+                        violation -> assertThat(violation.what()).contains("were overwritten unseen"));
     }
 
     @Test
-    void saysThatNothingIsProvenWhenTheStoreFails() {
-        honest.failNextPutsBeforeWriting(1);
+    void isInconclusiveWhenTheStoreFails() {
+        store.failNextPutsBeforeWriting(1);
 
-        var verdict = prove(honest);
+        var result = probe(store);
 
-        assertThat(verdict)
+        assertThat(result)
                 .isEqualTo(new Unreachable(
                         "bucket shop-pictures could not be asked whether it honours conditional puts: injected"));
     }
 
-    private static ConditionalPutProof.Verdict prove(ObjectStore store) {
-        return new ConditionalPutProof(store, () -> UUID.randomUUID().toString()).prove();
+    private static ConditionalPutProbe.ProbeResult probe(ObjectStore store) {
+        return new ConditionalPutProbe(store, () -> UUID.randomUUID().toString()).probeRaces();
     }
 
-    /** Passes everything on, for subclasses to break one promise. */
+    /** Delegates every call; a subclass breaks one promise. */
     private static class LaxObjectStore implements ObjectStore {
         private final ObjectStore store;
 

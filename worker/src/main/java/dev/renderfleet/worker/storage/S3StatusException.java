@@ -5,17 +5,17 @@ import java.util.regex.Pattern;
 import okhttp3.Response;
 
 /**
- * An answer whose status alone decides. Taken before the MinIO client reads it, because that one loses the status of
- * an answer that is not XML, as proxies and load balancers send it.
+ * A response whose status alone decides. Thrown before the MinIO client reads the response, because the client loses the status
+ * of a body that is not XML, as proxies and load balancers send it.
  */
-final class S3Status extends IOException {
+final class S3StatusException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final long ERROR_BYTES_MAX = 2048;
     private static final Pattern S3_CODE = Pattern.compile("<Code>(\\w{1,64})</Code>");
 
     private final int status;
 
-    private S3Status(int status, String message) {
+    private S3StatusException(int status, String message) {
         super(message);
         this.status = status;
     }
@@ -31,11 +31,12 @@ final class S3Status extends IOException {
         };
     }
 
-    /** Reads what little is of use, and closes the answer. */
-    static S3Status of(Response answer) throws IOException {
+    /** Reads the S3 error code, if any, and closes the response. */
+    static S3StatusException of(Response answer) throws IOException {
         try (answer) {
             var code = S3_CODE.matcher(answer.peekBody(ERROR_BYTES_MAX).string());
-            return new S3Status(answer.code(), "HTTP " + answer.code() + (code.find() ? " " + code.group(1) : ""));
+            return new S3StatusException(
+                    answer.code(), "HTTP " + answer.code() + (code.find() ? " " + code.group(1) : ""));
         }
     }
 }

@@ -5,56 +5,56 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** How long holds last. Pure functions. */
-final class HoldLength {
+/** Computes how long holds last. Pure functions. */
+final class HoldDurations {
 
-    /** Nothing is held for longer: the longest day of a day quota. */
+    /** Longest hold: the longest day of a daily quota. */
     static final Duration HOLD_MAX = Duration.ofHours(25);
 
-    /** First hold for quota, where the provider does not say how long. */
+    /** First hold after a rate limit without Retry-After. */
     static final Duration QUOTA_FIRST = Duration.ofSeconds(5);
 
-    /** First hold for a provider that fails. */
+    /** First hold after an outage. */
     static final Duration OUTAGE_FIRST = Duration.ofSeconds(1);
 
-    /** What holds without a named end grow to. */
-    static final Duration GROWN_MAX = Duration.ofMinutes(1);
+    /** Bound of the exponential backoff. */
+    static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
 
     private static final Duration JITTER_MIN = Duration.ofMillis(100);
     private static final Duration JITTER_MAX = Duration.ofSeconds(30);
     private static final int DOUBLINGS_MAX = 10;
 
-    private HoldLength() {}
+    private HoldDurations() {}
 
-    /** The first length, doubled for each hold before. */
-    static Duration grown(Duration first, int holdsBefore) {
-        Duration grown = first.multipliedBy(1L << Math.min(holdsBefore, DOUBLINGS_MAX));
-        return grown.compareTo(GROWN_MAX) > 0 ? GROWN_MAX : grown;
+    /** Exponential backoff: the first duration, doubled for each earlier hold. */
+    static Duration backoff(Duration first, int holdsBefore) {
+        Duration backoff = first.multipliedBy(1L << Math.min(holdsBefore, DOUBLINGS_MAX));
+        return backoff.compareTo(BACKOFF_MAX) > 0 ? BACKOFF_MAX : backoff;
     }
 
-    /** What the provider asks for, within bounds; null where it asks for nothing. */
-    static @Nullable Duration named(@Nullable Duration retryAfter) {
+    /** Retry-After within bounds; null if absent or not positive. */
+    static @Nullable Duration requested(@Nullable Duration retryAfter) {
         if (retryAfter == null || !retryAfter.isPositive()) {
             return null;
         }
         return retryAfter.compareTo(HOLD_MAX) > 0 ? HOLD_MAX : retryAfter;
     }
 
-    /** The end, or {@link #HOLD_MAX} from now if that is earlier. */
+    /** The earlier of {@code until} and {@link #HOLD_MAX} from now. */
     static Instant bounded(Instant until, Instant now) {
         Instant latest = now.plus(HOLD_MAX);
         return until.isAfter(latest) ? latest : until;
     }
 
-    /** The length, or the bound that it is beyond. */
-    static Duration within(Duration length, Duration min, Duration max) {
-        if (length.compareTo(min) < 0) {
+    /** Clamps a duration. */
+    static Duration clamp(Duration duration, Duration min, Duration max) {
+        if (duration.compareTo(min) < 0) {
             return min;
         }
-        return length.compareTo(max) > 0 ? max : length;
+        return duration.compareTo(max) > 0 ? max : duration;
     }
 
-    /** What to wait beyond the end, so that siblings do not return in one moment: 100 ms and up to a tenth of the hold, 30 s at most. */
+    /** Jitter after a hold, so that workers do not resume together: 100 ms plus up to a tenth of the hold, 30 s at most. */
     static Duration jitter(Duration hold, RandomGenerator random) {
         Duration tenth = hold.dividedBy(10);
         Duration ceiling = tenth.compareTo(JITTER_MIN) < 0 ? JITTER_MIN : tenth;

@@ -6,11 +6,8 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import javax.net.SocketFactory;
 
-/**
- * Sockets that send at once. Otherwise the last, small part of a picture waits for the store's delayed acknowledgement of the part
- * before: 50 ms for a put of 60 KB on one machine, instead of 11.
- */
-final class NoDelaySockets extends SocketFactory {
+/** Creates sockets with TCP_NODELAY. With Nagle's algorithm a put of 60 KB took 50 ms instead of 11. */
+final class NoDelaySocketFactory extends SocketFactory {
 
     @Override
     public Socket createSocket() throws IOException {

@@ -1,0 +1,65 @@
+package dev.renderfleet.worker.limits;
+
+import dev.renderfleet.worker.providers.QuotaDay;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+
+/**
+ * This worker's share of a limit of requests per day. Counts the spent part of the share, so a new partition's share is assumed to
+ * be spent to the same degree. A share of less than one request permits one. Guarded by its gate's lock.
+ */
+final class DayQuota {
+
+    private static final double ROUNDING = 1e-6;
+
+    private final int requestsPerDay;
+    private double fraction;
+    private double spentPart;
+    private LocalDate day;
+
+    DayQuota(int requestsPerDay, double fraction, Instant now) {
+        this.requestsPerDay = requestsPerDay;
+        this.fraction = fraction;
+        this.day = QuotaDay.of(now);
+    }
+
+    /** Time until a request may be made, or zero. */
+    Duration wait(Instant now) {
+        rollOver(now);
+        if (fraction == 0) {
+            return ModelGate.UNTIL_SIGNALLED;
+        }
+        double left = share() * (1 - spentPart);
+        return left + ROUNDING >= Math.min(1, share()) ? Duration.ZERO : Duration.between(now, QuotaDay.end(now));
+    }
+
+    /** Takes a request after {@link #wait} returned zero. */
+    void take() {
+        spentPart += 1 / share();
+    }
+
+    /** Returns an unused request, if it was taken today. */
+    void refund(Instant now) {
+        rollOver(now);
+        if (fraction > 0) {
+            spentPart = Math.max(0, spentPart - 1 / share());
+        }
+    }
+
+    void share(double newFraction) {
+        fraction = newFraction;
+    }
+
+    private double share() {
+        return requestsPerDay * fraction;
+    }
+
+    private void rollOver(Instant now) {
+        LocalDate today = QuotaDay.of(now);
+        if (today.isAfter(day)) {
+            day = today;
+            spentPart = 0;
+        }
+    }
+}

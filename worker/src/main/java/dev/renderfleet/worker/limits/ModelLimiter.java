@@ -1,0 +1,173 @@
+package dev.renderfleet.worker.limits;
+
+import dev.renderfleet.catalogue.Quota;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.Hold;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Issues permits to call models. A refusal holds the model for all jobs of this worker and, by a signal, of other workers. Models
+ * with a quota are limited to this worker's share of it. Safe for use by many threads.
+ */
+public final class ModelLimiter {
+
+    /** Bounds the gates made for holds of other workers. */
+    static final int GATES_MAX = 256;
+
+    private static final Logger LOG = Logger.getLogger(ModelLimiter.class);
+
+    private final Map<String, Quota> quotas;
+    private final Slots slots;
+    private final Consumer<Hold> holdPublisher;
+    private final String origin;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    private final Map<String, ModelGate> gates = new ConcurrentHashMap<>();
+    /** A gate in creation must not miss a change that applies to all gates. */
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private double fraction;
+    private boolean shutDown;
+
+    /**
+     * Before the first {@link #share} no model with a quota may be called.
+     *
+     * @param quotas of the whole fleet by model id; a model without one is not limited
+     * @param holdPublisher publishes this worker's holds, on the thread that recorded the refusal; must not block
+     * @param origin names this worker in its holds, unique among running workers
+     * @param random safe for use by many threads
+     */
+    public ModelLimiter(
+            Map<String, Quota> quotas,
+            Slots slots,
+            Consumer<Hold> holdPublisher,
+            String origin,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.quotas = Map.copyOf(quotas);
+        this.slots = slots;
+        this.holdPublisher = holdPublisher;
+        this.origin = origin;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * Waits until the model may be called, behind all older jobs for the model, and then for a slot.
+     *
+     * @param publishedAt of the job's record, which orders the queue: a redelivered job does not wait behind a whole window
+     * @param deadline ends the wait, except that a wait for a slot may outlast it without a call; null: none
+     * @param reassigned whether the job is another worker's now; polled at least every 30 s
+     */
+    public PermitResult acquire(
+            QuotaDemand demand, Instant publishedAt, @Nullable Instant deadline, BooleanSupplier reassigned) {
+        return gate(demand).acquire(demand, publishedAt, deadline, reassigned);
+    }
+
+    /** Whether the model is held. */
+    public boolean isHeld(QuotaDemand demand) {
+        ModelGate gate = gates.get(demand.key());
+        return gate != null && gate.state().heldUntil() != null;
+    }
+
+    /** Applies a hold that another worker published. Ignores this worker's own holds and never shortens a hold. */
+    public void applyRemote(Hold hold) {
+        boolean known = gates.containsKey(hold.key());
+        if (hold.origin().equals(origin) || (!known && gates.size() >= GATES_MAX)) {
+            return;
+        }
+        gate(new QuotaDemand(hold.provider(), hold.model(), 0, 0)).applyRemote(hold.until(), hold.reason());
+    }
+
+    /**
+     * Sets this worker's share of each quota: its assigned partitions of {@code render.jobs}, divided by all.
+     *
+     * @param part 0 to 1; at 0 no model with a quota may be called
+     */
+    public void share(double part) {
+        if (!(part >= 0 && part <= 1)) {
+            throw new IllegalArgumentException("a share is 0 to 1, not " + part);
+        }
+        changes.lock();
+        try {
+            fraction = part;
+            gates.values().forEach(gate -> gate.share(part));
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /** Aborts all waits except those for a slot ({@link Slots#close}), now and later. */
+    public void shutdown() {
+        changes.lock();
+        try {
+            shutDown = true;
+            gates.values().forEach(ModelGate::shutdown);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /** Snapshots of all models used so far, by provider and model. */
+    public List<ModelState> states() {
+        return gates.values().stream()
+                .map(ModelGate::state)
+                .sorted(Comparator.comparing(ModelState::provider).thenComparing(ModelState::model))
+                .toList();
+    }
+
+    /** Wakes all waiting jobs to read the clock again. */
+    void recheck() {
+        gates.values().forEach(ModelGate::recheck);
+    }
+
+    private ModelGate gate(QuotaDemand demand) {
+        ModelGate gate = gates.get(demand.key());
+        return gate != null ? gate : newGate(demand);
+    }
+
+    private ModelGate newGate(QuotaDemand demand) {
+        changes.lock();
+        try {
+            return gates.computeIfAbsent(demand.key(), _ -> {
+                Quota quota = quotas.getOrDefault(demand.model(), Quota.NONE);
+                QuotaShare share = new QuotaShare(quota, fraction, clock.instant());
+                var hold = new ModelHold(slots.count(), random);
+                ModelGate gate = new ModelGate(demand, origin, hold, share, slots, clock, this::publish);
+                if (shutDown) {
+                    gate.shutdown();
+                }
+                return gate;
+            });
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private void publish(Hold hold) {
+        LOG.warnf(
+                "holding model, model=%s until=%s reason=%s",
+                hold.key(), hold.until(), hold.reason().wireName());
+        if (hold.reason() == FailureCode.PROVIDER_UNREACHABLE) {
+            return; // This worker's network may be at fault; the others' may work.
+        }
+        try {
+            holdPublisher.accept(hold);
+        } catch (RuntimeException e) {
+            // Each other worker will begin the hold at the price of one refused call.
+            LOG.warnf(e, "cannot publish hold, model=%s", hold.key());
+        }
+    }
+}

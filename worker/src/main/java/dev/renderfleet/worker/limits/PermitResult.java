@@ -1,0 +1,14 @@
+package dev.renderfleet.worker.limits;
+
+/** Result of waiting for the permit to call a model. */
+public sealed interface PermitResult {
+
+    /** One call may be made now. The permit must be closed. */
+    record Granted(Permit permit) implements PermitResult {}
+
+    /** The job's deadline passed. The job holds neither permit nor slot. */
+    record DeadlinePassed() implements PermitResult {}
+
+    /** The worker shuts down, the job was reassigned, or the thread was interrupted. The job holds neither permit nor slot. */
+    record Aborted() implements PermitResult {}
+}
