@@ -1,9 +1,9 @@
 package dev.renderfleet.sandbox;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.renderfleet.sandbox.process.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /**
- * A sandbox as a child process on the JDK that runs this code. {@link #start} returns when everything is up, or fails with
- * the last lines the child wrote. {@link #close} stops it; if this JVM dies first the child notices and stops by itself.
+ * A sandbox as a {@link JavaProcess}. {@link #start} returns when everything is up, or fails with the last lines the child
+ * wrote. {@link #close} stops it.
  * The runnable jar is the one named by the system property {@value #JAR_PROPERTY}, or the one that the reactor built.
  */
 public final class SandboxProcess implements AutoCloseable {
@@ -31,6 +30,7 @@ public final class SandboxProcess implements AutoCloseable {
     private static final Duration STOP_MAX = Duration.ofSeconds(20);
     private static final int LINES_KEPT = 40;
     private static final int PARENTS_SEARCHED = 5;
+    private static final Path BUILT = Path.of("deploy/sandbox/target/sandbox/sandbox-runnable.jar");
 
     private final Process process;
     private final SandboxEndpoints endpoints;
@@ -46,7 +46,10 @@ public final class SandboxProcess implements AutoCloseable {
     }
 
     public static SandboxProcess start(Path jar, List<String> options) {
-        Process process = launch(jar, options);
+        Process process = JavaProcess.quick(jar)
+                .with(List.of("-Xmx1g"))
+                .arguments(options)
+                .start(_ -> {});
         var errors = new Tail();
         Thread.ofVirtual().start(() -> errors.follow(process.errorReader(StandardCharsets.UTF_8)));
         var ready = new CompletableFuture<Optional<String>>();
@@ -110,19 +113,6 @@ public final class SandboxProcess implements AutoCloseable {
         }
     }
 
-    private static Process launch(Path jar, List<String> options) {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx1g", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC"));
-        command.addAll(List.of("-jar", jar.toString(), "--stop-with-parent"));
-        command.addAll(options);
-        try {
-            return new ProcessBuilder(command).start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the sandbox cannot be launched: " + command, e);
-        }
-    }
-
     private static void readLine(Process process, CompletableFuture<Optional<String>> ready) {
         try {
             // Not closed: standard output stays open as long as the sandbox runs, and carries only this line.
@@ -141,27 +131,15 @@ public final class SandboxProcess implements AutoCloseable {
         }
         Path folder = Path.of("").toAbsolutePath();
         for (int up = 0; up < PARENTS_SEARCHED && folder != null; up++) {
-            Optional<Path> built = builtIn(folder.resolve("deploy/sandbox/target"));
-            if (built.isPresent()) {
-                return built.get();
+            Path built = folder.resolve(BUILT);
+            if (Files.exists(built)) {
+                return built;
             }
             folder = folder.getParent();
         }
         throw new IllegalStateException(
                 "no sandbox jar: build it with ./mvnw -pl deploy/sandbox package, or set -D%s=..."
                         .formatted(JAR_PROPERTY));
-    }
-
-    private static Optional<Path> builtIn(Path target) {
-        if (!Files.isDirectory(target)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> files = Files.list(target)) {
-            return files.filter(file -> file.getFileName().toString().endsWith("-runnable.jar"))
-                    .findFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot look into " + target, e);
-        }
     }
 
     /** The last lines of standard error, for the message when the start fails. */

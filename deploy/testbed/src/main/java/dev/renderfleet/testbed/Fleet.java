@@ -1,9 +1,9 @@
 package dev.renderfleet.testbed;
 
+import dev.renderfleet.cli.Cli;
 import dev.renderfleet.testbed.bench.BenchCommand;
 import dev.renderfleet.testbed.chaos.ChaosCommand;
 import dev.renderfleet.testbed.demo.DemoCommand;
-import dev.renderfleet.cli.Cli;
 import picocli.CommandLine.Command;
 
 /** Main class of the testbed: those {@code ./fleet} commands that start processes on this machine. */
@@ -11,11 +11,7 @@ import picocli.CommandLine.Command;
         name = "fleet",
         description = "Runs and tries a whole Renderfleet on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {
-            DemoCommand.class,
-            StopCommand.class,
-            BenchCommand.class,
-            ChaosCommand.class
+        subcommands = {DemoCommand.class, StopCommand.class, BenchCommand.class, ChaosCommand.class, TrainCommand.class
         })
 public final class Fleet {
 

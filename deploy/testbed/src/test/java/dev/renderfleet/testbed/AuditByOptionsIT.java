@@ -1,14 +1,13 @@
 package dev.renderfleet.testbed;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.cli.cluster.RecordSender;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
-import dev.renderfleet.cli.cluster.Bucket;
-import dev.renderfleet.cli.cluster.RecordSender;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The command line's {@code audit} of a system that this machine knows nothing of, as a person runs it and reads it. */
 class AuditByOptionsIT {
 
-    private static final Paths HERE = new Paths(Path.of("..", ".."), Path.of("target", "it", "audit-options"));
+    private static final Paths HERE = TestFleet.paths("audit-options");
     private static final Path ELSEWHERE = Path.of("target", "it", "audit-elsewhere");
     private static final String ACCESS_KEY = "RENDERFLEET_S3_ACCESS_KEY";
     private static final String SECRET_KEY = "RENDERFLEET_S3_SECRET_KEY";
@@ -36,7 +35,8 @@ class AuditByOptionsIT {
     static void somethingToFindInTheStoreAndInKafka() throws InterruptedException {
         system = FleetSystem.begin(HERE, false, _ -> {});
         sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
-        SandboxCluster.bucket(sandbox).put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
+        SandboxCluster.bucket(sandbox)
+                .put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
         try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
             sender.send(job().getBytes(UTF_8), "no event".getBytes(UTF_8));
         }

@@ -1,12 +1,12 @@
 package dev.renderfleet.testbed;
 
+import dev.renderfleet.sandbox.process.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,26 +37,25 @@ final class CommandRun {
             Path folder = Files.createDirectories(state.resolveSibling(state.getFileName() + "-output"));
             Path out = Files.createTempFile(folder, arguments[0], ".out");
             Path err = Files.createTempFile(folder, arguments[0], ".err");
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Dfleet.state=" + state.toAbsolutePath(),
-                    "-jar",
-                    CLI_COMMANDS.contains(arguments[0])
-                            ? "deploy/cli/target/cli/cli.jar"
-                            : "deploy/testbed/target/testbed/testbed.jar"));
-            command.addAll(List.of(arguments));
-            var builder = new ProcessBuilder(command)
-                    .directory(REPOSITORY.toFile())
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
-            builder.environment().remove("GEMINI_API_KEY");
+            String jar = CLI_COMMANDS.contains(arguments[0])
+                    ? "deploy/cli/target/cli/cli.jar"
+                    : "deploy/testbed/target/testbed/testbed.jar";
             Path profile = state.toAbsolutePath().resolve("profile.properties");
-            if (Files.exists(profile)) {
-                builder.environment().put("RENDERFLEET_PROFILE", profile.toString());
-            }
-            builder.environment().putAll(environment);
-            return new CommandRun(builder.start(), out, err);
+            Process process = JavaProcess.quick(REPOSITORY.resolve(jar))
+                    .with(List.of("-Dfleet.state=" + state.toAbsolutePath()))
+                    .arguments(List.of(arguments))
+                    .start(child -> {
+                        child.directory(REPOSITORY.toFile())
+                                .redirectInput(Path.of("/dev/null").toFile())
+                                .redirectOutput(out.toFile())
+                                .redirectError(err.toFile());
+                        child.environment().remove("GEMINI_API_KEY");
+                        if (Files.exists(profile)) {
+                            child.environment().put("RENDERFLEET_PROFILE", profile.toString());
+                        }
+                        child.environment().putAll(environment);
+                    });
+            return new CommandRun(process, out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,9 +1,9 @@
 package dev.renderfleet.testbed;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.cli.cluster.TopicReader;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.signal.Hold;
@@ -11,7 +11,8 @@ import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SimulatorControl.Rule;
-import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.testbed.system.FleetSystem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ class HoldsIT {
             fleet.worker("worker-2", Map.of());
             fleet.awaitGroupOf(2);
             fleet.simulator()
-                    .addRule(Rule.always("429_RPM").option("retryDelay", "12s").times(1));
+                    .addRule(Rule.always("429_RPM").option("retryDelay", "4s").times(1));
 
             fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
             Hold hold = firstHold(fleet);
@@ -56,11 +57,11 @@ class HoldsIT {
     /** A canary that is not refused need not be waited for: a picture takes long, a refusal does not. */
     @Test
     void theOthersFollowBeforeTheCanarysPictureIsThere() throws InterruptedException {
-        try (TestFleet fleet = TestFleet.start("canary")) {
+        try (TestFleet fleet = TestFleet.start("canary", "--time-scale", "1")) {
             fleet.simulator().latency(15, 15);
             fleet.simulator()
                     .addRule(Rule.always("429_RPM").option("retryDelay", "2s").times(1));
-            fleet.worker("worker-1", Map.of());
+            FleetSystem.Running worker = fleet.worker("worker-1", Map.of());
 
             fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
             firstHold(fleet);
@@ -70,6 +71,7 @@ class HoldsIT {
                     .atMost(LONG_ENOUGH)
                     .until(() -> fleet.simulator().running().count() == JOBS + 1);
             assertThat(fleet.events()).isEmpty();
+            worker.part().kill();
         }
     }
 

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,7 @@ class SchedulerIT {
 
     @Test
     void isReadyWithPostgresAndSaysSoWhenItIsGoneWhileItStaysAlive() throws Exception {
-        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "scheduler"));
+        var places = TestFleet.paths("scheduler");
         try (var sandbox = SandboxProcess.start("--without", "kafka", "--without", "s3", "--without", "gemini");
                 var system = FleetSystem.begin(places, false, _ -> {});
                 var http = HttpClient.newHttpClient()) {

@@ -25,7 +25,7 @@ class StoreOutageIT {
 
     @Test
     void paidPicturesWaitForTheStoreAndNothingIsPaidMeanwhile() throws InterruptedException {
-        try (TestFleet fleet = TestFleet.start("store-outage")) {
+        try (TestFleet fleet = TestFleet.start("store-outage", "--time-scale", "1")) {
             fleet.simulator().latency(3, 3);
             fleet.worker("worker-1", Map.of());
             fleet.publish(jobs("drawn", PAID));

@@ -1,6 +1,8 @@
 package dev.renderfleet.testbed;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -10,10 +12,8 @@ import dev.renderfleet.testbed.audit.Auditor;
 import dev.renderfleet.testbed.audit.Breach;
 import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.audit.Verdict;
-import dev.renderfleet.cli.cluster.Bucket;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
@@ -46,11 +46,19 @@ public final class TestFleet implements AutoCloseable {
         this.reader = new EventConsumer(SandboxCluster.kafka(sandbox), EventConsumer.From.BEGINNING);
     }
 
+    /** With a model that draws in scaled time, unless these options say otherwise. */
     public static TestFleet start(String name, String... sandboxOptions) {
-        var system = FleetSystem.begin(new Paths(Path.of("..", ".."), Path.of("target", "it", name)), false, _ -> {});
-        List<String> options = new ArrayList<>(List.of(sandboxOptions));
-        options.addAll(List.of("--without", "postgres"));
+        var system = FleetSystem.begin(paths(name), false, _ -> {});
+        List<String> options = new ArrayList<>(List.of("--time-scale", "20", "--without", "postgres"));
+        options.addAll(List.of(sandboxOptions));
         return new TestFleet(system, system.startSandbox(options));
+    }
+
+    /** Paths of a test, whose folder is empty. */
+    public static Paths paths(String name) {
+        Path state = Path.of("target", "it", name);
+        Paths.empty(state);
+        return new Paths(Path.of("..", ".."), state);
     }
 
     public FleetSystem.Running worker(String name, Map<String, String> more) {

@@ -28,8 +28,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ThousandJobsIT {
 
-    private static final int JOBS = 1_000;
-    private static final int MORE_JOBS = 300;
+    /** A thousand in the long tier. */
+    private static final int JOBS = Integer.getInteger("renderfleet.test.jobs", 250);
+
+    private static final int MORE_JOBS = 150;
     private static final int PICTURE_BYTES = 60_000;
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
     private static final Map<String, String> SETTINGS =

@@ -2,17 +2,14 @@ package dev.renderfleet.testbed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.s3.S3Fault;
-import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.cli.cluster.UserError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -113,47 +110,6 @@ class WorkerStartIT {
             }
             assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
             assertThat(fleet.audit().broken()).isEmpty();
-        }
-    }
-
-    @Test
-    void aWorkerRefusesTheBucketOfAnotherFleet() {
-        try (TestFleet fleet = TestFleet.start("foreign-bucket")) {
-            byte[] mark = "{\"version\":1,\"kafkaCluster\":\"theirs\",\"group\":\"workers\"}".getBytes(UTF_8);
-            fleet.bucket().put("fleet.json", mark, "application/json");
-
-            assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
-                    .isInstanceOf(UserError.class)
-                    .hasMessageContaining("another fleet");
-            assertThat(fleet.simulator().ledger().calls()).isZero();
-        }
-    }
-
-    /** What makes a worker misbehave on purpose never comes near a provider that is paid. */
-    @Test
-    void aWorkerThatCouldPayRefusesTheFaultHarnesssSettings() {
-        try (TestFleet fleet = TestFleet.start("chaos-refused")) {
-            Map<String, String> settings = Map.of(
-                    "RENDERFLEET_CHAOS_BUG",
-                    "CALL_TWICE",
-                    "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL",
-                    "https://models.example.com");
-
-            assertThatThrownBy(() -> fleet.worker("worker-1", settings))
-                    .isInstanceOf(UserError.class)
-                    .hasMessageContaining("renderfleet.chaos");
-        }
-    }
-
-    @Test
-    void aWorkerRefusesABucketWithoutConditionalPuts() {
-        try (TestFleet fleet = TestFleet.start("no-conditions")) {
-            fleet.simulator().s3Faults(S3Fault.of(S3Fault.Kind.UNCONDITIONAL));
-
-            assertThatThrownBy(() -> fleet.worker("worker-1", Map.of()))
-                    .isInstanceOf(UserError.class)
-                    .hasMessageContaining("does not honour conditional puts");
-            assertThat(fleet.simulator().ledger().calls()).isZero();
         }
     }
 

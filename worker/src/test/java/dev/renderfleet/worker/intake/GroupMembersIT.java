@@ -23,8 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is there, as a real broker's group says. */
 @Timeout(120)
@@ -46,16 +44,20 @@ class GroupMembersIT {
         sandbox.close();
     }
 
+    /** The group protocol of all members. */
+    String protocol() {
+        return "consumer";
+    }
+
     @AfterEach
     void close() {
         all.forEach(Member::close);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void aMemberIsPresentAndOneThatHasLeftIsGone(String protocol) {
-        Member asker = joined("asker/1", protocol);
-        Member other = joined("other/1", protocol);
+    @Test
+    void aMemberIsPresentAndOneThatHasLeftIsGone() {
+        Member asker = joined("asker/1");
+        Member other = joined("other/1");
         GroupMembers members = asker.members();
         await().until(() -> members.presence(other.owner) == Presence.PRESENT);
         assertThat(members.presence(asker.owner)).isEqualTo(Presence.PRESENT);
@@ -69,16 +71,15 @@ class GroupMembersIT {
     }
 
     /** Also in the middle of the rebalance that its joining begins. */
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void aMemberIsNeverGoneWhileOthersComeAndLeave(String protocol) {
-        Member asker = joined("asker/1", protocol);
-        Member steady = joined("steady/1", protocol);
+    @Test
+    void aMemberIsNeverGoneWhileOthersComeAndLeave() {
+        Member asker = joined("asker/1");
+        Member steady = joined("steady/1");
         GroupMembers members = asker.members();
         await().until(() -> members.presence(steady.owner) == Presence.PRESENT);
 
         for (int i = 0; i < PASSING; i++) {
-            Member passing = joined("passing/" + i, protocol);
+            Member passing = joined("passing/" + i);
             await().until(() -> {
                 assertThat(members.presence(steady.owner)).isNotEqualTo(Presence.GONE);
                 return members.presence(passing.owner) == Presence.PRESENT;
@@ -91,15 +92,14 @@ class GroupMembersIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void whoIsNotInTheGroupKnowsNothing(String protocol) {
-        GroupMembers members = member("asker/1", protocol).members();
+    @Test
+    void whoIsNotInTheGroupKnowsNothing() {
+        GroupMembers members = member("asker/1").members();
 
         assertThat(members.presence("other/1"))
                 .as("the group is empty, or not there at all")
                 .isEqualTo(Presence.UNKNOWN);
-        Member other = joined("other/1", protocol);
+        Member other = joined("other/1");
         await().until(() -> other.members().presence("nobody/1") == Presence.GONE);
         assertThat(members.presence(other.owner)).isEqualTo(Presence.UNKNOWN);
         assertThat(members.presence("nobody/1")).isEqualTo(Presence.UNKNOWN);
@@ -107,7 +107,7 @@ class GroupMembersIT {
 
     @Test
     void whoIsKnownToBeDeadIsGoneAtOnceAndNobodyElseOfItsNameIs() {
-        Member asker = member("shelf-3/2", "consumer");
+        Member asker = member("shelf-3/2");
         var members = new GroupMembers(asker.kafka.admin(), asker.owner, List.of("shelf-3/1"));
 
         assertThat(members.presence("shelf-3/1")).isEqualTo(Presence.GONE);
@@ -128,14 +128,14 @@ class GroupMembersIT {
         }
     }
 
-    private Member member(String name, String protocol) {
-        var member = new Member(name, protocol);
+    private Member member(String name) {
+        var member = new Member(name);
         all.add(member);
         return member;
     }
 
-    private Member joined(String name, String protocol) {
-        Member member = member(name, protocol);
+    private Member joined(String name) {
+        Member member = member(name);
         member.join();
         return member;
     }
@@ -145,17 +145,17 @@ class GroupMembersIT {
     }
 
     /** A worker's place in the group, and no more of it. */
-    private static final class Member implements AutoCloseable {
+    private final class Member implements AutoCloseable {
         private final String owner;
         private final KafkaClients kafka;
         private final Consumer<byte[], byte[]> consumer;
         private final Thread thread;
         private volatile boolean closed;
 
-        Member(String name, String protocol) {
+        Member(String name) {
             owner = name.contains("shelf") ? name : name + UUID.randomUUID();
             kafka = new KafkaClients(
-                    Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers(), "group.protocol", protocol),
+                    Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers(), "group.protocol", protocol()),
                     owner);
             consumer = kafka.consumer();
             thread = Thread.ofPlatform().unstarted(this::poll);

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.worker.TestSeed;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -47,7 +48,7 @@ class CheckpointTest {
 
     @Test
     void whateverIsOpenComesBack() throws ForeignMetadataException {
-        long seed = new Random().nextLong();
+        long seed = TestSeed.next();
         var random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             Checkpoint checkpoint = random(random, 1 + random.nextInt(3_000), random.nextDouble());
@@ -61,7 +62,7 @@ class CheckpointTest {
     /** The bound under which records are taken is the bound under which they can be written down, whatever finishes. */
     @Test
     void whatFitsIsNeverTooLong() {
-        long seed = new Random().nextLong();
+        long seed = TestSeed.next();
         var random = new Random(seed);
         for (int round = 0; round < 300; round++) {
             var spanFits = random(random, Checkpoint.SPAN_RECORDS_MAX, random.nextDouble());
@@ -144,7 +145,7 @@ class CheckpointTest {
 
     @Test
     void noDamageToATextIsEverRead() {
-        long seed = new Random().nextLong();
+        long seed = TestSeed.next();
         var random = new Random(seed);
         String characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         for (int round = 0; round < 2_000; round++) {

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.worker.TestSeed;
 import dev.renderfleet.worker.settle.PartitionProgress.Admission;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -109,7 +110,7 @@ class PartitionProgressTest {
     /** A row of owners, each dying at a random moment, with some settlements lost: each record is taken until it is settled, never after. */
     @Test
     void overManyOwnersEachRecordIsSettledOnce() throws ForeignMetadataException {
-        long seed = new Random().nextLong();
+        long seed = TestSeed.next();
         var random = new Random(seed);
         int records = 1_000;
         Set<Long> holes = new HashSet<>();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.worker.TestSeed;
 import dev.renderfleet.worker.ledger.Owners.Presence;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
@@ -51,8 +52,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each record has one outcome for a {@code read_committed} reader, on a real broker, whoever comes, goes or falls silent. */
 @Timeout(300)
@@ -71,7 +70,7 @@ class SettlementIT {
     @TempDir
     Path spool = Path.of("set by JUnit");
 
-    private final long seed = new Random().nextLong();
+    private final long seed = TestSeed.next();
     private final Random random = new Random(seed);
     /** Names of this test's jobs begin with it. */
     private final String run = UUID.randomUUID().toString();
@@ -102,6 +101,11 @@ class SettlementIT {
         sandbox.close();
     }
 
+    /** The group protocol of all workers. */
+    String protocol() {
+        return "consumer";
+    }
+
     @BeforeEach
     void clients() {
         jobs = producer(Map.of());
@@ -116,15 +120,14 @@ class SettlementIT {
         told.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void eachOutcomeIsToldOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts(String protocol) throws Exception {
+    @Test
+    void eachOutcomeIsToldOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts() throws Exception {
         publish(150);
-        TestWorker first = worker("first", protocol);
-        TestWorker silent = worker("silent", protocol);
+        TestWorker first = worker("first");
+        TestWorker silent = worker("silent");
         awaitTold(40);
         publish(150);
-        TestWorker third = worker("third", protocol);
+        TestWorker third = worker("third");
         awaitTold(150);
         publish(150);
         first.close();
@@ -132,7 +135,7 @@ class SettlementIT {
         awaitTold(250);
         publish(150);
         silent.freeze();
-        worker("fourth", protocol);
+        worker("fourth");
         await("the silent worker is out of the group")
                 .until(() -> third.members.presence(silent.owner) == Presence.GONE);
         publish(150);
@@ -145,9 +148,8 @@ class SettlementIT {
         assertThat(workers).noneMatch(TestWorker::gaveUp);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void aPartitionWithForeignMetadataIsLeftAloneAndTheOthersAreProcessed(String protocol) throws Exception {
+    @Test
+    void aPartitionWithForeignMetadataIsLeftAloneAndTheOthersAreProcessed() throws Exception {
         var foreign = new TopicPartition(Topics.JOBS, 0);
         var theirs = new OffsetAndMetadata(end(foreign), "committed by another program");
         admin.alterConsumerGroupOffsets(KafkaClients.GROUP, Map.of(foreign, theirs))
@@ -155,7 +157,7 @@ class SettlementIT {
                 .get();
         List<String> untouched = publishTo(foreign, 10);
         publish(100, partition -> partition != foreign.partition());
-        TestWorker worker = worker("first", protocol);
+        TestWorker worker = worker("first");
 
         awaitTold(100);
 
@@ -170,7 +172,7 @@ class SettlementIT {
         admin.alterConsumerGroupOffsets(KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(theirs.offset(), "")))
                 .all()
                 .get();
-        worker("second", protocol);
+        worker("second");
         assertEachIsToldOnceAndSettled();
     }
 
@@ -184,7 +186,7 @@ class SettlementIT {
                 .all()
                 .get();
         publishTo(foreign, 10);
-        TestWorker worker = worker("first", "consumer");
+        TestWorker worker = worker("first");
         Awaitility.await()
                 .atMost(POLL_TIMEOUT)
                 .untilAsserted(() -> assertThat(worker.stream.refused()).containsOnlyKeys(foreign.toString()));
@@ -211,9 +213,8 @@ class SettlementIT {
     }
 
     /** It had told an outcome and moved the offset on, and died before the commit. */
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void aDeadWorkersOpenTransactionIsWaitedForAndDoublesNothing(String protocol) throws Exception {
+    @Test
+    void aDeadWorkersOpenTransactionIsWaitedForAndDoublesNothing() throws Exception {
         var partition = new TopicPartition(Topics.JOBS, 1);
         long before = end(partition);
         String job = publishTo(partition, 1).getFirst();
@@ -229,7 +230,7 @@ class SettlementIT {
                 new ConsumerGroupMetadata(KafkaClients.GROUP));
         dead.close(Duration.ZERO);
 
-        worker("successor", protocol);
+        worker("successor");
         awaitTold(1);
 
         assertThat(state(transaction))
@@ -240,9 +241,8 @@ class SettlementIT {
     }
 
     /** What is settled beyond a gap is known by the committed metadata alone, which an open transaction hides from readers. */
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void whatWasSettledBeyondAGapIsNotToldAgainThoughATransactionHidesItAtFirst(String protocol) throws Exception {
+    @Test
+    void whatWasSettledBeyondAGapIsNotToldAgainThoughATransactionHidesItAtFirst() throws Exception {
         var partition = new TopicPartition(Topics.JOBS, 2);
         long before = end(partition);
         List<String> ids = publishTo(partition, 5);
@@ -262,21 +262,20 @@ class SettlementIT {
                 new ConsumerGroupMetadata(KafkaClients.GROUP));
         dead.close(Duration.ZERO);
 
-        worker("successor", protocol);
+        worker("successor");
 
         assertEachIsToldOnceAndSettled();
     }
 
     /** Of which its part of every quota follows. */
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void eachWorkerIsToldItsShareOfThePartitionsWhileWorkersComeAndGo(String protocol) {
-        TestWorker first = worker("first", protocol);
+    @Test
+    void eachWorkerIsToldItsShareOfThePartitionsWhileWorkersComeAndGo() {
+        TestWorker first = worker("first");
         awaitShares(first);
         assertThat(first.share()).isEqualTo(1);
-        TestWorker second = worker("second", protocol);
+        TestWorker second = worker("second");
         awaitShares(first, second);
-        TestWorker third = worker("third", protocol);
+        TestWorker third = worker("third");
         awaitShares(first, second, third);
         // On the way there, all is shared in other ways: partitions move one after the other.
         await("a third each")
@@ -295,13 +294,12 @@ class SettlementIT {
         });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void aFormerOwnerIsFencedAndRemovedFromTheGroupAtOnce(String protocol) throws Exception {
-        TestWorker witness = worker("witness", protocol);
+    @Test
+    void aFormerOwnerIsFencedAndRemovedFromTheGroupAtOnce() throws Exception {
+        TestWorker witness = worker("witness");
         String dead = "dead one/" + UUID.randomUUID();
         String transaction = "renderfleet/" + dead;
-        try (var kafka = new KafkaClients(settings(protocol), dead)) {
+        try (var kafka = new KafkaClients(settings(), dead)) {
             becomeAMemberAndDie(kafka);
             assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
             Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
@@ -312,7 +310,7 @@ class SettlementIT {
             producer.close(Duration.ZERO);
         }
 
-        try (var successor = new KafkaClients(settings(protocol), "successor/" + UUID.randomUUID())) {
+        try (var successor = new KafkaClients(settings(), "successor/" + UUID.randomUUID())) {
             assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
             List<String> formerOwners = List.of(dead, "never there/" + UUID.randomUUID());
             successor.fence(formerOwners);
@@ -350,7 +348,7 @@ class SettlementIT {
         }
         jobs.flush();
         int settled = Checkpoint.SPAN_RECORDS_MAX - hanging;
-        TestWorker first = worker("first", "consumer", 2 * hanging, new TestWorker.StuckModel(released));
+        TestWorker first = worker("first", 2 * hanging, new TestWorker.StuckModel(released));
         awaitTold(settled);
         await("what a broker is given at most, and takes").until(() -> {
             OffsetAndMetadata commit = committed().get(full);
@@ -360,7 +358,7 @@ class SettlementIT {
         IntStream.range(0, 20).forEach(_ -> publishBroken(full.partition() + 1));
         awaitTold(settled + 20);
         assertThat(told.times()).as("nothing more of the full one").hasSize(settled + 20);
-        TestWorker second = worker("second", "consumer");
+        TestWorker second = worker("second");
         await("the second is there").until(() -> first.members.presence(second.owner) == Presence.PRESENT);
         released.countDown();
 
@@ -392,20 +390,20 @@ class SettlementIT {
         return Awaitility.await(what + ", seed " + seed).pollInSameThread().atMost(POLL_TIMEOUT);
     }
 
-    private TestWorker worker(String name, String protocol) {
-        return worker(name, protocol, TestWorker.WINDOW, new TestWorker.SlowModel(random));
+    private TestWorker worker(String name) {
+        return worker(name, TestWorker.WINDOW, new TestWorker.SlowModel(random));
     }
 
-    private TestWorker worker(String name, String protocol, int window, ImageModel model) {
-        var worker = new TestWorker(name, settings(protocol), window, store, spool, model).start();
+    private TestWorker worker(String name, int window, ImageModel model) {
+        var worker = new TestWorker(name, settings(), window, store, spool, model).start();
         workers.add(worker);
         return worker;
     }
 
-    private static Map<String, Object> settings(String protocol) {
+    private Map<String, Object> settings() {
         Map<String, Object> settings = new HashMap<>(
-                Map.of("bootstrap.servers", servers(), "group.protocol", protocol, "max.poll.interval.ms", 6_000));
-        if (protocol.equals("classic")) {
+                Map.of("bootstrap.servers", servers(), "group.protocol", protocol(), "max.poll.interval.ms", 6_000));
+        if (protocol().equals("classic")) {
             settings.put("session.timeout.ms", 6_000);
         }
         return settings;

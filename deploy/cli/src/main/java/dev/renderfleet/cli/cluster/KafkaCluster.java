@@ -24,7 +24,7 @@ public final class KafkaCluster {
     /** The setting that is required: host:port. */
     public static final String BOOTSTRAP_SERVERS = CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG;
 
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Map<String, Object> settings;
 

@@ -1,5 +1,5 @@
 /**
- * What a process needs to come and go cleanly: its ports, its data folder, and a reaper that outlives a kill -9. May touch the operating system and nothing of the other packages.
+ * What a process needs to start quickly and to end cleanly: its JVM's options, its ports, its data folder, and shells that clean up after a kill -9. May touch the operating system and nothing of the other packages.
  */
 @NullMarked
 package dev.renderfleet.sandbox.process;

@@ -3,15 +3,11 @@ package dev.renderfleet.testbed.chaos;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,7 +93,7 @@ public final class ChaosCommand implements Callable<Integer> {
         String folder = plan.peer() == null ? "chaos" : "chaos-" + plan.whose();
         Path data = places.state().resolve(folder).toAbsolutePath();
         try (var system = FleetSystem.begin(places, false, progress)) {
-            emptied(data);
+            Paths.empty(data);
             return new ChaosRun(system, places, plan, data, progress).run();
         }
     }
@@ -118,20 +114,5 @@ public final class ChaosCommand implements Callable<Integer> {
                 Duration.between(begin, Instant.now()).toMillis() / 1000.0,
                 line));
         err.flush();
-    }
-
-    /** What an earlier run has left would be taken for this one's. */
-    private static void emptied(Path folder) {
-        try {
-            if (Files.exists(folder)) {
-                try (var all = Files.walk(folder)) {
-                    all.sorted(Comparator.reverseOrder())
-                            .forEach(path -> path.toFile().delete());
-                }
-            }
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

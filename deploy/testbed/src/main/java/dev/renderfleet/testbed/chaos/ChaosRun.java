@@ -1,12 +1,12 @@
 package dev.renderfleet.testbed.chaos;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.audit.Auditor;
 import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.audit.Verdict;
 import dev.renderfleet.testbed.chaos.Members.Member;
-import dev.renderfleet.cli.cluster.Bucket;
-import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Metrics;
 import dev.renderfleet.testbed.system.Paths;
@@ -56,9 +56,6 @@ final class ChaosRun {
         progress.accept("starting broker, store, model and workers");
         TestEnvironment ground = TestEnvironment.start(system, data, plan);
         var crew = new WorkerPool(system, places, plan, data, losses);
-        if (plan.killsWorkers()) {
-            crew.train();
-        }
         Bucket bucket = SandboxCluster.directBucket(ground.endpoints());
         try (var events = new EventWatch(SandboxCluster.kafka(ground.endpoints()));
                 var publisher = new JobPublisher(SandboxCluster.kafka(ground.endpoints()));
@@ -82,7 +79,8 @@ final class ChaosRun {
             var evidence = new Evidence();
             ground.simulator().callsByPrompt().forEach(evidence::billed);
             losses.testify(evidence);
-            Verdict verdict = new Auditor(SandboxCluster.kafka(ground.endpoints()), bucket).audit(evidence, plan.asked());
+            Verdict verdict =
+                    new Auditor(SandboxCluster.kafka(ground.endpoints()), bucket).audit(evidence, plan.asked());
             return new ChaosReport(
                     plan,
                     verdict,

@@ -20,8 +20,6 @@ import java.util.concurrent.CompletableFuture;
 final class TestEnvironment {
 
     private static final String BROKER = "broker";
-    /** Quick to start rather than quick in the long run: processors are what a run on one machine lacks. */
-    private static final List<String> BROKER_JAVA = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private static final Duration BROKER_STOPS_WITHIN = Duration.ofSeconds(30);
     private static final int PICTURE_BYTES = 60_000;
@@ -46,7 +44,7 @@ final class TestEnvironment {
                 "postgres,s3,gemini",
                 "--data",
                 data.resolve(BROKER).toString());
-        var broker = CompletableFuture.supplyAsync(() -> system.startSandbox(BROKER, options, BROKER_JAVA));
+        var broker = CompletableFuture.supplyAsync(() -> system.startSandbox(BROKER, options));
         system.startSandbox(
                 "sandbox",
                 List.of(
@@ -55,8 +53,7 @@ final class TestEnvironment {
                         "--seed",
                         Long.toString(plan.seed()),
                         "--time-scale",
-                        Double.toString(plan.timeScale())),
-                List.of("-XX:+UseSerialGC"));
+                        Double.toString(plan.timeScale())));
         var ground = new TestEnvironment(system, options, broker.join());
         SimulatorControl simulator = ground.simulator();
         simulator.latency(plan.modelMedianSeconds(), plan.modelP99Seconds());
@@ -107,7 +104,7 @@ final class TestEnvironment {
         List<String> options = new ArrayList<>(brokerOptions);
         String address = endpoints().bootstrapServers();
         options.addAll(List.of("--kafka-port", address.substring(address.lastIndexOf(':') + 1)));
-        broker = system.startSandbox(BROKER, options, BROKER_JAVA);
+        broker = system.startSandbox(BROKER, options);
         restarts++;
     }
 

@@ -1,10 +1,11 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.sandbox.process.JavaProcess;
 import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,16 +38,6 @@ final class WorkerPool {
         this.settings = settings(system.endpoints());
     }
 
-    /** Makes the cache that spares each start nearly half of its work, unless one lies there that fits. */
-    void train() {
-        if (plan.peer() == null && !places.workerAotCacheIsFresh()) {
-            Running trainee = system.startWorker(
-                    "trainee", settings("trainee"), javaOptions("-XX:AOTCacheOutput=" + places.workerAotCache()));
-            system.awaitReady(trainee);
-            system.stop(trainee, STOP_GRACE);
-        }
-    }
-
     /** Starts a worker and waits until it is ready. One that does not come up, since a fault hits its start, is started again. */
     Running start(String name, @Nullable Point death, int hit) {
         Map<String, String> all = settings(name);
@@ -75,18 +66,12 @@ final class WorkerPool {
     private Running launch(String name, Map<String, String> all) {
         Peer peer = plan.peer();
         if (peer != null) {
-            List<String> options = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
             // As our workers have it from their models file: a model that hangs shall cost all of them the same.
             all.put("PEER_MODEL_TIMEOUT", plan.modelTimeout().toString());
-            return system.startApplication(name, places.repository().resolve(peer.jar()), all, options);
+            JavaProcess program = JavaProcess.quick(places.repository().resolve(peer.jar()));
+            return system.startApplication(name, all, program.with(List.of("-Xmx512m")));
         }
-        return system.startWorker(
-                name,
-                all,
-                javaOptions(
-                        places.workerAotCacheIsFresh()
-                                ? "-XX:AOTCache=" + places.workerAotCache()
-                                : "-XX:AOTMode=off"));
+        return system.startWorker(name, all);
     }
 
     /**
@@ -100,10 +85,6 @@ final class WorkerPool {
     /** Asks a worker to finish what it does and to leave. */
     void dismiss(Running worker) {
         system.stop(worker, STOP_GRACE);
-    }
-
-    private static List<String> javaOptions(String aot) {
-        return List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", aot);
     }
 
     private Map<String, String> settings(String name) {

@@ -1,13 +1,14 @@
 package dev.renderfleet.testbed.system;
 
-import dev.renderfleet.cli.cluster.UserError;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.sandbox.process.JavaProcess;
+import dev.renderfleet.sandbox.process.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,12 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +36,21 @@ public final class FleetSystem implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
 
+    private static final List<String> SANDBOX_JAVA = List.of("-Xmx1g");
+    private static final List<String> WORKER_JAVA = List.of("-Xmx512m");
+
     private final Paths places;
+    /** From a jar to how it is started. */
+    private final Function<Path, JavaProcess> quick;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private volatile RunningFleet fleet;
     private volatile boolean keep;
     private boolean ended;
 
-    private FleetSystem(Paths places, RunningFleet fleet) {
+    private FleetSystem(Paths places, Function<Path, JavaProcess> quick, RunningFleet fleet) {
         this.places = places;
+        this.quick = quick;
         this.fleet = fleet;
     }
 
@@ -55,23 +63,39 @@ public final class FleetSystem implements AutoCloseable {
      * @param progress told what is done first about parts that a crashed one left behind
      */
     public static FleetSystem begin(Paths places, boolean keep, Consumer<String> progress) {
+        return begin(places, JavaProcess::quick, keep, progress);
+    }
+
+    /** Begins a fleet whose parts leave AOT caches for later ones when it is {@linkplain #finishTraining finished}. */
+    public static FleetSystem beginTraining(Paths places) {
+        return begin(places, JavaProcess::training, false, _ -> {});
+    }
+
+    private static FleetSystem begin(
+            Paths places, Function<Path, JavaProcess> quick, boolean keep, Consumer<String> progress) {
         RunningFleet.makeRoom(
                 places,
                 parts -> progress.accept("An earlier fleet was left behind; ending "
                         + parts.stream().map(Part::name).collect(Collectors.joining(", "))
                         + ", which may take as long as a render ..."));
-        var system = new FleetSystem(places, RunningFleet.byThisProcess(keep));
+        var system = new FleetSystem(places, quick, RunningFleet.byThisProcess(keep));
         // Ctrl-C must not leave servers behind.
         Runtime.getRuntime().addShutdownHook(new Thread(system::end, "fleet-end"));
         return system;
     }
 
-    /** Starts the sandbox and waits until it is ready. */
-    public SandboxEndpoints startSandbox(List<String> options) {
-        return startSandbox(options, List.of());
+    /** Ends all parts and puts to use what they have learnt. */
+    public void finishTraining() {
+        end();
+        List.of(SandboxProcess.jar(), places.workerJar()).forEach(JavaProcess::adoptAotCache);
     }
 
-    /** Starts the sandbox with these options of its JVM, which win over the usual ones, and waits until it is ready. */
+    /** Starts the sandbox and waits until it is ready. */
+    public SandboxEndpoints startSandbox(List<String> options) {
+        return startSandbox("sandbox", options).endpoints();
+    }
+
+    /** As its user starts it, with these options of its JVM: for measurements. */
     public SandboxEndpoints startSandbox(List<String> options, List<String> javaOptions) {
         return startSandbox("sandbox", options, javaOptions).endpoints();
     }
@@ -80,13 +104,24 @@ public final class FleetSystem implements AutoCloseable {
     public record RunningSandbox(Part part, SandboxEndpoints endpoints) {}
 
     /** One sandbox of several, each with some of the parts; the fleet is then at the endpoints of all together. */
+    public RunningSandbox startSandbox(String name, List<String> options) {
+        return startSandbox(
+                name, quick.apply(SandboxProcess.jar()).with(SANDBOX_JAVA).arguments(options));
+    }
+
+    /** The same as its user starts it, with these options of its JVM: for measurements. */
     public RunningSandbox startSandbox(String name, List<String> options, List<String> javaOptions) {
-        List<String> command = new ArrayList<>(List.of(java(), "-Xmx1g"));
-        command.addAll(javaOptions);
-        command.addAll(List.of("-jar", SandboxProcess.jar().toString()));
-        command.addAll(options);
+        return startSandbox(
+                name,
+                JavaProcess.plain(SandboxProcess.jar())
+                        .with(SANDBOX_JAVA)
+                        .with(javaOptions)
+                        .arguments(options));
+    }
+
+    private RunningSandbox startSandbox(String name, JavaProcess program) {
         Path out = log(name + ".json");
-        Part sandbox = start(name, command, Map.of(), out);
+        Part sandbox = start(name, program, Map.of(), out);
         String line = await(sandbox, () -> {
             String text = Files.readString(out, StandardCharsets.UTF_8);
             return text.contains("\n") ? text.substring(0, text.indexOf('\n')) : null;
@@ -131,23 +166,27 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
     public Running startWorker(String name, Map<String, String> environment) {
-        return startWorker(name, environment, List.of());
+        return startWorker(name, environment, quick.apply(places.workerJar()).with(WORKER_JAVA));
     }
 
-    /** The same, with these options of its JVM, which win over the usual ones. */
+    /** The same as its operator starts it, with these options of its JVM: for measurements. */
     public Running startWorker(String name, Map<String, String> environment, List<String> javaOptions) {
+        JavaProcess program = JavaProcess.plain(places.workerJar()).with(WORKER_JAVA);
+        return startWorker(name, environment, program.with(javaOptions));
+    }
+
+    private Running startWorker(String name, Map<String, String> environment, JavaProcess program) {
         Map<String, String> settings = new TreeMap<>(environment);
         settings.putIfAbsent(
                 "RENDERFLEET_WORKER_SPOOL", places.spool(name).toAbsolutePath().toString());
         settings.putIfAbsent("RENDERFLEET_WORKER_NAME", name);
-        List<String> allJavaOptions = new ArrayList<>(List.of("-Xmx512m"));
-        allJavaOptions.addAll(javaOptions);
-        return startApplication(name, places.workerJar(), settings, allJavaOptions);
+        return startApplication(name, settings, program);
     }
 
     /** Starts the scheduler; returns before it is ready. */
     public Running startScheduler(Map<String, String> environment) {
-        return startApplication("scheduler", places.schedulerJar(), environment, List.of("-Xmx256m"));
+        JavaProcess program = JavaProcess.quick(places.schedulerJar());
+        return startApplication("scheduler", environment, program.with(List.of("-Xmx256m")));
     }
 
     /** Asks a worker to leave and waits until it has. */
@@ -210,6 +249,7 @@ public final class FleetSystem implements AutoCloseable {
     /** Keeps the parts beyond the end of this command. */
     public void keep() {
         keep = true;
+        fleet.parts().forEach(part -> JavaProcess.release(part.pid()));
     }
 
     /** Once: a second time could end a fleet that was begun since. */
@@ -221,42 +261,36 @@ public final class FleetSystem implements AutoCloseable {
     }
 
     /** Starts any application that takes these environment variables and serves {@code /q/health/ready} at {@code quarkus.http.port}. */
-    public Running startApplication(String name, Path jar, Map<String, String> environment, List<String> javaOptions) {
-        int port = freePort();
-        List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(javaOptions);
-        command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port, "-jar", jar.toString()));
-        return new Running(start(name, command, environment, log(name + ".log")), port);
+    public Running startApplication(String name, Map<String, String> environment, JavaProcess program) {
+        int port = Ports.choose("", 0);
+        JavaProcess application = program.with(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port));
+        return new Running(start(name, application, environment, log(name + ".log")), port);
     }
 
-    private synchronized Part start(String name, List<String> command, Map<String, String> environment, Path out) {
+    private synchronized Part start(String name, JavaProcess program, Map<String, String> environment, Path out) {
         if (ended) {
             // Begun by a thread that does not know yet, it would outlive this command.
             throw new UserError(name + " is not started: the fleet has ended");
         }
-        Path jar = Path.of(command.get(command.indexOf("-jar") + 1));
-        if (!Files.exists(jar)) {
-            throw new UserError(jar + " is missing. Build it with: ./fleet build");
+        if (!Files.exists(program.jar())) {
+            throw new UserError(program.jar() + " is missing. Build it with: ./fleet build");
         }
         try {
             Files.createDirectories(places.logs());
             Path errors = log(name + ".log");
             // A part that is started again goes on in its own log.
             boolean again = fleet.parts().stream().anyMatch(part -> part.name().equals(name));
-            var builder = new ProcessBuilder(command)
-                    .redirectOutput(
-                            again && out.equals(errors)
-                                    ? ProcessBuilder.Redirect.appendTo(out.toFile())
-                                    : ProcessBuilder.Redirect.to(out.toFile()))
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-            if (out.equals(errors)) {
-                builder.redirectErrorStream(true);
-            } else {
-                builder.redirectError(errors.toFile());
-            }
-            builder.environment().putAll(environment);
-            Process process = builder.start();
+            Process process = program.start(child -> {
+                child.redirectInput(Path.of("/dev/null").toFile());
+                child.redirectOutput(
+                        again && out.equals(errors) ? Redirect.appendTo(out.toFile()) : Redirect.to(out.toFile()));
+                if (out.equals(errors)) {
+                    child.redirectErrorStream(true);
+                } else {
+                    child.redirectError(errors.toFile());
+                }
+                child.environment().putAll(environment);
+            });
             Part part = Part.of(name, process, errors);
             fleet = fleet.plus(part, places);
             return part;
@@ -296,19 +330,7 @@ public final class FleetSystem implements AutoCloseable {
                 + part.log() + "):\n" + part.lastWords());
     }
 
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private Path log(String file) {
         return places.logs().resolve(file);
-    }
-
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 }

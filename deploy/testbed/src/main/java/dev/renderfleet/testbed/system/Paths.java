@@ -1,6 +1,11 @@
 package dev.renderfleet.testbed.system;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /**
  * Where the fleet command works.
@@ -16,6 +21,21 @@ public record Paths(Path repository, Path state) {
     /** The current folder as repository, as the {@code ./fleet} script sees to. */
     public static Paths here() {
         return new Paths(Path.of(""), Path.of(System.getProperty(STATE_PROPERTY, ".fleet")));
+    }
+
+    /** Makes an empty folder: what an earlier run has left there would be taken for this one's. */
+    public static void empty(Path folder) {
+        try {
+            if (Files.exists(folder)) {
+                try (Stream<Path> all = Files.walk(folder)) {
+                    all.sorted(Comparator.reverseOrder())
+                            .forEach(path -> path.toFile().delete());
+                }
+            }
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Path runningFile() {
@@ -37,16 +57,6 @@ public record Paths(Path repository, Path state) {
 
     Path workerJar() {
         return repository.resolve("worker/target/quarkus-app/quarkus-run.jar");
-    }
-
-    /** What the JVM has learnt of the worker in one start, for the next ones; goes with the build. */
-    public Path workerAotCache() {
-        return repository.resolve("worker/target/worker.aot");
-    }
-
-    /** Whether the cache was made from the worker that lies there. */
-    public boolean workerAotCacheIsFresh() {
-        return workerAotCache().toFile().lastModified() > workerJar().toFile().lastModified();
     }
 
     Path schedulerJar() {

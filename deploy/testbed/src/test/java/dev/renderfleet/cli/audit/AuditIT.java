@@ -1,14 +1,18 @@
 package dev.renderfleet.cli.audit;
 
-import dev.renderfleet.testbed.audit.SampleEvents;
-import dev.renderfleet.testbed.jobs.SandboxCluster;
-import dev.renderfleet.cli.Cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.cli.Cli;
+import dev.renderfleet.cli.audit.LiveFindings.Finding;
+import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.cli.cluster.RecordSender;
+import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.cli.cluster.TopicRecord;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.JobId;
@@ -16,19 +20,15 @@ import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
-import dev.renderfleet.cli.audit.LiveFindings.Finding;
-import dev.renderfleet.cli.audit.LiveFindings.Kind;
-import dev.renderfleet.cli.cluster.Bucket;
-import dev.renderfleet.cli.cluster.RecordSender;
-import dev.renderfleet.cli.cluster.TopicReader;
-import dev.renderfleet.cli.cluster.TopicRecord;
+import dev.renderfleet.testbed.TestFleet;
+import dev.renderfleet.testbed.audit.SampleEvents;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AuditIT {
 
-    private static final Paths PLACES = new Paths(Path.of("..", ".."), Path.of("target", "it", "audit"));
+    private static final Paths PLACES = TestFleet.paths("audit");
     private static final String NO_HISTORY = ",\"history\":{\"attempts\":[]}}";
     /** When nothing is on its way any more. */
     private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
@@ -220,7 +220,8 @@ class AuditIT {
             assertThat(said.toString()).contains("render.events-3 at ").contains("kafka-transactions.sh");
             producer.abortTransaction();
         }
-        assertThat(command(InstantSource.system(), "--json").path("exit").asInt()).isEqualTo(1);
+        assertThat(command(InstantSource.system(), "--json").path("exit").asInt())
+                .isEqualTo(1);
     }
 
     /** Whether each silent job's record would be published again. */
@@ -272,7 +273,8 @@ class AuditIT {
         var out = new StringWriter();
         int exit = Cli.commandLine(new AuditCommand(clock))
                 .setOut(new PrintWriter(out))
-                .execute(Stream.concat(Stream.of("--profile", PLACES.profile().toString()), Stream.of(options)).toArray(String[]::new));
+                .execute(Stream.concat(Stream.of("--profile", PLACES.profile().toString()), Stream.of(options))
+                        .toArray(String[]::new));
         var json = new ObjectMapper().readTree(out.toString());
         return ((ObjectNode) json).put("exit", exit);
     }

@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.testbed.TestFleet;
 import dev.renderfleet.testbed.bench.QuotaTrial.WorkerCount;
-import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** That the benchmark measures what it says it does, on a handful of jobs; how long anything takes is of no interest here. */
+@Tag("long")
 class BenchIT {
 
     @Test
@@ -56,7 +57,7 @@ class BenchIT {
 
     @Test
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
-        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-quota"));
+        var places = TestFleet.paths("bench-quota");
         try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
             QuotaUse use =
                     new QuotaTrial(fleet, places, QuotaKind.TOKENS, WorkerCount.ONE, Duration.ofSeconds(5)).run();
@@ -73,7 +74,7 @@ class BenchIT {
     /** Two workers share a day's quota, so that one that took all of it for its own would be refused. */
     @Test
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
-        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-quota-day"));
+        var places = TestFleet.paths("bench-quota-day");
         try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
             DayQuotaUse use =
                     new DayQuotaTrial(fleet, places, DayQuotaTrial.WorkerCount.TWO, 30, Duration.ofSeconds(10)).run();
@@ -89,7 +90,7 @@ class BenchIT {
 
     private static JsonNode figures(String scenario) throws IOException {
         var out = new StringWriter();
-        var places = new Paths(Path.of("..", ".."), Path.of("target", "it", "bench-" + scenario));
+        var places = TestFleet.paths("bench-" + scenario);
         int exit = new CommandLine(new BenchCommand(places))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))

@@ -1,9 +1,10 @@
 package dev.renderfleet.testbed.system;
 
-import dev.renderfleet.cli.cluster.UserError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.cli.cluster.UserError;
+import dev.renderfleet.sandbox.process.JavaProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class FleetSystemTest {
 
         fleet.close();
 
-        assertThatThrownBy(() -> fleet.startApplication("worker-1", jar, Map.of(), List.of()))
+        assertThatThrownBy(() -> fleet.startApplication("worker-1", Map.of(), JavaProcess.plain(jar)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("worker-1")
                 .hasMessageContaining("ended");

@@ -1,0 +1,68 @@
+package dev.renderfleet.testbed;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.cli.cluster.UserError;
+import dev.renderfleet.sandbox.s3.S3Fault;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Starts that a worker refuses. None of them changes anything, so they share one sandbox. */
+class RefusedStartIT {
+
+    private static TestFleet fleet;
+
+    @BeforeAll
+    static void start() {
+        fleet = TestFleet.start("refused-starts");
+    }
+
+    @AfterAll
+    static void stop() {
+        fleet.close();
+    }
+
+    @AfterEach
+    void nothingWasPaid() {
+        fleet.simulator().clearS3Faults();
+        assertThat(fleet.simulator().ledger().calls()).isZero();
+    }
+
+    @Test
+    void aWorkerRefusesTheBucketOfAnotherFleet() {
+        byte[] mark = "{\"version\":1,\"kafkaCluster\":\"theirs\",\"group\":\"workers\"}".getBytes(UTF_8);
+        fleet.bucket().put("fleet.json", mark, "application/json");
+
+        assertRefused("another fleet", Map.of());
+    }
+
+    /** What makes a worker misbehave on purpose never comes near a provider that is paid. */
+    @Test
+    void aWorkerThatCouldPayRefusesTheFaultHarnesssSettings() {
+        assertRefused(
+                "renderfleet.chaos",
+                Map.of(
+                        "RENDERFLEET_CHAOS_BUG",
+                        "CALL_TWICE",
+                        "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL",
+                        "https://models.example.com"));
+    }
+
+    @Test
+    void aWorkerRefusesABucketWithoutConditionalPuts() {
+        fleet.simulator().s3Faults(S3Fault.of(S3Fault.Kind.UNCONDITIONAL));
+
+        assertRefused("does not honour conditional puts", Map.of());
+    }
+
+    private static void assertRefused(String reason, Map<String, String> settings) {
+        assertThatThrownBy(() -> fleet.worker("worker-1", settings))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(reason);
+    }
+}
