@@ -6,6 +6,7 @@ import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.testbed.audit.Auditor;
@@ -32,7 +33,6 @@ import org.awaitility.Awaitility;
 /** A sandbox and workers as real processes, for one test class; and a client's view of them. */
 public final class TestFleet implements AutoCloseable {
 
-    private static final String GROUP = "renderfleet-workers";
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final FleetSystem system;
@@ -77,7 +77,7 @@ public final class TestFleet implements AutoCloseable {
             Awaitility.await("group of " + workers)
                     .atMost(Duration.ofMinutes(2))
                     .until(() -> {
-                        ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(GROUP))
+                        ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(ConsumerGroups.WORKERS))
                                 .all()
                                 .get()
                                 .values()

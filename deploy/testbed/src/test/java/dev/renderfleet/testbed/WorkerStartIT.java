@@ -8,6 +8,7 @@ import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.testbed.system.FleetSystem;
 import java.time.Duration;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.Test;
 /** What a real worker finds when it starts, and what it does about it. */
 class WorkerStartIT {
 
-    private static final String GROUP = "renderfleet-workers";
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
     /** No kill excuses a second call once the picture is on the disk. */
@@ -69,7 +69,7 @@ class WorkerStartIT {
     void aWorkerThatIsBackOnItsDiskTakesItsPredecessorsJobOverThoughKafkaHasThatForAlive() throws Exception {
         try (TestFleet fleet = TestFleet.start("predecessor");
                 Admin admin = Admin.create(kafka(fleet))) {
-            var group = new ConfigResource(ConfigResource.Type.GROUP, GROUP);
+            var group = new ConfigResource(ConfigResource.Type.GROUP, ConsumerGroups.WORKERS);
             var session = new ConfigEntry("consumer.session.timeout.ms", "60000");
             admin.incrementalAlterConfigs(Map.of(group, List.of(new AlterConfigOp(session, OpType.SET))))
                     .all()
@@ -122,7 +122,7 @@ class WorkerStartIT {
     }
 
     private static Collection<MemberDescription> members(Admin admin) throws ExecutionException, InterruptedException {
-        return admin.describeConsumerGroups(List.of(GROUP)).all().get().values().stream()
+        return admin.describeConsumerGroups(List.of(ConsumerGroups.WORKERS)).all().get().values().stream()
                 .flatMap(group -> group.members().stream())
                 .toList();
     }
@@ -139,7 +139,7 @@ class WorkerStartIT {
         Ghost(TestFleet fleet, String name) {
             this.name = name;
             Map<String, Object> settings = new HashMap<>(kafka(fleet));
-            settings.put("group.id", GROUP);
+            settings.put("group.id", ConsumerGroups.WORKERS);
             settings.put("group.protocol", "consumer");
             settings.put("client.id", name);
             settings.put("enable.auto.commit", false);

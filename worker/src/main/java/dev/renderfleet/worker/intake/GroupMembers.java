@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.intake;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.ledger.Owners;
-import dev.renderfleet.worker.settle.KafkaClients;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -85,11 +85,11 @@ public final class GroupMembers implements Owners {
         questions.incrementAndGet();
         try {
             ConsumerGroupDescription group = admin.describeConsumerGroups(
-                            List.of(KafkaClients.GROUP),
+                            List.of(ConsumerGroups.WORKERS),
                             new DescribeConsumerGroupsOptions().timeoutMs(Math.toIntExact(ANSWER_MAX.toMillis())))
                     .all()
                     .get()
-                    .get(KafkaClients.GROUP);
+                    .get(ConsumerGroups.WORKERS);
             if (group == null) {
                 return null;
             }

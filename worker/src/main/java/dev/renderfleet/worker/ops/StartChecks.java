@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.ledger.FleetMark;
-import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Honoured;
@@ -56,12 +56,12 @@ final class StartChecks {
                 return new Result.NotYet(
                         "Kafka has no topics " + missing + "; create them, or let this worker see them (DESCRIBE)");
             }
-            return switch (mark.whose(cluster, KafkaClients.GROUP)) {
+            return switch (mark.whose(cluster, ConsumerGroups.WORKERS)) {
                 case FleetMark.Verdict.Ours() -> result(probe.probeOnce());
                 case FleetMark.Verdict.Unclaimed() -> {
                     Result result = result(probe.probeRaces());
                     if (result instanceof Result.Passed) {
-                        mark.mark(cluster, KafkaClients.GROUP);
+                        mark.mark(cluster, ConsumerGroups.WORKERS);
                         // Another fleet may have been quicker.
                         yield run();
                     }

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.settle;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
@@ -36,9 +37,6 @@ import org.jboss.logging.Logger;
 public final class KafkaClients implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(KafkaClients.class);
-
-    /** The consumer group of all workers of a fleet. */
-    public static final String GROUP = "renderfleet-workers";
 
     /** A dead worker's open transaction keeps its partitions' next owner waiting for so long; a living one needs milliseconds. */
     private static final int TRANSACTION_MILLIS_MAX = 5_000;
@@ -80,7 +78,7 @@ public final class KafkaClients implements AutoCloseable {
             settings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
             settings.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_MILLIS);
         }
-        settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, ConsumerGroups.WORKERS);
         settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner);
         // By which a successor that knows this process to be dead can take it out of the group; see fence.
         settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId(owner));
@@ -95,7 +93,7 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Makes the publisher of outcomes and offsets; {@code pause} waits between its tries. */
     public OutcomePublisher publisher(Chaos chaos, Pause pause) {
-        var committed = new CommittedOffsets(admin, GROUP, pause);
+        var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
         var transactions = new Transactions(() -> transactional(transactionalId(owner)), committed, pause, chaos);
         return chaos.has(PlantedBug.NO_TRANSACTION)
                 ? new LoosePublisher(producer(Map.of()), transactions)
@@ -104,7 +102,7 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp) {
-        return new Settler(publisher, new CommittedOffsets(admin, GROUP, pause), chaos, pause, giveUp);
+        return new Settler(publisher, new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause), chaos, pause, giveUp);
     }
 
     /** Topics that workers write to and that Kafka does not show: missing, or not for this worker's eyes. Throws {@link KafkaException}. */
@@ -150,7 +148,7 @@ public final class KafkaClients implements AutoCloseable {
         var removal = new RemoveMembersFromConsumerGroupOptions(members.values());
         removal.timeoutMs(END_MILLIS_MAX);
         removal.reason("its process has ended");
-        var removed = admin.removeMembersFromConsumerGroup(GROUP, removal);
+        var removed = admin.removeMembersFromConsumerGroup(ConsumerGroups.WORKERS, removal);
         members.forEach((owner, member) -> done("remove former owner from group", owner, removed.memberResult(member)));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
@@ -15,7 +16,6 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
-import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomeWatch;
 import dev.renderfleet.worker.settle.QuietSettler;
 import dev.renderfleet.worker.settle.Settlement;
@@ -240,7 +240,7 @@ class JobStreamTest {
                 getClass().getClassLoader(), new Class<?>[] {Admin.class}, (_, method, _) -> {
                     assertThat(method.getName()).isEqualTo("describeConsumerGroups");
                     return new DescribeConsumerGroupsResult(
-                            Map.of(KafkaClients.GROUP, KafkaFuture.completedFuture(group())));
+                            Map.of(ConsumerGroups.WORKERS, KafkaFuture.completedFuture(group())));
                 });
     }
 
@@ -256,7 +256,7 @@ class JobStreamTest {
                         Optional.empty(),
                         Optional.empty()));
         return new ConsumerGroupDescription(
-                KafkaClients.GROUP,
+                ConsumerGroups.WORKERS,
                 false,
                 all.toList(),
                 "uniform",

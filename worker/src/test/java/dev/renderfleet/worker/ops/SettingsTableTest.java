@@ -26,18 +26,18 @@ class SettingsTableTest {
 
     @Test
     void theTableIsThatOfTheInterface() throws IOException {
-        var rows = Files.readAllLines(PAGE).stream().filter(ROW.asMatchPredicate()).toList();
+        var rows =
+                Files.readAllLines(PAGE).stream().filter(ROW.asMatchPredicate()).toList();
         Map<String, String> meanings = rows.stream()
                 .map(ROW::matcher)
                 .filter(Matcher::matches)
                 .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
 
         var expected = ConfigMappings.getProperties(ConfigClass.configClass(FleetConfig.class)).entrySet().stream()
-                        .filter(setting -> !setting.getValue().isMap())
-                        .map(setting -> row(
-                                setting.getKey().replace("*", "<name>"), setting.getValue(), meanings))
-                        .sorted()
-                        .toList();
+                .filter(setting -> !setting.getValue().isMap())
+                .map(setting -> row(setting.getKey().replace("*", "<name>"), setting.getValue(), meanings))
+                .sorted()
+                .toList();
 
         assertThat(rows.stream().sorted().collect(Collectors.joining("\n")))
                 .as("the rows of %s, in any order", PAGE)

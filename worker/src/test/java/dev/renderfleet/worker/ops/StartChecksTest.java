@@ -2,6 +2,7 @@ package dev.renderfleet.worker.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
@@ -27,7 +28,7 @@ class StartChecksTest {
     @Test
     void theFirstFleetMarksTheBucketAndAllItsWorkersPass() {
         assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Passed.class);
-        assertThat(mark()).contains("cluster-1").contains("renderfleet-workers");
+        assertThat(mark()).contains("cluster-1").contains(ConsumerGroups.WORKERS);
         String mark = mark();
 
         assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Passed.class);
@@ -78,7 +79,7 @@ class StartChecksTest {
     @Test
     void aMarkThatCannotBeReadIsNoRefusal() {
         var mark = new FleetMark(store);
-        mark.mark("cluster-1", "renderfleet-workers");
+        mark.mark("cluster-1", ConsumerGroups.WORKERS);
         StartChecks checks = checks(() -> {
             store.failNextReads(1);
             return "cluster-1";

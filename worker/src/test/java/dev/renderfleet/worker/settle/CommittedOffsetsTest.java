@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,7 +47,7 @@ class CommittedOffsetsTest {
 
     private final List<Duration> waits = new ArrayList<>();
     private int questions;
-    private final CommittedOffsets offsets = new CommittedOffsets(this::answer, KafkaClients.GROUP, waits::add);
+    private final CommittedOffsets offsets = new CommittedOffsets(this::answer, ConsumerGroups.WORKERS, waits::add);
 
     /** A coordinator that fails answers at once, and may do so until its broker is restarted: it is not asked in a tight circle. */
     @ParameterizedTest
@@ -87,7 +88,7 @@ class CommittedOffsetsTest {
 
         assertThatThrownBy(() -> offsets.stable(ALL))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining(KafkaClients.GROUP)
+                .hasMessageContaining(ConsumerGroups.WORKERS)
                 .hasCause(error);
         assertThat(questions).isEqualTo(1);
         assertThat(waits).isEmpty();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.TestSeed;
@@ -152,7 +153,7 @@ class SettlementIT {
     void aPartitionWithForeignMetadataIsLeftAloneAndTheOthersAreProcessed() throws Exception {
         var foreign = new TopicPartition(Topics.JOBS, 0);
         var theirs = new OffsetAndMetadata(end(foreign), "committed by another program");
-        admin.alterConsumerGroupOffsets(KafkaClients.GROUP, Map.of(foreign, theirs))
+        admin.alterConsumerGroupOffsets(ConsumerGroups.WORKERS, Map.of(foreign, theirs))
                 .all()
                 .get();
         List<String> untouched = publishTo(foreign, 10);
@@ -169,7 +170,8 @@ class SettlementIT {
         assertThat(told.times()).doesNotContainKeys(untouched.toArray(String[]::new));
         assertThat(committed().get(foreign)).isEqualTo(theirs);
 
-        admin.alterConsumerGroupOffsets(KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(theirs.offset(), "")))
+        admin.alterConsumerGroupOffsets(
+                        ConsumerGroups.WORKERS, Map.of(foreign, new OffsetAndMetadata(theirs.offset(), "")))
                 .all()
                 .get();
         worker("second");
@@ -182,7 +184,8 @@ class SettlementIT {
         var foreign = new TopicPartition(Topics.JOBS, 0);
         long end = end(foreign);
         admin.alterConsumerGroupOffsets(
-                        KafkaClients.GROUP, Map.of(foreign, new OffsetAndMetadata(end, "committed by another program")))
+                        ConsumerGroups.WORKERS,
+                        Map.of(foreign, new OffsetAndMetadata(end, "committed by another program")))
                 .all()
                 .get();
         publishTo(foreign, 10);
@@ -207,7 +210,8 @@ class SettlementIT {
         try (var producer = producer(Map.of("transactional.id", "renderfleet/gone/" + run))) {
             producer.initTransactions();
             producer.beginTransaction();
-            producer.sendOffsetsToTransaction(Map.of(partition, offset), new ConsumerGroupMetadata(KafkaClients.GROUP));
+            producer.sendOffsetsToTransaction(
+                    Map.of(partition, offset), new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
             producer.commitTransaction();
         }
     }
@@ -227,7 +231,7 @@ class SettlementIT {
                 .get();
         dead.sendOffsetsToTransaction(
                 Map.of(partition, new OffsetAndMetadata(before + 1, "")),
-                new ConsumerGroupMetadata(KafkaClients.GROUP));
+                new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
         dead.close(Duration.ZERO);
 
         worker("successor");
@@ -248,7 +252,7 @@ class SettlementIT {
         List<String> ids = publishTo(partition, 5);
         var committed = new Checkpoint(new TreeSet<>(List.of(before, before + 1)), before + 4);
         admin.alterConsumerGroupOffsets(
-                        KafkaClients.GROUP, Map.of(partition, new OffsetAndMetadata(before, committed.metadata())))
+                        ConsumerGroups.WORKERS, Map.of(partition, new OffsetAndMetadata(before, committed.metadata())))
                 .all()
                 .get();
         ids.subList(2, 4).forEach(expected::remove);
@@ -259,7 +263,7 @@ class SettlementIT {
         dead.beginTransaction();
         dead.sendOffsetsToTransaction(
                 Map.of(partition, new OffsetAndMetadata(before + 1, "")),
-                new ConsumerGroupMetadata(KafkaClients.GROUP));
+                new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
         dead.close(Duration.ZERO);
 
         worker("successor");
@@ -449,7 +453,7 @@ class SettlementIT {
     }
 
     private static Map<TopicPartition, OffsetAndMetadata> committed() throws ExecutionException, InterruptedException {
-        return admin.listConsumerGroupOffsets(KafkaClients.GROUP)
+        return admin.listConsumerGroupOffsets(ConsumerGroups.WORKERS)
                 .partitionsToOffsetAndMetadata()
                 .get();
     }

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
@@ -84,7 +85,7 @@ class SettlerTest {
 
     @BeforeEach
     void joined() {
-        settler.member(new ConsumerGroupMetadata("renderfleet-workers"));
+        settler.member(new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
         assertThat(settler.assigned(List.of(FIRST, SECOND))).isEmpty();
         settler.start();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
@@ -49,7 +50,7 @@ class TransactionsTest {
             Map.of(PARTITION, new OffsetAndMetadata(7, "rf2.AAIDAZwC"));
     private static final List<ProducerRecord<byte[], byte[]>> OUTCOMES =
             List.of(new ProducerRecord<>("render.events", new byte[] {1}, new byte[] {2}));
-    private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("renderfleet-workers");
+    private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata(ConsumerGroups.WORKERS);
 
     private final Deque<MockProducer<byte[], byte[]>> toBeMade = new ArrayDeque<>();
     private final List<MockProducer<byte[], byte[]>> made = new ArrayList<>();
@@ -58,10 +59,7 @@ class TransactionsTest {
     private final Set<TopicPartition> undecided = new HashSet<>();
     private int waits;
     private final Transactions transactions = new Transactions(
-            this::make,
-            new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)),
-            this::pause,
-            Chaos.NONE);
+            this::make, new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)), this::pause, Chaos.NONE);
 
     @Test
     void outcomesAndOffsetsAreCommittedTogether() {

@@ -1,15 +1,15 @@
 package dev.renderfleet.testbed.audit;
 
-import dev.renderfleet.cli.audit.SideBySide;
 import dev.renderfleet.cli.audit.LedgerLook;
+import dev.renderfleet.cli.audit.SideBySide;
+import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.KafkaCluster;
+import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.cli.cluster.TopicRecord;
 import dev.renderfleet.contracts.wire.Decoded;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.cli.cluster.Bucket;
-import dev.renderfleet.cli.cluster.TopicReader;
-import dev.renderfleet.cli.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.renderfleet.testbed.audit;
 
+import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.testbed.audit.Evidence.PictureFault;
-import dev.renderfleet.cli.cluster.Bucket;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,15 +1,15 @@
 package dev.renderfleet.testbed.bench;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.RecordSender;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.Paths;
 import dev.renderfleet.testbed.system.RunningFleet;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package dev.renderfleet.testbed.bench;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.JobId;
@@ -8,13 +10,11 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
-import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.io.UncheckedIOException;

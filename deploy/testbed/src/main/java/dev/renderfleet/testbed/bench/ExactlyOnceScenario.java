@@ -1,12 +1,12 @@
 package dev.renderfleet.testbed.bench;
 
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.testbed.bench.SteadyClient.Answered;
 import dev.renderfleet.testbed.figures.Distribution;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package dev.renderfleet.testbed.bench;
 
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.cli.cluster.UserError;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

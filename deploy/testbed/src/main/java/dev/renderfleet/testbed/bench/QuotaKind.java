@@ -1,11 +1,11 @@
 package dev.renderfleet.testbed.bench;
 
 import dev.renderfleet.sandbox.SimulatorControl.Quota;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.renderfleet.testbed.system.ModelsFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 
 /** What a provider limits by the minute. All are set so that they grant {@value #CALLS_PER_MINUTE} calls a minute. */
 enum QuotaKind {
@@ -20,7 +20,7 @@ enum QuotaKind {
 
     static final int PROMPT_CHARS = 4 * PROMPT_TOKENS;
 
-    static final String MODEL = "gemini-nano-banana-2.1";
+    static final String MODEL = ModelsFile.MODEL;
 
     private final String key;
     private final int perCall;
@@ -50,28 +50,7 @@ enum QuotaKind {
 
     /** The same with a quota of any kind, by its key in {@code models.yaml}. */
     static Path catalogue(Path folder, String key, int limit) {
-        String text = """
-                version: bench
-                models:
-                  - id: %s
-                    provider: gemini
-                    aliases: [nano-banana]
-                    sizes: ["1K"]
-                    ratios: ["1:1"]
-                    references-max: 0
-                    capabilities: []
-                    quality: 80
-                    typical-seconds: 1
-                    timeout: PT1M
-                    prices: {picture: {"1K": 33600}, input-per-million: 1500000, output-text-per-million: 7500000}
-                    tokens: {reference: 1120}
-                    quota: {%s: %d}
-                """.formatted(MODEL, key, limit);
-        try {
-            return Files.writeString(Files.createDirectories(folder).resolve("models-" + key + ".yaml"), text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ModelsFile.write(folder.resolve("models-" + key + ".yaml"), Duration.ofMinutes(1), Map.of(key, limit));
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.renderfleet.testbed.bench;
 
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.figures.Distribution;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import java.io.IOException;
 import java.net.URI;

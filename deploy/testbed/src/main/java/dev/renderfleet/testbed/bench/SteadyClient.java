@@ -1,9 +1,9 @@
 package dev.renderfleet.testbed.bench;
 
-import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.cli.cluster.EventConsumer;
 import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,13 @@
 package dev.renderfleet.testbed.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.BufferedReader;
 import java.io.IOException;

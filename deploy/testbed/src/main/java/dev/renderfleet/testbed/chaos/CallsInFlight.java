@@ -1,9 +1,9 @@
 package dev.renderfleet.testbed.chaos;
 
-import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.cli.audit.LedgerLook;
 import dev.renderfleet.cli.audit.SideBySide;
 import dev.renderfleet.cli.cluster.Bucket;
+import dev.renderfleet.sandbox.SimulatorControl;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.cli.cluster.EventConsumer;
 import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.cli.cluster.EventConsumer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.chaos.Members.Member;
-import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,6 +6,7 @@ import dev.renderfleet.sandbox.process.JavaProcess;
 import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.ModelsFile;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,8 +99,7 @@ final class WorkerPool {
     }
 
     private Map<String, String> settings(SandboxEndpoints endpoints) {
-        Path models = data.resolve("models.yaml");
-        ModelsFile.write(models, plan.modelTimeout());
+        Path models = ModelsFile.write(data.resolve("models.yaml"), plan.modelTimeout(), Map.of());
         Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
         all.putAll(FleetSystem.simulatedGemini(endpoints));
         all.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(plan.slots()));

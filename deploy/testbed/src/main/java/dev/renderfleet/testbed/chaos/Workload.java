@@ -5,6 +5,7 @@ import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.system.ModelsFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

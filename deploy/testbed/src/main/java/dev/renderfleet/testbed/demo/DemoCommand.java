@@ -1,16 +1,15 @@
 package dev.renderfleet.testbed.demo;
 
-import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.cli.cluster.EventConsumer;
+import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.cli.cluster.KafkaCluster;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
-import dev.renderfleet.cli.cluster.Bucket;
-import dev.renderfleet.cli.cluster.EventConsumer;
-import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.nio.file.Files;

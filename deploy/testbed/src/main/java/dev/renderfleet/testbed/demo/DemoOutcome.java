@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.demo;
 
+import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
@@ -8,7 +9,6 @@ import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.testbed.audit.PictureInspector;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
-import dev.renderfleet.cli.cluster.Bucket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

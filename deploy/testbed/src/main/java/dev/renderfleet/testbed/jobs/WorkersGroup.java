@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.jobs;
 
+import dev.renderfleet.contracts.wire.ConsumerGroups;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -16,9 +17,6 @@ import org.apache.kafka.clients.admin.MemberDescription;
 
 /** Who is in the workers' group by the word of Kafka's coordinator, by which workers too tell the living from the dead. */
 public final class WorkersGroup implements AutoCloseable {
-
-    /** As the workers call it. */
-    private static final String GROUP = "renderfleet-workers";
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
 
@@ -51,11 +49,11 @@ public final class WorkersGroup implements AutoCloseable {
     private Optional<Collection<MemberDescription>> members() {
         try {
             ConsumerGroupDescription group = admin.describeConsumerGroups(
-                            List.of(GROUP),
+                            List.of(ConsumerGroups.WORKERS),
                             new DescribeConsumerGroupsOptions().timeoutMs(Math.toIntExact(ANSWER_MAX.toMillis())))
                     .all()
                     .get()
-                    .get(GROUP);
+                    .get(ConsumerGroups.WORKERS);
             return group == null ? Optional.empty() : Optional.of(group.members());
         } catch (ExecutionException e) {
             return Optional.empty();

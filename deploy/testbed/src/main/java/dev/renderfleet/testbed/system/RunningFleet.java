@@ -1,9 +1,9 @@
 package dev.renderfleet.testbed.system;
 
-import dev.renderfleet.cli.cluster.UserError;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;

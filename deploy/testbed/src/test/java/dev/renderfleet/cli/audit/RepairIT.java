@@ -1,10 +1,10 @@
 package dev.renderfleet.cli.audit;
 
-import dev.renderfleet.cli.Cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.cli.Cli;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.TestFleet;
@@ -70,7 +70,8 @@ class RepairIT {
 
     private static JsonNode audit(String... options) throws IOException {
         var out = new StringWriter();
-        List<String> all = new ArrayList<>(List.of("--json", "--profile", PLACES.profile().toString()));
+        List<String> all =
+                new ArrayList<>(List.of("--json", "--profile", PLACES.profile().toString()));
         all.addAll(List.of(options));
         Cli.commandLine(new AuditCommand(A_DAY_LATER))
                 .setOut(new PrintWriter(out))

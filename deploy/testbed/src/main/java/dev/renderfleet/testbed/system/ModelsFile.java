@@ -1,0 +1,48 @@
+package dev.renderfleet.testbed.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.renderfleet.catalogue.ModelCatalogue;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** A model catalogue for workers: one model of the built-in catalogue, with another time-out and quota. */
+public final class ModelsFile {
+
+    /** The model's id. */
+    public static final String MODEL = "gemini-nano-banana-2.1";
+
+    private static final YAMLMapper YAML = new YAMLMapper();
+
+    private ModelsFile() {}
+
+    /**
+     * Writes the file, and its folder.
+     *
+     * @param quota limits by their names in {@code models.yaml}; empty for none
+     */
+    public static Path write(Path file, Duration timeout, Map<String, Integer> quota) {
+        try (InputStream builtIn = ModelCatalogue.class.getResourceAsStream("/models.yaml")) {
+            var catalogue = (ObjectNode) YAML.readTree(builtIn);
+            var models = YAML.createArrayNode();
+            for (JsonNode model : catalogue.path("models")) {
+                if (model.path("id").asText().equals(MODEL)) {
+                    ((ObjectNode) model).put("timeout", timeout.toString());
+                    ((ObjectNode) model).set("quota", YAML.valueToTree(quota));
+                    models.add(model);
+                }
+            }
+            catalogue.set("models", models);
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            return Files.write(file, YAML.writeValueAsBytes(catalogue));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
