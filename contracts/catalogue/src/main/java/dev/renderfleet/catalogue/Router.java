@@ -4,7 +4,7 @@ import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.Grounding;
-import dev.renderfleet.contracts.job.PictureFormat;
+import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.job.Routing;
 import java.time.LocalDate;
@@ -135,7 +135,7 @@ public final class Router {
         if (job.references().size() > card.referencesMax()) {
             return unsupported("references", card.id() + " takes at most " + card.referencesMax() + " references");
         }
-        PictureFormat format = job.output().format();
+        ImageFormat format = job.output().format();
         if (format != null
                 && !card.capabilities().contains("format-" + format.name().toLowerCase(Locale.ROOT))) {
             return unsupported(

@@ -7,7 +7,7 @@ import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -122,8 +122,8 @@ class RouterTest {
     private static RenderJob job(String fields) {
         String json = ("{'tenant':'t','idempotencyKey':'k','prompt':'a vase'," + fields + "}").replace('\'', '"');
         return switch (new JobCodec().decode(json.getBytes(StandardCharsets.UTF_8))) {
-            case Decoded.Accepted accepted -> accepted.job();
-            case Decoded.Refused refused -> throw new AssertionError(refused.toString());
+            case DecodedJob.Accepted accepted -> accepted.job();
+            case DecodedJob.Refused refused -> throw new AssertionError(refused.toString());
         };
     }
 }

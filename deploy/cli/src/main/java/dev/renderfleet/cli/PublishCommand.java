@@ -6,7 +6,7 @@ import dev.renderfleet.cli.cluster.ClusterOptions;
 import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.identity.JobId;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import java.io.PrintWriter;
 import java.util.List;
@@ -65,12 +65,12 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Decoded decoded = new JobCodec().decode(json(), Map.of());
+        DecodedJob decoded = new JobCodec().decode(json(), Map.of());
         PrintWriter out = spec.commandLine().getOut();
         return switch (decoded) {
-            case Decoded.Refused refused ->
+            case DecodedJob.Refused refused ->
                 throw new UserError("Not published. " + refused.field() + ": " + refused.message());
-            case Decoded.Accepted accepted -> {
+            case DecodedJob.Accepted accepted -> {
                 try (var publisher = new JobPublisher(cluster.kafka())) {
                     publisher.publish(List.of(accepted.job()));
                 }

@@ -4,7 +4,7 @@ import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.Failpoint;
@@ -124,15 +124,15 @@ public final class JobIntake {
     private void handle(Delivery delivery) {
         try {
             switch (codec.decode(delivery.value().array(), delivery.headers())) {
-                case Decoded.Accepted accepted -> run(delivery, accepted);
-                case Decoded.Refused refused -> settlement.refuse(delivery, refused);
+                case DecodedJob.Accepted accepted -> run(delivery, accepted);
+                case DecodedJob.Refused refused -> settlement.refuse(delivery, refused);
             }
         } finally {
             MDC.clear();
         }
     }
 
-    private void run(Delivery delivery, Decoded.Accepted accepted) {
+    private void run(Delivery delivery, DecodedJob.Accepted accepted) {
         MDC.put("jobId", accepted.id().value());
         MDC.put("tenant", accepted.job().tenant());
         var job = new AcceptedJob(

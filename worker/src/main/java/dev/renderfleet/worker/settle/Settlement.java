@@ -5,7 +5,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DeadLetters;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
@@ -57,7 +57,7 @@ public final class Settlement {
     }
 
     /** Sends an unreadable record to the dead letters, tells a rejection where tenant and key are known, and settles it. */
-    public void refuse(Delivery delivery, Decoded.Refused refused) {
+    public void refuse(Delivery delivery, DecodedJob.Refused refused) {
         LOG.infof(
                 "record %s refused: %s %s %s",
                 delivery.coordinates(), refused.code().wireName(), refused.field(), refused.message());
@@ -92,7 +92,7 @@ public final class Settlement {
     }
 
     private static ProducerRecord<byte[], byte[]> deadLetter(
-            Delivery delivery, Decoded.Refused refused, @Nullable JobRef job) {
+            Delivery delivery, DecodedJob.Refused refused, @Nullable JobRef job) {
         byte[] value = delivery.value().array();
         Map<String, String> headers = new HashMap<>(delivery.headers());
         headers.putAll(DeadLetters.headers(

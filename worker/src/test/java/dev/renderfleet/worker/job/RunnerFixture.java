@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.chaos.Chaos;
@@ -135,8 +135,8 @@ public final class RunnerFixture {
         String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
         String json = "{'tenant':'acme'," + key + "'prompt':'A red vase','model':'nano-banana'"
                 + (fields.isEmpty() ? "" : "," + fields) + "}";
-        Decoded decoded = new JobCodec().decode(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
-        if (decoded instanceof Decoded.Accepted accepted) {
+        DecodedJob decoded = new JobCodec().decode(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
+        if (decoded instanceof DecodedJob.Accepted accepted) {
             Instant now = clock.instant();
             return new AcceptedJob(
                     accepted.job(),

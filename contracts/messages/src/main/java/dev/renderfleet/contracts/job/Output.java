@@ -16,7 +16,7 @@ public record Output(
         @Nullable String aspectRatio,
         OutputSize size,
         int count,
-        @Nullable PictureFormat format,
+        @Nullable ImageFormat format,
         List<Rendition> renditions) {
 
     /** What a job gets that says nothing: one 1K picture as the model delivers it. */

@@ -14,4 +14,4 @@ public record Rendition(
         String name,
         @Nullable Integer width,
         @Nullable Integer height,
-        @Nullable PictureFormat format) {}
+        @Nullable ImageFormat format) {}

@@ -23,12 +23,12 @@ final class AddressReader {
             check(AddressRules.toReference(uri), reference.at("uri"));
             ReferenceRole role = reference.oneOfOrNull("role", ReferenceRole.class);
             if (role == null) {
-                throw reference.refusal("role", "role is missing; say product, style, character, background or mask");
+                throw reference.violation("role", "role is missing; say product, style, character, background or mask");
             }
             String sha256 = reference.textOrNull("sha256");
             if (sha256 != null) {
                 String rule = "sha256 has 64 hex characters in lower case";
-                Refusal.check(reference.at("sha256"), TextRules.matching(TextRules.SHA256, sha256, rule));
+                RuleViolation.check(reference.at("sha256"), TextRules.matching(TextRules.SHA256, sha256, rule));
             }
             references.add(new Reference(uri, role, sha256));
         }
@@ -47,14 +47,14 @@ final class AddressReader {
 
     private static void check(@Nullable Objection objection, JsonPath at) {
         if (objection != null) {
-            throw new Refusal(objection.code(), at.shown(), objection.message());
+            throw new RuleViolation(objection.code(), at.shown(), objection.message());
         }
     }
 
     private static URI uri(JsonFields fields, String name, String text) {
         URI uri = AddressRules.parse(text);
         if (uri == null) {
-            throw fields.refusal(
+            throw fields.violation(
                     name,
                     String.format(
                             Locale.ROOT,

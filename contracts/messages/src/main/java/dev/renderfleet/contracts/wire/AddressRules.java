@@ -35,7 +35,7 @@ final class AddressRules {
             default ->
                 new Objection(
                         FailureCode.REFERENCE_FORBIDDEN,
-                        "uri must start with s3:// or https://, not " + Shown.quoted(scheme));
+                        "uri must start with s3:// or https://, not " + PrintableText.quoted(scheme));
         };
     }
 
@@ -44,7 +44,7 @@ final class AddressRules {
         String scheme = scheme(uri);
         return scheme.equals("https")
                 ? toHttps(uri, FailureCode.INVALID_FIELD)
-                : invalid("callback must start with https://, not " + Shown.quoted(scheme));
+                : invalid("callback must start with https://, not " + PrintableText.quoted(scheme));
     }
 
     /** The text as an address, or null if it is none: too long, spaces, control characters, broken escapes. */

@@ -103,7 +103,7 @@ final class BoundedJson {
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             JsonPath at = path.child(name);
             if (name.length() > NAME_CHARS_MAX) {
-                throw Refusal.invalid(
+                throw RuleViolation.invalid(
                         at, String.format(Locale.ROOT, "a field's name has at most %d characters", NAME_CHARS_MAX));
             }
             checkCharacters(name, at);
@@ -147,7 +147,7 @@ final class BoundedJson {
 
     private static String text(JsonParser parser, JsonPath path) throws IOException {
         if (parser.getTextLength() > STRING_CHARS_MAX) {
-            throw Refusal.invalid(
+            throw RuleViolation.invalid(
                     path, String.format(Locale.ROOT, "a text has at most %,d characters", STRING_CHARS_MAX));
         }
         String text = parser.getText();
@@ -157,7 +157,7 @@ final class BoundedJson {
 
     private static Number number(JsonParser parser, JsonPath path) throws IOException {
         if (parser.getTextLength() > NUMBER_CHARS_MAX) {
-            throw Refusal.invalid(
+            throw RuleViolation.invalid(
                     path, String.format(Locale.ROOT, "a number has at most %d characters", NUMBER_CHARS_MAX));
         }
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
@@ -172,16 +172,17 @@ final class BoundedJson {
         } catch (NumberFormatException _) {
             // An exponent beyond an int.
         }
-        throw Refusal.invalid(path, "a number lies within the range of a double; send larger ones as text");
+        throw RuleViolation.invalid(path, "a number lies within the range of a double; send larger ones as text");
     }
 
     private static void checkCharacters(String text, JsonPath path) {
         if (UNSTORABLE.matcher(text).find()) {
-            throw Refusal.invalid(path, "text holds neither NUL nor half of a surrogate pair; remove the character");
+            throw RuleViolation.invalid(
+                    path, "text holds neither NUL nor half of a surrogate pair; remove the character");
         }
     }
 
-    private static Refusal malformed(JsonPath path, String message) {
-        return new Refusal(FailureCode.MALFORMED, path.shown(), message);
+    private static RuleViolation malformed(JsonPath path, String message) {
+        return new RuleViolation(FailureCode.MALFORMED, path.shown(), message);
     }
 }

@@ -172,7 +172,7 @@ public final class CloudEvents {
         JsonFields fields = new JsonFields(JsonPath.ROOT, event);
         require("specversion", fields.text("specversion"), "type", fields.text("type"));
         if (!(event.get(DATA) instanceof Map<?, ?> job)) {
-            throw fields.refusal(DATA, "data must be the job as a JSON object");
+            throw fields.violation(DATA, "data must be the job as a JSON object");
         }
         return (Map<String, @Nullable Object>) job;
     }
@@ -180,16 +180,16 @@ public final class CloudEvents {
     private static void require(
             String versionField, @Nullable String version, String typeField, @Nullable String type) {
         if (version != null && !VERSION_1.matcher(version).matches()) {
-            throw new Refusal(
+            throw new RuleViolation(
                     FailureCode.INVALID_FIELD,
                     versionField,
-                    "CloudEvents 1.0 is spoken here, not " + Shown.quoted(version));
+                    "CloudEvents 1.0 is spoken here, not " + PrintableText.quoted(version));
         }
         if (type != null && !type.equals(JOB_TYPE)) {
-            throw new Refusal(
+            throw new RuleViolation(
                     FailureCode.INVALID_FIELD,
                     typeField,
-                    String.format(Locale.ROOT, "this topic carries %s, not %s", JOB_TYPE, Shown.quoted(type)));
+                    String.format(Locale.ROOT, "this topic carries %s, not %s", JOB_TYPE, PrintableText.quoted(type)));
         }
     }
 

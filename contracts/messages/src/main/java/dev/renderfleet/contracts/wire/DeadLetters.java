@@ -36,7 +36,7 @@ public final class DeadLetters {
      * @param valueBytes how long the record's value is
      */
     public static Map<String, String> headers(
-            Decoded.Refused refused, String topic, int partition, long offset, int valueBytes) {
+            DecodedJob.Refused refused, String topic, int partition, long offset, int valueBytes) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put(CODE, refused.code().wireName());
         if (refused.field() != null) {

@@ -50,11 +50,14 @@ public final class EventCodec {
                 throw new UnreadableEventException(
                         CloudEvents.TYPE,
                         String.format(
-                                Locale.ROOT, "the header says %s, the value %s", Shown.quoted(type), event.outcome()));
+                                Locale.ROOT,
+                                "the header says %s, the value %s",
+                                PrintableText.quoted(type),
+                                event.outcome()));
             }
             return event;
-        } catch (Refusal refusal) {
-            throw new UnreadableEventException(refusal.field(), refusal.rule());
+        } catch (RuleViolation violation) {
+            throw new UnreadableEventException(violation.field(), violation.rule());
         }
     }
 
@@ -66,7 +69,7 @@ public final class EventCodec {
             case "failed" -> RecordReader.read(RenderFailed.class, fields);
             case "rejected" -> RecordReader.read(RenderRejected.class, fields);
             case "canceled" -> RecordReader.read(RenderCanceled.class, fields);
-            default -> throw fields.refusal("outcome", "unknown outcome " + Shown.quoted(outcome));
+            default -> throw fields.violation("outcome", "unknown outcome " + PrintableText.quoted(outcome));
         };
     }
 
@@ -76,7 +79,7 @@ public final class EventCodec {
                 && event.get("message") instanceof String message
                 && FailureCode.ofWireName(code) == FailureCode.UNRECOGNISED) {
             Map<String, @Nullable Object> copy = new LinkedHashMap<>(event);
-            copy.put("message", "[" + Shown.plain(code, CODE_CHARS_MAX) + "] " + message);
+            copy.put("message", "[" + PrintableText.plain(code, CODE_CHARS_MAX) + "] " + message);
             return copy;
         }
         return event;

@@ -24,7 +24,7 @@ public final class JobCodec {
     public static final int BYTES_MAX = 1_048_576;
 
     /** Reads a record without headers, or a request's body. */
-    public Decoded decode(byte @Nullable [] value) {
+    public DecodedJob decode(byte @Nullable [] value) {
         return decode(value, Map.of());
     }
 
@@ -34,16 +34,16 @@ public final class JobCodec {
      * @param value the record's value; null (a tombstone) is refused
      * @param headers the record's headers. None is fine; CloudEvents 1.x in binary or structured mode is understood
      */
-    public Decoded decode(byte @Nullable [] value, Map<String, String> headers) {
+    public DecodedJob decode(byte @Nullable [] value, Map<String, String> headers) {
         if (value == null) {
-            return new Decoded.Refused(
+            return new DecodedJob.Refused(
                     FailureCode.MALFORMED, null, "the record has no value; send the job as a JSON object", null);
         }
         Map<String, @Nullable Object> object = null;
         try {
             CloudEvents.requireJob(headers);
             if (value.length > BYTES_MAX) {
-                throw new Refusal(
+                throw new RuleViolation(
                         FailureCode.TOO_LARGE,
                         null,
                         String.format(
@@ -56,12 +56,12 @@ public final class JobCodec {
             object = CloudEvents.isStructured(headers) ? CloudEvents.unwrap(record) : record;
             RenderJob job = JobReader.read(object);
             JobId id = JobId.of(job.tenant(), job.idempotencyKey());
-            return new Decoded.Accepted(job, id, Fingerprint.of(job));
-        } catch (Refusal refusal) {
+            return new DecodedJob.Accepted(job, id, Fingerprint.of(job));
+        } catch (RuleViolation violation) {
             JobRef owner = object == null
                     ? JobOwner.scan(value, CloudEvents.isStructured(headers) ? CloudEvents.DATA : null)
                     : JobOwner.of(object);
-            return new Decoded.Refused(refusal.code(), refusal.field(), refusal.rule(), owner);
+            return new DecodedJob.Refused(violation.code(), violation.field(), violation.rule(), owner);
         }
     }
 

@@ -48,12 +48,12 @@ final class JobReader {
 
     private RenderJob job() {
         String tenant = job.text("tenant");
-        Refusal.check(job.at("tenant"), TextRules.tenant(tenant));
+        RuleViolation.check(job.at("tenant"), TextRules.tenant(tenant));
         String idempotencyKey = job.text("idempotencyKey");
-        Refusal.check(job.at("idempotencyKey"), TextRules.key("idempotencyKey", idempotencyKey));
+        RuleViolation.check(job.at("idempotencyKey"), TextRules.key("idempotencyKey", idempotencyKey));
         JobId id = JobId.of(tenant, idempotencyKey);
         String model = job.textOrNull("model");
-        Refusal.check(job.at("model"), model == null ? null : TextRules.model(model));
+        RuleViolation.check(job.at("model"), model == null ? null : TextRules.model(model));
         Routing routing = routing();
         Prompt prompt = PromptReader.read(job);
         List<Reference> references = AddressReader.references(job);
@@ -66,13 +66,13 @@ final class JobReader {
         Instant notBefore = instant("notBefore");
         Instant deadline = instant("deadline");
         if (notBefore != null && deadline != null && !notBefore.isBefore(deadline)) {
-            throw job.refusal("deadline", "deadline must be after notBefore, or the job can never start");
+            throw job.violation("deadline", "deadline must be after notBefore, or the job can never start");
         }
         Budget budget = budget();
         OnUnknown onUnknown = job.oneOfOrNull("onUnknown", OnUnknown.class);
         List<String> dependsOn = dependsOn(id);
         String batchId = job.textOrNull("batchId");
-        Refusal.check(job.at("batchId"), batchId == null ? null : TextRules.key("batchId", batchId));
+        RuleViolation.check(job.at("batchId"), batchId == null ? null : TextRules.key("batchId", batchId));
         Map<String, String> labels = labels();
         URI callback = AddressReader.callback(job);
         return new RenderJob(
@@ -107,7 +107,7 @@ final class JobReader {
         List<String> requirements = routing.texts("requirements", REQUIREMENT_COUNT_MAX);
         for (int i = 0; i < requirements.size(); i++) {
             String rule = "a requirement has 1 to 64 characters of A-Z a-z 0-9 . _ -";
-            Refusal.check(
+            RuleViolation.check(
                     routing.at("requirements").element(i),
                     TextRules.matching(TextRules.REQUIREMENT, requirements.get(i), rule));
         }
@@ -120,9 +120,9 @@ final class JobReader {
     private @Nullable String parent(JobId own) {
         String parent = job.textOrNull("parent");
         if (parent != null) {
-            Refusal.check(job.at("parent"), TextRules.jobId("parent", parent));
+            RuleViolation.check(job.at("parent"), TextRules.jobId("parent", parent));
             if (parent.equals(own.value())) {
-                throw job.refusal("parent", "a job cannot edit its own result; name another job");
+                throw job.violation("parent", "a job cannot edit its own result; name another job");
             }
         }
         return parent;
@@ -148,13 +148,13 @@ final class JobReader {
         } catch (DateTimeException _) {
             // The same rule tells.
         }
-        throw job.refusal(
+        throw job.violation(
                 name,
                 String.format(
                         Locale.ROOT,
                         "%s must be a time with offset such as 2026-11-23T08:30:00Z, not %s",
                         name,
-                        Shown.quoted(text)));
+                        PrintableText.quoted(text)));
     }
 
     private @Nullable Budget budget() {
@@ -169,9 +169,9 @@ final class JobReader {
         List<String> dependsOn = job.texts("dependsOn", DEPENDENCY_COUNT_MAX);
         for (int i = 0; i < dependsOn.size(); i++) {
             JsonPath at = job.at("dependsOn").element(i);
-            Refusal.check(at, TextRules.jobId("dependsOn element", dependsOn.get(i)));
+            RuleViolation.check(at, TextRules.jobId("dependsOn element", dependsOn.get(i)));
             if (dependsOn.get(i).equals(own.value())) {
-                throw Refusal.invalid(at, "a job cannot wait for itself; remove its own id");
+                throw RuleViolation.invalid(at, "a job cannot wait for itself; remove its own id");
             }
         }
         return dependsOn;
@@ -183,9 +183,9 @@ final class JobReader {
             JsonPath at = job.at("labels").child(key);
             String rule =
                     "a label's name has 1 to 63 characters of A-Z a-z 0-9 . _ - and starts with a letter or digit";
-            Refusal.check(at, TextRules.matching(TextRules.LABEL_KEY, key, rule));
-            Refusal.check(at, TextRules.labelValue(value));
-            Refusal.check(at, key.equals("locale") ? TextRules.locale(value) : null);
+            RuleViolation.check(at, TextRules.matching(TextRules.LABEL_KEY, key, rule));
+            RuleViolation.check(at, TextRules.labelValue(value));
+            RuleViolation.check(at, key.equals("locale") ? TextRules.locale(value) : null);
         });
         return labels;
     }

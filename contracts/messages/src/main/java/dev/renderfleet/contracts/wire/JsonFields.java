@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON object, asked field by field; a wrong type is a {@link Refusal} that names the path. A field that is null counts as absent.
+ * One JSON object, asked field by field; a wrong type is a {@link RuleViolation} that names the path. A field that is null counts as absent.
  * Remembers which fields were asked for, so that the rest can be carried along. For one thread and one reading.
  */
 final class JsonFields {
@@ -69,7 +69,7 @@ final class JsonFields {
         try {
             return OffsetDateTime.parse(text(name)).toInstant();
         } catch (DateTimeException _) {
-            throw refusal(name, name + " must be a time with offset such as 2026-11-23T08:30:00Z");
+            throw violation(name, name + " must be a time with offset such as 2026-11-23T08:30:00Z");
         }
     }
 
@@ -103,7 +103,7 @@ final class JsonFields {
         } catch (ArithmeticException _) {
             // A fraction, or beyond 64 bits: the same rule tells.
         }
-        throw refusal(
+        throw violation(
                 name,
                 String.format(
                         Locale.ROOT,
@@ -111,7 +111,7 @@ final class JsonFields {
                         name,
                         min,
                         max,
-                        Shown.plain(number.toString(), 24)));
+                        PrintableText.plain(number.toString(), 24)));
     }
 
     long integer(String name) {
@@ -144,8 +144,10 @@ final class JsonFields {
             }
         }
         String names = Arrays.stream(constants).map(WireNamed::wireName).collect(Collectors.joining(", "));
-        throw refusal(
-                name, String.format(Locale.ROOT, "%s has no value %s; known are %s", name, Shown.quoted(text), names));
+        throw violation(
+                name,
+                String.format(
+                        Locale.ROOT, "%s has no value %s; known are %s", name, PrintableText.quoted(text), names));
     }
 
     @Nullable
@@ -183,7 +185,7 @@ final class JsonFields {
         List<String> texts = new ArrayList<>();
         for (Object element : list(name, countMax)) {
             if (!(element instanceof String text)) {
-                throw Refusal.wrongType(at(name).element(texts.size()), name + " element", "text", element);
+                throw RuleViolation.wrongType(at(name).element(texts.size()), name + " element", "text", element);
             }
             texts.add(text);
         }
@@ -199,13 +201,13 @@ final class JsonFields {
         }
         Map<String, @Nullable Object> entries = asObject(name, value, at(name));
         if (entries.size() > countMax) {
-            throw refusal(
+            throw violation(
                     name,
                     String.format(Locale.ROOT, "%s has at most %d entries, not %d", name, countMax, entries.size()));
         }
         entries.forEach((key, entry) -> {
             if (!(entry instanceof String text)) {
-                throw Refusal.wrongType(at(name).child(key), name + " value", "text in double quotes", entry);
+                throw RuleViolation.wrongType(at(name).child(key), name + " value", "text in double quotes", entry);
             }
             texts.put(key, text);
         });
@@ -244,13 +246,13 @@ final class JsonFields {
         return path.child(name);
     }
 
-    Refusal refusal(String name, String message) {
-        return Refusal.invalid(at(name), message);
+    RuleViolation violation(String name, String message) {
+        return RuleViolation.invalid(at(name), message);
     }
 
-    /** The refusal of a field for its type. */
-    Refusal wrongType(String name, String wanted) {
-        return Refusal.wrongType(at(name), name, wanted, raw(name));
+    /** The violation of a field for its type. */
+    RuleViolation wrongType(String name, String wanted) {
+        return RuleViolation.wrongType(at(name), name, wanted, raw(name));
     }
 
     private @Nullable Object raw(String name) {
@@ -265,7 +267,7 @@ final class JsonFields {
             case Object _ -> throw wrongType(name, "a list in brackets");
         };
         if (list.size() > countMax) {
-            throw refusal(
+            throw violation(
                     name,
                     String.format(Locale.ROOT, "%s has at most %d elements, not %d", name, countMax, list.size()));
         }
@@ -276,12 +278,12 @@ final class JsonFields {
     @SuppressWarnings("unchecked")
     private Map<String, @Nullable Object> asObject(String what, @Nullable Object value, JsonPath at) {
         if (!(value instanceof Map<?, ?> object)) {
-            throw Refusal.wrongType(at, what, "an object in braces", value);
+            throw RuleViolation.wrongType(at, what, "an object in braces", value);
         }
         return (Map<String, @Nullable Object>) object;
     }
 
-    private Refusal missing(String name) {
-        return refusal(name, name + " is missing; add it");
+    private RuleViolation missing(String name) {
+        return violation(name, name + " is missing; add it");
     }
 }

@@ -40,7 +40,7 @@ record JsonPath(@Nullable JsonPath parent, String name, int index) {
         if (index >= 0) {
             return before + '[' + index + ']';
         }
-        String shown = Shown.plain(name, NAME_CHARS_MAX);
+        String shown = PrintableText.plain(name, NAME_CHARS_MAX);
         return before.isEmpty() ? shown : before + '.' + shown;
     }
 }

@@ -1,8 +1,8 @@
 package dev.renderfleet.contracts.wire;
 
+import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.contracts.job.PictureFormat;
 import dev.renderfleet.contracts.job.Rendition;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the shape of the wanted picture and of the files derived from it. */
 final class OutputReader {
 
-    static final int PICTURE_COUNT_MAX = 10;
+    static final int IMAGE_COUNT_MAX = 10;
     static final int RENDITION_COUNT_MAX = 16;
     static final int RENDITION_PIXELS_MAX = 16_384;
 
@@ -27,14 +27,15 @@ final class OutputReader {
         String aspectRatio = output.textOrNull("aspectRatio");
         if (aspectRatio != null) {
             String rule = "aspectRatio is two numbers from 1 to 99 joined by a colon, such as 16:9";
-            Refusal.check(output.at("aspectRatio"), TextRules.matching(TextRules.ASPECT_RATIO, aspectRatio, rule));
+            RuleViolation.check(
+                    output.at("aspectRatio"), TextRules.matching(TextRules.ASPECT_RATIO, aspectRatio, rule));
         }
         OutputSize size = output.oneOfOrNull("size", OutputSize.class);
         return new Output(
                 aspectRatio,
                 size == null ? Output.DEFAULT.size() : size,
-                (int) output.integer("count", 1, PICTURE_COUNT_MAX, Output.DEFAULT.count()),
-                output.oneOfOrNull("format", PictureFormat.class),
+                (int) output.integer("count", 1, IMAGE_COUNT_MAX, Output.DEFAULT.count()),
+                output.oneOfOrNull("format", ImageFormat.class),
                 renditions(output));
     }
 
@@ -44,15 +45,15 @@ final class OutputReader {
         for (JsonFields rendition : output.objects("renditions", RENDITION_COUNT_MAX)) {
             String name = rendition.text("name");
             String rule = "name has 1 to 64 characters of a-z 0-9 _ -";
-            Refusal.check(rendition.at("name"), TextRules.matching(TextRules.RENDITION_NAME, name, rule));
+            RuleViolation.check(rendition.at("name"), TextRules.matching(TextRules.RENDITION_NAME, name, rule));
             if (!names.add(name)) {
-                throw rendition.refusal("name", "two renditions have the same name; rename one");
+                throw rendition.violation("name", "two renditions have the same name; rename one");
             }
             renditions.add(new Rendition(
                     name,
                     pixels(rendition, "width"),
                     pixels(rendition, "height"),
-                    rendition.oneOfOrNull("format", PictureFormat.class)));
+                    rendition.oneOfOrNull("format", ImageFormat.class)));
         }
         return renditions;
     }

@@ -21,11 +21,11 @@ final class PromptReader {
         }
         JsonFields prompt = job.object("prompt");
         if (prompt.has("text") == prompt.has("template")) {
-            throw job.refusal("prompt", "prompt has either text or template; give one of them");
+            throw job.violation("prompt", "prompt has either text or template; give one of them");
         }
         if (prompt.has("text")) {
             if (prompt.has("variables")) {
-                throw prompt.refusal("variables", "variables belong to a template; rename text to template");
+                throw prompt.violation("variables", "variables belong to a template; rename text to template");
             }
             return text(prompt, "text");
         }
@@ -34,30 +34,32 @@ final class PromptReader {
 
     private static Prompt text(JsonFields fields, String name) {
         String text = fields.text(name);
-        Refusal.check(fields.at(name), TextRules.prompt(text));
+        RuleViolation.check(fields.at(name), TextRules.prompt(text));
         return new Prompt.Text(text);
     }
 
     private static Prompt template(JsonFields prompt) {
         String template = prompt.text("template");
-        Refusal.check(prompt.at("template"), TextRules.prompt(template));
+        RuleViolation.check(prompt.at("template"), TextRules.prompt(template));
         Map<String, String> variables = prompt.textsByName("variables", VARIABLE_COUNT_MAX);
         JsonPath at = prompt.at("variables");
         for (String name : variables.keySet()) {
             String rule = "a variable's name has 1 to 64 characters of A-Z a-z 0-9 _ and starts with a letter";
-            Refusal.check(at.child(name), TextRules.matching(TextRules.VARIABLE_NAME, name, rule));
+            RuleViolation.check(at.child(name), TextRules.matching(TextRules.VARIABLE_NAME, name, rule));
         }
         for (String place : PromptTemplate.places(template)) {
             if (!variables.containsKey(place)) {
-                throw Refusal.invalid(
+                throw RuleViolation.invalid(
                         at.child(place),
                         String.format(
-                                Locale.ROOT, "the template has a place %s; add the variable", Shown.quoted(place)));
+                                Locale.ROOT,
+                                "the template has a place %s; add the variable",
+                                PrintableText.quoted(place)));
             }
         }
         // Twice the limit in UTF-16 units is never below it in code points, and bounds what filling may allocate.
         if (PromptTemplate.filledLength(template, variables) > 2L * TextRules.PROMPT_CHARS_MAX) {
-            throw prompt.refusal(
+            throw prompt.violation(
                     "template",
                     String.format(
                             Locale.ROOT,
@@ -65,7 +67,7 @@ final class PromptReader {
                             TextRules.PROMPT_CHARS_MAX));
         }
         Prompt filled = new Prompt.Template(template, variables);
-        Refusal.check(prompt.at("template"), TextRules.prompt(filled.resolved()));
+        RuleViolation.check(prompt.at("template"), TextRules.prompt(filled.resolved()));
         return filled;
     }
 }

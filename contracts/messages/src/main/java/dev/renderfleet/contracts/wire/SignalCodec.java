@@ -37,7 +37,7 @@ public final class SignalCodec {
      */
     public DecodedSignal decode(byte @Nullable [] value, @Nullable String type) {
         if (type != null && !type.equals(CloudEvents.HOLD_TYPE)) {
-            return new DecodedSignal.Unknown(Shown.plain(type, TYPE_CHARS_MAX));
+            return new DecodedSignal.Unknown(PrintableText.plain(type, TYPE_CHARS_MAX));
         }
         if (value == null) {
             return new DecodedSignal.Unreadable(null, "the record has no value");
@@ -54,11 +54,12 @@ public final class SignalCodec {
                 return new DecodedSignal.Understood(hold(fields));
             }
             if (type != null) {
-                throw fields.refusal("signal", "the header says " + type + ", the value " + Shown.quoted(name));
+                throw fields.violation(
+                        "signal", "the header says " + type + ", the value " + PrintableText.quoted(name));
             }
-            return new DecodedSignal.Unknown(Shown.plain(name, TYPE_CHARS_MAX));
-        } catch (Refusal refusal) {
-            return new DecodedSignal.Unreadable(refusal.field(), refusal.rule());
+            return new DecodedSignal.Unknown(PrintableText.plain(name, TYPE_CHARS_MAX));
+        } catch (RuleViolation violation) {
+            return new DecodedSignal.Unreadable(violation.field(), violation.rule());
         }
     }
 
@@ -66,9 +67,9 @@ public final class SignalCodec {
     private static Hold hold(JsonFields fields) {
         Hold hold = RecordReader.read(Hold.class, fields);
         String rule = "provider has 1 to 64 characters of A-Z a-z 0-9 . _ -";
-        Refusal.check(fields.at("provider"), TextRules.matching(TextRules.PROVIDER, hold.provider(), rule));
-        Refusal.check(fields.at("model"), TextRules.model(hold.model()));
-        Refusal.check(fields.at("origin"), TextRules.key("origin", hold.origin()));
+        RuleViolation.check(fields.at("provider"), TextRules.matching(TextRules.PROVIDER, hold.provider(), rule));
+        RuleViolation.check(fields.at("model"), TextRules.model(hold.model()));
+        RuleViolation.check(fields.at("origin"), TextRules.key("origin", hold.origin()));
         return hold;
     }
 }

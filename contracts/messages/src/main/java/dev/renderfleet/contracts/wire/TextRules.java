@@ -33,7 +33,7 @@ final class TextRules {
     static @Nullable String tenant(String tenant) {
         if (!TENANT.matcher(tenant).matches()) {
             return "tenant has 1 to 64 characters of a-z 0-9 . _ - and starts with a letter or digit, not "
-                    + Shown.quoted(tenant);
+                    + PrintableText.quoted(tenant);
         }
         return tenant.contains("..") ? "tenant must not contain two dots in a row" : null;
     }
@@ -58,7 +58,7 @@ final class TextRules {
 
     static @Nullable String model(String model) {
         if (!MODEL.matcher(model).matches()) {
-            return "model has 1 to 100 characters of A-Z a-z 0-9 . _ : / -, not " + Shown.quoted(model);
+            return "model has 1 to 100 characters of A-Z a-z 0-9 . _ : / -, not " + PrintableText.quoted(model);
         }
         return model.contains("..") ? "model must not contain two dots in a row" : null;
     }
@@ -70,7 +70,7 @@ final class TextRules {
                         Locale.ROOT,
                         "%s must be a job id of 40 lower-case hex characters, not %s",
                         name,
-                        Shown.quoted(text));
+                        PrintableText.quoted(text));
     }
 
     static @Nullable String locale(String tag) {
@@ -84,7 +84,8 @@ final class TextRules {
     }
 
     private static String localeRule(String tag) {
-        return "locale must be a language tag by BCP 47 such as de or pt-BR, with hyphens, not " + Shown.quoted(tag);
+        return "locale must be a language tag by BCP 47 such as de or pt-BR, with hyphens, not "
+                + PrintableText.quoted(tag);
     }
 
     static @Nullable String prompt(String resolved) {
@@ -98,7 +99,7 @@ final class TextRules {
 
     /** The rule that a pattern states, told in the given words. */
     static @Nullable String matching(Pattern pattern, String text, String rule) {
-        return pattern.matcher(text).matches() ? null : rule + ", not " + Shown.quoted(text);
+        return pattern.matcher(text).matches() ? null : rule + ", not " + PrintableText.quoted(text);
     }
 
     private static @Nullable String line(String name, String text) {

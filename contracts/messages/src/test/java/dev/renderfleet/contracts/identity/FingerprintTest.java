@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.Golden;
 import dev.renderfleet.contracts.wire.JobCodec;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ class FingerprintTest {
     @ParameterizedTest
     @MethodSource("vectors")
     void isTheDigestOfTheDecidingFields(JsonNode vector) {
-        Decoded.Accepted accepted = accepted(Golden.bytes(vector.get("job").textValue()));
+        DecodedJob.Accepted accepted = accepted(Golden.bytes(vector.get("job").textValue()));
 
         assertThat(CanonicalJson.of(Fingerprint.deciding(accepted.job())))
                 .asString(StandardCharsets.UTF_8)
@@ -76,9 +76,9 @@ class FingerprintTest {
         return job.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Decoded.Accepted accepted(byte[] record) {
-        Decoded decoded = new JobCodec().decode(record);
-        assertThat(decoded).isInstanceOf(Decoded.Accepted.class);
-        return (Decoded.Accepted) decoded;
+    private static DecodedJob.Accepted accepted(byte[] record) {
+        DecodedJob decoded = new JobCodec().decode(record);
+        assertThat(decoded).isInstanceOf(DecodedJob.Accepted.class);
+        return (DecodedJob.Accepted) decoded;
     }
 }

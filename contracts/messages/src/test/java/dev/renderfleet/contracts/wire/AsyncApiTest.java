@@ -98,7 +98,7 @@ class AsyncApiTest {
 
     @Test
     void jobHeadersAreThoseThatAreWritten() {
-        var accepted = (Decoded.Accepted) new JobCodec().decode(Golden.bytes("job-full"));
+        var accepted = (DecodedJob.Accepted) new JobCodec().decode(Golden.bytes("job-full"));
         Map<String, String> written = CloudEvents.ofJob(accepted.job(), "/shop", Instant.EPOCH, TRACE);
 
         JsonNode headers = document.at("/components/schemas/JobHeaders/properties");
@@ -119,7 +119,7 @@ class AsyncApiTest {
 
     @Test
     void deadLetterHeadersAreThoseThatAreWritten() {
-        var refused = (Decoded.Refused) new JobCodec().decode(Golden.jobWith("'priority':10"));
+        var refused = (DecodedJob.Refused) new JobCodec().decode(Golden.jobWith("'priority':10"));
 
         assertThat(names(document.at("/components/schemas/DeadLetterHeaders/properties")))
                 .isEqualTo(new TreeSet<>(DeadLetters.headers(refused, Topics.JOBS, 0, 0, Integer.MAX_VALUE)

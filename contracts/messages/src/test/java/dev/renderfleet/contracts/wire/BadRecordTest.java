@@ -56,7 +56,7 @@ class BadRecordTest {
     @ParameterizedTest
     @MethodSource("malformed")
     void refusesMalformedRecords(String record, @Nullable String field, boolean hasOwner) {
-        Decoded.Refused refused = refused(record.getBytes(StandardCharsets.UTF_8));
+        DecodedJob.Refused refused = refused(record.getBytes(StandardCharsets.UTF_8));
 
         assertThat(refused.code()).isEqualTo(FailureCode.MALFORMED);
         assertThat(refused.message()).isNotBlank().hasSizeLessThan(200);
@@ -72,7 +72,7 @@ class BadRecordTest {
 
     @Test
     void namesWhereNestingIsTooDeepWithoutRepeatingItAll() {
-        Decoded.Refused refused = refused((OWNER + "\"x\":" + "[".repeat(10_000)).getBytes(StandardCharsets.UTF_8));
+        DecodedJob.Refused refused = refused((OWNER + "\"x\":" + "[".repeat(10_000)).getBytes(StandardCharsets.UTF_8));
 
         assertThat(refused.message()).contains("64");
         assertThat(refused.field()).startsWith("x[0][0]").hasSize(80);
@@ -97,7 +97,7 @@ class BadRecordTest {
     @ParameterizedTest
     @MethodSource("unstorable")
     void refusesWhatCannotBeCarried(String fields, String field) {
-        Decoded.Refused refused = refused((OWNER + fields + "}").getBytes(StandardCharsets.UTF_8));
+        DecodedJob.Refused refused = refused((OWNER + fields + "}").getBytes(StandardCharsets.UTF_8));
 
         assertThat(refused.code()).isEqualTo(FailureCode.INVALID_FIELD);
         assertThat(refused.field()).isEqualTo(field);
@@ -109,7 +109,7 @@ class BadRecordTest {
         byte[] record = Golden.jobWith("'model':'X'");
         record[indexOf(record, (byte) 'X')] = (byte) 0xff;
 
-        Decoded.Refused refused = refused(record);
+        DecodedJob.Refused refused = refused(record);
         assertThat(refused.code()).isEqualTo(FailureCode.MALFORMED);
         assertThat(refused.message()).contains("UTF-8");
         assertThat(refused.job()).isNotNull();
@@ -122,12 +122,12 @@ class BadRecordTest {
     void acceptsAByteOrderMark() {
         byte[] record = ("\uFEFF" + Golden.text("job-minimal")).getBytes(StandardCharsets.UTF_8);
 
-        assertThat(codec.decode(record)).isInstanceOf(Decoded.Accepted.class);
+        assertThat(codec.decode(record)).isInstanceOf(DecodedJob.Accepted.class);
     }
 
     @Test
     void refusesATombstone() {
-        assertThat(codec.decode(null)).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+        assertThat(codec.decode(null)).isInstanceOfSatisfying(DecodedJob.Refused.class, refused -> {
             assertThat(refused.code()).isEqualTo(FailureCode.MALFORMED);
             assertThat(refused.job()).isNull();
         });
@@ -140,7 +140,7 @@ class BadRecordTest {
         byte[] start = (OWNER + "\"x\":\"").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(start, 0, record, 0, start.length);
 
-        Decoded.Refused refused = refused(record);
+        DecodedJob.Refused refused = refused(record);
         assertThat(refused.code()).isEqualTo(FailureCode.TOO_LARGE);
         assertThat(refused.field()).isNull();
         assertThat(refused.message()).contains("1,048,576", "50,000,000");
@@ -161,7 +161,7 @@ class BadRecordTest {
         String record =
                 "{\"x\":\"" + "é".repeat(JobCodec.BYTES_MAX / 2) + "\"," + OWNER.substring(1) + "\"prompt\":\"p\"}";
 
-        Decoded.Refused refused = refused(record.getBytes(StandardCharsets.UTF_8));
+        DecodedJob.Refused refused = refused(record.getBytes(StandardCharsets.UTF_8));
         assertThat(refused.code()).isEqualTo(FailureCode.TOO_LARGE);
         assertThat(refused.job()).isNull();
     }
@@ -172,7 +172,7 @@ class BadRecordTest {
         byte[] record = Arrays.copyOf(start, JobCodec.BYTES_MAX);
         Arrays.fill(record, start.length, record.length, (byte) ' ');
 
-        assertThat(codec.decode(record)).isInstanceOf(Decoded.Accepted.class);
+        assertThat(codec.decode(record)).isInstanceOf(DecodedJob.Accepted.class);
         assertThat(refused(Arrays.copyOf(record, record.length + 1)).code()).isEqualTo(FailureCode.TOO_LARGE);
     }
 
@@ -190,7 +190,7 @@ class BadRecordTest {
     void quotesLittleOfTheInputAndNoControlCharacters() {
         String long1 = "\u001b[31m\u202e" + "x".repeat(1_000);
 
-        Decoded.Refused refused = refused(Golden.jobWith(
+        DecodedJob.Refused refused = refused(Golden.jobWith(
                 "'references':[{'role':'" + long1.replace("\u001b", "\\u001b") + "','uri':'s3://bucket/k'}]"));
         assertThat(refused.message())
                 .contains("\"?[31m?xxx")
@@ -198,10 +198,10 @@ class BadRecordTest {
                 .doesNotContain("\u202e");
     }
 
-    private Decoded.Refused refused(byte[] record) {
-        Decoded decoded = codec.decode(record);
-        assertThat(decoded).isInstanceOf(Decoded.Refused.class);
-        return (Decoded.Refused) decoded;
+    private DecodedJob.Refused refused(byte[] record) {
+        DecodedJob decoded = codec.decode(record);
+        assertThat(decoded).isInstanceOf(DecodedJob.Refused.class);
+        return (DecodedJob.Refused) decoded;
     }
 
     private static int indexOf(byte[] bytes, byte wanted) {

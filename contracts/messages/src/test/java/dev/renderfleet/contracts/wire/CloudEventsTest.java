@@ -24,7 +24,7 @@ class CloudEventsTest {
 
     @Test
     void writesHeadersOfAJob() {
-        var accepted = (Decoded.Accepted) codec.decode(Golden.bytes("job-minimal"));
+        var accepted = (DecodedJob.Accepted) codec.decode(Golden.bytes("job-minimal"));
 
         Map<String, String> headers = CloudEvents.ofJob(accepted.job(), "/shop", NOON, TRACE);
         Map<String, String> expected = new LinkedHashMap<>();
@@ -90,7 +90,7 @@ class CloudEventsTest {
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-extra"
             })
     void dropsATraceThatIsNotWellFormed(String trace) {
-        var accepted = (Decoded.Accepted) codec.decode(Golden.bytes("job-minimal"));
+        var accepted = (DecodedJob.Accepted) codec.decode(Golden.bytes("job-minimal"));
 
         assertThat(CloudEvents.ofJob(accepted.job(), "/shop", NOON, trace)).doesNotContainKey("traceparent");
         assertThat(CloudEvents.traceparent(Map.of("traceparent", trace))).isNull();
@@ -112,9 +112,9 @@ class CloudEventsTest {
         "CE_SpecVersion, 1, headers.ce_specversion"
     })
     void refusesARecordThatItsHeadersCallSomethingElse(String header, String value, String field) {
-        Decoded decoded = codec.decode(Golden.bytes("job-minimal"), Map.of(header, value));
+        DecodedJob decoded = codec.decode(Golden.bytes("job-minimal"), Map.of(header, value));
 
-        assertThat(decoded).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+        assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Refused.class, refused -> {
             assertThat(refused.code()).isEqualTo(FailureCode.INVALID_FIELD);
             assertThat(refused.field()).isEqualTo(field);
             assertThat(refused.message()).contains('"' + value + '"');
@@ -132,13 +132,13 @@ class CloudEventsTest {
     })
     void acceptsOtherHeaders(String header, String value) {
         assertThat(codec.decode(Golden.bytes("job-minimal"), Map.of(header, value)))
-                .isInstanceOf(Decoded.Accepted.class);
+                .isInstanceOf(DecodedJob.Accepted.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"application/cloudevents+json", "Application/CloudEvents+JSON; charset=UTF-8"})
     void unwrapsStructuredMode(String contentType) {
-        Decoded decoded = structured(contentType, "1.0", CloudEvents.JOB_TYPE, Golden.text("job-full"));
+        DecodedJob decoded = structured(contentType, "1.0", CloudEvents.JOB_TYPE, Golden.text("job-full"));
 
         assertThat(decoded).isEqualTo(codec.decode(Golden.bytes("job-full")));
     }
@@ -155,14 +155,14 @@ class CloudEventsTest {
         assertRefused(codec.decode(Golden.bytes("job-minimal"), Map.of("content-type", type)), "specversion", false);
     }
 
-    private static void assertRefused(Decoded decoded, @Nullable String field, boolean hasOwner) {
-        assertThat(decoded).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+    private static void assertRefused(DecodedJob decoded, @Nullable String field, boolean hasOwner) {
+        assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Refused.class, refused -> {
             assertThat(refused.field()).isEqualTo(field);
             assertThat(refused.job() != null).isEqualTo(hasOwner);
         });
     }
 
-    private Decoded structured(String contentType, String version, String type, String data) {
+    private DecodedJob structured(String contentType, String version, String type, String data) {
         String event = "{\"specversion\":\"%s\",\"id\":\"1\",\"source\":\"/shop\",\"type\":\"%s\",\"data\":%s}"
                 .formatted(version, type, data);
         return codec.decode(event.getBytes(StandardCharsets.UTF_8), Map.of("content-type", contentType));

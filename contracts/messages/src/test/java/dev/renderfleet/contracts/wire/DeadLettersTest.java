@@ -12,7 +12,7 @@ class DeadLettersTest {
 
     @Test
     void saysWhyARecordIsThereAndWhereItWas() {
-        var refused = (Decoded.Refused) codec.decode(Golden.jobWith("'priority':10"));
+        var refused = (DecodedJob.Refused) codec.decode(Golden.jobWith("'priority':10"));
 
         assertThat(DeadLetters.headers(refused, Topics.JOBS, 3, 4_711, 100))
                 .isEqualTo(Map.of(
@@ -26,7 +26,7 @@ class DeadLettersTest {
 
     @Test
     void leavesOutTheFieldWhereTheWholeRecordIsAtFault() {
-        var refused = (Decoded.Refused) codec.decode("x".getBytes(StandardCharsets.UTF_8));
+        var refused = (DecodedJob.Refused) codec.decode("x".getBytes(StandardCharsets.UTF_8));
 
         assertThat(DeadLetters.headers(refused, Topics.JOBS, 0, 0, 100)).doesNotContainKey(DeadLetters.FIELD);
     }

@@ -114,9 +114,9 @@ class JobCodecFuzzTest {
     private void check(byte[] record) {
         try {
             switch (codec.decode(record)) {
-                case Decoded.Accepted accepted ->
+                case DecodedJob.Accepted accepted ->
                     assertThat(codec.decode(codec.encode(accepted.job()))).isEqualTo(accepted);
-                case Decoded.Refused refused -> {
+                case DecodedJob.Refused refused -> {
                     assertThat(refused.message())
                             .isNotBlank()
                             .hasSizeLessThan(300)

@@ -19,7 +19,7 @@ class JobGoldenTest {
     @ParameterizedTest
     @FieldSource("dev.renderfleet.contracts.wire.Golden#JOBS")
     void survivesDecodingAndEncoding(String name) {
-        Decoded decoded = codec.decode(Golden.bytes(name));
+        DecodedJob decoded = codec.decode(Golden.bytes(name));
 
         byte[] encoded = codec.encode(accepted(decoded));
         assertThat(canonical(new String(encoded, StandardCharsets.UTF_8))).isEqualTo(canonical(Golden.text(name)));
@@ -89,9 +89,9 @@ class JobGoldenTest {
                 .isNull();
     }
 
-    private static RenderJob accepted(Decoded decoded) {
-        assertThat(decoded).isInstanceOf(Decoded.Accepted.class);
-        return ((Decoded.Accepted) decoded).job();
+    private static RenderJob accepted(DecodedJob decoded) {
+        assertThat(decoded).isInstanceOf(DecodedJob.Accepted.class);
+        return ((DecodedJob.Accepted) decoded).job();
     }
 
     private static String canonical(String json) {

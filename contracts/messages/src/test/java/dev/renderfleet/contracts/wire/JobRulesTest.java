@@ -239,9 +239,9 @@ class JobRulesTest {
     @ParameterizedTest
     @MethodSource("brokenRules")
     void namesFieldAndRule(String fields, String field, String words) {
-        Decoded decoded = codec.decode(Golden.jobWith(fields));
+        DecodedJob decoded = codec.decode(Golden.jobWith(fields));
 
-        assertThat(decoded).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+        assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Refused.class, refused -> {
             assertThat(refused.code()).isEqualTo(FailureCode.INVALID_FIELD);
             assertThat(refused.field()).isEqualTo(field);
             assertThat(refused.message()).contains(words).hasSizeLessThan(200).doesNotContainPattern("\\p{Cc}");
@@ -272,9 +272,9 @@ class JobRulesTest {
                 "https://metadata.google.internal/k",
             })
     void forbidsReferencesThatPointWhereNoneMay(String uri) {
-        Decoded decoded = codec.decode(Golden.jobWith("'references':[{'uri':'" + uri + "','role':'style'}]"));
+        DecodedJob decoded = codec.decode(Golden.jobWith("'references':[{'uri':'" + uri + "','role':'style'}]"));
 
-        assertThat(decoded).isInstanceOfSatisfying(Decoded.Refused.class, refused -> {
+        assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Refused.class, refused -> {
             assertThat(refused.code()).isEqualTo(FailureCode.REFERENCE_FORBIDDEN);
             assertThat(refused.field()).isEqualTo("references[0].uri");
         });
@@ -304,9 +304,9 @@ class JobRulesTest {
                 "'unknown':{'a':[1,2.50,null,true,{'b':'c'}]}",
             })
     void acceptsWhatKeepsTheRules(String fields) {
-        Decoded decoded = codec.decode(Golden.jobWith(fields));
+        DecodedJob decoded = codec.decode(Golden.jobWith(fields));
 
-        assertThat(decoded).isInstanceOfSatisfying(Decoded.Accepted.class, accepted -> {
+        assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Accepted.class, accepted -> {
             assertThat(accepted.id()).isEqualTo(JobId.of(accepted.job().tenant(), "sku-1/front"));
             assertThat(codec.decode(codec.encode(accepted.job()))).isEqualTo(accepted);
         });
@@ -317,7 +317,7 @@ class JobRulesTest {
     void countsCharactersAsPeopleDo(int count) {
         byte[] record = Golden.jobWith("'idempotencyKey':'" + "🪑".repeat(count) + "'");
 
-        assertThat(codec.decode(record) instanceof Decoded.Accepted).isEqualTo(count <= 200);
+        assertThat(codec.decode(record) instanceof DecodedJob.Accepted).isEqualTo(count <= 200);
         assertThat(record).asString(StandardCharsets.UTF_8).contains("🪑");
     }
 

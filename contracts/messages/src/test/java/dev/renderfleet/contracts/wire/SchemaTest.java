@@ -16,10 +16,10 @@ import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.contracts.job.PictureFormat;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -162,10 +162,9 @@ class SchemaTest {
         assertThat(strings(job.at("/$defs/Reference/properties/role/enum")))
                 .isEqualTo(wireNames(ReferenceRole.values()));
         assertThat(strings(job.at("/$defs/Output/properties/size/enum"))).isEqualTo(wireNames(OutputSize.values()));
-        assertThat(strings(job.at("/$defs/Output/properties/format/enum")))
-                .isEqualTo(wireNames(PictureFormat.values()));
+        assertThat(strings(job.at("/$defs/Output/properties/format/enum"))).isEqualTo(wireNames(ImageFormat.values()));
         assertThat(strings(job.at("/$defs/Rendition/properties/format/enum")))
-                .isEqualTo(wireNames(PictureFormat.values()));
+                .isEqualTo(wireNames(ImageFormat.values()));
         List<String> codes =
                 FailureCode.published().stream().map(FailureCode::wireName).toList();
         assertThat(strings(schema("render-failed").at("/$defs/FailureCode/anyOf/0/enum")))
@@ -200,7 +199,7 @@ class SchemaTest {
         limits.put("/properties/callback/maxLength", (long) AddressRules.URI_CHARS_MAX);
         limits.put("/$defs/Reference/properties/uri/maxLength", (long) AddressRules.URI_CHARS_MAX);
         limits.put("/$defs/Routing/properties/requirements/maxItems", (long) JobReader.REQUIREMENT_COUNT_MAX);
-        limits.put("/$defs/Output/properties/count/maximum", (long) OutputReader.PICTURE_COUNT_MAX);
+        limits.put("/$defs/Output/properties/count/maximum", (long) OutputReader.IMAGE_COUNT_MAX);
         limits.put("/$defs/Output/properties/renditions/maxItems", (long) OutputReader.RENDITION_COUNT_MAX);
         limits.put("/$defs/Rendition/properties/width/maximum", (long) OutputReader.RENDITION_PIXELS_MAX);
 
@@ -263,7 +262,7 @@ class SchemaTest {
     @ParameterizedTest
     @MethodSource("jobs")
     void goldenJobsAreValidBeforeAndAfter(String name) {
-        var accepted = (Decoded.Accepted) new JobCodec().decode(Golden.bytes(name));
+        var accepted = (DecodedJob.Accepted) new JobCodec().decode(Golden.bytes(name));
         byte[] encoded = new JobCodec().encode(accepted.job());
 
         assertThat(violations("render-job", withoutNulls(Golden.json(Golden.text(name)))))

@@ -6,7 +6,7 @@ import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.cli.cluster.TopicReader;
 import dev.renderfleet.cli.cluster.TopicRecord;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
@@ -46,12 +46,12 @@ public final class Auditor {
 
     private void published(Evidence evidence, TopicRecord record) {
         switch (jobs.decode(record.value())) {
-            case Decoded.Accepted accepted ->
+            case DecodedJob.Accepted accepted ->
                 evidence.published(
                         accepted.id().value(),
                         accepted.job().prompt().resolved(),
                         accepted.job().onUnknown());
-            case Decoded.Refused refused -> {
+            case DecodedJob.Refused refused -> {
                 // Whose job it is could be read, so it has an outcome; nothing may be called for it.
                 if (refused.job() != null) {
                     evidence.published(refused.job().jobId(), "");

@@ -13,7 +13,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.wire.CloudEvents;
-import dev.renderfleet.contracts.wire.Decoded.Accepted;
+import dev.renderfleet.contracts.wire.DecodedJob.Accepted;
 import dev.renderfleet.contracts.wire.EventCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

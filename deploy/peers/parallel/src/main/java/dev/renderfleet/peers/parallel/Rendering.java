@@ -4,7 +4,7 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.peers.common.Events;
@@ -49,8 +49,8 @@ final class Rendering {
     List<ProducerRecord<byte[], byte[]>> render(PollContext<byte[], byte[]> context) {
         ConsumerRecord<byte[], byte[]> record = context.getSingleConsumerRecord();
         return switch (codec.decode(record.value(), headers(record))) {
-            case Decoded.Accepted accepted -> List.of(told(outcome(accepted)));
-            case Decoded.Refused refused -> {
+            case DecodedJob.Accepted accepted -> List.of(told(outcome(accepted)));
+            case DecodedJob.Refused refused -> {
                 LOG.warn("record refused: {}", refused.message());
                 yield refused.job() == null
                         ? List.of()
@@ -60,7 +60,7 @@ final class Rendering {
         };
     }
 
-    private RenderEvent outcome(Decoded.Accepted accepted) {
+    private RenderEvent outcome(DecodedJob.Accepted accepted) {
         Instant begun = clock.instant();
         try {
             Drawn drawn = studio.draw(accepted.job());
@@ -70,7 +70,7 @@ final class Rendering {
         }
     }
 
-    private Image put(Decoded.Accepted accepted, Drawn drawn) {
+    private Image put(DecodedJob.Accepted accepted, Drawn drawn) {
         for (int tries = 1; ; tries++) {
             try {
                 return store.put(accepted.job().tenant(), accepted.id().value(), drawn);

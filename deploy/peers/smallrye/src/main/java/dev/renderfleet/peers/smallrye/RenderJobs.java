@@ -4,7 +4,7 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.contracts.wire.Decoded;
+import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.peers.common.Events;
@@ -48,8 +48,8 @@ public class RenderJobs {
     @Blocking(ordered = false)
     public @Nullable ProducerRecord<byte[], byte[]> render(ConsumerRecord<byte[], byte[]> record) {
         return switch (codec.decode(record.value(), headers(record))) {
-            case Decoded.Accepted accepted -> told(outcome(accepted));
-            case Decoded.Refused refused -> {
+            case DecodedJob.Accepted accepted -> told(outcome(accepted));
+            case DecodedJob.Refused refused -> {
                 LOG.warnf("record refused: %s", refused.message());
                 yield refused.job() == null
                         ? null
@@ -60,7 +60,7 @@ public class RenderJobs {
     }
 
     /** What is still wrong after the retries is the job's outcome: the framework's answer to an exception would be to stop. */
-    private RenderEvent outcome(Decoded.Accepted accepted) {
+    private RenderEvent outcome(DecodedJob.Accepted accepted) {
         Instant begun = clock.instant();
         try {
             Drawn drawn = steps.draw(accepted.job());

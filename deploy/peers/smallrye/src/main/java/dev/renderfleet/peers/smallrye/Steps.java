@@ -2,7 +2,7 @@ package dev.renderfleet.peers.smallrye;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.contracts.wire.Decoded.Accepted;
+import dev.renderfleet.contracts.wire.DecodedJob.Accepted;
 import dev.renderfleet.peers.common.GeminiCaller;
 import dev.renderfleet.peers.common.GeminiCaller.Drawn;
 import dev.renderfleet.peers.common.NoPictureException;

@@ -1,7 +1,7 @@
 package dev.renderfleet.contracts.job;
 
 /** A picture's file format. On the wire in lower case. */
-public enum PictureFormat implements WireNamed {
+public enum ImageFormat implements WireNamed {
     PNG,
     JPEG,
     WEBP

@@ -1,12 +1,12 @@
 package dev.renderfleet.contracts.wire;
 
 /** Foreign text made fit for messages, logs and headers: short, on one line, without control characters. */
-final class Shown {
+final class PrintableText {
 
     /** Room for one path and one value in a message of which at most 80 characters are the sender's. */
     private static final int QUOTE_CHARS_MAX = 40;
 
-    private Shown() {}
+    private PrintableText() {}
 
     /** The text in quotes, cut to 40 characters. */
     static String quoted(String text) {

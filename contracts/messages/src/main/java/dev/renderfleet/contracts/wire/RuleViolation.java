@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
  * A broken rule on its way from the depth of a document to the codec, which turns it into a value. It has no stack trace, since bad
  * input is no fault of ours and must stay cheap, and it never leaves this package.
  */
-final class Refusal extends RuntimeException {
+final class RuleViolation extends RuntimeException {
 
     private final FailureCode code;
     private final @Nullable String field;
 
-    Refusal(FailureCode code, @Nullable String field, String message) {
+    RuleViolation(FailureCode code, @Nullable String field, String message) {
         super(message, null, false, false);
         this.code = code;
         this.field = field;
     }
 
     /** A field that breaks its rule. */
-    static Refusal invalid(JsonPath field, String message) {
-        return new Refusal(FailureCode.INVALID_FIELD, field.shown(), message);
+    static RuleViolation invalid(JsonPath field, String message) {
+        return new RuleViolation(FailureCode.INVALID_FIELD, field.shown(), message);
     }
 
     /** Keeps quiet if the rule is kept, that is, if there is no sentence about it. */
@@ -34,7 +34,7 @@ final class Refusal extends RuntimeException {
     }
 
     /** A value of another type than the field has. */
-    static Refusal wrongType(JsonPath field, String what, String wanted, @Nullable Object value) {
+    static RuleViolation wrongType(JsonPath field, String what, String wanted, @Nullable Object value) {
         String found = switch (value) {
             case null -> "null";
             case Map<?, ?> _ -> "an object";

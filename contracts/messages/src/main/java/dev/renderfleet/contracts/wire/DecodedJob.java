@@ -7,7 +7,7 @@ import dev.renderfleet.contracts.job.RenderJob;
 import org.jspecify.annotations.Nullable;
 
 /** What reading a job record came to. */
-public sealed interface Decoded {
+public sealed interface DecodedJob {
 
     /**
      * A job that keeps every rule that can be checked without clock, network and catalogue.
@@ -15,7 +15,7 @@ public sealed interface Decoded {
      * @param id derived from tenant and key
      * @param fingerprint of the deciding fields
      */
-    record Accepted(RenderJob job, JobId id, String fingerprint) implements Decoded {}
+    record Accepted(RenderJob job, JobId id, String fingerprint) implements DecodedJob {}
 
     /**
      * A record that breaks a rule; the first broken one in the order of the fields.
@@ -32,5 +32,5 @@ public sealed interface Decoded {
             FailureCode code,
             @Nullable String field,
             String message,
-            @Nullable JobRef job) implements Decoded {}
+            @Nullable JobRef job) implements DecodedJob {}
 }
