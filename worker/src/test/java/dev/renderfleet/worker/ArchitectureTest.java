@@ -1,5 +1,8 @@
 package dev.renderfleet.worker;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
@@ -75,6 +78,21 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "io.smallrye.reactive.messaging.kafka..");
+
+    /** Kafka promises to keep these, and no class of {@code internals}, {@code requests} or {@code protocol}. */
+    @ArchTest
+    static final ArchRule onlyKafkasPublicClassesAreUsed = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.apache.kafka..")
+                    .and(not(resideInAnyPackage(
+                            "org.apache.kafka.clients.admin",
+                            "org.apache.kafka.clients.consumer",
+                            "org.apache.kafka.clients.producer",
+                            "org.apache.kafka.common",
+                            "org.apache.kafka.common.config",
+                            "org.apache.kafka.common.errors",
+                            "org.apache.kafka.common.header",
+                            "org.apache.kafka.common.serialization"))));
 
     @ArchTest
     static final ArchRule nobodyKnowsTheWiring = noClasses()

@@ -10,6 +10,7 @@ import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ledger.FleetMark;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
+import dev.renderfleet.worker.settle.TopicChecks;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Produces;
@@ -41,7 +42,8 @@ class LifeWiring {
     @Produces
     @Singleton
     StartChecks checks(ConditionalPutProbe probe, FleetMark mark, KafkaClients kafka) {
-        return new StartChecks(probe, mark, kafka::clusterId, kafka::missingTopics);
+        var topics = new TopicChecks(kafka.admin());
+        return new StartChecks(probe, mark, topics::clusterId, topics::missing, topics::weak);
     }
 
     /** What a process that used the same spool has left: its paid pictures, its place in the group. */

@@ -7,6 +7,7 @@ import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Honoured;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.NotHonoured;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Unreachable;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -20,20 +21,24 @@ final class StartChecks {
     private final FleetMark mark;
     private final Supplier<String> kafkaCluster;
     private final Supplier<Set<String>> missingTopics;
+    private final Supplier<List<String>> weakTopics;
 
     /**
      * @param kafkaCluster asks Kafka for the cluster's id; may throw while Kafka does not answer
      * @param missingTopics asks Kafka for topics that are not there; an outcome for one of them would hold up all others
+     * @param weakTopics asks Kafka for topics with too few replicas
      */
     StartChecks(
             ConditionalPutProbe probe,
             FleetMark mark,
             Supplier<String> kafkaCluster,
-            Supplier<Set<String>> missingTopics) {
+            Supplier<Set<String>> missingTopics,
+            Supplier<List<String>> weakTopics) {
         this.probe = probe;
         this.mark = mark;
         this.kafkaCluster = kafkaCluster;
         this.missingTopics = missingTopics;
+        this.weakTopics = weakTopics;
     }
 
     /** What came of the checks. */
@@ -49,6 +54,27 @@ final class StartChecks {
     }
 
     Result run() {
+        Result result = check();
+        if (result instanceof Result.Passed) {
+            warnOfWeakTopics();
+        }
+        return result;
+    }
+
+    private void warnOfWeakTopics() {
+        try {
+            List<String> weak = weakTopics.get();
+            if (!weak.isEmpty()) {
+                LOG.warnf(
+                        "the loss of one broker may lose records: use 3 replicas and min.insync.replicas=2, topics=%s",
+                        weak);
+            }
+        } catch (RuntimeException e) {
+            LOG.warnf("the replicas of the topics are not checked, cause=%s", e.toString());
+        }
+    }
+
+    private Result check() {
         try {
             String cluster = kafkaCluster.get();
             Set<String> missing = missingTopics.get();
@@ -63,7 +89,7 @@ final class StartChecks {
                     if (result instanceof Result.Passed) {
                         mark.mark(cluster, ConsumerGroups.WORKERS);
                         // Another fleet may have been quicker.
-                        yield run();
+                        yield check();
                     }
                     yield result;
                 }

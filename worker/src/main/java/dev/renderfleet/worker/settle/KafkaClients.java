@@ -4,7 +4,6 @@ import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.storage.Pause;
@@ -12,8 +11,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FenceProducersOptions;
@@ -26,7 +23,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -103,29 +99,6 @@ public final class KafkaClients implements AutoCloseable {
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
     public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp) {
         return new Settler(publisher, new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause), chaos, pause, giveUp);
-    }
-
-    /** Topics that workers write to and that Kafka does not show: missing, or not for this worker's eyes. Throws {@link KafkaException}. */
-    public Set<String> missingTopics() {
-        Set<String> missing = new TreeSet<>(Set.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, Topics.SIGNALS));
-        missing.removeAll(answer(admin.listTopics().names()));
-        return missing;
-    }
-
-    /** The id of the Kafka cluster. Throws {@link KafkaException} when Kafka does not answer. */
-    public String clusterId() {
-        return answer(admin.describeCluster().clusterId());
-    }
-
-    private static <T> T answer(KafkaFuture<T> asked) {
-        try {
-            return asked.get();
-        } catch (ExecutionException e) {
-            throw new KafkaException("Kafka does not say what the fleet stands on", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaException("interrupted while asking Kafka", e);
-        }
     }
 
     /**

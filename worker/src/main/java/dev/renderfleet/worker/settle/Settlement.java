@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -106,10 +105,10 @@ public final class Settlement {
 
     private static ProducerRecord<byte[], byte[]> record(
             String topic, @Nullable String key, byte[] value, Map<String, String> headers) {
-        var kafkaHeaders = new RecordHeaders();
-        headers.forEach((name, text) -> kafkaHeaders.add(name, text.getBytes(StandardCharsets.UTF_8)));
         byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-        return new ProducerRecord<>(topic, null, keyBytes, value, kafkaHeaders);
+        var record = new ProducerRecord<>(topic, keyBytes, value);
+        headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        return record;
     }
 
     private static byte[] shortened(byte[] value) {

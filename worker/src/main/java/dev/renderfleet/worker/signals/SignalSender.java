@@ -3,12 +3,14 @@ package dev.renderfleet.worker.signals;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.SignalCodec;
+import dev.renderfleet.contracts.wire.Topics;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
@@ -30,7 +32,8 @@ public class SignalSender {
 
     /** Sends a hold; returns at once. */
     public void send(Hold hold, Instant now) {
-        var headers = new RecordHeaders();
+        // The public way to empty headers.
+        Headers headers = new ProducerRecord<>(Topics.SIGNALS, codec).headers();
         CloudEvents.ofSignal(hold, SOURCE, now)
                 .forEach((name, text) -> headers.add(name, text.getBytes(StandardCharsets.UTF_8)));
         var metadata = OutgoingKafkaRecordMetadata.<byte[]>builder()

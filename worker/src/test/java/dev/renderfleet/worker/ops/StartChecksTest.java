@@ -10,10 +10,15 @@ import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +59,7 @@ class StartChecksTest {
             return UUID.randomUUID().toString();
         });
 
-        assertThat(new StartChecks(probe, new FleetMark(store), () -> "cluster-1", Set::of).run())
+        assertThat(new StartChecks(probe, new FleetMark(store), () -> "cluster-1", Set::of, List::of).run())
                 .isInstanceOf(Result.Refused.class);
         assertThat(mark()).isEqualTo(theirs);
     }
@@ -92,7 +97,7 @@ class StartChecksTest {
     void missingTopicsAreNamedAndWaitedFor() {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
         var missing = new AtomicReference<>(Set.of("render.jobs.dlq"));
-        var checks = new StartChecks(probe, new FleetMark(store), () -> "cluster-1", missing::get);
+        var checks = new StartChecks(probe, new FleetMark(store), () -> "cluster-1", missing::get, List::of);
 
         assertThat(checks.run())
                 .isInstanceOfSatisfying(
@@ -102,6 +107,48 @@ class StartChecksTest {
                                 .contains("create"));
         missing.set(Set.of());
         assertThat(checks.run()).isInstanceOf(Result.Passed.class);
+    }
+
+    /** One broker is enough to try things out. */
+    @Test
+    void topicsWithFewReplicasAreWarnedOfOnceAndRefuseNothing() {
+        List<String> logged = new ArrayList<>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                logged.add(record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        var log = Logger.getLogger(StartChecks.class.getName());
+        log.addHandler(handler);
+        try {
+            assertThat(weakly(() -> List.of("render.events (replicas=1, min.insync.replicas=1)"))
+                            .run())
+                    .isInstanceOf(Result.Passed.class);
+        } finally {
+            log.removeHandler(handler);
+        }
+        assertThat(logged).singleElement().asString().contains("render.events (replicas=1", "use 3 replicas");
+    }
+
+    @Test
+    void replicasThatCannotBeReadRefuseNothing() {
+        assertThat(weakly(() -> {
+                            throw new IllegalStateException("no broker");
+                        })
+                        .run())
+                .isInstanceOf(Result.Passed.class);
+    }
+
+    private StartChecks weakly(Supplier<List<String>> weak) {
+        var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
+        return new StartChecks(probe, new FleetMark(store), () -> "cluster-1", Set::of, weak);
     }
 
     @Test
@@ -118,7 +165,7 @@ class StartChecksTest {
 
     private StartChecks checks(Supplier<String> cluster) {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(probe, new FleetMark(store), cluster, Set::of);
+        return new StartChecks(probe, new FleetMark(store), cluster, Set::of, List::of);
     }
 
     private String mark() {
