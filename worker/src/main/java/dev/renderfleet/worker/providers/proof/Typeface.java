@@ -1,32 +1,47 @@
 package dev.renderfleet.worker.providers.proof;
 
 import java.awt.Font;
+import java.awt.FontFormatException;
 import java.awt.Shape;
 import java.awt.font.FontRenderContext;
+import java.awt.font.GlyphVector;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Area;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Sets text as outlines: the bundled font first (Latin, Greek, Cyrillic, Vietnamese), for other scripts whatever the
- * machine has, else an empty box. Left to right only, without ligatures. Immutable.
+ * machine has, else an empty box. Needs neither fontconfig nor an installed font. Left to right only, without ligatures.
+ * Immutable.
  */
 final class Typeface {
+
+    private static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
+    /** Outlines are taken at this size in pixels and scaled. */
+    private static final float UNITS = 1000;
+
+    private static final Optional<Font> MACHINE = machine();
 
     static final Typeface REGULAR = new Typeface("OpenSans-Regular.ttf");
     static final Typeface SEMIBOLD = new Typeface("OpenSans-Semibold.ttf");
 
     private static final String ELLIPSIS = "…";
-    private static final FontRenderContext EMS = new FontRenderContext(null, true, true);
 
-    private final GlyphFont font;
+    private final Font font;
 
     private Typeface(String resource) {
-        font = GlyphFont.load(resource);
+        font = bundled(resource);
     }
 
     /** Width of a line in pixels at a size in pixels. */
@@ -123,32 +138,26 @@ final class Typeface {
     }
 
     private double advance(int codePoint) {
-        int glyph = font.glyph(codePoint);
-        if (glyph != 0) {
-            return font.advance(glyph);
+        if (Character.getType(codePoint) == Character.NON_SPACING_MARK && !font.canDisplay(codePoint)) {
+            return 0;
         }
-        return Character.getType(codePoint) == Character.NON_SPACING_MARK
-                ? 0
-                : Machine.FONT
-                        .filter(machine -> machine.canDisplay(codePoint))
-                        .map(machine -> machine.createGlyphVector(EMS, Character.toString(codePoint))
-                                        .getGlyphMetrics(0)
-                                        .getAdvanceX()
-                                / 100.0)
-                        .orElse(0.7);
+        return glyph(codePoint)
+                .map(glyph -> glyph.getGlyphMetrics(0).getAdvanceX() / UNITS)
+                .orElse(0.7f);
     }
 
     private Shape outline(int codePoint) {
-        int glyph = font.glyph(codePoint);
-        if (glyph != 0) {
-            return font.outline(glyph);
-        }
-        return Machine.FONT
-                .filter(machine -> machine.canDisplay(codePoint))
-                .map(machine -> AffineTransform.getScaleInstance(0.01, 0.01)
-                        .createTransformedShape(machine.createGlyphVector(EMS, Character.toString(codePoint))
-                                .getOutline()))
+        var ems = AffineTransform.getScaleInstance(1 / UNITS, 1 / UNITS);
+        return glyph(codePoint)
+                .map(glyph -> ems.createTransformedShape(glyph.getOutline()))
                 .orElseGet(Typeface::box);
+    }
+
+    private Optional<GlyphVector> glyph(int codePoint) {
+        return Stream.concat(Stream.of(font), MACHINE.stream())
+                .filter(able -> able.canDisplay(codePoint))
+                .findFirst()
+                .map(able -> able.createGlyphVector(CONTEXT, Character.toString(codePoint)));
     }
 
     private static Shape box() {
@@ -157,22 +166,29 @@ final class Typeface {
         return box;
     }
 
-    /** AWT's fonts, where the machine has what they need. Not asked before a character needs it: it takes its time. */
-    private static final class Machine {
+    private static Font bundled(String resource) {
+        try (InputStream in = Objects.requireNonNull(Typeface.class.getResourceAsStream(resource), resource)) {
+            return Font.createFont(Font.TRUETYPE_FONT, in).deriveFont(UNITS);
+        } catch (IOException | FontFormatException e) {
+            throw new IllegalStateException("font cannot be loaded: " + resource, e);
+        }
+    }
 
-        static final Optional<Font> FONT = find();
-
-        private Machine() {}
-
-        private static Optional<Font> find() {
+    /** AWT refuses every font where fontconfig finds none; told that the machine has no fonts, it loads the bundled ones. */
+    private static Optional<Font> machine() {
+        try {
+            // The filter is also the first question that AWT cannot answer without fonts.
+            return Optional.of(new Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont(UNITS))
+                    .filter(font -> font.canDisplay('x'));
+        } catch (RuntimeException _) {
             try {
-                var machine = new Font(Font.SANS_SERIF, Font.PLAIN, 100);
-                machine.createGlyphVector(EMS, machine.canDisplay('中') ? "中" : "x")
-                        .getOutline();
-                return Optional.of(machine);
-            } catch (RuntimeException | LinkageError | InternalError e) {
-                // a JRE without font configuration or its native libraries
+                Path noFonts = Files.createTempFile("renderfleet-fonts", ".properties");
+                noFonts.toFile().deleteOnExit();
+                Files.writeString(noFonts, "version=1\nsequence.allfonts=default\n");
+                System.setProperty("sun.awt.fontconfig", noFonts.toString());
                 return Optional.empty();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
