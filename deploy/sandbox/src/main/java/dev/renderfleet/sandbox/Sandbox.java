@@ -25,8 +25,8 @@ public final class Sandbox {
         System.setProperty("java.awt.headless", "true");
         try {
             var options = SandboxOptions.parse(List.of(arguments));
-            if (options.help()) {
-                answers.print(SandboxOptions.HELP);
+            if (options.help) {
+                answers.print(options.usage());
                 return;
             }
             run(options, answers);
@@ -45,7 +45,7 @@ public final class Sandbox {
         System.setProperty("renderfleet.sandbox.log", data.sub("sandbox.log").toString());
         var world = World.start(options, data);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(world::close));
-        if (options.stopWithParent()) {
+        if (options.stopWithParent) {
             Thread.ofPlatform().name("parent-watch").daemon().start(Sandbox::exitWhenParentGoes);
         }
         answers.println(JsonMapper.builder().build().writeValueAsString(world.endpoints()));

@@ -1,181 +1,129 @@
 package dev.renderfleet.sandbox;
 
+import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** What the command line says. Ports of 0 mean any free one. */
-record SandboxOptions(
-        boolean help,
-        int kafkaPort,
-        int postgresPort,
-        int s3Port,
-        int geminiPort,
-        Optional<Path> data,
-        double timeScale,
-        long seed,
-        int partitions,
-        String bucket,
-        boolean stopWithParent,
-        Set<Part> without) {
+@Command(
+        name = "java -jar renderfleet-sandbox-runnable.jar",
+        description = {
+            "Kafka, PostgreSQL, S3 and simulated model providers in one process, on 127.0.0.1 only.",
+            "Prints one line of JSON when everything is up. Stop it with SIGTERM or Ctrl-C."
+        },
+        sortOptions = false)
+final class SandboxOptions {
+    static final String KAFKA = "kafka";
+    static final String POSTGRES = "postgres";
+    static final String S3 = "s3";
 
-    /** The parts that can be left out. */
-    enum Part {
-        KAFKA,
-        POSTGRES,
-        S3,
-        GEMINI
-    }
+    /** The parts that can be left out, simulators by their names. */
+    private static final List<String> PARTS = List.of(KAFKA, POSTGRES, S3, GeminiSimulator.NAME);
 
-    static final String HELP = """
-            Usage: java -jar renderfleet-sandbox-runnable.jar [options]
+    private static final int PORT_MAX = 65_535;
+    private static final int PARTITIONS_MAX = 1_000;
 
-            Kafka, PostgreSQL, S3 and a simulated Gemini in one process, on 127.0.0.1 only.
-            Prints one line of JSON when everything is up. Stop it with SIGTERM or Ctrl-C.
+    @Option(names = "--kafka-port", paramLabel = "N", description = "Kafka's port; 0 = any free one (default)")
+    int kafkaPort;
 
-              --kafka-port N      Kafka's port; 0 = any free one (default)
-              --postgres-port N   PostgreSQL's port
-              --s3-port N         port of the S3 endpoint
-              --gemini-port N     port of the simulated Gemini and of the control API
-              --data DIR          keep all data here (default: a temporary folder, removed at the end)
-              --time-scale N      divide all simulated latencies by N (default 1)
-              --seed N            seed of latencies and pictures (default 1)
-              --partitions N      partitions of each topic (default 6)
-              --bucket NAME       the bucket to create (default renderfleet)
-              --without PARTS     leave out kafka, postgres, s3 or gemini, or several: postgres,s3
-              --stop-with-parent  stop when standard input closes
-              --help              print this
-            """;
+    @Option(names = "--postgres-port", paramLabel = "N", description = "PostgreSQL's port")
+    int postgresPort;
 
-    SandboxOptions {
-        without = Set.copyOf(without);
-    }
+    @Option(names = "--s3-port", paramLabel = "N", description = "port of the S3 endpoint")
+    int s3Port;
 
-    boolean with(Part part) {
-        return !without.contains(part);
-    }
+    @Option(names = "--simulator-port", paramLabel = "N", description = "port of the simulators and the control API")
+    int simulatorPort;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "keep all data here (default: a temporary folder, removed at the end)")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--time-scale",
+            paramLabel = "N",
+            description = "divide all simulated latencies by N (default ${DEFAULT-VALUE})")
+    double timeScale = 1;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "seed of latencies and pictures (default ${DEFAULT-VALUE})")
+    long seed = 1;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            description = "partitions of each topic (default ${DEFAULT-VALUE})")
+    int partitions = 6;
+
+    @Option(names = "--bucket", paramLabel = "NAME", description = "the bucket to create (default ${DEFAULT-VALUE})")
+    String bucket = "renderfleet";
+
+    @Option(
+            names = "--without",
+            paramLabel = "PARTS",
+            split = ",",
+            description = "leave out kafka, postgres, s3 or a simulator (gemini), or several: postgres,s3")
+    private Set<String> without = new HashSet<>();
+
+    @Option(names = "--stop-with-parent", description = "stop when standard input closes")
+    boolean stopWithParent;
+
+    @Option(names = "--help", usageHelp = true, description = "print this")
+    boolean help;
 
     /** Reads the command line. The exception's message is meant for the person at the terminal. */
     static SandboxOptions parse(List<String> arguments) {
-        var reading = new Reading(new ArrayDeque<>(arguments));
-        while (!reading.rest.isEmpty()) {
-            reading.next();
+        var options = new SandboxOptions();
+        try {
+            new CommandLine(options).parseArgs(arguments.toArray(String[]::new));
+        } catch (ParameterException e) {
+            throw new IllegalArgumentException(e.getMessage() + "; --help lists all options", e);
         }
-        return reading.result();
+        port("--kafka-port", options.kafkaPort);
+        port("--postgres-port", options.postgresPort);
+        port("--s3-port", options.s3Port);
+        port("--simulator-port", options.simulatorPort);
+        require(
+                options.partitions > 0 && options.partitions <= PARTITIONS_MAX,
+                "--partitions must be from 1 to " + PARTITIONS_MAX);
+        require(options.timeScale > 0 && Double.isFinite(options.timeScale), "--time-scale must be a number above 0");
+        require(
+                PARTS.containsAll(options.without),
+                "--without knows %s, not all of %s".formatted(PARTS, options.without));
+        return options;
     }
 
-    private static final class Reading {
-        private final ArrayDeque<String> rest;
-        private final Set<Part> without = EnumSet.noneOf(Part.class);
-        private boolean help;
-        private int kafkaPort;
-        private int postgresPort;
-        private int s3Port;
-        private int geminiPort;
-        private Optional<Path> data = Optional.empty();
-        private double timeScale = 1;
-        private long seed = 1;
-        private int partitions = 6;
-        private String bucket = "renderfleet";
-        private boolean stopWithParent;
+    String usage() {
+        return new CommandLine(this).getUsageMessage();
+    }
 
-        Reading(ArrayDeque<String> rest) {
-            this.rest = rest;
-        }
+    Optional<Path> data() {
+        return Optional.ofNullable(data);
+    }
 
-        void next() {
-            String given = rest.removeFirst();
-            int equals = given.indexOf('=');
-            String option = equals < 0 ? given : given.substring(0, equals);
-            if (equals >= 0) {
-                rest.addFirst(given.substring(equals + 1));
-            }
-            switch (option) {
-                case "--help", "-h" -> help = true;
-                case "--stop-with-parent" -> stopWithParent = true;
-                case "--kafka-port" -> kafkaPort = (int) number(option, 0, 65_535);
-                case "--postgres-port" -> postgresPort = (int) number(option, 0, 65_535);
-                case "--s3-port" -> s3Port = (int) number(option, 0, 65_535);
-                case "--gemini-port" -> geminiPort = (int) number(option, 0, 65_535);
-                case "--partitions" -> partitions = (int) number(option, 1, 1_000);
-                case "--seed" -> seed = number(option, Long.MIN_VALUE, Long.MAX_VALUE);
-                case "--time-scale" -> timeScale = scale(option);
-                case "--data" -> data = Optional.of(Path.of(value(option)));
-                case "--bucket" -> bucket = value(option);
-                case "--without" -> without.addAll(parts(option));
-                default -> throw new IllegalArgumentException("unknown option " + option + "; --help lists them all");
-            }
-        }
+    boolean with(String part) {
+        return !without.contains(part);
+    }
 
-        SandboxOptions result() {
-            return new SandboxOptions(
-                    help,
-                    kafkaPort,
-                    postgresPort,
-                    s3Port,
-                    geminiPort,
-                    data,
-                    timeScale,
-                    seed,
-                    partitions,
-                    bucket,
-                    stopWithParent,
-                    without);
-        }
+    private static void port(String option, int port) {
+        require(port >= 0 && port <= PORT_MAX, "%s must be from 0 to %d".formatted(option, PORT_MAX));
+    }
 
-        private String value(String option) {
-            String value = rest.pollFirst();
-            if (value == null || value.isBlank()) {
-                throw new IllegalArgumentException(option + " needs a value");
-            }
-            return value;
-        }
-
-        private long number(String option, long min, long max) {
-            String value = value(option);
-            try {
-                long number = Long.parseLong(value);
-                if (number >= min && number <= max) {
-                    return number;
-                }
-            } catch (NumberFormatException _) {
-                // Said below.
-            }
-            throw new IllegalArgumentException(
-                    "%s must be a whole number from %d to %d, not '%s'".formatted(option, min, max, value));
-        }
-
-        private double scale(String option) {
-            String value = value(option);
-            try {
-                double number = Double.parseDouble(value);
-                if (number > 0 && Double.isFinite(number)) {
-                    return number;
-                }
-            } catch (NumberFormatException _) {
-                // Said below.
-            }
-            throw new IllegalArgumentException("%s must be a number above 0, not '%s'".formatted(option, value));
-        }
-
-        private List<Part> parts(String option) {
-            return Stream.of(value(option).split(",", -1))
-                    .map(name -> part(option, name))
-                    .toList();
-        }
-
-        private static Part part(String option, String value) {
-            for (Part part : Part.values()) {
-                if (part.name().toLowerCase(Locale.ROOT).equals(value)) {
-                    return part;
-                }
-            }
-            throw new IllegalArgumentException(option + " knows kafka, postgres, s3 and gemini, not '" + value + "'");
+    private static void require(boolean condition, String rule) {
+        if (!condition) {
+            throw new IllegalArgumentException(rule);
         }
     }
 }

@@ -81,9 +81,13 @@ public final class SandboxProcess implements AutoCloseable {
         return endpoints;
     }
 
-    /** The control API, also of a sandbox without Gemini. */
-    public SimulatorControl simulator() {
-        return new SimulatorControl(endpoints.control());
+    /** The control API of the whole; also there without any simulator. */
+    public SandboxControl control() {
+        return new SandboxControl(endpoints.control());
+    }
+
+    public SimulatorControl simulator(String name) {
+        return new SimulatorControl(endpoints.simulator(name).control());
     }
 
     public boolean isAlive() {

@@ -1,22 +1,29 @@
 package dev.renderfleet.sandbox;
 
-import dev.renderfleet.sandbox.SandboxOptions.Part;
-import dev.renderfleet.sandbox.control.GeminiSandbox;
-import dev.renderfleet.sandbox.control.Neighbours;
+import dev.renderfleet.sandbox.control.ControlServer;
+import dev.renderfleet.sandbox.control.SandboxParts;
 import dev.renderfleet.sandbox.kafka.KafkaBroker;
+import dev.renderfleet.sandbox.pictures.Studio;
 import dev.renderfleet.sandbox.postgres.PostgresServer;
 import dev.renderfleet.sandbox.process.DataFolder;
 import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.process.Reaper;
 import dev.renderfleet.sandbox.s3.FaultBook;
 import dev.renderfleet.sandbox.s3.ObjectStore;
+import dev.renderfleet.sandbox.simulators.ModelSimulator;
+import dev.renderfleet.sandbox.simulators.SimulatorState;
+import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -33,16 +40,16 @@ final class World implements AutoCloseable {
         parts.push(data);
         var kafkaStart = kafka(options, data);
         var postgresStart = postgres(options, data);
-        var faults = new FaultBook(options.seed());
+        var faults = new FaultBook(options.seed);
         var s3Start = s3(options, data, faults);
-        var geminiStart = gemini(options, faults);
-        var kafka = start(options, Part.KAFKA, kafkaStart);
-        var postgres = start(options, Part.POSTGRES, postgresStart);
-        var s3 = start(options, Part.S3, s3Start);
-        // Also in a sandbox without gemini: the control API lives there.
-        var gemini = start("gemini", geminiStart);
+        var simulators = simulators(options);
+        var controlStart = control(options, simulators, faults);
+        var kafka = start(options, SandboxOptions.KAFKA, kafkaStart);
+        var postgres = start(options, SandboxOptions.POSTGRES, postgresStart);
+        var s3 = start(options, SandboxOptions.S3, s3Start);
+        var control = start("control", controlStart);
         try {
-            CompletableFuture.allOf(kafka, postgres, s3, gemini).join();
+            CompletableFuture.allOf(kafka, postgres, s3, control).join();
         } catch (CompletionException e) {
             close();
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
@@ -53,9 +60,11 @@ final class World implements AutoCloseable {
                 data.path().toString(),
                 kafka.join().map(KafkaBroker::bootstrapServers).orElse(null),
                 postgres.join().map(World::describe).orElse(null),
-                s3.join().map(store -> describe(store, options.bucket())).orElse(null),
-                options.with(Part.GEMINI) ? describe(gemini.join()) : null,
-                gemini.join().control());
+                s3.join().map(store -> describe(store, options.bucket)).orElse(null),
+                simulators.stream()
+                        .collect(Collectors.toMap(
+                                ModelSimulator::name, simulator -> describe(simulator, control.join()))),
+                control.join().control());
     }
 
     static World start(SandboxOptions options, DataFolder data) {
@@ -84,11 +93,11 @@ final class World implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> CompletableFuture<Optional<T>> start(
-            SandboxOptions options, Part part, Supplier<T> starter) {
+            SandboxOptions options, String part, Supplier<T> starter) {
         if (!options.with(part)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return start(part.name(), starter).thenApply(Optional::of);
+        return start(part, starter).thenApply(Optional::of);
     }
 
     private <T extends AutoCloseable> CompletableFuture<T> start(String name, Supplier<T> starter) {
@@ -115,27 +124,36 @@ final class World implements AutoCloseable {
     // Ports are checked here, on the caller's thread, before anything slow begins.
 
     private static Supplier<KafkaBroker> kafka(SandboxOptions options, DataFolder data) {
-        int port = options.with(Part.KAFKA) ? Ports.choose("--kafka-port", options.kafkaPort()) : 0;
+        int port = options.with(SandboxOptions.KAFKA) ? Ports.choose("--kafka-port", options.kafkaPort) : 0;
         return () -> KafkaBroker.start(
-                port, Ports.remembered(data.sub("kafka-controller.port")), data.sub("kafka"), options.partitions());
+                port, Ports.remembered(data.sub("kafka-controller.port")), data.sub("kafka"), options.partitions);
     }
 
     private static Supplier<PostgresServer> postgres(SandboxOptions options, DataFolder data) {
-        int port = options.with(Part.POSTGRES) ? Ports.choose("--postgres-port", options.postgresPort()) : 0;
+        int port = options.with(SandboxOptions.POSTGRES) ? Ports.choose("--postgres-port", options.postgresPort) : 0;
         return () -> PostgresServer.start(port, data.sub("postgres"));
     }
 
     private static Supplier<ObjectStore> s3(SandboxOptions options, DataFolder data, FaultBook faults) {
-        int port = options.with(Part.S3) ? Ports.choose("--s3-port", options.s3Port()) : 0;
-        return () -> ObjectStore.start(port, Ports.choose("", 0), data.sub("s3"), options.bucket(), faults);
+        int port = options.with(SandboxOptions.S3) ? Ports.choose("--s3-port", options.s3Port) : 0;
+        return () -> ObjectStore.start(port, Ports.choose("", 0), data.sub("s3"), options.bucket, faults);
     }
 
-    private Supplier<GeminiSandbox> gemini(SandboxOptions options, FaultBook faults) {
-        int port = Ports.choose("--gemini-port", options.geminiPort());
-        var neighbours =
-                new Neighbours(this::kafkaRestart, options.with(Part.S3) ? Optional.of(faults) : Optional.empty());
-        return () ->
-                GeminiSandbox.start(port, options.seed(), options.timeScale(), options.with(Part.GEMINI), neighbours);
+    private Supplier<ControlServer> control(SandboxOptions options, List<ModelSimulator> simulators, FaultBook faults) {
+        int port = Ports.choose("--simulator-port", options.simulatorPort);
+        var beside = new SandboxParts(
+                this::kafkaRestart, options.with(SandboxOptions.S3) ? Optional.of(faults) : Optional.empty());
+        return () -> ControlServer.start(port, simulators, beside);
+    }
+
+    /** One of each provider that is not left out. */
+    private static List<ModelSimulator> simulators(SandboxOptions options) {
+        InstantSource clock = InstantSource.system();
+        var studio = new Studio();
+        Supplier<SimulatorState> state = () -> SimulatorState.fresh(options.seed, options.timeScale, clock);
+        return Stream.<ModelSimulator>of(new GeminiSimulator(state.get(), studio, options.seed, clock))
+                .filter(simulator -> options.with(simulator.name()))
+                .toList();
     }
 
     private static SandboxEndpoints.Postgres describe(PostgresServer server) {
@@ -152,7 +170,8 @@ final class World implements AutoCloseable {
                 ObjectStore.SECRET_KEY);
     }
 
-    private static SandboxEndpoints.Gemini describe(GeminiSandbox gemini) {
-        return new SandboxEndpoints.Gemini(gemini.baseUrl(), GeminiSandbox.API_KEY, gemini.control());
+    private static SandboxEndpoints.Simulator describe(ModelSimulator simulator, ControlServer server) {
+        return new SandboxEndpoints.Simulator(
+                server.address(simulator.name()), simulator.apiKey(), server.control() + "/" + simulator.name());
     }
 }

@@ -79,7 +79,7 @@ class SandboxIT {
 
     @Test
     void keepsTopicsWhenTheBrokerRestarts() throws Exception {
-        sandbox.simulator().restartKafka();
+        sandbox.control().restartKafka();
 
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers());
@@ -129,7 +129,7 @@ class SandboxIT {
         assertThatThrownBy(() -> generate("a ship [[sim:LATE seconds=20]]", Duration.ofMillis(300)))
                 .isInstanceOf(HttpTimeoutException.class);
 
-        var simulator = sandbox.simulator();
+        var simulator = sandbox.simulator("gemini");
         Awaitility.await().atMost(POLL_TIMEOUT).untilAsserted(() -> {
             var ledger = simulator.ledger(10);
             assertThat(ledger.calls()).isEqualTo(2);
@@ -143,17 +143,17 @@ class SandboxIT {
         try (var parts = SandboxProcess.start("--without", "kafka,postgres,gemini")) {
             var s3 = parts.endpoints().store();
             assertThat(parts.endpoints().kafka()).isNull();
-            assertThat(parts.endpoints().gemini()).isNull();
+            assertThat(parts.endpoints().simulators()).isEmpty();
             assertThat(statusOf(s3.endpoint())).isEqualTo(404);
 
-            parts.simulator().s3Faults(S3Fault.of(Kind.SLOW_DOWN).forMethod("GET"), S3Fault.of(Kind.DOWN));
+            parts.control().s3Faults(S3Fault.of(Kind.SLOW_DOWN).forMethod("GET"), S3Fault.of(Kind.DOWN));
 
             assertThat(statusOf(s3.directEndpoint())).isEqualTo(404);
             assertThatThrownBy(() -> statusOf(s3.endpoint())).isInstanceOf(IOException.class);
-            assertThat(parts.simulator().s3Faults()).hasSize(2);
-            assertThat(parts.simulator().clearS3Faults().getLast().applied()).isPositive();
+            assertThat(parts.control().s3Faults()).hasSize(2);
+            assertThat(parts.control().clearS3Faults().getLast().applied()).isPositive();
             assertThat(statusOf(s3.endpoint())).isEqualTo(404);
-            assertThatThrownBy(parts.simulator()::restartKafka).hasMessageContaining("without kafka");
+            assertThatThrownBy(parts.control()::restartKafka).hasMessageContaining("without kafka");
             assertThat(Path.of(parts.endpoints().data(), "sandbox.log")).isEmptyFile();
         }
     }
@@ -200,10 +200,10 @@ class SandboxIT {
     void namesThePortThatIsTaken() {
         String taken = sandbox.endpoints().bootstrapServers().split(":", -1)[1];
 
-        assertThatThrownBy(() -> SandboxProcess.start("--gemini-port", taken))
+        assertThatThrownBy(() -> SandboxProcess.start("--simulator-port", taken))
                 .hasMessageContaining("exit code 2")
                 .hasMessageContaining("port " + taken)
-                .hasMessageContaining("--gemini-port");
+                .hasMessageContaining("--simulator-port");
     }
 
     private record Remains(ProcessHandle postgres, Path data) {
@@ -216,7 +216,7 @@ class SandboxIT {
     }
 
     private static String generate(String prompt, Duration timeout) throws IOException, InterruptedException {
-        var gemini = sandbox.endpoints().model();
+        var gemini = sandbox.endpoints().simulator("gemini");
         var request = HttpRequest.newBuilder(
                         URI.create(gemini.baseUrl() + "/v1beta/models/gemini-nano-banana-2.1:generateContent"))
                 .header("x-goog-api-key", gemini.apiKey())

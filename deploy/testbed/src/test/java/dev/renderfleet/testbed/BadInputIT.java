@@ -168,7 +168,7 @@ class BadInputIT {
             assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
             assertThat(Files.readString(Path.of("target/it/bad-input/logs/worker-1.log")))
                     .doesNotContain(fleet.sandbox().store().secretKey())
-                    .doesNotContain(fleet.sandbox().model().apiKey());
+                    .doesNotContain(fleet.sandbox().simulator("gemini").apiKey());
         }
     }
 

@@ -10,7 +10,7 @@ import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SimulatorControl.Rule;
+import dev.renderfleet.sandbox.simulators.Rule;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import java.time.Duration;

@@ -29,7 +29,7 @@ class RefusedStartIT {
 
     @AfterEach
     void nothingWasPaid() {
-        fleet.simulator().clearS3Faults();
+        fleet.control().clearS3Faults();
         assertThat(fleet.simulator().ledger().calls()).isZero();
     }
 
@@ -55,7 +55,7 @@ class RefusedStartIT {
 
     @Test
     void aWorkerRefusesABucketWithoutConditionalPuts() {
-        fleet.simulator().s3Faults(S3Fault.of(S3Fault.Kind.UNCONDITIONAL));
+        fleet.control().s3Faults(S3Fault.of(S3Fault.Kind.UNCONDITIONAL));
 
         assertRefused("does not honour conditional puts", Map.of());
     }

@@ -33,7 +33,7 @@ class StoreOutageIT {
                     .atMost(LONG_ENOUGH)
                     .until(() -> fleet.simulator().running().count() == PAID);
 
-            fleet.simulator().s3Faults(S3Fault.of(S3Fault.Kind.DOWN));
+            fleet.control().s3Faults(S3Fault.of(S3Fault.Kind.DOWN));
             try {
                 fleet.publish(jobs("later", LATER));
                 Awaitility.await("all is drawn")
@@ -47,7 +47,7 @@ class StoreOutageIT {
                 assertThat(fleet.simulator().ledger().calls()).isEqualTo(PAID);
             } finally {
                 // A worker that leaves waits for its paid pictures.
-                fleet.simulator().clearS3Faults();
+                fleet.control().clearS3Faults();
             }
             assertThat(fleet.awaitEvents(PAID + LATER, LONG_ENOUGH))
                     .hasSize(PAID + LATER)
@@ -64,6 +64,6 @@ class StoreOutageIT {
     }
 
     private static int refused(TestFleet fleet) {
-        return fleet.simulator().s3Faults().stream().mapToInt(Standing::applied).sum();
+        return fleet.control().s3Faults().stream().mapToInt(Standing::applied).sum();
     }
 }

@@ -7,6 +7,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
+import dev.renderfleet.sandbox.SandboxControl;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.testbed.audit.Auditor;
@@ -105,8 +106,12 @@ public final class TestFleet implements AutoCloseable {
         return SandboxCluster.bucket(sandbox);
     }
 
+    SandboxControl control() {
+        return new SandboxControl(sandbox.control());
+    }
+
     public SimulatorControl simulator() {
-        return new SimulatorControl(sandbox.model().control());
+        return new SimulatorControl(sandbox.simulator("gemini").control());
     }
 
     /** Judges all that was published so far; whether a job may fail is the test's to know. */

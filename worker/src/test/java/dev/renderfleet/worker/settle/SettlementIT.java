@@ -140,7 +140,7 @@ class SettlementIT {
         await("the silent worker is out of the group")
                 .until(() -> third.members.presence(silent.owner) == Presence.GONE);
         publish(150);
-        sandbox.simulator().restartKafka();
+        sandbox.control().restartKafka();
         awaitTold(500);
         silent.thaw();
         publish(50);

@@ -4,16 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.renderfleet.sandbox.gemini.Latency;
-import dev.renderfleet.sandbox.gemini.PictureSettings;
-import dev.renderfleet.sandbox.gemini.QuotaEngine;
-import dev.renderfleet.sandbox.gemini.Rule;
-import dev.renderfleet.sandbox.gemini.SimulatorState;
-import dev.renderfleet.sandbox.http.HttpExchange;
 import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.s3.FaultBook;
 import dev.renderfleet.sandbox.s3.S3Fault;
+import dev.renderfleet.sandbox.simulators.Latency;
+import dev.renderfleet.sandbox.simulators.ModelSimulator;
+import dev.renderfleet.sandbox.simulators.PictureSettings;
+import dev.renderfleet.sandbox.simulators.Quota;
+import dev.renderfleet.sandbox.simulators.Rule;
+import dev.renderfleet.sandbox.simulators.SimulatorState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -21,8 +21,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** Reads and turns the simulator's knobs over HTTP. A wrong request is a 400 whose text says what is wrong. */
+/**
+ * Steers the sandbox over HTTP: a simulator below its name, broker and store by paths of their own. A wrong request is a
+ * 400 whose text says what is wrong.
+ */
 final class ControlApi {
     static final String PREFIX = "/__sim";
 
@@ -32,50 +37,28 @@ final class ControlApi {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    private final SimulatorState state;
-    private final RequestLog requests;
-    private final Neighbours neighbours;
+    private final Map<String, ModelSimulator> simulators;
+    private final SandboxParts parts;
 
-    ControlApi(SimulatorState state, RequestLog requests, Neighbours neighbours) {
-        this.state = state;
-        this.requests = requests;
-        this.neighbours = neighbours;
+    ControlApi(Map<String, ModelSimulator> simulators, SandboxParts parts) {
+        this.simulators = Map.copyOf(simulators);
+        this.parts = parts;
     }
 
-    void handle(HttpRequest request, HttpExchange exchange) throws IOException {
-        exchange.respond(answer(request));
-    }
-
-    private HttpResponse answer(HttpRequest request) {
+    /** @param request below {@value #PREFIX} */
+    HttpResponse answer(HttpRequest request) {
         try {
-            return switch (request.method() + " " + request.path().substring(PREFIX.length())) {
+            return switch (request.method() + " " + request.path()) {
                 case "GET /health" -> json(Map.of("status", "up"));
-                case "POST /rules" -> addRules(request);
-                case "GET /rules" -> json(Map.of("rules", state.rules().standing()));
-                case "DELETE /rules" -> done(state.rules()::clear);
-                case "POST /settings" -> settings(request);
-                case "GET /settings" -> json(currentSettings());
-                case "DELETE /settings" -> done(state.knobs()::reset);
-                case "POST /quota" -> quota(request);
-                case "GET /quota" -> json(Map.of("limits", state.quotas().limits()));
-                case "DELETE /quota" -> done(state.quotas()::clear);
-                case "GET /ledger" -> json(ledger(count(request, "entries")));
-                case "GET /ledger/prompts" ->
-                    json(Map.of("prompts", state.ledger().byPrompt()));
-                case "GET /running" -> running();
-                case "DELETE /ledger" -> done(state.ledger()::reset);
-                case "GET /requests" -> json(Map.of("requests", requests.last(count(request, "last"))));
-                case "DELETE /requests" -> done(requests::clear);
                 case "POST /kafka/restart" ->
-                    done(neighbours
-                            .kafkaRestart()
+                    done(parts.kafkaRestart()
                             .get()
                             .orElseThrow(() -> new IllegalArgumentException("this sandbox runs without kafka")));
-                case "POST /s3/faults" -> addS3Faults(request);
+                case "POST /s3/faults" -> json(ids(request, fault -> s3Faults().add(read(fault, S3Fault.class))));
                 case "GET /s3/faults" -> json(Map.of("faults", s3Faults().standing()));
                 case "DELETE /s3/faults" -> json(Map.of("faults", s3Faults().clear()));
-                case "POST /reset" -> done(this::resetAll);
-                default -> HttpResponse.text(404, "text/plain", "no such control: " + request.path());
+                case "POST /reset" -> done(this::reset);
+                default -> ofSimulator(request);
             };
         } catch (JsonProcessingException e) {
             return wrong(e.getOriginalMessage());
@@ -84,98 +67,97 @@ final class ControlApi {
         }
     }
 
-    private HttpResponse addRules(HttpRequest request) throws IOException {
-        JsonNode body = MAPPER.readTree(request.body());
-        Iterable<JsonNode> given = body.isArray() ? body : List.of(body);
-        var ids = new ArrayList<Integer>();
-        for (JsonNode one : given) {
-            ids.add(state.rules().add(MAPPER.treeToValue(one, Rule.class)));
-        }
-        return json(Map.of("ids", ids));
+    private HttpResponse ofSimulator(HttpRequest request) throws IOException {
+        ModelSimulator simulator = simulators.get(request.firstSegment());
+        HttpResponse answer = simulator == null ? null : answer(simulator, request.below(simulator.name()));
+        return answer == null ? HttpResponse.text(404, "text/plain", "no such control: " + request.path()) : answer;
     }
 
-    private HttpResponse addS3Faults(HttpRequest request) throws IOException {
-        FaultBook book = s3Faults();
+    private static @Nullable HttpResponse answer(ModelSimulator simulator, HttpRequest request) throws IOException {
+        SimulatorState state = simulator.state();
+        return switch (request.method() + " " + request.path()) {
+            case "POST /rules" ->
+                json(ids(request, rule -> state.rules().add(read(rule, Rule.class), simulator::check)));
+            case "GET /rules" -> json(Map.of("rules", state.rules().active()));
+            case "DELETE /rules" -> done(state.rules()::clear);
+            case "POST /settings" -> settings(state, MAPPER.readTree(request.body()));
+            case "GET /settings" -> json(settings(state));
+            case "DELETE /settings" -> done(state.settings()::reset);
+            case "POST /quota" -> {
+                state.quotas().set(MAPPER.readValue(request.body(), Quota.class));
+                yield json(Map.of("limits", state.quotas().quotas()));
+            }
+            case "GET /quota" -> json(Map.of("limits", state.quotas().quotas()));
+            case "DELETE /quota" -> done(state.quotas()::clear);
+            case "GET /ledger" -> json(state.ledger().statement(count(request, "entries")));
+            case "GET /ledger/prompts" -> json(Map.of("prompts", state.ledger().byPrompt()));
+            case "DELETE /ledger" -> done(state.ledger()::reset);
+            case "GET /running" -> json(state.ledger().running());
+            case "GET /requests" -> json(Map.of("requests", state.requests().last(count(request, "last"))));
+            case "DELETE /requests" -> done(state.requests()::clear);
+            default -> null;
+        };
+    }
+
+    /** Adds the one or the several things of the body, and answers with their numbers. */
+    private static Map<String, List<Integer>> ids(HttpRequest request, ToIntFunction<JsonNode> add) throws IOException {
         JsonNode body = MAPPER.readTree(request.body());
-        Iterable<JsonNode> given = body.isArray() ? body : List.of(body);
         var ids = new ArrayList<Integer>();
-        for (JsonNode one : given) {
-            ids.add(book.add(MAPPER.treeToValue(one, S3Fault.class)));
+        for (JsonNode one : body.isArray() ? body : List.of(body)) {
+            ids.add(add.applyAsInt(one));
         }
-        return json(Map.of("ids", ids));
+        return Map.of("ids", ids);
+    }
+
+    private static <T> T read(JsonNode json, Class<T> type) {
+        try {
+            return MAPPER.treeToValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
     }
 
     private FaultBook s3Faults() {
-        return neighbours.s3Faults().orElseThrow(() -> new IllegalArgumentException("this sandbox runs without s3"));
+        return parts.s3Faults().orElseThrow(() -> new IllegalArgumentException("this sandbox runs without s3"));
     }
 
-    private HttpResponse running() throws JsonProcessingException {
-        var running = state.ledger().running();
-        return json(Map.of("count", running.size(), "calls", running));
-    }
-
-    private HttpResponse settings(HttpRequest request) throws IOException {
-        JsonNode body = MAPPER.readTree(request.body());
+    private static HttpResponse settings(SimulatorState state, JsonNode body) throws IOException {
         Iterator<String> names = body.fieldNames();
         while (names.hasNext()) {
-            set(names.next(), body);
+            String name = names.next();
+            JsonNode value = body.get(name);
+            Latency latency = state.settings().latency();
+            switch (name) {
+                case "latency" ->
+                    state.settings()
+                            .latency(latency.with(
+                                    value.isNull()
+                                            ? Optional.empty()
+                                            : Optional.of(read(value, Latency.Distribution.class))));
+                case "timeScale" -> state.settings().latency(latency.scaled(value.asDouble()));
+                case "picture" ->
+                    state.settings()
+                            .pictures(value.isNull() ? PictureSettings.STANDARD : read(value, PictureSettings.class));
+                default ->
+                    throw new IllegalArgumentException("settings are latency, timeScale and picture, not " + name);
+            }
         }
-        return json(currentSettings());
+        return json(settings(state));
     }
 
-    private void set(String name, JsonNode body) throws IOException {
-        JsonNode value = body.get(name);
-        switch (name) {
-            case "latency" ->
-                state.knobs()
-                        .latency(state.knobs()
-                                .latency()
-                                .with(
-                                        value.isNull()
-                                                ? Optional.empty()
-                                                : Optional.of(MAPPER.treeToValue(value, Latency.Distribution.class))));
-            case "timeScale" -> state.knobs().latency(state.knobs().latency().scaled(value.asDouble()));
-            case "picture" ->
-                state.knobs()
-                        .pictures(
-                                value.isNull()
-                                        ? PictureSettings.STANDARD
-                                        : MAPPER.treeToValue(value, PictureSettings.class));
-            default -> throw new IllegalArgumentException("settings are latency, timeScale and picture, not " + name);
-        }
-    }
-
-    private Map<String, Object> currentSettings() {
-        var latency = state.knobs().latency();
+    private static Map<String, Object> settings(SimulatorState state) {
+        var latency = state.settings().latency();
         var settings = new LinkedHashMap<String, Object>();
         latency.forAll().ifPresent(distribution -> settings.put("latency", distribution));
         settings.put("timeScale", latency.timeScale());
         settings.put("seed", latency.seed());
-        settings.put("picture", state.knobs().pictures());
+        settings.put("picture", state.settings().pictures());
         return settings;
     }
 
-    private HttpResponse quota(HttpRequest request) throws IOException {
-        state.quotas().set(MAPPER.readValue(request.body(), QuotaEngine.Limit.class));
-        return json(Map.of("limits", state.quotas().limits()));
-    }
-
-    private Map<String, Object> ledger(int entries) {
-        var totals = state.ledger().totals();
-        var answer = new LinkedHashMap<String, Object>();
-        answer.put("calls", totals.calls());
-        answer.put("images", totals.images());
-        answer.put("tokens", totals.tokens());
-        answer.put("usdMicros", totals.usdMicros());
-        answer.put("byModel", state.ledger().byModel());
-        answer.put("entries", state.ledger().last(entries));
-        return answer;
-    }
-
-    private void resetAll() {
-        state.reset();
-        requests.clear();
-        neighbours.s3Faults().ifPresent(FaultBook::clear);
+    private void reset() {
+        simulators.values().forEach(simulator -> simulator.state().reset());
+        parts.s3Faults().ifPresent(FaultBook::clear);
     }
 
     private static int count(HttpRequest request, String parameter) {

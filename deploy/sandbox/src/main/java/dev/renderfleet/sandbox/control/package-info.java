@@ -1,5 +1,5 @@
 /**
- * The control API below {@code /__sim}: rules, latency, pictures, quotas, the ledger and S3 faults over HTTP. May touch the gemini, s3 and http packages.
+ * The control API below {@code /__sim}: rules, latency, pictures, quotas and ledger of each simulator by its name, S3 faults and the broker over HTTP. May touch the simulators (by their port), s3 and http packages.
  */
 @NullMarked
 package dev.renderfleet.sandbox.control;

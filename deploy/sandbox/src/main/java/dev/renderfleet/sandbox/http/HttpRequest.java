@@ -29,6 +29,16 @@ public final class HttpRequest {
         return path;
     }
 
+    /** What stands between the path's first slash and its second. */
+    public String firstSegment() {
+        return path.substring(1).replaceFirst("/.*", "");
+    }
+
+    /** The same request with a path that begins behind that first segment. */
+    public HttpRequest below(String segment) {
+        return new HttpRequest(method, path.substring(1 + segment.length()), query, headers, body);
+    }
+
     public Map<String, String> headers() {
         return headers;
     }

@@ -128,9 +128,9 @@ final class BareMinimum {
     }
 
     private HttpRequest request(int number) {
-        return HttpRequest.newBuilder(
-                        URI.create(sandbox.model().baseUrl() + "/v1beta/models/gemini-nano-banana-2.1:generateContent"))
-                .header("x-goog-api-key", sandbox.model().apiKey())
+        return HttpRequest.newBuilder(URI.create(sandbox.simulator("gemini").baseUrl()
+                        + "/v1beta/models/gemini-nano-banana-2.1:generateContent"))
+                .header("x-goog-api-key", sandbox.simulator("gemini").apiKey())
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString("""
                         {"contents":[{"role":"user","parts":[{"text":"A red vase on a beach, number %d"}]}],

@@ -10,19 +10,14 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
+import dev.renderfleet.sandbox.simulators.PictureSettings;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
 import dev.renderfleet.testbed.system.Paths;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +46,7 @@ final class BenchFleet implements AutoCloseable {
         this.system = system;
         this.sandbox = sandbox;
         this.brokerPid = brokerPid;
-        this.simulator = new SimulatorControl(sandbox.model().control());
+        this.simulator = new SimulatorControl(sandbox.simulator("gemini").control());
         this.seed = seed;
     }
 
@@ -85,7 +80,7 @@ final class BenchFleet implements AutoCloseable {
                 broker.endpoints().bootstrapServers(),
                 null,
                 rest.store(),
-                rest.model(),
+                rest.simulators(),
                 rest.control());
         return new BenchFleet(system, all, broker.part().pid(), seed);
     }
@@ -110,21 +105,7 @@ final class BenchFleet implements AutoCloseable {
     void model(int pictureBytes, double seconds) {
         simulator.resetSettings();
         simulator.latency(seconds, seconds);
-        String settings = "{\"picture\":{\"mime\":\"image/png\",\"bytes\":" + pictureBytes + "}}";
-        var request = HttpRequest.newBuilder(URI.create(sandbox.model().control() + "/settings"))
-                .POST(BodyPublishers.ofString(settings))
-                .build();
-        try (var http = HttpClient.newHttpClient()) {
-            var answer = http.send(request, BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
-                throw new IllegalStateException("the simulator refuses " + settings + ": " + answer.body());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the simulator does not answer", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserError("interrupted while setting the simulator");
-        }
+        simulator.pictures(new PictureSettings(pictureBytes, false, "image/png"));
     }
 
     /** Starts a worker; returns before it is ready. */

@@ -3,7 +3,7 @@ package dev.renderfleet.testbed.bench;
 import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.sandbox.SimulatorControl.Quota;
+import dev.renderfleet.sandbox.simulators.Quota;
 import dev.renderfleet.testbed.jobs.WorkersGroup;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import dev.renderfleet.testbed.system.Paths;

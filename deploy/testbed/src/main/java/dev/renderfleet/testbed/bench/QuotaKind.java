@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.bench;
 
-import dev.renderfleet.sandbox.SimulatorControl.Quota;
+import dev.renderfleet.sandbox.simulators.Quota;
 import dev.renderfleet.testbed.system.ModelsFile;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.renderfleet.testbed.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
+import dev.renderfleet.sandbox.simulators.BillingLedger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -60,8 +61,8 @@ final class QuotaMeter {
         String directive = "[[sim:400]]";
         String prompt = directive + "x".repeat(QuotaKind.PROMPT_CHARS - directive.length());
         var request = HttpRequest.newBuilder(URI.create(
-                        sandbox.model().baseUrl() + "/v1beta/models/" + QuotaKind.MODEL + ":generateContent"))
-                .header("x-goog-api-key", sandbox.model().apiKey())
+                        sandbox.simulator("gemini").baseUrl() + "/v1beta/models/" + QuotaKind.MODEL + ":generateContent"))
+                .header("x-goog-api-key", sandbox.simulator("gemini").apiKey())
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString("{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"" + prompt
                         + "\"}]}],\"generationConfig\":{\"responseModalities\":[\"IMAGE\"]}}"))
@@ -81,7 +82,7 @@ final class QuotaMeter {
     /** When calls began that were accepted since the bucket was empty, in this order. */
     List<Instant> accepted() {
         List<Instant> times = new ArrayList<>();
-        for (SimulatorControl.Ledger.Entry call : simulator.ledger(CALLS_KEPT).entries()) {
+        for (BillingLedger.Entry call : simulator.ledger(CALLS_KEPT).entries()) {
             Instant time = Instant.parse(call.time());
             if (time.isAfter(since)) {
                 times.add(time);

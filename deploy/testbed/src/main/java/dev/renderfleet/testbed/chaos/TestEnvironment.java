@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.sandbox.SandboxControl;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.sandbox.s3.FaultBook.Standing;
@@ -66,7 +67,7 @@ final class TestEnvironment {
     }
 
     SimulatorControl simulator() {
-        return new SimulatorControl(endpoints().model().control());
+        return new SimulatorControl(endpoints().simulator("gemini").control());
     }
 
     /** From now on so many percent of the requests to the store go wrong, each kind of fault as often as the others. */
@@ -77,7 +78,7 @@ final class TestEnvironment {
         List<Kind> kinds =
                 List.of(Kind.SLOW_DOWN, Kind.ERROR_AFTER, Kind.RESET, Kind.RESET_AFTER, Kind.SLOW, Kind.DRIP);
         for (Kind kind : kinds) {
-            simulator()
+            new SandboxControl(endpoints().control())
                     .s3Faults(S3Fault.of(kind)
                             .withProbability(percent / PERCENT / kinds.size())
                             .lasting(SLOW_SECONDS));
@@ -86,7 +87,8 @@ final class TestEnvironment {
 
     /** Nothing more goes wrong with the store. Returns how many requests have met a fault. */
     int mendStore() {
-        return simulator().clearS3Faults().stream().mapToInt(Standing::applied).sum();
+        return new SandboxControl(endpoints().control())
+                .clearS3Faults().stream().mapToInt(Standing::applied).sum();
     }
 
     /** Ends the broker as {@code kill -9} does. */

@@ -209,13 +209,15 @@ public final class DemoCommand implements Callable<Integer> {
                   echo '{"tenant":"demo","idempotencyKey":"hello-1","prompt":"A red vase on a beach"}' | kcat -P -b %s -t render.jobs
                 Read outcomes:  ./fleet events --from-beginning
                 End it:         ./fleet stop""".formatted(
-                sandbox.bootstrapServers(),
-                sandbox.store().endpoint(),
-                sandbox.store().bucket(),
-                sandbox.store().accessKey(),
-                sandbox.store().secretKey(),
-                sandbox.database().jdbcUrl(),
-                real ? "the real one: each job spends money" : sandbox.model().baseUrl() + "   (simulated)",
-                sandbox.bootstrapServers());
+                        sandbox.bootstrapServers(),
+                        sandbox.store().endpoint(),
+                        sandbox.store().bucket(),
+                        sandbox.store().accessKey(),
+                        sandbox.store().secretKey(),
+                        sandbox.database().jdbcUrl(),
+                        real
+                                ? "the real one: each job spends money"
+                                : sandbox.simulator("gemini").baseUrl() + "   (simulated)",
+                        sandbox.bootstrapServers());
     }
 }

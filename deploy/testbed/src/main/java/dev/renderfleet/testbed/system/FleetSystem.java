@@ -160,8 +160,8 @@ public final class FleetSystem implements AutoCloseable {
                 younger.kafka() == null ? older.kafka() : younger.kafka(),
                 younger.postgres() == null ? older.postgres() : younger.postgres(),
                 younger.s3() == null ? older.s3() : younger.s3(),
-                younger.gemini() == null ? older.gemini() : younger.gemini(),
-                younger.gemini() == null ? older.control() : younger.control());
+                younger.simulators().isEmpty() ? older.simulators() : younger.simulators(),
+                younger.simulators().isEmpty() ? older.control() : younger.control());
     }
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
@@ -214,8 +214,10 @@ public final class FleetSystem implements AutoCloseable {
     /** Settings that bind a worker to the sandbox's Gemini simulator. */
     public static Map<String, String> simulatedGemini(SandboxEndpoints sandbox) {
         return Map.of(
-                "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL", sandbox.model().baseUrl(),
-                "RENDERFLEET_PROVIDERS_GEMINI_API_KEY", sandbox.model().apiKey());
+                "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL",
+                        sandbox.simulator("gemini").baseUrl(),
+                "RENDERFLEET_PROVIDERS_GEMINI_API_KEY",
+                        sandbox.simulator("gemini").apiKey());
     }
 
     /** Settings that bind a worker to the sandbox's Kafka and S3. */

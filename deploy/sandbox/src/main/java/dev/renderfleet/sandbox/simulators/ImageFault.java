@@ -1,0 +1,12 @@
+package dev.renderfleet.sandbox.simulators;
+
+/** Something is wrong with the picture's bytes. */
+public enum ImageFault {
+    WRONG_MIME,
+    CORRUPT_PNG,
+    WRONG_SIZE,
+    BLANK,
+    NOISE,
+    TRUNCATED_FILE,
+    TRUNCATED_BASE64
+}

@@ -1,0 +1,68 @@
+package dev.renderfleet.sandbox.simulators;
+
+import dev.renderfleet.sandbox.pictures.Picture;
+import dev.renderfleet.sandbox.pictures.PictureOrder;
+import dev.renderfleet.sandbox.pictures.PictureOrder.Photo;
+import dev.renderfleet.sandbox.pictures.PictureOrder.Style;
+import dev.renderfleet.sandbox.pictures.Studio;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+
+/** Draws the pictures of an answer as the simulator's settings want them, right or with faults. */
+public final class SimulatedPictures {
+    private static final int PIXELS_TOO_FEW = 16;
+
+    private final Studio studio;
+    private final SimulatorSettings settings;
+
+    public SimulatedPictures(Studio studio, SimulatorSettings settings) {
+        this.studio = studio;
+        this.settings = settings;
+    }
+
+    public Picture draw(PictureOrder order, Set<ImageFault> faults) throws InterruptedException {
+        PictureOrder wanted = adapted(order, faults);
+        if (faults.contains(ImageFault.CORRUPT_PNG)) {
+            return studio.corrupted(wanted);
+        }
+        Picture picture = studio.draw(wanted);
+        if (faults.contains(ImageFault.WRONG_MIME)) {
+            picture = picture.claiming(picture.mime().equals("image/png") ? "image/jpeg" : "image/png");
+        }
+        if (faults.contains(ImageFault.TRUNCATED_FILE)) {
+            picture = picture.cutShort();
+        }
+        return faults.contains(ImageFault.TRUNCATED_BASE64) ? picture.withBrokenBase64() : picture;
+    }
+
+    public static List<Photo> photos(List<byte[]> references) {
+        return references.stream()
+                .map(file -> new Photo(Digests.of("", file), ByteBuffer.wrap(file)))
+                .toList();
+    }
+
+    private PictureOrder adapted(PictureOrder order, Set<ImageFault> faults) {
+        PictureSettings how = settings.pictures();
+        int missing = faults.contains(ImageFault.WRONG_SIZE) ? PIXELS_TOO_FEW : 0;
+        return new PictureOrder(
+                PromptDirectives.removedFrom(order.prompt()),
+                order.model(),
+                order.ratio(),
+                order.size(),
+                order.width() - missing,
+                order.height() - missing,
+                order.seed(),
+                how.mime() == null ? order.mime() : how.mime(),
+                order.references(),
+                style(how, faults),
+                how.bytes() == null ? 0 : how.bytes());
+    }
+
+    private static Style style(PictureSettings how, Set<ImageFault> faults) {
+        if (faults.contains(ImageFault.BLANK)) {
+            return Style.BLANK;
+        }
+        return how.noise() || faults.contains(ImageFault.NOISE) ? Style.NOISE : Style.SCENE;
+    }
+}

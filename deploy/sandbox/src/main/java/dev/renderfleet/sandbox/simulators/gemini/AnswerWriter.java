@@ -1,0 +1,109 @@
+package dev.renderfleet.sandbox.simulators.gemini;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.sandbox.pictures.Picture;
+import dev.renderfleet.sandbox.simulators.JsonWithPictures;
+import dev.renderfleet.sandbox.simulators.WireFault;
+import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the JSON of generateContent's answer, for every outcome in the form in which the real API gives it. */
+final class AnswerWriter {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    /** What the answer is made of; a draft comes first, as a thought. */
+    record Material(
+            GenerateCall call, AnswerPlan plan, @Nullable Picture draft, List<Picture> pictures) {}
+
+    ObjectNode answer(Material material) {
+        ObjectNode answer = MAPPER.createObjectNode();
+        switch (material.plan().outcome()) {
+            case Outcome.Blocked blocked -> answer.putObject("promptFeedback").put("blockReason", blocked.reason());
+            case Outcome.Ended ended ->
+                candidate(answer, ended.reason())
+                        .put("finishMessage", "The picture was not generated: " + ended.reason() + ".");
+            case Outcome.Talked _ ->
+                text(
+                        parts(candidate(answer, "STOP")),
+                        "I can describe the picture you have in mind, but I will not draw it this time.");
+            case Outcome.Drawn _ -> drawn(parts(candidate(answer, "STOP")), material);
+        }
+        answer.set(
+                "usageMetadata", TokenUsage.of(material.call(), material.plan()).toJson());
+        answer.put("modelVersion", material.call().model().id());
+        answer.put("responseId", material.call().digest().substring(0, 22));
+        if (material.plan().faults().wire().contains(WireFault.UNKNOWN_FIELDS)) {
+            answer.put("fieldOfTheFuture", "soon").putObject("anotherOne").put("depth", 2);
+            answer.putObject("modelStatus").put("modelStage", "STAGE_OF_THE_FUTURE");
+        }
+        return answer;
+    }
+
+    /** The body to send, with the pictures in the order in which {@link #answer} placed them. */
+    static JsonWithPictures body(String prefix, ObjectNode answer, String suffix, Material material) {
+        Picture draft = material.draft();
+        List<Picture> all = draft == null
+                ? material.pictures()
+                : Stream.concat(Stream.of(draft), material.pictures().stream()).toList();
+        return JsonWithPictures.of(prefix + json(answer) + suffix, all);
+    }
+
+    static String json(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree can always be written", e);
+        }
+    }
+
+    private static ObjectNode candidate(ObjectNode answer, String finishReason) {
+        return answer.putArray("candidates")
+                .addObject()
+                .put("finishReason", finishReason)
+                .put("index", 0);
+    }
+
+    private static ArrayNode parts(ObjectNode candidate) {
+        return candidate.putObject("content").put("role", "model").putArray("parts");
+    }
+
+    private static ObjectNode text(ArrayNode parts, String text) {
+        return parts.addObject().put("text", text);
+    }
+
+    private static void drawn(ArrayNode parts, Material material) {
+        int place = 0;
+        Picture draft = material.draft();
+        if (draft != null) {
+            text(parts, "**Composing the scene**\n\nThe product stands on the floor, lit from the left.")
+                    .put("thought", true);
+            image(parts, draft, place++).put("thought", true);
+        }
+        if (material.call().text()) {
+            text(parts, "Here is your picture.");
+        }
+        for (Picture picture : material.pictures()) {
+            image(parts, picture, place++)
+                    .put("thoughtSignature", signature(material.call().digest()));
+        }
+    }
+
+    private static ObjectNode image(ArrayNode parts, Picture picture, int place) {
+        ObjectNode part = parts.addObject();
+        part.putObject("inlineData").put("mimeType", picture.mime()).put("data", JsonWithPictures.place(place));
+        return part;
+    }
+
+    private static String signature(String digest) {
+        return Base64.getEncoder().encodeToString(digest.getBytes(StandardCharsets.US_ASCII));
+    }
+}

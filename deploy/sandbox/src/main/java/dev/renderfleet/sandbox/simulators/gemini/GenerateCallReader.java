@@ -1,0 +1,136 @@
+package dev.renderfleet.sandbox.simulators.gemini;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.renderfleet.sandbox.pictures.PictureOrder;
+import dev.renderfleet.sandbox.simulators.Digests;
+import dev.renderfleet.sandbox.simulators.ReferenceFetcher.Reference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** Reads and checks the body of generateContent as strictly as the model it is meant for. */
+final class GenerateCallReader {
+    private static final int REFERENCES_MAX = 14;
+    private static final String DEFAULT_RATIO = "1:1";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .build();
+
+    private final ModelCatalogue catalogue;
+
+    GenerateCallReader(ModelCatalogue catalogue) {
+        this.catalogue = catalogue;
+    }
+
+    /** Accepted or refused; refused calls have not reached the model and are not billed. */
+    sealed interface Reading {
+        record Accepted(GenerateCall call) implements Reading {}
+
+        record Refused(GeminiError error) implements Reading {}
+    }
+
+    Reading read(ModelSpec model, byte[] body) {
+        try {
+            JsonNode json = MAPPER.readTree(body);
+            if (json == null || !json.isObject()) {
+                return refused("Invalid JSON payload received. Expected an object.");
+            }
+            return check(model, json, body);
+        } catch (IOException _) {
+            return refused("Invalid JSON payload received. Unable to parse the body.");
+        }
+    }
+
+    private Reading check(ModelSpec model, JsonNode json, byte[] body) {
+        JsonNode config = json.path("generationConfig");
+        JsonNode image = config.has("imageConfig")
+                ? config.path("imageConfig")
+                : config.path("responseFormat").path("image");
+        String ratio = image.path("aspectRatio").asText(DEFAULT_RATIO);
+        String size = image.path("imageSize").asText("1K");
+        if (config.path("candidateCount").asInt(1) != 1) {
+            return refused("Multiple candidates is not enabled for models/" + model.id());
+        }
+        if (!model.ratios().contains(ratio)) {
+            return refused("Invalid value at 'generation_config.image_config.aspect_ratio': '%s'. Supported: %s."
+                    .formatted(ratio, String.join(", ", model.ratios())));
+        }
+        if (!model.sizes().containsKey(size)) {
+            return refused("Invalid value at 'generation_config.image_config.image_size': '%s'. Supported: %s."
+                    .formatted(size, String.join(", ", model.sizes().keySet())));
+        }
+        JsonNode thinking = config.path("thinkingConfig");
+        String level = thinking.path("thinkingLevel").asText("");
+        if (!level.isEmpty() && !model.thinking().contains(level.toLowerCase(Locale.ROOT))) {
+            return refused("Thinking level %s is not supported for this model.".formatted(level));
+        }
+        return parts(model, json, new Asked(ratio, size, config, thinking), Digests.of(model.id(), body));
+    }
+
+    /** The checked part of the configuration. */
+    private record Asked(String ratio, String size, JsonNode config, JsonNode thinking) {}
+
+    private Reading parts(ModelSpec model, JsonNode json, Asked asked, String digest) {
+        JsonNode contents = json.path("contents");
+        if (!contents.isArray() || contents.isEmpty()) {
+            return refused("* GenerateContentRequest.contents: contents is not specified");
+        }
+        var texts = new ArrayList<String>();
+        var references = new ArrayList<Reference>();
+        for (JsonNode content : contents) {
+            for (JsonNode part : content.path("parts")) {
+                if (part.has("text")) {
+                    texts.add(part.path("text").asText());
+                } else if (part.has("inlineData")) {
+                    JsonNode inline = part.path("inlineData");
+                    references.add(new Reference.Inline(
+                            inline.path("mimeType").asText(),
+                            inline.path("data").asText()));
+                } else if (part.has("fileData")) {
+                    JsonNode file = part.path("fileData");
+                    references.add(new Reference.Remote(
+                            file.path("mimeType").asText(), file.path("fileUri").asText()));
+                } else {
+                    return refused(
+                            "* GenerateContentRequest.contents[].parts[]: required oneof field 'data' must have one initialized field");
+                }
+            }
+        }
+        if (references.size() > REFERENCES_MAX) {
+            return refused(
+                    "Too many images in the prompt: %d, the limit is %d.".formatted(references.size(), REFERENCES_MAX));
+        }
+        JsonNode seed = asked.config().path("seed");
+        return new Reading.Accepted(new GenerateCall(
+                model,
+                String.join("\n", texts),
+                PictureOrder.promptAmong(texts),
+                references,
+                asked.ratio(),
+                asked.size(),
+                catalogue.pixels(model, asked.ratio(), asked.size()),
+                seed.canConvertToLong() ? OptionalLong.of(seed.asLong()) : OptionalLong.empty(),
+                asked.thinking().path("includeThoughts").asBoolean(),
+                wantsText(asked.config().path("responseModalities")),
+                digest));
+    }
+
+    private static boolean wantsText(JsonNode modalities) {
+        var named = new ArrayList<String>();
+        modalities.forEach(modality -> named.add(modality.asText()));
+        return named.isEmpty() || named.containsAll(List.of("TEXT"));
+    }
+
+    private static Reading refused(String message) {
+        return new Reading.Refused(GeminiError.invalid(message));
+    }
+}

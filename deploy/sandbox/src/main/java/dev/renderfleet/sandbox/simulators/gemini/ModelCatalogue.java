@@ -1,0 +1,58 @@
+package dev.renderfleet.sandbox.simulators.gemini;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The models the simulator knows, alive and retired, read from {@code models.json} beside this class. */
+record ModelCatalogue(Map<String, Map<String, Map<String, List<Integer>>>> grids, List<ModelSpec> models) {
+
+    /** Width and height in pixels. */
+    record Pixels(int width, int height) {}
+
+    static ModelCatalogue builtIn() {
+        var mapper = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build();
+        try (var in = ModelCatalogue.class.getResourceAsStream("models.json")) {
+            return mapper.readValue(in, ModelCatalogue.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the model catalogue cannot be read", e);
+        }
+    }
+
+    /** The living model with that id. */
+    Optional<ModelSpec> find(String id) {
+        return models.stream()
+                .filter(model -> model.id().equals(id) && !model.retired())
+                .findFirst();
+    }
+
+    /** The JSON of {@code GET /v1beta/models}. */
+    ObjectNode list() {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        var list = answer.putArray("models");
+        models.stream()
+                .filter(model -> !model.retired())
+                .map(ModelSpec::describe)
+                .forEach(list::add);
+        return answer;
+    }
+
+    /** The pixels that a model advertises for a ratio and a size it accepts. */
+    Pixels pixels(ModelSpec model, String ratio, String size) {
+        List<Integer> pair = grids.getOrDefault(model.grid(), Map.of())
+                .getOrDefault(ratio, Map.of())
+                .get(size);
+        if (pair == null) {
+            throw new IllegalArgumentException("%s has no pixels for %s at %s".formatted(model.id(), ratio, size));
+        }
+        return new Pixels(pair.getFirst(), pair.getLast());
+    }
+}
