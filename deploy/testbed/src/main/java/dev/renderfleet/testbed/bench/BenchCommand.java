@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, the cost of",
-            "settling exactly once, and how much of a quota workers use, by the minute and by the day.",
-            "Prints figures and judges none. Takes half an hour; on a busy machine they mean little."
+            "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, and how",
+            "much of a quota workers use, by the minute and by the day.",
+            "Prints figures and judges none. Takes 20 minutes; on a busy machine they mean little."
         },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
@@ -33,7 +33,6 @@ public final class BenchCommand implements Callable<Integer> {
         LATENCY,
         THROUGHPUT,
         HEAP,
-        EXACTLY_ONCE,
         QUOTA,
         DAY_QUOTA;
 
@@ -52,7 +51,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--jobs",
             defaultValue = "1000",
-            description = "Jobs of a round of latency, throughput and exactly-once; one round goes before as warm-up. "
+            description = "Jobs of a round of latency and throughput; one round goes before as warm-up. "
                     + "Default: ${DEFAULT-VALUE}")
     private int jobs;
 
@@ -103,13 +102,8 @@ public final class BenchCommand implements Callable<Integer> {
             case LATENCY -> inFleet(progress, fleet -> LatencyScenario.run(fleet, jobs));
             case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, places, jobs));
             case HEAP -> inFleet(progress, fleet -> HeapScenario.run(fleet, progress));
-            case EXACTLY_ONCE -> {
-                try (var twins = Twins.start(places, seed, progress)) {
-                    yield ExactlyOnceScenario.run(twins, jobs);
-                }
-            }
-            case QUOTA -> QuotaScenario.run(places, seed, progress);
-            case DAY_QUOTA -> DayQuotaScenario.run(places, seed, progress);
+            case QUOTA -> QuotaScenario.run(places, QuotaScenario.BY_MINUTE, seed, progress);
+            case DAY_QUOTA -> QuotaScenario.run(places, QuotaScenario.BY_DAY, seed, progress);
         };
     }
 

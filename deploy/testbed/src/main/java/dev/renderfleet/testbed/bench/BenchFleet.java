@@ -15,9 +15,7 @@ import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
-import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
 import dev.renderfleet.testbed.system.Paths;
-
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -39,13 +37,11 @@ final class BenchFleet implements AutoCloseable {
     private final FleetSystem system;
     private final SandboxEndpoints sandbox;
     private final SimulatorControl simulator;
-    private final long brokerPid;
     private final long seed;
 
-    private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long brokerPid, long seed) {
+    private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long seed) {
         this.system = system;
         this.sandbox = sandbox;
-        this.brokerPid = brokerPid;
         this.simulator = new SimulatorControl(sandbox.simulator("gemini").control());
         this.seed = seed;
     }
@@ -57,41 +53,15 @@ final class BenchFleet implements AutoCloseable {
             // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
             SandboxEndpoints sandbox = system.startSandbox(
                     List.of("--without", "postgres", "--seed", Long.toString(seed)), List.of("-Xmx4g"));
-            return new BenchFleet(system, sandbox, sandbox.pid(), seed);
+            return new BenchFleet(system, sandbox, seed);
         } catch (RuntimeException e) {
             system.close();
             throw e;
         }
     }
 
-    /** One of several in the same system, each with its broker in a process of its own. Closing one closes all. */
-    static BenchFleet apart(FleetSystem system, String name, long seed) {
-        RunningSandbox broker =
-                system.startSandbox("broker-" + name, List.of("--without", "postgres,s3,gemini"), List.of());
-        SandboxEndpoints rest = system.startSandbox(
-                        "sandbox-" + name,
-                        List.of("--without", "postgres,kafka", "--seed", Long.toString(seed)),
-                        List.of())
-                .endpoints();
-        var all = new SandboxEndpoints(
-                true,
-                rest.pid(),
-                rest.data(),
-                broker.endpoints().bootstrapServers(),
-                null,
-                rest.store(),
-                rest.simulators(),
-                rest.control());
-        return new BenchFleet(system, all, broker.part().pid(), seed);
-    }
-
     SandboxEndpoints sandbox() {
         return sandbox;
-    }
-
-    /** The process of the broker, which may be that of the whole sandbox. */
-    long brokerPid() {
-        return brokerPid;
     }
 
     SimulatorControl simulator() {

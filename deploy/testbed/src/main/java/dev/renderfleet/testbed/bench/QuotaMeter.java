@@ -23,7 +23,7 @@ final class QuotaMeter {
 
     private static final int CALLS_KEPT = 100_000;
     /** While it is emptied the bucket fills again. */
-    private static final int EMPTYING_CALLS_MAX = 10 * QuotaKind.CALLS_PER_MINUTE;
+    private static final int EMPTYING_MAX = 10;
 
     private static final int TOO_MANY_REQUESTS = 429;
 
@@ -37,14 +37,17 @@ final class QuotaMeter {
         this.simulator = fleet.simulator();
     }
 
-    /** Sets the quota and spends what its bucket holds at first, so that from now on only what refills is granted. */
-    void begin(QuotaKind kind) throws InterruptedException {
-        simulator.quota(kind.simulated());
+    /** Sets the quota; spends what a minute's bucket holds at first, so that from now on only what refills is granted. */
+    void begin(QuotaUnit unit, int callsGranted) throws InterruptedException {
+        simulator.quota(unit.simulated(callsGranted));
+        if (unit == QuotaUnit.DAY) {
+            return;
+        }
         try (var http = HttpClient.newHttpClient()) {
             int calls = 0;
             while (send(http) != TOO_MANY_REQUESTS) {
-                if (++calls > EMPTYING_CALLS_MAX) {
-                    throw new IllegalStateException("the simulator keeps no quota of " + kind);
+                if (++calls > EMPTYING_MAX * callsGranted) {
+                    throw new IllegalStateException("the simulator keeps no quota of " + unit);
                 }
             }
         } catch (IOException e) {
@@ -59,9 +62,9 @@ final class QuotaMeter {
     /** A call that is refused for its directive, not billed, and counts against the quota as any other. */
     private int send(HttpClient http) throws IOException, InterruptedException {
         String directive = "[[sim:400]]";
-        String prompt = directive + "x".repeat(QuotaKind.PROMPT_CHARS - directive.length());
-        var request = HttpRequest.newBuilder(URI.create(
-                        sandbox.simulator("gemini").baseUrl() + "/v1beta/models/" + QuotaKind.MODEL + ":generateContent"))
+        String prompt = directive + "x".repeat(QuotaUnit.PROMPT_CHARS - directive.length());
+        var request = HttpRequest.newBuilder(URI.create(sandbox.simulator("gemini")
+                                .baseUrl() + "/v1beta/models/" + QuotaUnit.MODEL + ":generateContent"))
                 .header("x-goog-api-key", sandbox.simulator("gemini").apiKey())
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString("{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"" + prompt

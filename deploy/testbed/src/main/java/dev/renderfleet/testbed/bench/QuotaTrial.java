@@ -5,6 +5,7 @@ import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.jobs.WorkersGroup;
 import dev.renderfleet.testbed.system.FleetSystem.Running;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
@@ -16,130 +17,204 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
-/** How much one crew of workers uses of one quota, in a sandbox where nobody has worked before. Used once, by one thread. */
+/**
+ * How much some workers use of one quota, in a sandbox where no worker has run before. A minute's quota is measured over a
+ * window, a day's until nobody calls any more; the latter is wrong if midnight in Los Angeles falls into it. Used once, by one
+ * thread.
+ */
 final class QuotaTrial {
 
-    private static final int WORKERS_BEFORE_CHANGES = 3;
+    static final double MODEL_SECONDS = 1;
 
     /** From the first accepted call to the window: the group has settled and new processes are quick by then. */
     private static final Duration LEAD_IN = Duration.ofSeconds(20);
 
+    /** Of all workers together, so that a day's quota lasts as long whoever spends it. */
+    private static final int SLOTS_OF_A_DAY = 6;
+
+    private static final Duration SHARES_MAX = Duration.ofSeconds(60);
     private static final Duration FIRST_CALL_MAX = Duration.ofSeconds(60);
-    private static final Duration FIRST_CALL_LOOK = Duration.ofMillis(500);
+    private static final Duration DAY_MAX = Duration.ofMinutes(10);
+    private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration SLICE = Duration.ofSeconds(5);
 
     private static final int PICTURE_BYTES = 60_000;
-    private static final int SECONDS_PER_MINUTE = 60;
     private static final double PERCENT = 100;
+
+    /**
+     * What is measured.
+     *
+     * @param calls that the quota grants in a minute or a day
+     * @param time the window, a multiple of 5 s; of a day's quota how long no call must be sent before it ends
+     */
+    record Plan(QuotaUnit unit, int calls, Workers workers, Duration time) {
+
+        private boolean byDay() {
+            return unit == QuotaUnit.DAY;
+        }
+
+        /** Calls that are granted from the first one on until the end. */
+        private double granted(Duration during) {
+            return byDay()
+                    ? calls
+                    : (double) calls * during.toMillis() / Duration.ofMinutes(1).toMillis();
+        }
+    }
+
+    private enum Change {
+        JOIN,
+        /** By SIGTERM. */
+        LEAVE,
+        /** Killed and started again, as an orchestrator does. */
+        DIE
+    }
+
+    /** How many workers there are, and what happens to them while it is measured. */
+    enum Workers {
+        ONE(1, "1 worker"),
+        TWO(2, "2 workers"),
+        FOUR(4, "4 workers"),
+        CHANGING(3, "3, +1 joins, -1 SIGTERM, 1 killed and restarted", Change.JOIN, Change.LEAVE, Change.DIE),
+        ONE_LEAVES(3, "3, -1 SIGTERM", Change.LEAVE),
+        ONE_DIES(3, "3, 1 killed and restarted", Change.DIE);
+
+        private final int count;
+        private final String words;
+        private final List<Change> changes;
+
+        Workers(int count, String words, Change... changes) {
+            this.count = count;
+            this.words = words;
+            this.changes = List.of(changes);
+        }
+    }
 
     private final BenchFleet fleet;
     private final Path folder;
-    private final QuotaKind kind;
-    private final WorkerCount crew;
-    private final Duration window;
+    private final Plan plan;
+    private final QuotaMeter meter;
+    private final Deque<Running> workers = new ArrayDeque<>();
     private int started;
 
-    /** @param window how long is counted, a multiple of 5 s */
-    QuotaTrial(BenchFleet fleet, Paths places, QuotaKind kind, WorkerCount crew, Duration window) {
+    QuotaTrial(BenchFleet fleet, Paths places, Plan plan) {
         this.fleet = fleet;
         this.folder = places.state().resolve("bench");
-        this.kind = kind;
-        this.crew = crew;
-        this.window = window;
-    }
-
-    /** Which workers there are while it is measured. */
-    enum WorkerCount {
-        ONE(1),
-        TWO(2),
-        FOUR(4),
-        COME_AND_GO(WORKERS_BEFORE_CHANGES);
-
-        private final int workers;
-
-        WorkerCount(int workers) {
-            this.workers = workers;
-        }
-
-        String words() {
-            return this == COME_AND_GO
-                    ? "3, +1 joins, -1 SIGTERM, 1 killed and restarted"
-                    : workers + (workers == 1 ? " worker" : " workers");
-        }
+        this.plan = plan;
+        this.meter = new QuotaMeter(fleet);
     }
 
     /** Runs to its end. */
     QuotaUse run() throws InterruptedException {
-        fleet.simulator().latency(QuotaScenario.MODEL_SECONDS, QuotaScenario.MODEL_SECONDS);
+        fleet.simulator().latency(MODEL_SECONDS, MODEL_SECONDS);
         fleet.simulator().pictureBytes(PICTURE_BYTES);
-        var meter = new QuotaMeter(fleet);
-        Deque<Running> workers = new ArrayDeque<>();
         Instant from;
+        Instant end;
         try {
-            for (int number = 0; number < crew.workers; number++) {
-                workers.add(begin());
+            for (int number = 0; number < plan.workers().count; number++) {
+                workers.add(begin(name(++started)));
             }
             workers.forEach(fleet::awaitReady);
-            meter.begin(kind);
+            awaitShares();
+            meter.begin(plan.unit(), plan.calls());
             publish();
-            from = firstCall(meter).plus(LEAD_IN);
-            Thread.sleep(Duration.between(Instant.now(), from));
-            if (crew == WorkerCount.COME_AND_GO) {
-                changeCrew(workers);
+            if (plan.byDay()) {
+                from = Instant.now();
+                await("half of the quota spent", DAY_MAX, () -> meter.requests() >= plan.calls() / 2);
+                changeWorkers(Duration.ZERO);
+                workers.forEach(fleet::awaitReady);
+                awaitQuiet();
+                end = Instant.now();
             } else {
-                Thread.sleep(window);
+                await("a first call", FIRST_CALL_MAX, () -> !meter.accepted().isEmpty());
+                from = meter.accepted().getFirst().plus(LEAD_IN);
+                end = from.plus(plan.time());
+                Thread.sleep(Duration.between(Instant.now(), from));
+                changeWorkers(plan.time().dividedBy(plan.workers().changes.size() + 1));
+                Thread.sleep(Duration.between(Instant.now(), end));
             }
         } finally {
             workers.forEach(fleet::stop);
         }
         // Only now is each call either accepted or refused.
-        return use(meter, from);
+        return use(from, end);
     }
 
-    /** One worker joins, the oldest is asked to leave, the next is killed and started again, as an orchestrator does. */
-    private void changeCrew(Deque<Running> workers) throws InterruptedException {
-        Duration part = window.dividedBy(4);
-        Instant end = Instant.now().plus(window);
-        Running joins = begin();
-        workers.addLast(joins);
-        Thread.sleep(part);
-        Running leaves = workers.removeFirst();
-        // It finishes what it has begun while the others go on.
-        Thread leaving = Thread.ofVirtual().start(() -> fleet.stop(leaves));
-        Thread.sleep(part);
-        Running dies = workers.removeFirst();
-        fleet.kill(dies);
-        workers.addLast(begin(dies.part().name()));
-        Thread.sleep(Duration.between(Instant.now(), end));
-        leaving.join();
+    /** One change after the other, each on the oldest worker, with that much time after each. */
+    private void changeWorkers(Duration pause) throws InterruptedException {
+        for (Change change : plan.workers().changes) {
+            Instant next = Instant.now().plus(pause);
+            switch (change) {
+                case JOIN -> workers.addLast(begin(name(++started)));
+                case LEAVE -> fleet.stop(workers.removeFirst());
+                case DIE -> {
+                    Running dies = workers.removeFirst();
+                    fleet.kill(dies);
+                    workers.addLast(begin(dies.part().name()));
+                }
+            }
+            Thread.sleep(Duration.between(Instant.now(), next));
+        }
     }
 
-    private Running begin() {
-        started++;
-        return begin("quota-" + kind + "-" + crew.name().toLowerCase(Locale.ROOT) + "-" + started);
+    /** A worker that got its partitions later would know nothing of what the others have spent of a day. */
+    private void awaitShares() throws InterruptedException {
+        try (var group = new WorkersGroup(fleet.sandbox().bootstrapServers())) {
+            await("partitions for every worker", SHARES_MAX, () -> group.owners() >= plan.workers().count);
+        }
+    }
+
+    private void awaitQuiet() throws InterruptedException {
+        long[] sent = {meter.requests()};
+        Instant[] latest = {Instant.now()};
+        await("an end of the calls", DAY_MAX, () -> {
+            if (meter.requests() > sent[0]) {
+                sent[0] = meter.requests();
+                latest[0] = Instant.now();
+            }
+            return Instant.now().isAfter(latest[0].plus(plan.time()));
+        });
+    }
+
+    private static void await(String what, Duration atMost, BooleanSupplier condition) throws InterruptedException {
+        Instant giveUp = Instant.now().plus(atMost);
+        while (!condition.getAsBoolean()) {
+            if (Instant.now().isAfter(giveUp)) {
+                throw new UserError(
+                        "No " + what + " within " + atMost.toSeconds() + " s; the workers' logs may say why.");
+            }
+            Thread.sleep(POLL);
+        }
     }
 
     private Running begin(String name) {
-        return fleet.begin(
-                name,
-                List.of(),
-                Map.of(
-                        "RENDERFLEET_MODELS_FILE",
-                        kind.catalogue(folder).toAbsolutePath().toString()));
+        Map<String, String> settings = new TreeMap<>();
+        settings.put(
+                "RENDERFLEET_MODELS_FILE",
+                plan.unit().catalogue(folder, plan.calls()).toAbsolutePath().toString());
+        if (plan.byDay()) {
+            settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS_OF_A_DAY / plan.workers().count));
+        }
+        return fleet.begin(name, List.of(), settings);
+    }
+
+    private String name(int number) {
+        return "quota-%s-%s-%d"
+                .formatted(
+                        plan.unit(),
+                        plan.workers().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                        number);
     }
 
     /** Half as many again as the quota grants until the end. */
     private void publish() throws InterruptedException {
-        long seconds = window.plus(LEAD_IN).toSeconds();
-        int jobs = (int) (seconds * QuotaKind.CALLS_PER_MINUTE / SECONDS_PER_MINUTE * 3 / 2);
+        int jobs = (int) (plan.granted(plan.time().plus(LEAD_IN)) * 3 / 2);
         try (JobPublisher publisher = fleet.publisher()) {
-            publisher.publish(
-                    fleet
-                            .jobs("quota-" + kind + "-" + crew.name().toLowerCase(Locale.ROOT), jobs, OutputSize.K1)
-                            .stream()
-                            .map(QuotaTrial::padded)
-                            .toList());
+            publisher.publish(fleet.jobs(name(0), jobs, OutputSize.K1).stream()
+                    .map(QuotaTrial::padded)
+                    .toList());
         }
     }
 
@@ -150,41 +225,29 @@ final class QuotaTrial {
                 job.tenant(),
                 job.idempotencyKey(),
                 String.valueOf(job.model()),
-                prompt + ".".repeat(QuotaKind.PROMPT_CHARS - prompt.length()),
+                prompt + ".".repeat(QuotaUnit.PROMPT_CHARS - prompt.length()),
                 OutputSize.K1);
     }
 
-    private static Instant firstCall(QuotaMeter meter) throws InterruptedException {
-        Instant giveUp = Instant.now().plus(FIRST_CALL_MAX);
-        List<Instant> accepted = meter.accepted();
-        while (accepted.isEmpty()) {
-            if (Instant.now().isAfter(giveUp)) {
-                throw new UserError("No worker called the model within " + FIRST_CALL_MAX.toSeconds()
-                        + " s; their logs may say why.");
-            }
-            Thread.sleep(FIRST_CALL_LOOK);
-            accepted = meter.accepted();
-        }
-        return accepted.getFirst();
-    }
-
-    private QuotaUse use(QuotaMeter meter, Instant from) {
+    private QuotaUse use(Instant from, Instant end) {
         List<Instant> all = meter.accepted();
         long calls = meter.requests();
-        List<Instant> accepted = all.stream()
-                .filter(time -> !time.isBefore(from) && time.isBefore(from.plus(window)))
-                .toList();
-        int[] slices = new int[(int) window.dividedBy(SLICE)];
+        List<Instant> accepted = plan.byDay()
+                ? all
+                : all.stream()
+                        .filter(time -> !time.isBefore(from) && time.isBefore(end))
+                        .toList();
+        Duration window = Duration.between(from, end);
+        int[] slices = new int[Math.max(1, (int) window.dividedBy(SLICE))];
         for (Instant time : accepted) {
-            slices[
-                    Math.min(slices.length - 1, (int)
-                            Duration.between(from, time).dividedBy(SLICE))]++;
+            long slice = Duration.between(from, time).dividedBy(SLICE);
+            slices[Math.clamp(slice, 0, slices.length - 1)]++;
         }
-        double granted = window.toMillis() / 1e3 * QuotaKind.CALLS_PER_MINUTE / SECONDS_PER_MINUTE;
+        double granted = plan.granted(window);
         long refused = calls - all.size();
         return new QuotaUse(
-                kind.toString(),
-                crew.words(),
+                plan.unit().toString(),
+                plan.workers().words,
                 window.toMillis() / 1e3,
                 accepted.size(),
                 granted,

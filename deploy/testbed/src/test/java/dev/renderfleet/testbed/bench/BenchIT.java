@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.testbed.TestFleet;
-import dev.renderfleet.testbed.bench.QuotaTrial.WorkerCount;
+import dev.renderfleet.testbed.bench.QuotaTrial.Plan;
+import dev.renderfleet.testbed.bench.QuotaTrial.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -40,29 +41,13 @@ class BenchIT {
     }
 
     @Test
-    void exactlyOnceComparesBothWaysOfSettlingTheSameJobs() throws IOException {
-        JsonNode exactlyOnce = figures("exactly-once").path("exactly-once");
-
-        JsonNode with = exactlyOnce.path("with");
-        JsonNode without = exactlyOnce.path("without");
-        assertThat(with.path("visible").path("count").asInt())
-                .isEqualTo(without.path("visible").path("count").asInt())
-                .isPositive();
-        assertThat(with.path("turns").size())
-                .isEqualTo(without.path("turns").size())
-                .isPositive();
-        assertThat(exactlyOnce.path("throughputRatio").asDouble()).isPositive();
-        assertThat(exactlyOnce.path("workerCpuRatio").asDouble()).isPositive();
-    }
-
-    @Test
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
         var places = TestFleet.paths("bench-quota");
         try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
-            QuotaUse use =
-                    new QuotaTrial(fleet, places, QuotaKind.TOKENS, WorkerCount.ONE, Duration.ofSeconds(5)).run();
+            var plan = new Plan(QuotaUnit.TOKENS, 600, Workers.ONE, Duration.ofSeconds(5));
+            QuotaUse use = new QuotaTrial(fleet, places, plan).run();
 
-            assertThat(use.granted()).isEqualTo(QuotaKind.CALLS_PER_MINUTE / 12.0);
+            assertThat(use.granted()).isEqualTo(50);
             assertThat(use.accepted())
                     .as("calls accepted in the window")
                     .isEqualTo(use.acceptedPerSlice().getFirst())
@@ -76,11 +61,10 @@ class BenchIT {
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
         var places = TestFleet.paths("bench-quota-day");
         try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
-            DayQuotaUse use =
-                    new DayQuotaTrial(fleet, places, DayQuotaTrial.WorkerCount.TWO, 30, Duration.ofSeconds(10)).run();
+            var plan = new Plan(QuotaUnit.DAY, 30, Workers.TWO, Duration.ofSeconds(10));
+            QuotaUse use = new QuotaTrial(fleet, places, plan).run();
 
-            assertThat(use.jobs()).isEqualTo(45);
-            assertThat(use.sent()).isLessThanOrEqualTo(30);
+            assertThat(use.calls()).isLessThanOrEqualTo(30);
             assertThat(use.refused()).isZero();
             assertThat(use.accepted())
                     .as("all but the part of a call that may be left of each worker's share")
