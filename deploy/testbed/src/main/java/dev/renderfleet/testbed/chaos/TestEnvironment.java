@@ -96,7 +96,7 @@ final class TestEnvironment {
         broker.part().kill();
     }
 
-    /** Ends the broker as an operator does. Kafka 4.4.0 forgets transactions then too (ADR 6). */
+    /** Ends the broker as an operator does. */
     void stopBroker() {
         broker.part().stop(BROKER_STOPS_WITHIN);
     }
