@@ -119,7 +119,10 @@ class EventIT {
         assertThat(metrics)
                 .containsPattern("renderfleet_jobs_total\\{[^}]*outcome=\"completed\"[^}]*replay=\"true\"[^}]*} 1\\.0")
                 .containsPattern("renderfleet_model_call_seconds_count\\{[^}]*provider=\"gemini\"")
-                .contains("renderfleet_window_used")
+                .containsPattern("renderfleet_job_seconds_bucket\\{[^}]*le=\"3600.0\"")
+                .containsPattern("renderfleet_hold_seconds\\{[^}]*provider=\"gemini\"")
+                .contains("renderfleet_window_used", "renderfleet_slots_used", "renderfleet_consumer_lag")
+                .contains("renderfleet_unsettled_seconds", "renderfleet_spool_files", "renderfleet_spool_bytes")
                 .doesNotContain("hello-1", id);
     }
 

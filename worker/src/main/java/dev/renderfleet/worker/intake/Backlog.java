@@ -76,6 +76,11 @@ final class Backlog {
         return Set.copyOf(queues.keySet());
     }
 
+    /** How many records wait. */
+    int size() {
+        return queues.values().stream().mapToInt(Deque::size).sum();
+    }
+
     boolean isEmpty() {
         return queues.isEmpty();
     }

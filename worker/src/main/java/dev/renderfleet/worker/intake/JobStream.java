@@ -7,6 +7,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Arrival;
+import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,7 +28,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that owns the Kafka consumer: hands records to the intake as long as its window has room, pauses what cannot be
@@ -59,9 +59,10 @@ public final class JobStream implements AutoCloseable {
 
     private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
     private Instant refusedLookedAt = Instant.MIN;
+    private final ConsumerLag lag;
+    private final WatchedThread thread;
     private volatile boolean taking = true;
     private volatile boolean closed;
-    private @Nullable Thread thread;
 
     /**
      * @param consumers makes the consumer, of this worker's group and without auto-commit
@@ -84,12 +85,24 @@ public final class JobStream implements AutoCloseable {
         this.waiting = new Backlog(clock);
         this.clock = clock;
         this.giveUp = giveUp;
+        this.lag = new ConsumerLag(clock);
+        this.thread = new WatchedThread("jobs", clock);
     }
 
     /** Joins the group and begins to take, on a thread of its own. Called once. */
     public void start() {
         settler.start();
-        thread = Thread.ofPlatform().name("jobs").daemon().start(this::run);
+        thread.start(this::run);
+    }
+
+    /** The thread of the consumer. */
+    public WatchedThread thread() {
+        return thread;
+    }
+
+    /** Records of this worker's partitions that it has not taken yet, as of a quarter of a minute ago. */
+    public long lag() {
+        return lag.records();
     }
 
     /**
@@ -111,9 +124,8 @@ public final class JobStream implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        Thread running = thread;
         try {
-            if (running == null || running.join(LEAVE_MAX)) {
+            if (thread.join(LEAVE_MAX)) {
                 settler.close();
             } else {
                 LOG.warnf("Kafka did not let this worker leave within %s", LEAVE_MAX);
@@ -168,6 +180,8 @@ public final class JobStream implements AutoCloseable {
             left = nextPoll - System.nanoTime();
         }
         pauseWhatWaits(from);
+        lag.measure(from, settler.owned(), waiting.size());
+        thread.beat();
     }
 
     private void handOut() {

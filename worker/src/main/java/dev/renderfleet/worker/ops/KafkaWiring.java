@@ -54,7 +54,7 @@ class KafkaWiring {
     @Produces
     @Singleton
     Settler settler(KafkaClients clients, OutcomePublisher publisher, Chaos chaos) {
-        return clients.settler(publisher, chaos, WorkerProcess::sleep, WorkerProcess::giveUp);
+        return clients.settler(publisher, chaos, WorkerProcess::sleep, WorkerProcess::giveUp, process.clock());
     }
 
     @Produces

@@ -12,12 +12,11 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.TopicChecks;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** Start and shutdown, and what is measured meanwhile. */
+/** Start and shutdown. */
 @Singleton
 class LifeWiring {
 
@@ -29,12 +28,6 @@ class LifeWiring {
 
     @Produces
     @Singleton
-    WorkerMetrics metrics(MeterRegistry registry) {
-        return new WorkerMetrics(registry);
-    }
-
-    @Produces
-    @Singleton
     Drain drain() {
         return new Drain();
     }
@@ -42,7 +35,7 @@ class LifeWiring {
     @Produces
     @Singleton
     StartChecks checks(ConditionalPutProbe probe, FleetMark mark, KafkaClients kafka) {
-        var topics = new TopicChecks(kafka.admin());
+        var topics = new TopicChecks(kafka.admin(), kafka.servers());
         return new StartChecks(probe, mark, topics::clusterId, topics::missing, topics::weak);
     }
 
@@ -64,14 +57,7 @@ class LifeWiring {
     @Produces
     @Singleton
     WorkerLife life(
-            StartChecks checks,
-            Handover handover,
-            JobStream stream,
-            JobIntake intake,
-            Capacity capacity,
-            Drain drain,
-            WorkerMetrics metrics) {
-        metrics.watch(intake::held, capacity.slots()::used);
+            StartChecks checks, Handover handover, JobStream stream, JobIntake intake, Capacity capacity, Drain drain) {
         return new WorkerLife(checks, handover, stream, intake, capacity, drain);
     }
 }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.worker.settle.KafkaClients;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -14,16 +15,19 @@ class StartAndStop {
     private static final Logger LOG = Logger.getLogger(StartAndStop.class);
 
     private final WorkerLife life;
+    private final String firstReason;
     private final Duration grace;
 
-    StartAndStop(WorkerLife life, FleetConfig config) {
+    StartAndStop(WorkerLife life, KafkaClients kafka, FleetConfig config) {
         this.life = life;
+        this.firstReason = "no answer yet from Kafka at " + kafka.servers() + " or from S3 at "
+                + config.s3().endpoint();
         this.grace = config.worker().drainGrace();
     }
 
     void start(@Observes StartupEvent event) {
         EnvironmentNames.refuseMisspelt(System.getenv().keySet());
-        life.start();
+        life.start(firstReason);
     }
 
     void stop(@Observes ShutdownEvent event) {

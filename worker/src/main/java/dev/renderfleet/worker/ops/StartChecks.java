@@ -103,7 +103,7 @@ final class StartChecks {
             };
         } catch (RuntimeException e) {
             LOG.warnf("a check before the start did not get an answer: %s", e.toString());
-            return new Result.NotYet(e.toString());
+            return new Result.NotYet(String.valueOf(e.getMessage()));
         }
     }
 

@@ -15,6 +15,7 @@ import dev.renderfleet.worker.storage.ObjectStore;
 import dev.renderfleet.worker.storage.S3Access;
 import dev.renderfleet.worker.storage.S3Endpoint;
 import dev.renderfleet.worker.storage.S3Timeouts;
+import dev.renderfleet.worker.storage.StorageListener;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -34,7 +35,7 @@ class StorageWiring {
 
     @Produces
     @Singleton
-    MinioObjectStore bucket() {
+    MinioObjectStore bucket(StorageListener listener) {
         FleetConfig.S3 s3 = config.s3();
         var endpoint = new S3Endpoint(
                 s3.endpoint(),
@@ -44,7 +45,8 @@ class StorageWiring {
         return new MinioObjectStore(
                 new S3Access(endpoint, s3.bucket(), s3.accessKey(), s3.secretKey()),
                 S3Timeouts.DEFAULT,
-                new Backoff(WorkerProcess::sleep, process.random()::nextDouble));
+                new Backoff(WorkerProcess::sleep, process.random()::nextDouble),
+                listener);
     }
 
     void close(@Disposes MinioObjectStore bucket) {

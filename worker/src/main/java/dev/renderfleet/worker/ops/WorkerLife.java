@@ -28,8 +28,7 @@ public final class WorkerLife {
     private final Capacity capacity;
     private final Drain drain;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicReference<State> state =
-            new AtomicReference<>(new State.Starting("nothing has been tried yet"));
+    private final AtomicReference<State> state = new AtomicReference<>(new State.Starting("not started yet"));
 
     WorkerLife(
             StartChecks checks, Handover handover, JobStream stream, JobIntake intake, Capacity capacity, Drain drain) {
@@ -65,8 +64,13 @@ public final class WorkerLife {
                 : now;
     }
 
-    /** Starts on a thread of its own; returns at once. */
-    public void start() {
+    /**
+     * Starts on a thread of its own; returns at once.
+     *
+     * @param firstReason why jobs are not taken yet, until the first check has its answer
+     */
+    public void start(String firstReason) {
+        state.set(new State.Starting(firstReason));
         Thread.ofVirtual().name("worker-start").start(() -> {
             try {
                 checkThenTake();

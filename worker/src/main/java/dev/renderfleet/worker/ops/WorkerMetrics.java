@@ -10,18 +10,20 @@ import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.settle.OutcomeWatch;
+import dev.renderfleet.worker.storage.StorageListener;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** All metric names and labels of the worker. Labels come from short fixed lists: no id, no tenant, no text of a provider. */
-public final class WorkerMetrics implements AttemptListener, OutcomeWatch {
+public final class WorkerMetrics implements AttemptListener, OutcomeWatch, StorageListener {
 
     /** Announced outcomes by {@code outcome} (completed, failed, rejected, canceled), {@code code} and {@code replay}. */
     public static final String JOBS = "renderfleet.jobs";
-    /** Publish to outcome, of completed first-time jobs. */
+    /** Publish to outcome, of completed first-time jobs; a histogram. */
     public static final String JOB_SECONDS = "renderfleet.job";
     /** What that took beside the model's calls. */
     public static final String JOB_OVERHEAD_SECONDS = "renderfleet.job.overhead";
@@ -38,16 +40,38 @@ public final class WorkerMetrics implements AttemptListener, OutcomeWatch {
     /** Records refused that name no job, by {@code code}. */
     public static final String RECORDS_UNREADABLE = "renderfleet.records.unreadable";
 
+    /** Records of this worker's partitions that it has not taken yet. */
+    public static final String CONSUMER_LAG = "renderfleet.consumer.lag";
+    /** How long the oldest outcome that is not settled has waited for it. */
+    public static final String UNSETTLED_SECONDS = "renderfleet.unsettled.seconds";
+    /** How long calls of a model still wait for the end of a hold, by {@code provider} and {@code model}; 0 without a hold. */
+    public static final String HOLD_SECONDS = "renderfleet.hold.seconds";
+    /** Files in the spool folder. */
+    public static final String SPOOL_FILES = "renderfleet.spool.files";
+    /** Their bytes. */
+    public static final String SPOOL_BYTES = "renderfleet.spool.bytes";
+    /** Requests to S3 that failed, repeated ones included, by {@code operation} (put_if, put, get, delete). */
+    public static final String STORAGE_ERRORS = "renderfleet.storage.errors";
+
+    /** Bounds of the buckets of {@link #JOB_SECONDS}. */
+    private static final Duration[] JOB_BUCKETS = Stream.of(1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600)
+            .map(Duration::ofSeconds)
+            .toArray(Duration[]::new);
+
     private final MeterRegistry registry;
 
     public WorkerMetrics(MeterRegistry registry) {
         this.registry = registry;
     }
 
-    /** Shows how full the worker is. */
-    public void watch(Supplier<Number> windowUsed, Supplier<Number> slotsUsed) {
-        Gauge.builder(WINDOW_USED, windowUsed).register(registry);
-        Gauge.builder(SLOTS_USED, slotsUsed).register(registry);
+    /** Shows a present value whenever the metrics are read; {@code labels} are names and values in turn. */
+    void gauge(String name, Supplier<Number> value, String... labels) {
+        Gauge.builder(name, value).tags(labels).register(registry);
+    }
+
+    @Override
+    public void failed(String operation) {
+        registry.counter(STORAGE_ERRORS, "operation", operation).increment();
     }
 
     @Override
@@ -82,7 +106,10 @@ public final class WorkerMetrics implements AttemptListener, OutcomeWatch {
 
     private void timed(RenderCompleted completed) {
         long total = completed.latency().total();
-        registry.timer(JOB_SECONDS).record(Duration.ofMillis(total));
+        Timer.builder(JOB_SECONDS)
+                .serviceLevelObjectives(JOB_BUCKETS)
+                .register(registry)
+                .record(Duration.ofMillis(total));
         registry.timer(JOB_OVERHEAD_SECONDS)
                 .record(Duration.ofMillis(total - completed.latency().model()));
         registry.counter(PICTURE_BYTES).increment((double)

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.pictures;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -181,6 +182,19 @@ public final class Spool {
         } catch (IOException e) {
             LOG.warnf("cannot sign the spool folder %s: %s", folder, e);
         }
+    }
+
+    /** What lies in the folder now. */
+    public record Usage(int files, long bytes) {}
+
+    /** Asks the file system for each file; those that go meanwhile do not count. */
+    public Usage usage() {
+        List<Long> sizes = Stream.of(PART, PAID, NOTE)
+                .flatMap(ending -> files(ending).stream())
+                .map(Path::toFile)
+                .map(File::length)
+                .toList();
+        return new Usage(sizes.size(), sizes.stream().mapToLong(Long::longValue).sum());
     }
 
     /** Where the files are, for messages. */

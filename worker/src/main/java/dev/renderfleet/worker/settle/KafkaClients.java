@@ -8,10 +8,12 @@ import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.admin.MemberToRemove;
@@ -97,8 +99,14 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
-    public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp) {
-        return new Settler(publisher, new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause), chaos, pause, giveUp);
+    public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp, InstantSource clock) {
+        var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
+        return new Settler(publisher, committed, chaos, pause, giveUp, clock);
+    }
+
+    /** Addresses of brokers, as they are set. */
+    public String servers() {
+        return String.valueOf(kafka.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
     }
 
     /**

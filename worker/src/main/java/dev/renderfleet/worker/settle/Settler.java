@@ -7,6 +7,8 @@ import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,6 +49,8 @@ public final class Settler implements AutoCloseable {
     private final Chaos chaos;
     private final Pause pause;
     private final Runnable giveUp;
+    private final InstantSource clock;
+    private final WatchedThread thread;
     private final Ownership owned = new Ownership();
     /** Bounded by the window: each outcome is a record in hand. */
     private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
@@ -60,23 +64,35 @@ public final class Settler implements AutoCloseable {
     private volatile @Nullable ConsumerGroupMetadata member;
     private volatile boolean closed;
     private volatile boolean failed;
-    private @Nullable Thread thread;
+    /** Since when the first of {@link #pending} waits. */
+    private volatile @Nullable Instant pendingSince;
 
     /**
      * @param pause waits between tries; ended by nothing but the end of the process
      * @param giveUp ends the process: called when settling fails for good
      */
-    Settler(OutcomePublisher publisher, StableOffsets committed, Chaos chaos, Pause pause, Runnable giveUp) {
+    Settler(
+            OutcomePublisher publisher,
+            StableOffsets committed,
+            Chaos chaos,
+            Pause pause,
+            Runnable giveUp,
+            InstantSource clock) {
         this.publisher = publisher;
         this.committed = committed;
         this.chaos = chaos;
         this.pause = pause;
         this.giveUp = giveUp;
+        this.clock = clock;
+        this.thread = new WatchedThread("settle", clock);
     }
 
     /** A record's outcome on its way: true once it is settled, false once the record is another worker's. */
     private record Finished(
-            Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome, CompletableFuture<Boolean> settled) {
+            Delivery delivery,
+            List<ProducerRecord<byte[], byte[]>> outcome,
+            Instant since,
+            CompletableFuture<Boolean> settled) {
 
         long bytes() {
             return outcome.stream().mapToLong(record -> record.value().length).sum();
@@ -85,7 +101,20 @@ public final class Settler implements AutoCloseable {
 
     /** Begins to settle, on a thread of its own. Called once. */
     public void start() {
-        thread = Thread.ofPlatform().name("settle").daemon().start(this::run);
+        thread.start(this::run);
+    }
+
+    /** The thread that settles. */
+    public WatchedThread thread() {
+        return thread;
+    }
+
+    /** How long the outcome that has waited longest has not been settled; zero if none waits. */
+    public Duration unsettledFor() {
+        Instant pended = pendingSince;
+        Finished queued = finished.peek();
+        Instant since = pended != null ? pended : queued == null ? null : queued.since();
+        return since == null ? Duration.ZERO : Duration.between(since, clock.instant());
     }
 
     /** What to do with a record; a tenure comes with those to be taken. */
@@ -174,7 +203,7 @@ public final class Settler implements AutoCloseable {
     /** The same; returns at once. */
     CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         var settled = new CompletableFuture<Boolean>();
-        finished.add(new Finished(delivery, outcome, settled));
+        finished.add(new Finished(delivery, outcome, clock.instant(), settled));
         arrived.release();
         if (failed) {
             forgetAll();
@@ -189,9 +218,8 @@ public final class Settler implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        Thread running = thread;
         try {
-            if (running != null && !running.join(CLOSE_MAX)) {
+            if (!thread.join(CLOSE_MAX)) {
                 LOG.warnf("Kafka did not answer a transaction within %s; it ends by its time-out", CLOSE_MAX);
                 return;
             }
@@ -215,6 +243,7 @@ public final class Settler implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
+                thread.beat();
                 if (arrived.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
                     settleGroup();
                 }
@@ -233,7 +262,9 @@ public final class Settler implements AutoCloseable {
     private void settleGroup() {
         pause.pause(GROUPED_OVER);
         arrived.drainPermits();
-        while (!closed && !settledAll() && pause.pause(RETRY)) {}
+        while (!closed && !settledAll() && pause.pause(RETRY)) {
+            thread.beat();
+        }
     }
 
     private boolean settledAll() {
@@ -297,6 +328,7 @@ public final class Settler implements AutoCloseable {
                 owned.settled(settled);
                 group.forEach(each -> each.settled().complete(true));
                 group.clear();
+                pendingChanged();
                 chaos.at(Failpoint.SETTLED);
                 yield true;
             }
@@ -311,6 +343,7 @@ public final class Settler implements AutoCloseable {
         for (Finished next = finished.poll(); next != null; next = finished.poll()) {
             pending.add(next);
         }
+        pendingChanged();
     }
 
     private void forget(Collection<TopicPartition> partitions) {
@@ -327,5 +360,10 @@ public final class Settler implements AutoCloseable {
             }
             return another;
         });
+        pendingChanged();
+    }
+
+    private void pendingChanged() {
+        pendingSince = pending.isEmpty() ? null : pending.getFirst().since();
     }
 }

@@ -10,12 +10,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,21 +34,27 @@ public final class TopicChecks {
     private static final List<String> CARRY_THE_PROMISE =
             List.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, "__consumer_offsets", "__transaction_state");
 
-    private final Admin admin;
+    /** Each answer; the checks are repeated. */
+    private static final int ANSWER_MILLIS_MAX = 4_000;
 
-    public TopicChecks(Admin admin) {
+    private final Admin admin;
+    private final String servers;
+
+    /** @param servers addresses of brokers, as {@code host:port,…}, for messages */
+    public TopicChecks(Admin admin, String servers) {
         this.admin = admin;
+        this.servers = servers;
     }
 
     /** The id of the Kafka cluster. */
     public String clusterId() {
-        return answer(admin.describeCluster().clusterId());
+        return answer(admin.describeCluster(new DescribeClusterOptions().timeoutMs(ANSWER_MILLIS_MAX)).clusterId());
     }
 
     /** Topics that workers read or write and that do not exist, or that this worker may not see. */
     public Set<String> missing() {
         Set<String> missing = new TreeSet<>(Set.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, Topics.SIGNALS));
-        missing.removeAll(answer(admin.listTopics().names()));
+        missing.removeAll(answer(admin.listTopics(new ListTopicsOptions().timeoutMs(ANSWER_MILLIS_MAX)).names()));
         return missing;
     }
 
@@ -77,7 +86,7 @@ public final class TopicChecks {
         return weak;
     }
 
-    private static <T> @Nullable T visible(@Nullable KafkaFuture<T> asked) {
+    private <T> @Nullable T visible(@Nullable KafkaFuture<T> asked) {
         try {
             return asked == null ? null : answer(asked);
         } catch (KafkaException e) {
@@ -89,11 +98,14 @@ public final class TopicChecks {
         }
     }
 
-    private static <T> T answer(KafkaFuture<T> asked) {
+    private <T> T answer(KafkaFuture<T> asked) {
         try {
             return asked.get();
         } catch (ExecutionException e) {
-            throw new KafkaException("Kafka does not answer: " + e.getCause(), e.getCause());
+            String reason = e.getCause() instanceof TimeoutException
+                    ? "Kafka does not answer: " + BrokerProbe.diagnose(servers)
+                    : "Kafka refuses: " + e.getCause();
+            throw new KafkaException(reason, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaException("interrupted while asking Kafka", e);

@@ -35,8 +35,8 @@ public final class ConditionalPutProbe {
 
     private static final String REMEDY =
             "use a store whose PUT honours If-None-Match and If-Match atomically (Amazon S3 and current versions of"
-                + " SeaweedFS or RustFS are meant to), and look whether a proxy or gateway in front of it drops these"
-                + " headers";
+                    + " SeaweedFS or RustFS are meant to), and look whether a proxy or gateway in front of it drops these"
+                    + " headers";
 
     private final ObjectStore store;
     private final Supplier<String> names;

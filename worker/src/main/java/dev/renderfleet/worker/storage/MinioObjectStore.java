@@ -19,19 +19,21 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
     private final S3Bucket s3;
     private final Backoff backoff;
+    private final StorageListener listener;
 
-    public MinioObjectStore(S3Access access, S3Timeouts timeouts, Backoff backoff) {
-        this(new S3Bucket(access, timeouts), backoff);
+    public MinioObjectStore(S3Access access, S3Timeouts timeouts, Backoff backoff, StorageListener listener) {
+        this(new S3Bucket(access, timeouts), backoff, listener);
     }
 
-    MinioObjectStore(S3Bucket s3, Backoff backoff) {
+    MinioObjectStore(S3Bucket s3, Backoff backoff, StorageListener listener) {
         this.s3 = s3;
         this.backoff = backoff;
+        this.listener = listener;
     }
 
     /** Another bucket of the same store, over the same connections: closing either closes both. */
     public MinioObjectStore inBucket(String other) {
-        return new MinioObjectStore(s3.named(other), backoff);
+        return new MinioObjectStore(s3.named(other), backoff, listener);
     }
 
     @Override
@@ -66,9 +68,15 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
                         }
                         return new PutResult.Refused();
                     }
-                    case TRANSIENT -> mayBeWritten = true;
+                    case TRANSIENT -> {
+                        listener.failed("put_if");
+                        mayBeWritten = true;
+                    }
                     case CONFLICT -> {}
-                    case PERMANENT -> throw failure("put", key, fault);
+                    case PERMANENT -> {
+                        listener.failed("put_if");
+                        throw failure("put", key, fault);
+                    }
                 }
                 if (last) {
                     return readBack(key, json, etag, fault);
@@ -168,6 +176,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
             try {
                 return call.make();
             } catch (S3Exception fault) {
+                listener.failed(verb);
                 if (fault.kind() != Kind.TRANSIENT || attempt == Backoff.ATTEMPTS_MAX) {
                     throw failure(verb, key, fault);
                 }
@@ -178,6 +187,8 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
     private StorageException failure(String verb, String key, S3Exception fault) {
         return new StorageException(
-                "cannot " + verb + " " + key + " in bucket " + bucket() + ": " + fault.getMessage(), fault.getCause());
+                "cannot " + verb + " " + key + " in bucket " + bucket() + " at " + s3.address() + ": "
+                        + fault.getMessage(),
+                fault.getCause());
     }
 }

@@ -11,6 +11,7 @@ import io.minio.RemoveObjectArgs;
 import io.minio.UploadObjectArgs;
 import io.minio.errors.MinioException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -32,6 +33,7 @@ final class S3Bucket {
     private static final String JSON = "application/json";
 
     private final String name;
+    private final URI address;
     private final OkHttpClient http;
     private final MinioAsyncClient small;
     private final MinioAsyncClient files;
@@ -42,6 +44,7 @@ final class S3Bucket {
 
     S3Bucket(S3Access access, S3Timeouts timeouts, OkHttpClient http) {
         this.name = access.bucket();
+        this.address = access.endpoint().address();
         this.http = http;
         this.small = client(access, http);
         this.files = client(access, S3Http.withCallTimeout(http, timeouts.fileCall()));
@@ -49,6 +52,7 @@ final class S3Bucket {
 
     private S3Bucket(String name, S3Bucket like) {
         this.name = name;
+        this.address = like.address;
         this.http = like.http;
         this.small = like.small;
         this.files = like.files;
@@ -76,6 +80,10 @@ final class S3Bucket {
 
     String name() {
         return name;
+    }
+
+    URI address() {
+        return address;
     }
 
     /**

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param addressing null: virtual-hosted at Amazon and Alibaba, path elsewhere
  * @param caFile certificates in PEM form that are trusted beside those of the JDK
  */
-public record S3Endpoint(URI address, String region, @Nullable Addressing addressing, @Nullable Path caFile) {
+public record S3Endpoint(
+        URI address,
+        String region,
+        @Nullable Addressing addressing,
+        @Nullable Path caFile) {
 
     public S3Endpoint {
         if (region.isBlank()) {

@@ -145,7 +145,8 @@ class FleetConfigTest {
 
     @Test
     void theStoreMayHaveItsOwnAuthorityAndAddressing() {
-        FleetConfig.S3 s3 = config(Map.of("renderfleet.s3.ca-file", "/etc/ca.pem", "renderfleet.s3.addressing", "virtual-hosted"))
+        FleetConfig.S3 s3 = config(
+                        Map.of("renderfleet.s3.ca-file", "/etc/ca.pem", "renderfleet.s3.addressing", "virtual-hosted"))
                 .s3();
 
         assertThat(s3.caFile()).contains(Path.of("/etc/ca.pem"));

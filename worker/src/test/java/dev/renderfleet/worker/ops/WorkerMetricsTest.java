@@ -53,7 +53,14 @@ class WorkerMetricsTest {
     @BeforeEach
     void everythingHappensOnce() {
         slots.acquire();
-        metrics.watch(() -> 0, slots::used);
+        metrics.gauge(WorkerMetrics.WINDOW_USED, () -> 0);
+        metrics.gauge(WorkerMetrics.SLOTS_USED, slots::used);
+        metrics.gauge(WorkerMetrics.CONSUMER_LAG, () -> 12);
+        metrics.gauge(WorkerMetrics.UNSETTLED_SECONDS, () -> 0.25);
+        metrics.gauge(WorkerMetrics.HOLD_SECONDS, () -> 30.5, "provider", "gemini", "model", "m");
+        metrics.gauge(WorkerMetrics.SPOOL_FILES, () -> 2);
+        metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> 36_000_000L);
+        metrics.failed("put_if");
         metrics.attempted(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
         metrics.announced(completed(false));
         metrics.announced(new RenderFailed(
@@ -122,8 +129,23 @@ class WorkerMetricsTest {
         assertThat(sample("renderfleet_picture_bytes_total")).isEqualTo(1_000);
         assertThat(sample("renderfleet_window_used")).isZero();
         assertThat(sample("renderfleet_slots_used")).isEqualTo(1);
+        assertThat(sample("renderfleet_consumer_lag")).isEqualTo(12);
+        assertThat(sample("renderfleet_unsettled_seconds")).isEqualTo(0.25);
+        assertThat(sample("renderfleet_hold_seconds", "provider=\"gemini\"", "model=\"m\""))
+                .isEqualTo(30.5);
+        assertThat(sample("renderfleet_spool_files")).isEqualTo(2);
+        assertThat(sample("renderfleet_spool_bytes")).isEqualTo(36_000_000);
+        assertThat(sample("renderfleet_storage_errors_total", "operation=\"put_if\""))
+                .isEqualTo(1);
         assertThat(sample("renderfleet_records_unreadable_total", "code=\"malformed\""))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void theSecondsOfJobsAreAHistogram() {
+        assertThat(sample("renderfleet_job_seconds_bucket", "le=\"10.0\"")).isZero();
+        assertThat(sample("renderfleet_job_seconds_bucket", "le=\"20.0\"")).isEqualTo(1);
+        assertThat(sample("renderfleet_job_seconds_bucket", "le=\"3600.0\"")).isEqualTo(1);
     }
 
     @Test
@@ -141,7 +163,7 @@ class WorkerMetricsTest {
         assertThat(registry.scrape()).doesNotContain("acme").doesNotContain(JOB.jobId());
     }
 
-    /** Metric families by name, without the endings that a timer has, with the names of their labels. */
+    /** Metric families by name, without the endings that a timer has, with the names of their labels but a bucket's bound. */
     private Map<String, Set<String>> families() {
         Map<String, Set<String>> families = new TreeMap<>();
         registry.scrape()
@@ -151,12 +173,13 @@ class WorkerMetricsTest {
                 .forEach(sample -> {
                     String labels = sample.group(2);
                     families.computeIfAbsent(
-                                    sample.group(1).replaceFirst("_(sum|count|max)$", ""), _ -> new TreeSet<>())
+                                    sample.group(1).replaceFirst("_(sum|count|max|bucket)$", ""), _ -> new TreeSet<>())
                             .addAll(
                                     labels == null
                                             ? Set.of()
                                             : Arrays.stream(labels.split(","))
                                                     .map(label -> label.substring(0, label.indexOf('=')))
+                                                    .filter(label -> !label.equals("le"))
                                                     .toList());
                 });
         return families;

@@ -139,6 +139,19 @@ class SpoolTest {
         assertThat(spool.hasRoomFor(Integer.MAX_VALUE)).as("of 144 petabytes").isFalse();
     }
 
+    @Test
+    void whatLiesThereIsCounted() throws IOException {
+        Spool spool = Spool.open(root);
+        assertThat(spool.usage()).isEqualTo(new Spool.Usage(0, 0));
+
+        SpoolFile first = picture(spool);
+        spool.keep(picture(spool), "note");
+        assertThat(spool.usage()).isEqualTo(new Spool.Usage(3, 9 + 9 + 4));
+
+        first.close();
+        assertThat(spool.usage()).isEqualTo(new Spool.Usage(2, 9 + 4));
+    }
+
     private static SpoolFile picture(Spool spool) throws IOException {
         SpoolFile file = spool.newFile();
         Files.writeString(file.path(), "a picture");

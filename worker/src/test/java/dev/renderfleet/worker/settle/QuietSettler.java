@@ -2,6 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -16,7 +17,12 @@ public final class QuietSettler {
 
     public static Settler make() {
         return new Settler(
-                new NoKafka(), new KnownOffsets(() -> Commits.of(Map.of())), Chaos.NONE, _ -> true, QuietSettler::fail);
+                new NoKafka(),
+                new KnownOffsets(() -> Commits.of(Map.of())),
+                Chaos.NONE,
+                _ -> true,
+                QuietSettler::fail,
+                InstantSource.system());
     }
 
     private static void fail() {

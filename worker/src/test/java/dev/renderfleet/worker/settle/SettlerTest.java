@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
+import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
@@ -42,10 +43,11 @@ class SettlerTest {
 
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final FakeKafka kafka = new FakeKafka();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
     private volatile boolean gaveUp;
 
     private final Settler settler = new Settler(
-            kafka, new KnownOffsets(() -> Commits.of(committed)), Chaos.NONE, _ -> true, () -> gaveUp = true);
+            kafka, new KnownOffsets(() -> Commits.of(committed)), Chaos.NONE, _ -> true, () -> gaveUp = true, clock);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
@@ -103,6 +105,26 @@ class SettlerTest {
 
         assertThat(kafka.told).containsExactly("render.jobs-0@0");
         assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(1, ""));
+    }
+
+    @Test
+    void theAgeIsThatOfTheOldestOutcomeThatIsNotSettled() throws Exception {
+        Assignment tenure = taken(FIRST, 0);
+        taken(FIRST, 1);
+        assertThat(settler.unsettledFor()).isZero();
+        kafka.gate = new CountDownLatch(1);
+
+        var first = settle(FIRST, 0, tenure);
+        Awaitility.await().until(() -> kafka.entered.get() > 0);
+        clock.advance(Duration.ofSeconds(7));
+        var second = settle(FIRST, 1, tenure);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(settler.unsettledFor()).isEqualTo(Duration.ofSeconds(8));
+
+        kafka.gate.countDown();
+        first.get(5, TimeUnit.SECONDS);
+        second.get(5, TimeUnit.SECONDS);
+        Awaitility.await().until(() -> settler.unsettledFor().isZero());
     }
 
     @Test

@@ -81,7 +81,7 @@ final class TestWorker implements AutoCloseable {
             LockSupport.parkNanos(wait.toNanos());
             return true;
         };
-        var settler = kafka.settler(kafka.publisher(Chaos.NONE, pause), Chaos.NONE, pause, () -> gaveUp = true);
+        var settler = kafka.settler(kafka.publisher(Chaos.NONE, pause), Chaos.NONE, pause, () -> gaveUp = true, clock);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Chaos.NONE, window, "prices", () -> gaveUp = true);

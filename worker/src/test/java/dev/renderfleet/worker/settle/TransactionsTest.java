@@ -13,6 +13,7 @@ import dev.renderfleet.worker.settle.Settler.Arrival;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -229,7 +230,12 @@ class TransactionsTest {
         next();
         var gaveUp = new CountDownLatch(1);
         var settler = new Settler(
-                transactions, new KnownOffsets(() -> Commits.of(Map.of())), Chaos.NONE, _ -> true, gaveUp::countDown);
+                transactions,
+                new KnownOffsets(() -> Commits.of(Map.of())),
+                Chaos.NONE,
+                _ -> true,
+                gaveUp::countDown,
+                InstantSource.system());
         settler.member(MEMBER);
         settler.assigned(List.of(PARTITION));
         Assignment tenure =

@@ -17,9 +17,14 @@ class MinioObjectStoreIT extends ObjectStoreContractTest {
         sandbox = SandboxProcess.start("--without", "kafka", "--without", "postgres", "--without", "gemini");
         var s3 = sandbox.endpoints().store();
         store = new MinioObjectStore(
-                new S3Access(S3Endpoint.of(URI.create(s3.endpoint()), s3.region()), s3.bucket(), s3.accessKey(), s3.secretKey()),
+                new S3Access(
+                        S3Endpoint.of(URI.create(s3.endpoint()), s3.region()),
+                        s3.bucket(),
+                        s3.accessKey(),
+                        s3.secretKey()),
                 S3Timeouts.DEFAULT,
-                new Backoff(_ -> true, () -> ThreadLocalRandom.current().nextDouble()));
+                new Backoff(_ -> true, () -> ThreadLocalRandom.current().nextDouble()),
+                _ -> {});
     }
 
     @AfterAll

@@ -38,6 +38,7 @@ class MinioObjectStoreTest {
     Path folder = Path.of("set by JUnit");
 
     private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
     private FaultyS3 s3;
     private MinioObjectStore store;
 
@@ -54,7 +55,7 @@ class MinioObjectStoreTest {
     }
 
     private MinioObjectStore store(S3Timeouts timeouts) {
-        return new MinioObjectStore(s3.access(), timeouts, new Backoff(pauses::add, () -> 0.5));
+        return new MinioObjectStore(s3.access(), timeouts, new Backoff(pauses::add, () -> 0.5), failures::add);
     }
 
     @Test
@@ -74,7 +75,7 @@ class MinioObjectStoreTest {
 
         assertThatThrownBy(() -> store.get("k", 10))
                 .isInstanceOf(StorageException.class)
-                .hasMessage("cannot get k in bucket renderfleet: HTTP 503 SlowDown");
+                .hasMessage("cannot get k in bucket renderfleet at " + s3.address("127.0.0.1") + ": HTTP 503 SlowDown");
         assertThat(s3.requests()).hasSize(5);
     }
 
@@ -230,6 +231,28 @@ class MinioObjectStoreTest {
         assertThatThrownBy(() -> store.get("k", 10))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("no answer");
+    }
+
+    @Test
+    void countsRequestsThatFailedAndNoOthers() throws IOException {
+        var file = Files.write(folder.resolve("picture"), new byte[1]);
+        store.putIfAbsent("k", "{}");
+        store.putIfAbsent("k", "{}");
+        store.get("absent", 10);
+        assertThat(failures).isEmpty();
+
+        s3.plan(BUSY);
+        store.putIfMatch("k", "etag-1", "{\"n\":1}");
+        s3.plan(BUSY, BUSY);
+        store.putFile("assets/p.png", file, "image/png");
+        s3.plan(AWAY);
+        store.get("k", 10);
+        s3.plan(AWAY);
+        store.delete("k");
+        s3.plan(new Fault.Status(403, "AccessDenied"));
+        assertThatThrownBy(() -> store.get("k", 10)).isInstanceOf(StorageException.class);
+
+        assertThat(failures).containsExactly("put_if", "put", "put", "get", "delete", "get");
     }
 
     @Test

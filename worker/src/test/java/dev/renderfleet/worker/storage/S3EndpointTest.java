@@ -17,9 +17,9 @@ import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** How the store is reached: bucket in the path or in the host, and TLS with certificates of a private authority. */
 class S3EndpointTest {
@@ -53,7 +53,7 @@ class S3EndpointTest {
                 .dns(_ -> List.of(InetAddress.getLoopbackAddress()))
                 .build();
         try (var store =
-                new MinioObjectStore(new S3Bucket(FaultyS3.access(endpoint), TIMEOUTS, loopback), NONE)) {
+                new MinioObjectStore(new S3Bucket(FaultyS3.access(endpoint), TIMEOUTS, loopback), NONE, _ -> {})) {
             assertThat(store.putIfAbsent(key, "{}")).isInstanceOf(PutResult.Written.class);
         }
         assertThat(s3.store().bytes(key)).isNotNull();
@@ -66,7 +66,8 @@ class S3EndpointTest {
         Files.writeString(
                 authority,
                 "-----BEGIN CERTIFICATE-----\n"
-                        + Base64.getMimeEncoder().encodeToString(keys.getCertificate("ca").getEncoded())
+                        + Base64.getMimeEncoder()
+                                .encodeToString(keys.getCertificate("ca").getEncoded())
                         + "\n-----END CERTIFICATE-----\n");
         try (var s3 = FaultyS3.withTls(server(keys));
                 var trusting = store(s3, authority);
@@ -90,7 +91,7 @@ class S3EndpointTest {
 
     private static MinioObjectStore store(FaultyS3 s3, @Nullable Path caFile) {
         var endpoint = new S3Endpoint(s3.address("127.0.0.1"), "us-east-1", null, caFile);
-        return new MinioObjectStore(FaultyS3.access(endpoint), TIMEOUTS, NONE);
+        return new MinioObjectStore(FaultyS3.access(endpoint), TIMEOUTS, NONE, _ -> {});
     }
 
     /** A key store with an authority {@code ca}, and a key {@code server} for 127.0.0.1 that it has signed; the JDK's keytool makes it. */

@@ -1,0 +1,74 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.limits.ModelState;
+import dev.renderfleet.worker.limits.Slots;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.settle.Settler;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+
+/** What is measured: counts by the parts themselves, levels of the parts by gauges. */
+@Singleton
+class MetricsWiring {
+
+    private final WorkerProcess process;
+
+    MetricsWiring(WorkerProcess process) {
+        this.process = process;
+    }
+
+    @Produces
+    @Singleton
+    WorkerMetrics metrics(MeterRegistry registry) {
+        return new WorkerMetrics(registry);
+    }
+
+    void jobGauges(@Observes StartupEvent event, WorkerMetrics metrics, JobIntake intake, Slots slots, Spool spool) {
+        metrics.gauge(WorkerMetrics.WINDOW_USED, intake::held);
+        metrics.gauge(WorkerMetrics.SLOTS_USED, slots::used);
+        metrics.gauge(WorkerMetrics.SPOOL_FILES, () -> spool.usage().files());
+        metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> spool.usage().bytes());
+    }
+
+    void kafkaGauges(@Observes StartupEvent event, WorkerMetrics metrics, JobStream stream, Settler settler) {
+        metrics.gauge(WorkerMetrics.CONSUMER_LAG, stream::lag);
+        metrics.gauge(
+                WorkerMetrics.UNSETTLED_SECONDS, () -> settler.unsettledFor().toMillis() / 1_000.0);
+    }
+
+    void holdGauges(
+            @Observes StartupEvent event, WorkerMetrics metrics, ModelCatalogue catalogue, ModelLimiter limiter) {
+        for (ModelCard model : catalogue.models()) {
+            metrics.gauge(
+                    WorkerMetrics.HOLD_SECONDS,
+                    () -> heldSeconds(model, limiter),
+                    "provider",
+                    model.provider(),
+                    "model",
+                    model.id());
+        }
+    }
+
+    private double heldSeconds(ModelCard model, ModelLimiter limiter) {
+        Instant now = process.clock().instant();
+        return limiter.states().stream()
+                .filter(state -> state.provider().equals(model.provider())
+                        && state.model().equals(model.id()))
+                .map(ModelState::heldUntil)
+                .filter(Objects::nonNull)
+                .mapToDouble(until -> Math.max(0, Duration.between(now, until).toMillis() / 1_000.0))
+                .findFirst()
+                .orElse(0);
+    }
+}
