@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The building blocks that several events share. */
+/** Parts that several events share. */
 public final class EventParts {
 
     private EventParts() {}
 
     /**
-     * Which job an event is about.
+     * The job of an event.
      *
      * @param jobId derived from tenant and key; also the Kafka record key
-     * @param fingerprint of the job as published; absent where the record could not be read far enough
+     * @param fingerprint of the job as published; absent if the record could not be read completely
      */
     public record JobRef(
             String jobId,
@@ -29,10 +29,10 @@ public final class EventParts {
     }
 
     /**
-     * A stored picture: the provider's own bytes, untouched.
+     * A stored image: the provider's bytes, unchanged.
      *
      * @param sha256 of the stored bytes, 64 lower-case hex characters
-     * @param mime as the bytes say, not as the provider says
+     * @param mime determined from the bytes, not from the provider's answer
      */
     public record Image(
             String bucket,
@@ -48,28 +48,28 @@ public final class EventParts {
         }
     }
 
-    /** A file derived from a stored picture. */
+    /** A file derived from a stored image. */
     public record RenditionFile(
             String name, String key, String sha256, long bytes, String mime, int width, int height) {}
 
     /**
-     * Which model drew.
+     * The model that rendered the image.
      *
-     * @param requested as the job named it; absent: the router chose
+     * @param requested the job's model or alias; absent: the router chose
      * @param used the model's id
-     * @param reason why the router chose it, a sentence for people
+     * @param reason the router's reason, a sentence for people
      */
     public record ModelChoice(@Nullable String requested, String used, String provider, String reason) {}
 
     /**
-     * One call of a model, or one that may have happened.
+     * One call of a model, or a call that may have happened.
      *
      * @param number from 1
      * @param outcome {@code drawn} or a {@link FailureCode} wire name
-     * @param durationMillis call to last byte of the answer
+     * @param durationMillis from the call to the last byte of the answer
      * @param requestId the provider's own id of the call or task
-     * @param detail the provider's own words, shortened, without secrets
-     * @param usdMicros what this attempt cost, or may have cost where the outcome is unknown
+     * @param detail the provider's message, shortened, without secrets
+     * @param usdMicros cost of this attempt, or its possible cost if the outcome is unknown
      */
     public record Attempt(
             int number,
@@ -86,7 +86,7 @@ public final class EventParts {
         /** No tokens. */
         public static final Usage NONE = new Usage(0, 0, 0, 0);
 
-        /** Both together. */
+        /** The sum of both. */
         public Usage plus(Usage other) {
             return new Usage(
                     promptTokens + other.promptTokens,
@@ -97,7 +97,7 @@ public final class EventParts {
     }
 
     /**
-     * What a job cost.
+     * Cost of a job.
      *
      * @param usdMicros in millionths of a US dollar, over all attempts
      * @param priceTable version of the price table it was computed from
@@ -105,23 +105,23 @@ public final class EventParts {
     public record Cost(long usdMicros, String priceTable) {}
 
     /**
-     * Where the time went, in milliseconds.
+     * Time spent by stage, in milliseconds.
      *
-     * @param queued record's timestamp to taken by a worker
-     * @param waited taken to called: window, slots, quota, backoff
-     * @param model inside the model's calls
-     * @param stored checking and storing the picture
-     * @param total record's timestamp to outcome
+     * @param queued from the record's timestamp until a worker polls it
+     * @param waited from then until the call: window, slots, quota, backoff
+     * @param model in calls of the model
+     * @param stored checking and storing the image
+     * @param total from the record's timestamp to the outcome
      */
     public record Latency(long queued, long waited, long model, long stored, long total) {}
 
     /**
-     * Where a picture comes from, for labelling duties.
+     * Origin of an image, for legal labelling.
      *
      * @param digitalSourceType IPTC term, such as {@code trainedAlgorithmicMedia}
-     * @param modelVersion as the provider answered
+     * @param modelVersion as in the provider's answer
      * @param responseId the provider's id of the answer
-     * @param c2paPresent whether the stored bytes carry a C2PA manifest
+     * @param c2paPresent whether the stored bytes contain a C2PA manifest
      */
     public record Provenance(
             String digitalSourceType,

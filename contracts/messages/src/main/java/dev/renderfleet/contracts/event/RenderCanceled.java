@@ -4,9 +4,9 @@ import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 
 /**
- * The job was withdrawn.
+ * The job was canceled.
  *
- * @param message who or what withdrew it
- * @param cost what had been spent by then
+ * @param message by whom and why
+ * @param cost spent until then
  */
 public record RenderCanceled(JobRef job, boolean replay, String message, Cost cost) implements RenderEvent {}

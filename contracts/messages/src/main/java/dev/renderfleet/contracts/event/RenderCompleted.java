@@ -10,7 +10,7 @@ import dev.renderfleet.contracts.event.EventParts.Provenance;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import java.util.List;
 
-/** The pictures are stored and can be read now. */
+/** The images are stored and readable. */
 public record RenderCompleted(
         JobRef job,
         boolean replay,

@@ -3,12 +3,12 @@ package dev.renderfleet.contracts.event;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 
 /**
- * The outcome of a job, as published to {@code render.events}. Each accepted record yields exactly one.
- * The event's id is the job's id and the outcome, so a replay has the id of the first announcement.
+ * The outcome of a job, as published to {@code render.events}. Each accepted record yields exactly one. The event's id is the job's id
+ * and the outcome, so a replay has the id of the first event.
  */
 public sealed interface RenderEvent permits RenderCompleted, RenderFailed, RenderRejected, RenderCanceled {
 
-    /** Which job this is about. */
+    /** The event's job. */
     JobRef job();
 
     /** The outcome's name on the wire: {@code completed}, {@code failed}, {@code rejected} or {@code canceled}. */
@@ -21,6 +21,6 @@ public sealed interface RenderEvent permits RenderCompleted, RenderFailed, Rende
         };
     }
 
-    /** Whether the outcome was announced before and the same job was published again. */
+    /** Whether the same job was published again and its outcome was published before. */
     boolean replay();
 }

@@ -8,12 +8,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No picture could be made.
+ * No image could be rendered.
  *
- * @param code what went wrong
- * @param retryable whether publishing the same job again makes sense without changing it
- * @param message one sentence for people: what happened and what helps
- * @param providerReason the provider's own code or words, shortened, without secrets
+ * @param code reason
+ * @param retryable whether the unchanged job may succeed when published again
+ * @param message one sentence for people: cause and remedy
+ * @param providerReason the provider's code or message, shortened, without secrets
  */
 public record RenderFailed(
         JobRef job,

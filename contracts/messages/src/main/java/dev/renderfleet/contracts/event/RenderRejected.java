@@ -4,11 +4,11 @@ import dev.renderfleet.contracts.event.EventParts.JobRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job was refused before anything was spent.
+ * The job was refused before any call.
  *
- * @param code why
- * @param field JSON path of the offending field, such as {@code references[2].uri}; absent where the whole record is at fault
- * @param message one sentence for people that names the rule and the remedy
+ * @param code reason
+ * @param field JSON path of the invalid field, such as {@code references[2].uri}; absent if the whole record is invalid
+ * @param message one sentence for people: rule and remedy
  */
 public record RenderRejected(
         JobRef job,
@@ -17,7 +17,7 @@ public record RenderRejected(
         @Nullable String field,
         String message) implements RenderEvent {
 
-    /** Whether publishing the same job again makes sense without changing it. On the wire too, so that nobody needs the list of codes. */
+    /** Whether the unchanged job may succeed when published again. Also on the wire, so that consumers need no list of codes. */
     public boolean retryable() {
         return code.retryable();
     }

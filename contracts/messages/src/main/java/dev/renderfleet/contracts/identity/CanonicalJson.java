@@ -8,8 +8,8 @@ import java.util.Map;
 import org.erdtman.jcs.JsonCanonicalizer;
 
 /**
- * JSON in the one spelling of RFC 8785: no spaces, names sorted by UTF-16 code units, numbers as ECMAScript prints them. Equal documents
- * have equal bytes, so their digests can be compared. Integers beyond 2^53 - 1 cannot be carried exactly and must be refused before.
+ * JSON in canonical form (RFC 8785): no spaces, names sorted by UTF-16 code units, numbers as ECMAScript prints them. Equal documents
+ * have equal bytes, so their digests can be compared. Integers beyond 2^53 - 1 are not exact and must be refused before.
  */
 public final class CanonicalJson {
 
@@ -28,7 +28,7 @@ public final class CanonicalJson {
             requireWellFormed(canonical);
             return canonical.getBytes(StandardCharsets.UTF_8);
         } catch (IOException | RuntimeException e) {
-            // The library reports bad input by whatever its parser runs into.
+            // The library reports invalid input by any of these exceptions.
             throw new IllegalArgumentException("not an I-JSON object or array", e);
         }
     }

@@ -15,11 +15,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job asks for, as one digest: SHA-256 of the canonical JSON of the fields that decide the result. These are model, routing,
- * prompt (as the model gets it), references, parent, output, grounding, thinking, seed and the label {@code locale}. When, at what
- * price and for whom it is drawn does not decide. Spelled-out defaults count as absent, so adding one changes nothing.
+ * SHA-256 of the canonical JSON of the fields that decide the result: model, routing, prompt (filled in), references, parent, output,
+ * grounding, thinking, seed and the label {@code locale}. Time, price and tenant are not part of it. Explicit defaults count as absent,
+ * so adding one changes nothing.
  *
- * <p>Pure. The stored outcomes of years are found by it: a change of this class, or of a default, is a new version of the message.
+ * <p>Pure. Stored outcomes are found by it, so a change of this class or of a default is a new version of the message.
  */
 public final class Fingerprint {
 
@@ -30,7 +30,7 @@ public final class Fingerprint {
         return Sha256.hex(CanonicalJson.of(deciding(job)));
     }
 
-    /** The deciding fields in their normal form, before canonicalisation. Other languages compute the same from the same. */
+    /** The deciding fields in normal form, before canonicalisation. Other languages compute the same. */
     static Map<String, Object> deciding(RenderJob job) {
         Fields fields = new Fields();
         fields.put("model", job.model());
@@ -50,7 +50,7 @@ public final class Fingerprint {
 
     private static Map<String, Object> routing(Routing routing) {
         Fields fields = new Fields();
-        // A set by meaning: order and repetition ask for nothing else.
+        // Semantically a set: order and repetition do not matter.
         fields.put(
                 "requirements",
                 routing.requirements().stream().distinct().sorted().toList());
@@ -101,7 +101,7 @@ public final class Fingerprint {
         return constant == null ? null : constant.wireName();
     }
 
-    /** Keeps what is there: null, empty lists and empty objects are left out. */
+    /** Omits null, empty lists and empty objects. */
     private static final class Fields {
         private final Map<String, Object> present = new TreeMap<>();
 

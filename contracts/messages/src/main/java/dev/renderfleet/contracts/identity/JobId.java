@@ -5,7 +5,8 @@ import java.util.HexFormat;
 
 /**
  * A job's id: the first 20 bytes of SHA-256 over tenant, line feed and idempotency key in UTF-8, as 40 lower-case hex characters.
- * Every part computes the same id; it is the Kafka record key. A tenant has no line feed, so no two pairs share a text.
+ * Every process computes the same id; it is the Kafka record key. A tenant has no line feed, so different pairs have different
+ * texts.
  */
 public record JobId(String value) {
 
@@ -17,13 +18,13 @@ public record JobId(String value) {
         }
     }
 
-    /** Whether the text is spelled as a job id; upper case is not, since ids are compared as text. */
+    /** Whether the text has the form of a job id. Upper case is refused, since ids are compared as text. */
     public static boolean isValid(String text) {
         return text.length() == 2 * DIGEST_BYTES
                 && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
     }
 
-    /** The id of the job that this tenant calls by this key. */
+    /** The id of the tenant's job with this key. */
     public static JobId of(String tenant, String idempotencyKey) {
         byte[] digest = Sha256.digest((tenant + "\n" + idempotencyKey).getBytes(StandardCharsets.UTF_8));
         return new JobId(HexFormat.of().formatHex(digest, 0, DIGEST_BYTES));

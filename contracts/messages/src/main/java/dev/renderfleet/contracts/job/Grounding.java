@@ -1,4 +1,4 @@
 package dev.renderfleet.contracts.job;
 
-/** Which web sources the model may consult; each search may cost extra. */
+/** Which web searches the model may use; each search may cost extra. */
 public record Grounding(boolean webSearch, boolean imageSearch) {}

@@ -1,6 +1,6 @@
 package dev.renderfleet.contracts.job;
 
-/** A picture's file format. On the wire in lower case. */
+/** File format of an image. On the wire in lower case. */
 public enum ImageFormat implements WireNamed {
     PNG,
     JPEG,

@@ -4,13 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shape of the wanted picture.
+ * Shape of the requested image.
  *
- * @param aspectRatio as {@code width:height} in whole numbers, such as {@code 16:9}; absent: the model decides
+ * @param aspectRatio as {@code width:height} in whole numbers, such as {@code 16:9}; absent: the model's default
  * @param size resolution class; 1K if absent
- * @param count pictures wanted, 1 to 10; 1 if absent
- * @param format wanted file format; absent: as the model delivers it
- * @param renditions derived files wanted beside the original
+ * @param count number of images, 1 to 10; 1 if absent
+ * @param format file format; absent: as delivered by the model
+ * @param renditions derived files, in addition to the original
  */
 public record Output(
         @Nullable String aspectRatio,
@@ -19,7 +19,7 @@ public record Output(
         @Nullable ImageFormat format,
         List<Rendition> renditions) {
 
-    /** What a job gets that says nothing: one 1K picture as the model delivers it. */
+    /** The default: one 1K image as delivered by the model. */
     public static final Output DEFAULT = new Output(null, OutputSize.K1, 1, null, List.of());
 
     public Output {

@@ -1,6 +1,6 @@
 package dev.renderfleet.contracts.job;
 
-/** Resolution class of a picture; on the wire {@code 1K}, {@code 2K} or {@code 4K}. */
+/** Resolution class of an image; on the wire {@code 1K}, {@code 2K} or {@code 4K}. */
 public enum OutputSize implements WireNamed {
     K1("1K"),
     K2("2K"),

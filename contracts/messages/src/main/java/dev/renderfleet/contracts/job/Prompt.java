@@ -2,10 +2,10 @@ package dev.renderfleet.contracts.job;
 
 import java.util.Map;
 
-/** What to draw. In JSON a plain string is the text form; the template form is an object with {@code template} and {@code variables}. */
+/** The prompt. In JSON a plain string is the text form; the template form is an object with {@code template} and {@code variables}. */
 public sealed interface Prompt {
 
-    /** The words the model gets; a template's {@code {name}} places are filled in. Throws nothing: validation has seen to that. */
+    /** The text sent to the model; a template's {@code {name}} placeholders are filled in. Throws nothing, since jobs are validated. */
     String resolved();
 
     /** A finished prompt, 1 to 32,000 characters. */
@@ -16,7 +16,7 @@ public sealed interface Prompt {
         }
     }
 
-    /** A prompt with named places in braces; each place has a variable, and the filled-in text has 1 to 32,000 characters. */
+    /** A prompt with named placeholders in braces. Each has a variable; the filled-in text has 1 to 32,000 characters. */
     record Template(String template, Map<String, String> variables) implements Prompt {
         public Template {
             variables = Map.copyOf(variables);

@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Fills {@code {name}} places; braces around anything that is not a name stay as they are, so JSON in a prompt survives. */
+/** Fills {@code {name}} placeholders. Braces around other text are kept, so a prompt may contain JSON. */
 public final class PromptTemplate {
 
     private static final Pattern PLACE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]{0,63})}");
 
     private PromptTemplate() {}
 
-    /** Names of all places of the template, in order of first use. */
+    /** Names of all placeholders, in order of first use. */
     public static Set<String> places(String template) {
         Set<String> names = new LinkedHashSet<>();
         Matcher matcher = PLACE.matcher(template);
@@ -24,8 +24,8 @@ public final class PromptTemplate {
     }
 
     /**
-     * Length of the filled-in text in characters, computed without making it: a short template with a long variable in many places
-     * would otherwise fill the memory before anyone could refuse it. A place without a variable counts as it stands.
+     * Length of the filled-in text in characters, computed without building it, since a long variable in many placeholders could
+     * exhaust the memory. A placeholder without a variable counts as written.
      */
     public static long filledLength(String template, Map<String, String> variables) {
         long length = template.length();
@@ -39,7 +39,7 @@ public final class PromptTemplate {
         return length;
     }
 
-    /** The template with each place replaced once, from left to right; values are not searched for places. */
+    /** The template with each placeholder replaced once, from left to right; values are not searched for placeholders. */
     static String fill(String template, Map<String, String> variables) {
         return PLACE.matcher(template)
                 .replaceAll(place -> Matcher.quoteReplacement(variables.getOrDefault(place.group(1), place.group())));

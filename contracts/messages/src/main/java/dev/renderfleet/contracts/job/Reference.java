@@ -4,11 +4,11 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture the model shall look at.
+ * An input image for the model.
  *
  * @param uri {@code s3://bucket/key} below the tenant's own prefixes, or a public {@code https://} address
- * @param role what the picture is for
- * @param sha256 expected digest as 64 lower-case hex characters; a picture that differs is refused before anything is spent
+ * @param role purpose of the image
+ * @param sha256 expected digest, 64 lower-case hex characters; another image is refused before any call
  */
 public record Reference(
         URI uri, ReferenceRole role, @Nullable String sha256) {}

@@ -1,6 +1,6 @@
 package dev.renderfleet.contracts.job;
 
-/** What a reference picture is for. On the wire in lower case. */
+/** Purpose of a reference image. On the wire in lower case. */
 public enum ReferenceRole implements WireNamed {
     PRODUCT,
     STYLE,

@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model may be chosen.
+ * How the router may choose a model.
  *
- * @param requirements capability names the model must offer, such as {@code text-rendering}; at most 16
- * @param preference what to prefer among the models that fit; absent: cost
- * @param fallback whether another model may be used when the first cannot deliver; absent: none
+ * @param requirements capabilities that the model must have, such as {@code text-rendering}; at most 16
+ * @param preference what to prefer among suitable models; absent: cost
+ * @param fallback whether another model may be used if the first one fails; absent: none
  */
 public record Routing(
         List<String> requirements,
@@ -26,7 +26,7 @@ public record Routing(
         SPEED
     }
 
-    /** Whether another model may step in. On the wire in lower case, words joined by a hyphen. */
+    /** Whether another model may be used after a failure. On the wire in lower case, words joined by a hyphen. */
     public enum Fallback implements WireNamed {
         NONE,
         /** Only after a failure known not to be billed. */

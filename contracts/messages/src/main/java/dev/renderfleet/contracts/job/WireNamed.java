@@ -2,7 +2,7 @@ package dev.renderfleet.contracts.job;
 
 import java.util.Locale;
 
-/** An enum constant that travels by a name of its own: lower case, words joined by a hyphen, unless the enum says otherwise. */
+/** An enum constant with a name on the wire: by default its Java name in lower case, words joined by a hyphen. */
 public interface WireNamed {
 
     /** The constant's name in Java. */

@@ -1,6 +1,6 @@
 /**
- * What a producer asks for: the render job and its parts as plain values. They copy what they are given and check nothing: the rules
- * are the wire package's, which alone makes jobs from foreign bytes. Depends on the JDK only.
+ * The render job and its parts as plain values, without validation: the wire package validates foreign bytes. Depends on the JDK
+ * only.
  */
 @NullMarked
 package dev.renderfleet.contracts.job;

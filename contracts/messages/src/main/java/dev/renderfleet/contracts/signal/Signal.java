@@ -1,8 +1,7 @@
 package dev.renderfleet.contracts.signal;
 
 /**
- * Something that all parts of a fleet shall know at once. A signal is advice that is soon outdated: losing one costs a call that is
- * refused, never a job.
+ * A message to all processes of a fleet. Short-lived advice: a lost signal costs a refused call, never a job.
  */
 public sealed interface Signal permits Hold {
 
@@ -13,6 +12,6 @@ public sealed interface Signal permits Hold {
         };
     }
 
-    /** What it is about; the Kafka record key, so that signals about one thing stay in order. */
+    /** The subject. Also the Kafka record key, so that signals about one subject stay in order. */
     String key();
 }

@@ -1,4 +1,4 @@
-/** What workers and scheduler tell each other on {@code render.signals}. Plain values that depend on the events' package only. */
+/** Signals between workers and scheduler on {@code render.signals}. Plain values that depend on the event package only. */
 @NullMarked
 package dev.renderfleet.contracts.signal;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what points outside: references and the callback. */
+/** Reads the fields that hold addresses: references and callback. */
 final class AddressReader {
 
     static final int REFERENCE_COUNT_MAX = 14;

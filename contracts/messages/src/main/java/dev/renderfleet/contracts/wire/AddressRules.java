@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules for addresses in jobs, by text alone. An address that is written wrongly is an invalid field; one that is written well and
- * points where no job may point (a private host, another scheme, up a bucket's tree) is forbidden.
+ * The rules for addresses in jobs, by their text alone. A malformed address is an invalid field; a well-formed one with a forbidden
+ * target (a private host, another scheme, a path step {@code ..}) is a forbidden reference.
  */
 final class AddressRules {
 
@@ -47,7 +47,7 @@ final class AddressRules {
                 : invalid("callback must start with https://, not " + PrintableText.quoted(scheme));
     }
 
-    /** The text as an address, or null if it is none: too long, spaces, control characters, broken escapes. */
+    /** The text as an address, or null if it is malformed: too long, spaces, control characters, broken escapes. */
     static @Nullable URI parse(String text) {
         if (text.length() > URI_CHARS_MAX || text.codePoints().anyMatch(Character::isISOControl)) {
             return null;
@@ -61,7 +61,7 @@ final class AddressRules {
 
     private static String scheme(URI uri) {
         String scheme = uri.getScheme();
-        // As spelled: whoever reads the job compares with lower case.
+        // Case-sensitive: readers of the job compare with lower case.
         return scheme == null ? "" : scheme;
     }
 
@@ -69,13 +69,13 @@ final class AddressRules {
         String bucket = uri.getRawAuthority();
         String path = uri.getPath();
         if (bucket == null || !BUCKET.matcher(bucket).matches()) {
-            return invalid("after s3:// stands a bucket's name of 3 to 63 characters of a-z 0-9 . -");
+            return invalid("s3:// must be followed by a bucket's name of 3 to 63 characters of a-z 0-9 . -");
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
             return invalid("an s3 address ends with the key; escape ? as %3F and # as %23");
         }
         if (path == null || path.length() < 2) {
-            return invalid("after the bucket stands the key of an object, as in s3://bucket/key");
+            return invalid("the bucket must be followed by the key of an object, as in s3://bucket/key");
         }
         String key = path.substring(1);
         if (key.startsWith("/")) {
@@ -84,7 +84,7 @@ final class AddressRules {
         if (key.getBytes(StandardCharsets.UTF_8).length > KEY_BYTES_MAX) {
             return invalid("a key has at most 1,024 bytes");
         }
-        // Judged after unescaping, since %2e%2e is .. to whoever reads it next.
+        // Checked after unescaping, since the next reader takes %2e%2e for ..
         if (key.codePoints().anyMatch(Character::isISOControl)) {
             return invalid("a key must not contain control characters");
         }
@@ -99,7 +99,7 @@ final class AddressRules {
     private static @Nullable Objection toHttps(URI uri, FailureCode codeOfForbiddenHost) {
         String authority = uri.getRawAuthority();
         if (authority == null) {
-            return invalid("after https:// stands a host");
+            return invalid("https:// must be followed by a host");
         }
         if (authority.contains("@")) {
             return invalid("an address must not contain user or password; use a presigned address");
@@ -107,10 +107,10 @@ final class AddressRules {
         if (uri.getRawFragment() != null) {
             return invalid("an address must not contain a fragment; remove # and what follows");
         }
-        // Not URI.getHost(): it is null for just the odd spellings that we want to name.
+        // Not URI.getHost(): it is null for exactly the spellings that need a message.
         Matcher parts = AUTHORITY.matcher(authority);
         if (!parts.matches()) {
-            return invalid("after https:// stands a host, perhaps with a colon and a port");
+            return invalid("https:// must be followed by a host, optionally with a colon and a port");
         }
         String port = parts.group("port");
         if (port != null && (Integer.parseInt(port) < 1 || Integer.parseInt(port) > PORT_MAX)) {
@@ -120,8 +120,8 @@ final class AddressRules {
         if (objection != null) {
             return new Objection(codeOfForbiddenHost, objection);
         }
-        // What the HTTP client will go by.
-        return uri.getHost() == null ? invalid("after https:// stands a domain name or an address") : null;
+        // The HTTP client uses URI.getHost().
+        return uri.getHost() == null ? invalid("https:// must be followed by a domain name or an address") : null;
     }
 
     private static Objection invalid(String message) {

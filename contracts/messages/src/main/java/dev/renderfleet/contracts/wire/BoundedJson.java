@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON object from foreign bytes into maps, lists, texts, numbers and booleans, and refuses whatever the parts behind it could
- * stumble over: deep nesting, long texts, names and numbers, duplicate names, a second document, numbers beyond a double (canonical
- * JSON and {@code jsonb} have no room for them), NUL and unpaired surrogates (PostgreSQL stores neither). Bytes must be strict UTF-8:
- * two keys that differ only in broken bytes would otherwise become the same job.
+ * Parses one JSON object from foreign bytes into maps, lists, texts, numbers and booleans. Refuses what later stages cannot handle:
+ * deep nesting, long texts, names and numbers, duplicate names, a second document, numbers beyond a double (not representable in
+ * canonical JSON and {@code jsonb}), NUL and unpaired surrogates (not storable in PostgreSQL). Bytes must be strict UTF-8: otherwise two
+ * keys that differ only in invalid bytes would be the same job.
  */
 final class BoundedJson {
 
@@ -44,8 +44,8 @@ final class BoundedJson {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     /**
-     * Names are neither interned nor kept: they are the sender's words. The parser's own bounds are second line, wide enough to let
-     * this class name the rule first; nothing can exceed the record's size.
+     * Names are neither interned nor cached, since they are foreign text. The parser's own bounds are so wide that this class
+     * names the broken rule first; nothing exceeds the record's size.
      */
     static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -93,7 +93,7 @@ final class BoundedJson {
             }
             return text;
         } catch (CharacterCodingException e) {
-            throw malformed(JsonPath.ROOT, "the record is not UTF-8; JSON travels in UTF-8 only");
+            throw malformed(JsonPath.ROOT, "the record is not UTF-8; encode JSON as UTF-8");
         }
     }
 
@@ -108,7 +108,7 @@ final class BoundedJson {
             }
             checkCharacters(name, at);
             if (fields.containsKey(name)) {
-                throw malformed(at, "the field stands twice in the same object; keep one");
+                throw malformed(at, "the field occurs twice in the same object; keep one");
             }
             fields.put(name, value(parser, parser.nextToken(), at, depth));
         }
@@ -172,7 +172,7 @@ final class BoundedJson {
         } catch (NumberFormatException _) {
             // An exponent beyond an int.
         }
-        throw RuleViolation.invalid(path, "a number lies within the range of a double; send larger ones as text");
+        throw RuleViolation.invalid(path, "a number must be within the range of a double; send larger ones as text");
     }
 
     private static void checkCharacters(String text, JsonPath path) {

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The envelope: CloudEvents 1.0 in the Kafka binding's binary mode, as headers of a record. The extensions {@code tenant} and
- * {@code replay} let a consumer route and skip without reading the value; {@code traceparent} (W3C) ties job and event together.
+ * CloudEvents 1.0 in the Kafka binding's binary mode, as headers of a record. The extensions {@code tenant} and {@code replay} let a
+ * consumer route and skip without reading the value; {@code traceparent} (W3C) connects job and event.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka binding</a>
  */
@@ -28,9 +28,9 @@ public final class CloudEvents {
     public static final String SOURCE = "ce_source";
     public static final String SUBJECT = "ce_subject";
     public static final String TIME = "ce_time";
-    /** Extension: the tenant whose job it is. */
+    /** Extension: the job's tenant. */
     public static final String TENANT = "ce_tenant";
-    /** Extension: {@code true} on an outcome that was announced before; absent otherwise. */
+    /** Extension: {@code true} on an outcome that was published before; absent otherwise. */
     public static final String REPLAY = "ce_replay";
 
     public static final String CONTENT_TYPE = "content-type";
@@ -42,7 +42,7 @@ public final class CloudEvents {
     /** Type of a hold, version 1. */
     public static final String HOLD_TYPE = "dev.renderfleet.signal.hold.v1";
 
-    /** The field of a structured event that holds the job. */
+    /** The field of a structured event that contains the job. */
     static final String DATA = "data";
 
     private static final String JSON = "application/json; charset=utf-8";
@@ -58,7 +58,7 @@ public final class CloudEvents {
         return "dev.renderfleet.render." + event.outcome() + ".v1";
     }
 
-    /** Id of an event: the job's id and the outcome, so a replay has the id of the first announcement. */
+    /** Id of an event: the job's id and the outcome, so a replay has the id of the first event. */
     public static String id(RenderEvent event) {
         return event.job().jobId() + ":" + event.outcome();
     }
@@ -67,8 +67,8 @@ public final class CloudEvents {
      * Headers of a job record. Its id is the job's id and the fingerprint: publishing the same job again is the same event, and the
      * same key with other deciding fields is not.
      *
-     * @param source who publishes, a URI reference such as {@code /renderfleet/scheduler}
-     * @param traceparent carried on if well-formed
+     * @param source the publisher, a URI reference such as {@code /renderfleet/scheduler}
+     * @param traceparent passed on if well-formed
      */
     public static Map<String, String> ofJob(RenderJob job, String source, Instant time, @Nullable String traceparent) {
         String jobId = JobId.of(job.tenant(), job.idempotencyKey()).value();
@@ -79,9 +79,9 @@ public final class CloudEvents {
     /**
      * Headers of an event.
      *
-     * @param source who publishes, a URI reference such as {@code /renderfleet/worker}
+     * @param source the publisher, a URI reference such as {@code /renderfleet/worker}
      * @param time of the outcome
-     * @param traceparent of the job's record; carried on if well-formed
+     * @param traceparent of the job's record; passed on if well-formed
      */
     public static Map<String, String> ofEvent(
             RenderEvent event, String source, Instant time, @Nullable String traceparent) {
@@ -107,10 +107,10 @@ public final class CloudEvents {
     }
 
     /**
-     * Headers of a signal. A hold's id is its origin, its key and its end: told twice it is the same event.
+     * Headers of a signal. A hold's id is its origin, its key and its end, so publishing it again yields the same event.
      *
-     * @param source who publishes, a URI reference such as {@code /renderfleet/worker}
-     * @param time of what it tells
+     * @param source the publisher, a URI reference such as {@code /renderfleet/worker}
+     * @param time when the cause was found
      */
     public static Map<String, String> ofSignal(Signal signal, String source, Instant time) {
         String id = switch (signal) {
@@ -150,7 +150,7 @@ public final class CloudEvents {
         return traceparent != null && TRACE.matcher(traceparent).matches() ? traceparent : null;
     }
 
-    /** Whether the value is a whole CloudEvent with the job in its field {@code data}. */
+    /** Whether the value is a complete CloudEvent with the job in its field {@code data}. */
     static boolean isStructured(Map<String, String> headers) {
         String contentType = header(headers, CONTENT_TYPE);
         if (contentType == null) {
@@ -161,7 +161,7 @@ public final class CloudEvents {
         return mediaType.strip().toLowerCase(Locale.ROOT).equals(STRUCTURED_JSON);
     }
 
-    /** Refuses a record whose headers call it something else than a render job of CloudEvents 1.x. */
+    /** Refuses a record whose headers name another type than a render job of CloudEvents 1.x. */
     static void requireJob(Map<String, String> headers) {
         require("headers." + SPECVERSION, header(headers, SPECVERSION), "headers." + TYPE, header(headers, TYPE));
     }
@@ -183,7 +183,7 @@ public final class CloudEvents {
             throw new RuleViolation(
                     FailureCode.INVALID_FIELD,
                     versionField,
-                    "CloudEvents 1.0 is spoken here, not " + PrintableText.quoted(version));
+                    "only CloudEvents 1.0 is supported, not " + PrintableText.quoted(version));
         }
         if (type != null && !type.equals(JOB_TYPE)) {
             throw new RuleViolation(

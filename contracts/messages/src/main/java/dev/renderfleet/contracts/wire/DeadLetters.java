@@ -4,36 +4,36 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Headers of a record on {@link Topics#JOBS_DLQ}: why it is there and where it was. The value is the original one, byte for byte up
- * to {@link #VALUE_BYTES_MAX}, and the original headers are kept beside these. Names follow those that SmallRye's own dead letter queue uses, where it has one.
+ * Headers of a record on {@link Topics#JOBS_DLQ}: the reason and the record's origin. The value is the original one, byte for byte up
+ * to {@link #VALUE_BYTES_MAX}; the original headers are kept. Names follow SmallRye's dead letter queue where it has one.
  */
 public final class DeadLetters {
 
     /** Wire name of the failure code. */
     public static final String CODE = "dead-letter-code";
-    /** JSON path of the offending field; absent where the whole record is at fault. */
+    /** JSON path of the invalid field; absent if the whole record is invalid. */
     public static final String FIELD = "dead-letter-field";
     /** One sentence for people: rule and remedy. */
     public static final String REASON = "dead-letter-reason";
-    /** The topic it was read from. */
+    /** The record's topic. */
     public static final String TOPIC = "dead-letter-topic";
-    /** The partition it was read from, in decimal. */
+    /** The record's partition, in decimal. */
     public static final String PARTITION = "dead-letter-partition";
-    /** The offset it was read at, in decimal. */
+    /** The record's offset, in decimal. */
     public static final String OFFSET = "dead-letter-offset";
 
-    /** How many bytes the original value had, in decimal; only on a letter whose value was cut. */
+    /** Size of the original value in bytes, in decimal; only if the value was cut. */
     public static final String ORIGINAL_BYTES = "dead-letter-original-bytes";
 
-    /** A letter's value is cut here, so that any broker takes it, whatever the job topic allows; the rest stays at its coordinates. */
+    /** Largest value of a dead letter; longer ones are cut, so that any broker accepts them. The original stays at its offset. */
     public static final int VALUE_BYTES_MAX = 512 << 10;
 
     private DeadLetters() {}
 
     /**
-     * The headers for a refused record, to be added to its own.
+     * The headers for a refused record, in addition to its own.
      *
-     * @param valueBytes how long the record's value is
+     * @param valueBytes size of the record's value
      */
     public static Map<String, String> headers(
             DecodedJob.Refused refused, String topic, int partition, long offset, int valueBytes) {

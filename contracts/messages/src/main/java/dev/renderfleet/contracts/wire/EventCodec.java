@@ -73,7 +73,7 @@ public final class EventCodec {
         };
     }
 
-    /** The code itself must not be lost: it is what people search for. */
+    /** Puts an unknown code in front of the message, so that people can search for it. */
     private static Map<String, @Nullable Object> withUnknownCodeInMessage(Map<String, @Nullable Object> event) {
         if (event.get("code") instanceof String code
                 && event.get("message") instanceof String message

@@ -10,17 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes render jobs as they travel on {@link Topics#JOBS} and {@link Topics#REQUESTS}, and in the body of the REST API.
+ * Reads and writes the render jobs of {@link Topics#JOBS}, {@link Topics#REQUESTS} and the REST API.
  *
- * <p>Reading never throws, whatever the bytes: it accepts, or refuses by the first broken rule. Size is bounded before parsing and
- * everything else while parsing, so a hostile record costs little more than its bytes. Fields that this version does not know are
- * carried; values that it does not know are refused, since ignoring one would draw another picture than the one that was ordered.
- * Accepted is whatever needs neither clock nor network nor catalogue to judge: deadlines, names behind hosts and models are the
- * worker's. Stateless; for any number of threads.
+ * <p>Reading never throws: it accepts the record, or refuses it for the first broken rule. The size is checked before parsing and all
+ * other bounds while parsing, so a hostile record costs little more than its bytes. Unknown fields are kept. Unknown values are
+ * refused, since ignoring one would render another image than the one ordered. Rules that need a clock, the network or the catalogue
+ * (deadlines, host names, models) are checked by the worker. Stateless; for any number of threads.
  */
 public final class JobCodec {
 
-    /** The largest record that is read. Kafka's own default limit is the same; pictures travel as references. */
+    /** Largest record that is read, in bytes; the same as Kafka's default limit. Images are sent as references. */
     public static final int BYTES_MAX = 1_048_576;
 
     /** Reads a record without headers, or a request's body. */
@@ -32,7 +31,7 @@ public final class JobCodec {
      * Reads a record.
      *
      * @param value the record's value; null (a tombstone) is refused
-     * @param headers the record's headers. None is fine; CloudEvents 1.x in binary or structured mode is understood
+     * @param headers the record's headers, or none; CloudEvents 1.x in binary and structured mode is supported
      */
     public DecodedJob decode(byte @Nullable [] value, Map<String, String> headers) {
         if (value == null) {
@@ -48,7 +47,7 @@ public final class JobCodec {
                         null,
                         String.format(
                                 Locale.ROOT,
-                                "a record has at most %,d bytes, not %,d; send pictures as references",
+                                "a record has at most %,d bytes, not %,d; send images as references",
                                 BYTES_MAX,
                                 value.length));
             }
@@ -66,8 +65,8 @@ public final class JobCodec {
     }
 
     /**
-     * The job as compact JSON. Checks nothing: what came from {@link #decode} is read again as the same job; what was made by hand is
-     * judged by whoever reads it.
+     * The job as compact JSON. A job from {@link #decode} is read again as the same job. Validates nothing: a job made by other
+     * means is validated when it is read.
      */
     public byte[] encode(RenderJob job) {
         return JobWriter.write(job);

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whose job a refused record is, so that the producer can be told. Takes what can be read with certainty: a valid tenant and
- * a valid key, each standing once, before whatever broke the record.
+ * Finds the job of a refused record, so that a {@code rejected} event can be published. Requires a valid tenant and a valid key, each
+ * exactly once and before the fault.
  */
 final class JobOwner {
 
@@ -25,7 +25,7 @@ final class JobOwner {
 
     private JobOwner() {}
 
-    /** The owner by a document that was read whole; labels and batch come along where they keep their rules. */
+    /** The job of a record that was parsed; valid labels and a valid batch are included. */
     static @Nullable JobRef of(Map<String, @Nullable Object> object) {
         if (!(object.get("tenant") instanceof String tenant) || TextRules.tenant(tenant) != null) {
             return null;
@@ -54,14 +54,14 @@ final class JobOwner {
     }
 
     /**
-     * The owner by the first bytes of a record that cannot be read whole. Streams over at most {@link JobCodec#BYTES_MAX} bytes up to
-     * the first fault and keeps nothing but the few texts it looks for.
+     * The job of a record that could not be parsed. Streams over at most {@link JobCodec#BYTES_MAX} bytes up to the first fault and
+     * keeps only the texts it looks for.
      *
      * @param below the name of the top-level field that holds the job, or null if the document is the job
      */
     static @Nullable JobRef scan(byte[] value, @Nullable String below) {
         CharBuffer text = CharBuffer.allocate(Math.min(value.length, JobCodec.BYTES_MAX));
-        // Stops without complaint at the first byte that is not UTF-8, and at a character that the bound has cut.
+        // Stops silently at the first byte that is not UTF-8, and at a character cut by the bound.
         var _ = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value, 0, text.capacity()), text, false);
         text.flip();
         Map<String, @Nullable Object> found = new HashMap<>();
@@ -70,7 +70,7 @@ final class JobOwner {
                 collect(parser, found);
             }
         } catch (IOException _) {
-            // The fault that ended the scan; what was found before it counts.
+            // The fault ends the scan; texts found before it count.
         }
         return of(found);
     }
@@ -91,7 +91,7 @@ final class JobOwner {
             if (!WANTED.contains(name)) {
                 parser.skipChildren();
             } else if (found.containsKey(name)) {
-                found.put(name, null); // which of the two is meant, nobody can say
+                found.put(name, null); // ambiguous
             } else if (token == JsonToken.VALUE_STRING && parser.getTextLength() <= TEXT_CHARS_MAX) {
                 found.put(name, parser.getText());
             } else {

@@ -21,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a job of a JSON object, or refuses it by the first rule it breaks. Fields are judged in the order of the record's components.
- * A deadline in the past is not judged here: that needs a clock.
+ * Reads a job from a JSON object, or refuses it for the first broken rule. Fields are read in the order of the record's components.
+ * A deadline in the past is accepted here, since checking it needs a clock.
  */
 final class JobReader {
 
@@ -31,7 +31,7 @@ final class JobReader {
     static final int DEPENDENCY_COUNT_MAX = 100;
     static final int LABEL_COUNT_MAX = 32;
 
-    /** The largest integer that canonical JSON carries exactly. */
+    /** Largest integer that canonical JSON represents exactly. */
     static final long INTEGER_MAX = (1L << 53) - 1;
 
     private static final int YEAR_MAX = 9_999;
@@ -140,13 +140,13 @@ final class JobReader {
         }
         try {
             OffsetDateTime time = OffsetDateTime.parse(text);
-            // In UTC, as it is written again: an offset may cross into a year of five digits.
+            // In UTC, as it is written again: an offset may lead to a year of five digits.
             int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
             if (year >= 1 && year <= YEAR_MAX) {
                 return time.toInstant();
             }
         } catch (DateTimeException _) {
-            // The same rule tells.
+            // Refused below, by the same rule.
         }
         throw job.violation(
                 name,

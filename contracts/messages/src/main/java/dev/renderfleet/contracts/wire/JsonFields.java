@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON object, asked field by field; a wrong type is a {@link RuleViolation} that names the path. A field that is null counts as absent.
- * Remembers which fields were asked for, so that the rest can be carried along. For one thread and one reading.
+ * Reads one JSON object field by field. A wrong type is a {@link RuleViolation} with the path; null counts as absent. Remembers the
+ * fields that were read, so that the unknown ones can be kept. For one thread and one reading.
  */
 final class JsonFields {
 
@@ -91,7 +91,7 @@ final class JsonFields {
             throw wrongType(name, "a whole number without quotes");
         }
         try {
-            // Exact: 5.0 is a whole number by JSON Schema too; refuses huge exponents before it would expand them.
+            // Exact: 5.0 is a whole number in JSON Schema too. Refuses huge exponents before expanding them.
             long whole = switch (number) {
                 case BigDecimal decimal -> decimal.longValueExact();
                 case BigInteger integer -> integer.longValueExact();
@@ -101,7 +101,7 @@ final class JsonFields {
                 return whole;
             }
         } catch (ArithmeticException _) {
-            // A fraction, or beyond 64 bits: the same rule tells.
+            // A fraction, or beyond 64 bits: refused below, by the same rule.
         }
         throw violation(
                 name,
@@ -215,8 +215,8 @@ final class JsonFields {
     }
 
     /**
-     * What nobody asked for, at any depth: by name, below the name of the object it stands in, and for lists one object per element.
-     * A null that nobody asked for says nothing and is left out.
+     * The fields that were not read, at any depth: by name, nested below the name of their object, and for lists one object per
+     * element. Nulls are omitted.
      */
     Map<String, Object> unknown() {
         Map<String, Object> rest = new TreeMap<>();
@@ -241,7 +241,7 @@ final class JsonFields {
         return Collections.unmodifiableMap(rest);
     }
 
-    /** Where the field stands, or would stand. */
+    /** The field's path, also if the field is absent. */
     JsonPath at(String name) {
         return path.child(name);
     }
@@ -250,7 +250,7 @@ final class JsonFields {
         return RuleViolation.invalid(at(name), message);
     }
 
-    /** The violation of a field for its type. */
+    /** A value of the wrong type. */
     RuleViolation wrongType(String name, String wanted) {
         return RuleViolation.wrongType(at(name), name, wanted, raw(name));
     }
@@ -274,7 +274,7 @@ final class JsonFields {
         return list;
     }
 
-    // Objects come from BoundedJson only, whose names are texts.
+    // Objects of BoundedJson have texts as names.
     @SuppressWarnings("unchecked")
     private Map<String, @Nullable Object> asObject(String what, @Nullable Object value, JsonPath at) {
         if (!(value instanceof Map<?, ?> object)) {

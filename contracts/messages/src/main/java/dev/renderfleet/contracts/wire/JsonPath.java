@@ -3,8 +3,8 @@ package dev.renderfleet.contracts.wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a document a value stands, written {@code references[2].uri}. Names are the sender's own words: they are shortened and
- * stripped of control characters when shown. Costs one small object a step; the text is made only when somebody has to be told.
+ * The path of a value in a document, written {@code references[2].uri}. Names are foreign text, so they are shortened and made
+ * printable. Costs one small object a step; the text is built only for a message.
  */
 record JsonPath(@Nullable JsonPath parent, String name, int index) {
 

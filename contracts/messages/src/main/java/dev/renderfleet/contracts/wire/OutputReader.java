@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the shape of the wanted picture and of the files derived from it. */
+/** Reads the requested image's shape and its renditions. */
 final class OutputReader {
 
     static final int IMAGE_COUNT_MAX = 10;

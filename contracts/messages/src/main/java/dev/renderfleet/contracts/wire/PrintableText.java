@@ -1,9 +1,9 @@
 package dev.renderfleet.contracts.wire;
 
-/** Foreign text made fit for messages, logs and headers: short, on one line, without control characters. */
+/** Makes foreign text safe for messages, logs and headers: short, on one line, without control characters. */
 final class PrintableText {
 
-    /** Room for one path and one value in a message of which at most 80 characters are the sender's. */
+    /** Half of the 80 characters of input that a message may quote: one path and one value. */
     private static final int QUOTE_CHARS_MAX = 40;
 
     private PrintableText() {}
@@ -13,13 +13,13 @@ final class PrintableText {
         return '"' + plain(text, QUOTE_CHARS_MAX) + '"';
     }
 
-    /** The text cut to that many characters, an ellipsis among them if it was longer; what cannot be printed becomes a question mark. */
+    /** The text, cut to that many characters with an ellipsis; unprintable characters become question marks. */
     static String plain(String text, int charsMax) {
         StringBuilder shown = new StringBuilder();
         int end = text.length() <= charsMax ? text.length() : charsMax - 1;
         for (int i = 0; i < end; i++) {
             char c = text.charAt(i);
-            // Also halves of a pair that the cut may have left, and format characters that turn the reading direction.
+            // Also half a surrogate pair left by the cut, and characters that reverse the text direction.
             boolean printable = switch (Character.getType(c)) {
                 case Character.CONTROL,
                         Character.FORMAT,

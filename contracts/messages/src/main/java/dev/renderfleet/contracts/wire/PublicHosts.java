@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells hosts of the public internet from those that only we can reach (loopback, private, link-local with its cloud metadata, and so
- * on), so that no job makes us fetch or call them. Two steps, and both are needed: {@link #objection(String)} judges what stands in an
- * address without asking DNS; {@link #isPublic(InetAddress)} judges every address a name resolved to, at the moment of connecting and
- * again after each redirect. Numbers are accepted only in their one canonical spelling: resolvers, libraries and proxies disagree
- * about {@code 127.1}, {@code 0x7f.1} and {@code 2130706433}, and an attacker picks the disagreement.
+ * Distinguishes hosts of the public internet from internal ones (loopback, private, link-local with the cloud's metadata), so that no
+ * job can make the fleet contact an internal host (SSRF). Both steps are needed: {@link #objection(String)} checks the host as written,
+ * without DNS; {@link #isPublic(InetAddress)} checks every resolved address when connecting and after each redirect. Numbers are
+ * accepted only in canonical form: resolvers, libraries and proxies disagree about {@code 127.1}, {@code 0x7f.1} and
+ * {@code 2130706433}, which an attacker can exploit.
  *
- * <p>Ranges are those of the IANA special-purpose registries that are not globally reachable. Pure; never resolves a name.
+ * <p>Ranges are those of the IANA special-purpose registries that are not globally reachable. Pure; resolves no name.
  */
 public final class PublicHosts {
 
@@ -28,8 +28,8 @@ public final class PublicHosts {
     private PublicHosts() {}
 
     /**
-     * What speaks against the host as it is spelled in an address, or null if nothing does. An IPv6 literal stands in brackets.
-     * A name without objection may still resolve to a private address: check with {@link #isPublic(InetAddress)} too.
+     * The reason to refuse the host as written in an address, or null. An IPv6 literal is in brackets. A valid name may still resolve
+     * to a private address: check {@link #isPublic(InetAddress)} too.
      */
     public static @Nullable String objection(String host) {
         if (host.isEmpty() || host.length() > HOST_CHARS_MAX) {
@@ -44,7 +44,7 @@ public final class PublicHosts {
         String last = host.substring(host.lastIndexOf('.') + 1);
         if (NUMERIC_LABEL.matcher(last).matches()) {
             if (!CANONICAL_IPV4.matcher(host).matches()) {
-                return "an IPv4 address is spelled as four decimal numbers without leading zeros";
+                return "an IPv4 address has four decimal numbers without leading zeros";
             }
             return isPublic(InetAddress.ofLiteral(host)) ? null : notPublic();
         }
@@ -65,14 +65,14 @@ public final class PublicHosts {
     }
 
     private static @Nullable String objectionToIpv6(String host) {
-        String rule = "an IPv6 address stands in brackets, without zone";
+        String rule = "an IPv6 address must be in brackets, without zone";
         if (!host.endsWith("]") || host.contains("%")) {
             return rule;
         }
         try {
-            // An IPv4 address in IPv6 clothes (::ffff:1.2.3.4) comes back as IPv4: refused, whatever it is.
+            // An IPv4-mapped address (::ffff:1.2.3.4) is returned as IPv4 and always refused.
             return switch (Inet6Address.ofLiteral(host.substring(1, host.length() - 1))) {
-                case Inet4Address _ -> "an IPv4 address must not be spelled as IPv6";
+                case Inet4Address _ -> "an IPv4 address must not be written as IPv6";
                 case InetAddress address -> isPublic(address) ? null : notPublic();
             };
         } catch (IllegalArgumentException _) {
@@ -114,7 +114,7 @@ public final class PublicHosts {
 
     private static boolean isPublicIpv6(byte[] bytes) {
         if (hasPrefix(bytes, 0x0064, 0xff9b) && isZero(bytes, 4, 12)) {
-            // NAT64, which IPv6-only clusters reach every IPv4 host by: as public as the IPv4 address inside.
+            // NAT64, by which IPv6-only clusters reach IPv4 hosts: as public as the embedded IPv4 address.
             return isPublicIpv4(new byte[] {bytes[12], bytes[13], bytes[14], bytes[15]});
         }
         boolean globalUnicast =

@@ -58,7 +58,7 @@ final class RecordReader {
                     .map(element -> (Object) read(elementType, element))
                     .toList();
         }
-        // The job's identity lies flat in the event.
+        // The job's identity is flat in the event.
         return read(type, type == JobRef.class ? fields : fields.object(name));
     }
 }

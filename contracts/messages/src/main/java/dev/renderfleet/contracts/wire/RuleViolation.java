@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broken rule on its way from the depth of a document to the codec, which turns it into a value. It has no stack trace, since bad
- * input is no fault of ours and must stay cheap, and it never leaves this package.
+ * A broken rule, thrown inside a document and caught by the codec, which returns it as a value. Has no stack trace, since invalid
+ * input is expected and must stay cheap. Never leaves this package.
  */
 final class RuleViolation extends RuntimeException {
 
@@ -26,7 +26,7 @@ final class RuleViolation extends RuntimeException {
         return new RuleViolation(FailureCode.INVALID_FIELD, field.shown(), message);
     }
 
-    /** Keeps quiet if the rule is kept, that is, if there is no sentence about it. */
+    /** Throws if a rule is broken, that is, if there is a sentence about it. */
     static void check(JsonPath field, @Nullable String brokenRule) {
         if (brokenRule != null) {
             throw invalid(field, brokenRule);

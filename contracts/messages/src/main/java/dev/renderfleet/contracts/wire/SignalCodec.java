@@ -6,19 +6,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and reads signals as they travel on {@link Topics#SIGNALS}: one flat JSON object that names its {@code signal}.
+ * Writes and reads the signals of {@link Topics#SIGNALS}: one flat JSON object with the field {@code signal}.
  *
- * <p>Reading never throws, whatever the bytes, and bounds their number before it parses them. Fields that this version does not know
- * are ignored, signals that it does not know are told apart from broken ones. Stateless; for any number of threads.
+ * <p>Reading never throws and checks the size before it parses. Unknown fields are ignored; unknown signals are distinguished from
+ * invalid ones. Stateless; for any number of threads.
  */
 public final class SignalCodec {
 
-    /** The largest signal that is read; a hold has some 200 bytes. */
+    /** Largest signal that is read, in bytes; a hold has about 200. */
     public static final int BYTES_MAX = 16_384;
 
     private static final int TYPE_CHARS_MAX = 64;
 
-    /** The signal as compact JSON; equal signals have equal bytes. Checks nothing. */
+    /** The signal as compact JSON; equal signals have equal bytes. Validates nothing. */
     public byte[] encode(Signal signal) {
         return MessageWriter.write((Record) signal);
     }
@@ -32,8 +32,8 @@ public final class SignalCodec {
      * Reads a record.
      *
      * @param value the record's value; null (a tombstone) is unreadable
-     * @param type the record's {@code ce_type}; if given, a value of a type that this version does not know is not looked at, and any
-     *     other must agree with it
+     * @param type the record's {@code ce_type}; if given, a value of an unknown type is not read, and any other value must agree
+     *     with it
      */
     public DecodedSignal decode(byte @Nullable [] value, @Nullable String type) {
         if (type != null && !type.equals(CloudEvents.HOLD_TYPE)) {

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules for single texts. Each returns null if the text keeps it, else the sentence that names rule and remedy. Lengths count
- * Unicode code points, as JSON Schema does, so that every language comes to the same answer.
+ * The rules for single texts. Each method returns null for a valid text, else a sentence with rule and remedy. Lengths count Unicode
+ * code points, as JSON Schema does, so that all languages agree.
  */
 final class TextRules {
 
@@ -76,7 +76,7 @@ final class TextRules {
     static @Nullable String locale(String tag) {
         try {
             new Locale.Builder().setLanguageTag(tag);
-            // The builder takes an empty tag for a wish to start over.
+            // The builder accepts an empty tag and resets itself.
             return tag.isEmpty() ? localeRule(tag) : null;
         } catch (IllformedLocaleException _) {
             return localeRule(tag);
@@ -94,10 +94,10 @@ final class TextRules {
             return String.format(
                     Locale.ROOT, "prompt has at most %,d characters, not %,d; shorten it", PROMPT_CHARS_MAX, length);
         }
-        return resolved.isBlank() ? "prompt must not be empty; say what to draw" : null;
+        return resolved.isBlank() ? "prompt must not be empty; describe the image" : null;
     }
 
-    /** The rule that a pattern states, told in the given words. */
+    /** Checks a pattern; the given words describe it. */
     static @Nullable String matching(Pattern pattern, String text, String rule) {
         return pattern.matcher(text).matches() ? null : rule + ", not " + PrintableText.quoted(text);
     }
@@ -110,7 +110,7 @@ final class TextRules {
     }
 
     private static boolean isControl(int c) {
-        // Half a surrogate pair is a code point of its own here; UTF-8 has no spelling for it.
+        // Half a surrogate pair is a code point of its own here; UTF-8 cannot encode it.
         return Character.isISOControl(c)
                 || switch (Character.getType(c)) {
                     case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;

@@ -2,7 +2,7 @@ package dev.renderfleet.contracts.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** A record that is no event of version 1: not JSON, a field missing or of a wrong type, an outcome that this version does not know. */
+/** A record that is no event of version 1: not JSON, a field missing or of the wrong type, or an unknown outcome. */
 public final class UnreadableEventException extends RuntimeException {
 
     private final @Nullable String field;
@@ -12,7 +12,7 @@ public final class UnreadableEventException extends RuntimeException {
         this.field = field;
     }
 
-    /** JSON path of the field at fault, or null where the whole record is. */
+    /** JSON path of the invalid field, or null if the whole record is invalid. */
     public @Nullable String field() {
         return field;
     }

@@ -1,4 +1,4 @@
-/** How messages travel: topics, CloudEvents headers, JSON codec and validation. The only package that parses bytes from outside. */
+/** Topics, CloudEvents headers, JSON codecs and validation of messages. The only package that parses foreign bytes. */
 @NullMarked
 package dev.renderfleet.contracts.wire;
 
