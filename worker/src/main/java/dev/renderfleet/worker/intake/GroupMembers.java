@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.intake;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.ledger.Membership;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * no member any more is dead, or was silent for a whole session time-out. Safe for use by many threads; those who ask at the
  * same time share one question to Kafka.
  */
-public final class GroupMembers implements Owners {
+public final class GroupMembers implements Membership {
 
     private static final Logger LOG = Logger.getLogger(GroupMembers.class);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
@@ -46,18 +46,18 @@ public final class GroupMembers implements Owners {
     }
 
     @Override
-    public Presence presence(String asked) {
+    public MemberStatus status(String asked) {
         if (asked.equals(owner)) {
-            return Presence.PRESENT;
+            return MemberStatus.ACTIVE;
         }
         if (dead.contains(asked)) {
-            return Presence.GONE;
+            return MemberStatus.EXPIRED;
         }
         Set<String> members = askedAfterNow();
         if (members == null) {
-            return Presence.UNKNOWN;
+            return MemberStatus.UNKNOWN;
         }
-        return members.contains(asked) ? Presence.PRESENT : Presence.GONE;
+        return members.contains(asked) ? MemberStatus.ACTIVE : MemberStatus.EXPIRED;
     }
 
     /** Whether another worker is there to whom jobs can be given. */

@@ -10,7 +10,7 @@ import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
-import dev.renderfleet.worker.ledger.MoveResult;
+import dev.renderfleet.worker.ledger.UpdateResult;
 import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.nio.file.Path;
@@ -55,20 +55,20 @@ final class DurableWriter {
 
     /** Ends the job in the ledger; if another worker has taken it over, that one's outcome counts. */
     Step end(FinalUpdate write, RenderEvent event) {
-        return switch (persistently(() -> ledger.end(write))) {
-            case MoveResult.Moved() -> {
+        return switch (persistently(() -> ledger.finish(write))) {
+            case UpdateResult.Updated() -> {
                 chaos.at(Failpoint.ENDED);
                 yield new Step.Ended(event);
             }
-            case MoveResult.Lost() -> new Step.RetryAfter(SOON);
+            case UpdateResult.ClaimLost() -> new Step.RetryAfter(SOON);
         };
     }
 
     /** Gives the claim back until {@code wait} is over. */
     Step park(Claim claim, History history, Duration wait) {
         return switch (persistently(() -> ledger.park(claim, history))) {
-            case MoveResult.Moved() -> new Step.RetryAfter(wait);
-            case MoveResult.Lost() -> new Step.RetryAfter(SOON);
+            case UpdateResult.Updated() -> new Step.RetryAfter(wait);
+            case UpdateResult.ClaimLost() -> new Step.RetryAfter(SOON);
         };
     }
 

@@ -175,7 +175,7 @@ public final class JobRunner {
     }
 
     private Step told(AcceptedJob job) {
-        return ledger.peek(job.id(), job.fingerprint(), job.submission()) instanceof ClaimResult.Ended ended
+        return ledger.peek(job.id(), job.fingerprint(), job.submission()) instanceof ClaimResult.Terminal ended
                 ? new Step.Ended(Outcomes.again(ended, job.ref()))
                 : new Step.RetryAfter(Duration.ZERO);
     }
@@ -232,11 +232,11 @@ public final class JobRunner {
         var pending = new PendingCall(routed.model().id(), stage, now, routed.worstUsdMicros());
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, pending)) {
             case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim, permit);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.lookAgain()));
-            case ClaimResult.Ended ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
+            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.retryAfter()));
+            case ClaimResult.Terminal ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Step.Ended(Outcomes.conflict(job));
             case ClaimResult.Unreadable entry -> heldForRepair(entry);
-            case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
+            case ClaimResult.Unfinished _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 
@@ -244,11 +244,11 @@ public final class JobRunner {
     private Step refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
-            case ClaimResult.Ended ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
+            case ClaimResult.Terminal ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Step.Ended(Outcomes.conflict(job));
             case ClaimResult.Unreadable entry -> heldForRepair(entry);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.lookAgain()));
-            case ClaimResult.Begun _ -> close(job, code, field, message);
+            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.retryAfter()));
+            case ClaimResult.Unfinished _ -> close(job, code, field, message);
             case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
             case null -> new Step.Ended(Outcomes.rejected(job, code, field, message));
         };
@@ -259,11 +259,11 @@ public final class JobRunner {
         var none = new PendingCall("none", Stage.PREPARED, clock.instant(), 0);
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none)) {
             case ClaimResult.Granted(var claim) -> attempt.refuse(job, claim, code, field, message);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.lookAgain()));
-            case ClaimResult.Ended ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
+            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.retryAfter()));
+            case ClaimResult.Terminal ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
             case ClaimResult.Conflict() -> new Step.Ended(Outcomes.conflict(job));
             case ClaimResult.Unreadable entry -> heldForRepair(entry);
-            case ClaimResult.Begun _ -> throw new IllegalStateException("a claim takes what was begun");
+            case ClaimResult.Unfinished _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 
@@ -286,10 +286,10 @@ public final class JobRunner {
         return left.isPositive() && left.compareTo(wanted) < 0 ? left : wanted;
     }
 
-    private static Duration pollAfter(Duration lookAgain) {
-        if (lookAgain.compareTo(BUSY_POLL_MIN) < 0) {
+    private static Duration pollAfter(Duration retryAfter) {
+        if (retryAfter.compareTo(BUSY_POLL_MIN) < 0) {
             return BUSY_POLL_MIN;
         }
-        return lookAgain.compareTo(BUSY_POLL_MAX) > 0 ? BUSY_POLL_MAX : lookAgain;
+        return retryAfter.compareTo(BUSY_POLL_MAX) > 0 ? BUSY_POLL_MAX : retryAfter;
     }
 }

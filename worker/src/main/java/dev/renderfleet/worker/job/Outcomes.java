@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import dev.renderfleet.worker.ledger.ClaimResult.Ended;
+import dev.renderfleet.worker.ledger.ClaimResult.Terminal;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,8 @@ final class Outcomes {
                 job,
                 FailureCode.IDEMPOTENCY_CONFLICT,
                 "idempotencyKey",
-                "this tenant has published another job under this key; use a new key for a new picture, or the same job for the same");
+                "this tenant has published another job under this key; use a new key for a new picture, or the same"
+                        + " job for the same");
     }
 
     static RenderFailed failed(
@@ -49,9 +50,9 @@ final class Outcomes {
     }
 
     /** The stored outcome told again, to whoever published the job this time. A redelivered record yields the very same event. */
-    static RenderEvent again(Ended ended, JobRef job) {
-        boolean replay = !ended.sameRecord();
-        return switch (ended.outcome()) {
+    static RenderEvent again(Terminal terminal, JobRef job) {
+        boolean replay = !terminal.sameRecord();
+        return switch (terminal.outcome()) {
             case RenderCompleted e ->
                 new RenderCompleted(
                         job,

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
-import dev.renderfleet.worker.ledger.MoveResult;
+import dev.renderfleet.worker.ledger.UpdateResult;
 import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.Spool.Kept;
@@ -80,14 +80,14 @@ public final class PaidPictures {
                         "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call"
                                 + " counts as unknown",
                         note.lastWrite().job(), kept.picture().path());
-            } else if (ledger.awaits(note.lastWrite())) {
+            } else if (ledger.isPending(note.lastWrite())) {
                 shelf.put(note.image(), kept.picture().path());
-                switch (ledger.end(note.lastWrite())) {
-                    case MoveResult.Moved() ->
+                switch (ledger.finish(note.lastWrite())) {
+                    case UpdateResult.Updated() ->
                         LOG.infof(
                                 "the picture of job %s was paid for and is stored now",
                                 note.lastWrite().job());
-                    case MoveResult.Lost() -> {}
+                    case UpdateResult.ClaimLost() -> {}
                 }
             }
             kept.done();

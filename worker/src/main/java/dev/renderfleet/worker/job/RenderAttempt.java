@@ -225,7 +225,7 @@ public final class RenderAttempt {
     }
 
     private FinalUpdate lastWrite(Call call, History history, RenderEvent event) {
-        return ledger.lastWrite(call.claim(), history, event, call.job().record(), clock.instant());
+        return ledger.finalUpdate(call.claim(), history, event, call.job().record(), clock.instant());
     }
 
     private Step notDrawn(Call call, NotDrawn failure) {
@@ -249,6 +249,6 @@ public final class RenderAttempt {
     }
 
     private Step end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        return writes.end(ledger.lastWrite(claim, history, event, job.record(), clock.instant()), event);
+        return writes.end(ledger.finalUpdate(claim, history, event, job.record(), clock.instant()), event);
     }
 }

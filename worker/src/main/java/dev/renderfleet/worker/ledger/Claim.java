@@ -4,9 +4,9 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.worker.ledger.LedgerEntry.Claimed;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 
-/** The right to call a model for a job, until the lease is over. */
+/** The exclusive right to call a model for a job. */
 public record Claim(JobId job, String etag, Claimed entry) {
-    /** What has been tried before. */
+    /** Earlier attempts. */
     public History history() {
         return entry.history();
     }

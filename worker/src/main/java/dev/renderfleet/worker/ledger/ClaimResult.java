@@ -3,27 +3,27 @@ package dev.renderfleet.worker.ledger;
 import dev.renderfleet.contracts.event.RenderEvent;
 import java.time.Duration;
 
-/** What came of asking for the right to render. */
+/** Result of claiming a job, or of a {@link Ledger#peek}. */
 public sealed interface ClaimResult {
     /** The caller may call a model now. */
     record Granted(Claim claim) implements ClaimResult {}
 
     /**
-     * The job has ended before; its outcome is told again.
+     * The job is in a final state; its outcome is to be replayed.
      *
-     * @param sameRecord whether the record at hand is the one that led to the outcome: a redelivery, not a new submission
+     * @param sameRecord whether this record led to the outcome: a redelivery, not a new submission
      */
-    record Ended(RenderEvent outcome, boolean sameRecord) implements ClaimResult {}
+    record Terminal(RenderEvent outcome, boolean sameRecord) implements ClaimResult {}
 
-    /** The key belongs to a job with other deciding fields. */
+    /** The idempotency key belongs to a job with another fingerprint. */
     record Conflict() implements ClaimResult {}
 
-    /** Another process, or another record of the same job in this one, is at it; worth another look after {@code lookAgain}. */
-    record Busy(String owner, Duration lookAgain) implements ClaimResult {}
+    /** Claimed by another process, or for another record of the same job in this process. */
+    record Busy(String owner, Duration retryAfter) implements ClaimResult {}
 
-    /** The entry cannot be read; nothing may be called until a person has looked at {@code key}. */
+    /** The entry cannot be read; nothing may be called until a person has repaired the object {@code key}. */
     record Unreadable(String key, String reason) implements ClaimResult {}
 
-    /** Only of a peek: the job has been begun, has not ended, and nobody is at it. */
-    record Begun() implements ClaimResult {}
+    /** Only of a peek: the job was begun, is in no final state, and has no live claim. */
+    record Unfinished() implements ClaimResult {}
 }

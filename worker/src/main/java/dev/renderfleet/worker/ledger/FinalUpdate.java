@@ -1,9 +1,9 @@
 package dev.renderfleet.worker.ledger;
 
 /**
- * The last write of a job, ready to be made: by this process, or by one that finds it on this one's disk.
+ * The prepared update of a ledger entry to its final state, applied by this process or by a later one on the same disk.
  *
- * @param etag of the claim that it follows
- * @param entry as it will stand in the ledger
+ * @param etag of the claim that it replaces
+ * @param entry the final entry's JSON
  */
 public record FinalUpdate(String job, String etag, String entry) {}

@@ -26,13 +26,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One small object per job beside the results, moved on by conditional puts, so that of all workers that hold a record of the job
- * one at a time may call a model. Throws {@link StorageException} when the store does not answer; then nothing is known and the
- * caller asks again. Safe for use by many threads.
+ * Keeps one small object per job in the bucket, updated by conditional puts, so that one worker at a time may call a model for a
+ * job (ADR 2). Throws {@link StorageException} if the store is unavailable; the update may have happened. Safe for use by many threads.
  *
- * <p>A claim is good while its owner is there; where nobody can tell, for its lease, measured by the store's clock from the moment it
- * was written. Then it is taken over; its call, if it may have been sent, stays in the history as {@code unknown_outcome} at its worst
- * price. The former owner finds out at its next write, which is refused.
+ * <p>A claim is valid while its owner is a group member (ADR 7); if membership is unknown, for its lease by the store's clock. Another
+ * worker may then take it over, which records a call that may have been sent as {@code unknown_outcome} at its worst-case price. The
+ * former owner's next update is refused.
  */
 public final class Ledger {
 
@@ -43,23 +42,23 @@ public final class Ledger {
     private final ObjectStore store;
     private final LedgerCodec codec;
     private final String owner;
-    private final Owners owners;
+    private final Membership membership;
 
     /**
      * @param owner name of this process, unique for each start
-     * @param owners knows whether other processes are still there
+     * @param membership of the owners of claims
      */
-    public Ledger(ObjectStore store, LedgerCodec codec, String owner, Owners owners) {
+    public Ledger(ObjectStore store, LedgerCodec codec, String owner, Membership membership) {
         this.store = store;
         this.codec = codec;
         this.owner = owner;
-        this.owners = owners;
+        this.membership = membership;
     }
 
     /**
-     * Asks for the right to render. One write if the job is new.
+     * Claims a job. One write if the job is new.
      *
-     * @param lease how long the claim shall be good; longer than reference fetching and one call take
+     * @param lease longer than reference fetching and one call take
      * @param pending the call that the claim is for
      */
     public ClaimResult claim(JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {
@@ -70,7 +69,7 @@ public final class Ledger {
         };
     }
 
-    /** What the ledger says without claiming anything: ended, conflict, busy, begun, or null where a new run would begin. */
+    /** Reads a job's state without a claim: terminal, conflict, busy, unfinished, unreadable, or null where a new run would begin. */
     public @Nullable ClaimResult peek(JobId job, String fingerprint, Submission by) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
         if (stored == null) {
@@ -82,21 +81,20 @@ public final class Ledger {
         } catch (UnreadableEntryException e) {
             return new ClaimResult.Unreadable(key(job), e.toString());
         }
-        ClaimResult verdict = verdict(entry, fingerprint, by);
-        return verdict != null
-                ? verdict
+        ClaimResult known = known(entry, fingerprint, by);
+        return known != null
+                ? known
                 : switch (entry) {
                     case Claimed held when !isOwn(held, by) && isLive(held, stored) -> busy(held, stored);
-                    case Claimed _, Parked _ -> new ClaimResult.Begun();
+                    case Claimed _, Parked _ -> new ClaimResult.Unfinished();
                     case Failed _, Rendered _ -> null;
                 };
     }
 
     /**
-     * Begins the lease anew, when the call goes out or work takes longer than thought.
+     * Renews a claim's lease and updates its pending call.
      *
-     * @param pending the call as it is to be made now
-     * @return the claim to go on with; null if it was taken over
+     * @return the new claim; null if the claim was taken over
      */
     public @Nullable Claim renew(Claim claim, PendingCall pending) {
         Claimed held = claim.entry();
@@ -107,14 +105,13 @@ public final class Ledger {
         };
     }
 
-    /** Gives the claim back between two attempts; anybody may claim the job again. */
-    public MoveResult park(Claim claim, History history) {
-        return move(claim, new Parked(claim.entry().fingerprint(), history));
+    /** Releases the claim between two attempts; any worker may claim the job again. */
+    public UpdateResult park(Claim claim, History history) {
+        return update(claim, new Parked(claim.entry().fingerprint(), history));
     }
 
     /**
-     * Gives back the claim of this very run, should one stand that the run does not know of, since the store's answer was lost. To be used
-     * only where no call was made.
+     * Releases a claim of this run that was written although its response was lost. Only for runs that made no call.
      */
     public void release(JobId job, Submission by) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
@@ -123,7 +120,7 @@ public final class Ledger {
         }
         try {
             if (codec.decode(stored.json()) instanceof Claimed held && isOwn(held, by)) {
-                // Refused means that others have it by now.
+                // Refused if the claim was taken over.
                 var _ = store.putIfMatch(
                         key(job), stored.etag(), codec.encode(new Parked(held.fingerprint(), held.history())));
             }
@@ -133,12 +130,12 @@ public final class Ledger {
     }
 
     /**
-     * Prepares the end of the job. After it is written the outcome is the job's outcome for ever, or until a failed one is tried again.
+     * Prepares the update to the final state that the outcome stands for.
      *
-     * @param record the record that is answered
-     * @param endedAt now; records published later may try again
+     * @param record that led to the outcome
+     * @param endedAt now; a record published later may begin a new run of a failed job
      */
-    public FinalUpdate lastWrite(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
+    public FinalUpdate finalUpdate(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         String fingerprint = claim.entry().fingerprint();
         LedgerEntry end = switch (outcome) {
             case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
@@ -149,15 +146,15 @@ public final class Ledger {
         return new FinalUpdate(claim.job().value(), claim.etag(), codec.encode(end));
     }
 
-    /** Whether the claim that this write follows still stands. */
-    public boolean awaits(FinalUpdate write) {
-        StoredObject stored = store.get(key(write.job()), ENTRY_BYTES_MAX);
-        return stored != null && stored.etag().equals(write.etag());
+    /** Whether the claim that the update replaces is still current. */
+    public boolean isPending(FinalUpdate update) {
+        StoredObject stored = store.get(key(update.job()), ENTRY_BYTES_MAX);
+        return stored != null && stored.etag().equals(update.etag());
     }
 
-    /** Ends the job, unless its claim was taken over. */
-    public MoveResult end(FinalUpdate write) {
-        return moved(store.putIfMatch(key(write.job()), write.etag(), write.entry()));
+    /** Applies the final update, unless the claim was taken over. */
+    public UpdateResult finish(FinalUpdate update) {
+        return updated(store.putIfMatch(key(update.job()), update.etag(), update.entry()));
     }
 
     private ClaimResult claimExisting(
@@ -172,15 +169,15 @@ public final class Ledger {
         } catch (UnreadableEntryException e) {
             return new ClaimResult.Unreadable(key(job), e.toString());
         }
-        ClaimResult verdict = verdict(entry, fingerprint, by);
-        if (verdict != null) {
-            return verdict;
+        ClaimResult known = known(entry, fingerprint, by);
+        if (known != null) {
+            return known;
         }
         boolean own = entry instanceof Claimed held && isOwn(held, by);
         if (entry instanceof Claimed held && !own && isLive(held, stored)) {
             return busy(held, stored);
         }
-        History history = own ? entry.history() : inherited(entry);
+        History history = own ? entry.history() : priorHistory(entry);
         var next = new Claimed(fingerprint, history, owner, by.run(), lease, pending);
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, next));
@@ -188,30 +185,32 @@ public final class Ledger {
         };
     }
 
-    /** A claim of this very run, whose answer was lost on its way: no call was made under it. */
+    /** Whether this is a claim of this run whose response was lost, so no call was made under it. */
     private boolean isOwn(Claimed held, Submission by) {
         return held.owner().equals(owner) && held.run().equals(by.run());
     }
 
-    private static @Nullable ClaimResult verdict(LedgerEntry entry, String fingerprint, Submission by) {
+    private static @Nullable ClaimResult known(LedgerEntry entry, String fingerprint, Submission by) {
         if (!entry.fingerprint().equals(fingerprint)) {
             return new ClaimResult.Conflict();
         }
         return switch (entry) {
-            case Rendered ended ->
-                new ClaimResult.Ended(ended.outcome(), ended.record().equals(by.record()));
-            case Failed ended when ended.record().equals(by.record()) -> new ClaimResult.Ended(ended.outcome(), true);
-            case Failed ended when !triesAgain(by, ended) -> new ClaimResult.Ended(ended.outcome(), false);
+            case Rendered terminal ->
+                new ClaimResult.Terminal(terminal.outcome(), terminal.record().equals(by.record()));
+            case Failed terminal
+            when terminal.record().equals(by.record()) -> new ClaimResult.Terminal(terminal.outcome(), true);
+            case Failed terminal
+            when !startsNewRun(by, terminal) -> new ClaimResult.Terminal(terminal.outcome(), false);
             case Failed _, Claimed _, Parked _ -> null;
         };
     }
 
-    /** A duplicate that was published while the job was still running is told the outcome, it does not ask for another run. */
-    private static boolean triesAgain(Submission by, Failed ended) {
-        return by.published().isAfter(ended.endedAt()) && mayBeTriedAgain(ended.outcome());
+    /** A duplicate published before the job ended replays the outcome. */
+    private static boolean startsNewRun(Submission by, Failed terminal) {
+        return by.published().isAfter(terminal.endedAt()) && mayBeRetried(terminal.outcome());
     }
 
-    private static boolean mayBeTriedAgain(RenderEvent outcome) {
+    private static boolean mayBeRetried(RenderEvent outcome) {
         return switch (outcome) {
             case RenderFailed failed -> failed.retryable();
             case RenderRejected _, RenderCanceled _ -> true;
@@ -220,9 +219,9 @@ public final class Ledger {
     }
 
     private boolean isLive(Claimed held, StoredObject stored) {
-        return switch (owners.presence(held.owner())) {
-            case PRESENT -> true;
-            case GONE -> false;
+        return switch (membership.status(held.owner())) {
+            case ACTIVE -> true;
+            case EXPIRED -> false;
             case UNKNOWN -> leaseLeft(held, stored).isPositive();
         };
     }
@@ -236,40 +235,40 @@ public final class Ledger {
         return Duration.between(stored.readAt(), stored.lastModified().plus(claimed.lease()));
     }
 
-    /** A new run after a failure starts with an empty history: it is paid for anew, and its event tells of itself only. */
-    private static History inherited(LedgerEntry entry) {
+    /** A new run after a failure starts with an empty history, since its event covers that run only. */
+    private static History priorHistory(LedgerEntry entry) {
         return switch (entry) {
             case Parked parked -> parked.history();
-            case Claimed dead ->
-                switch (dead.pending().stage()) {
-                    case PREPARED -> dead.history();
-                    case SENT -> dead.history().plus(unknownAttempt(dead), Usage.NONE);
+            case Claimed expired ->
+                switch (expired.pending().stage()) {
+                    case PREPARED -> expired.history();
+                    case SENT -> expired.history().plus(unknownAttempt(expired), Usage.NONE);
                 };
             case Failed _, Rendered _ -> History.NONE;
         };
     }
 
-    private static Attempt unknownAttempt(Claimed dead) {
-        PendingCall call = dead.pending();
+    private static Attempt unknownAttempt(Claimed expired) {
+        PendingCall call = expired.pending();
         return new Attempt(
-                dead.history().nextNumber(),
+                expired.history().nextNumber(),
                 call.model(),
                 FailureCode.UNKNOWN_OUTCOME.wireName(),
                 call.preparedAt(),
                 0,
                 null,
-                "the worker " + dead.owner() + " died while its call may have been out",
+                "the worker " + expired.owner() + " died while its call may have been out",
                 call.worstUsdMicros());
     }
 
-    private MoveResult move(Claim claim, LedgerEntry next) {
-        return moved(store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next)));
+    private UpdateResult update(Claim claim, LedgerEntry next) {
+        return updated(store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next)));
     }
 
-    private static MoveResult moved(PutResult result) {
+    private static UpdateResult updated(PutResult result) {
         return switch (result) {
-            case PutResult.Written _ -> new MoveResult.Moved();
-            case PutResult.Refused() -> new MoveResult.Lost();
+            case PutResult.Written _ -> new UpdateResult.Updated();
+            case PutResult.Refused() -> new UpdateResult.ClaimLost();
         };
     }
 

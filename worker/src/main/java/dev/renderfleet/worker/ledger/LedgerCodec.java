@@ -23,8 +23,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ledger entries as JSON, version 1: {@code version}, {@code state} and the fields of the state. An entry of another version or
- * one that cannot be read is a {@link UnreadableEntryException}: nothing is called on a guess.
+ * Encodes ledger entries as JSON, version 1: {@code version}, {@code state} and the fields of the state. Throws
+ * {@link UnreadableEntryException} for an entry of another version or one that cannot be read.
  */
 public final class LedgerCodec {
 
@@ -108,7 +108,7 @@ public final class LedgerCodec {
         }
     }
 
-    // What is missing here would be found out only when the next call is paid for already.
+    // Checked here, since a missing field would otherwise show only after the next paid call.
 
     private static History complete(@Nullable History read) {
         History history = present("history", read);

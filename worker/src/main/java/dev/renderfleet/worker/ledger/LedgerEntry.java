@@ -9,31 +9,31 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the ledger knows of a job. {@code Claimed} and {@code Parked} alternate until {@code Rendered} or {@code Failed} ends the job. */
+/** The state of a job. {@code Claimed} and {@code Parked} alternate until one of the final states, {@code Rendered} or {@code Failed}. */
 public sealed interface LedgerEntry {
 
-    /** Fingerprint of the job that the entry is about. */
+    /** Fingerprint of the job. */
     String fingerprint();
 
-    /** What has been tried, over all owners. */
+    /** Attempts of all owners. */
     History history();
 
     /**
-     * A worker is at it, and its call may be out.
+     * A worker works on the job, and its call may be in flight.
      *
-     * @param owner which process, unique for each start
-     * @param run which handling of which record; another run of the same record is another claimant
-     * @param lease how long after the entry was written, by the store's clock, the claim is good
-     * @param pending the call that may be out
+     * @param owner name of the process, unique for each start
+     * @param run identifies the record and this handling of it
+     * @param lease from the last write, by the store's clock
+     * @param pending the call that may be in flight
      */
     record Claimed(String fingerprint, History history, String owner, String run, Duration lease, PendingCall pending)
             implements LedgerEntry {}
 
-    /** Nobody is at it and no call is out: between attempts, or given back. */
+    /** No worker has claimed the job and no call is in flight: between attempts, or released. */
     record Parked(String fingerprint, History history) implements LedgerEntry {}
 
     /**
-     * The pictures are stored. Never left again.
+     * Final state: the pictures are stored.
      *
      * @param record as in {@link Failed}
      */
@@ -41,11 +41,10 @@ public sealed interface LedgerEntry {
             implements LedgerEntry {}
 
     /**
-     * No picture, for now or for good.
+     * Final state unless the job is published again later: failed, rejected or canceled.
      *
-     * @param outcome a failed or rejected event
-     * @param record the Kafka record that led to it, as {@code topic/partition/offset}: the same record again is a redelivery
-     * @param endedAt a record published later is somebody trying again; one published earlier is a duplicate
+     * @param record the Kafka record that led to it, as {@code topic/partition/offset}; the same record again is a redelivery
+     * @param endedAt a record published later begins a new run; one published earlier is a duplicate
      */
     record Failed(String fingerprint, History history, RenderEvent outcome, String record, Instant endedAt)
             implements LedgerEntry {}
@@ -53,40 +52,40 @@ public sealed interface LedgerEntry {
     /**
      * The call that a claim is for.
      *
-     * @param worstUsdMicros what it costs at most
+     * @param worstUsdMicros worst-case price in millionths of a US dollar
      */
     record PendingCall(String model, Stage stage, Instant preparedAt, long worstUsdMicros) {
 
-        /** The same call, which may be out from now on. */
+        /** The same call, in flight from now on. */
         public PendingCall sent(Instant now) {
             return new PendingCall(model, Stage.SENT, now, worstUsdMicros);
         }
     }
 
-    /** How far a call has come. What comes after is an attempt in the history. */
+    /** Stage of a pending call. A completed call is an attempt in the history. */
     enum Stage {
-        /** Certainly not out: references are being fetched. */
+        /** Not sent: references are being fetched. */
         PREPARED,
-        /** It may be out, and may have been billed. */
+        /** In flight; it may have been billed. */
         SENT
     }
 
     /**
-     * Attempts whose outcome is known or given up on, and the tokens they used. Bounded: of a long row of refusals that cost
-     * nothing the first and the latest are kept; numbers go on.
+     * Completed attempts and the tokens they used. Bounded: of many refusals without cost, those after the first are dropped;
+     * attempt numbers continue.
      */
     record History(List<Attempt> attempts, Usage usage) {
-        /** More than any job pays for; only refusals without cost are dropped beyond it. */
+        /** More than the bound on paid attempts. */
         public static final int ATTEMPTS_KEPT_MAX = 32;
 
-        /** Nothing tried yet. */
+        /** No attempts. */
         public static final History NONE = new History(List.of(), Usage.NONE);
 
         public History {
             attempts = List.copyOf(attempts);
         }
 
-        /** This and one more attempt. */
+        /** This history with one more attempt. */
         public History plus(Attempt attempt, Usage tokens) {
             var all = new ArrayList<>(attempts);
             all.add(attempt);
@@ -98,12 +97,12 @@ public sealed interface LedgerEntry {
             return new History(all, usage.plus(tokens));
         }
 
-        /** Number of the attempt that comes next, from 1. */
+        /** Number of the next attempt, from 1. */
         public int nextNumber() {
             return attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
         }
 
-        /** What all attempts cost, those of unknown outcome at their worst price. */
+        /** Cost of all attempts in millionths of a US dollar, those of unknown outcome at their worst-case price. */
         public long usdMicros() {
             return attempts.stream().mapToLong(Attempt::usdMicros).sum();
         }

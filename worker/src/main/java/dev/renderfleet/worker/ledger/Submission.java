@@ -3,11 +3,11 @@ package dev.renderfleet.worker.ledger;
 import java.time.Instant;
 
 /**
- * A record that asks for a job, in one handling of it.
+ * One delivery of a job's record.
  *
  * @param record as {@code topic/partition/offset}
  * @param published the record's timestamp
- * @param taken when this handling began; a redelivery of the record is another handling
+ * @param taken when this worker received it; distinguishes redeliveries
  */
 public record Submission(String record, Instant published, Instant taken) {
 

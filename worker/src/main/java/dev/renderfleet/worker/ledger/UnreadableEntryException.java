@@ -2,7 +2,7 @@ package dev.renderfleet.worker.ledger;
 
 import org.jspecify.annotations.Nullable;
 
-/** A ledger entry is truncated, of another version, or not ours. */
+/** A ledger entry is truncated, of another version, or foreign. */
 final class UnreadableEntryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-/** What is known of each job, kept beside the results and moved on by conditional puts. Knows the object store's port only. */
+/** The state of each job as a small object in the bucket, updated by conditional puts. Depends on the object store's port only. */
 @NullMarked
 package dev.renderfleet.worker.ledger;
 

@@ -7,7 +7,7 @@ import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.PaidPictures;
-import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.ledger.BucketOwner;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.TopicChecks;
@@ -34,9 +34,9 @@ class LifeWiring {
 
     @Produces
     @Singleton
-    StartChecks checks(ConditionalPutProbe probe, FleetMark mark, KafkaClients kafka) {
+    StartChecks checks(ConditionalPutProbe probe, BucketOwner bucketOwner, KafkaClients kafka) {
         var topics = new TopicChecks(kafka.admin(), kafka.servers());
-        return new StartChecks(probe, mark, topics::clusterId, topics::missing, topics::weak);
+        return new StartChecks(probe, bucketOwner, topics::clusterId, topics::missing, topics::weak);
     }
 
     /** What a process that used the same spool has left: its paid pictures, its place in the group. */

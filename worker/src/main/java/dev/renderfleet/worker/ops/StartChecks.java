@@ -1,12 +1,13 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.ledger.BucketOwner;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Honoured;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.NotHonoured;
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Unreachable;
+import dev.renderfleet.worker.storage.ObjectKeys;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -18,7 +19,7 @@ final class StartChecks {
     private static final Logger LOG = Logger.getLogger(StartChecks.class);
 
     private final ConditionalPutProbe probe;
-    private final FleetMark mark;
+    private final BucketOwner bucketOwner;
     private final Supplier<String> kafkaCluster;
     private final Supplier<Set<String>> missingTopics;
     private final Supplier<List<String>> weakTopics;
@@ -30,12 +31,12 @@ final class StartChecks {
      */
     StartChecks(
             ConditionalPutProbe probe,
-            FleetMark mark,
+            BucketOwner bucketOwner,
             Supplier<String> kafkaCluster,
             Supplier<Set<String>> missingTopics,
             Supplier<List<String>> weakTopics) {
         this.probe = probe;
-        this.mark = mark;
+        this.bucketOwner = bucketOwner;
         this.kafkaCluster = kafkaCluster;
         this.missingTopics = missingTopics;
         this.weakTopics = weakTopics;
@@ -82,24 +83,24 @@ final class StartChecks {
                 return new Result.NotYet(
                         "Kafka has no topics " + missing + "; create them, or let this worker see them (DESCRIBE)");
             }
-            return switch (mark.whose(cluster, ConsumerGroups.WORKERS)) {
-                case FleetMark.Verdict.Ours() -> result(probe.probeOnce());
-                case FleetMark.Verdict.Unclaimed() -> {
+            return switch (bucketOwner.check(cluster, ConsumerGroups.WORKERS)) {
+                case BucketOwner.OwnerStatus.Ours() -> result(probe.probeOnce());
+                case BucketOwner.OwnerStatus.Unclaimed() -> {
                     Result result = result(probe.probeRaces());
                     if (result instanceof Result.Passed) {
-                        mark.mark(cluster, ConsumerGroups.WORKERS);
+                        bucketOwner.claim(cluster, ConsumerGroups.WORKERS);
                         // Another fleet may have been quicker.
                         yield check();
                     }
                     yield result;
                 }
-                case FleetMark.Verdict.Foreign(var theirs) ->
+                case BucketOwner.OwnerStatus.Foreign(var theirs) ->
                     new Result.Refused(
                             "the bucket is another fleet's: " + theirs,
                             "use a bucket of its own (renderfleet.s3.bucket); or, if that fleet has been stopped for"
                                     + " good or has moved to this Kafka cluster,"
                                     + " delete"
-                                    + " " + FleetMark.KEY + " from the bucket");
+                                    + " " + ObjectKeys.OWNER + " from the bucket");
             };
         } catch (RuntimeException e) {
             LOG.warnf("a check before the start did not get an answer: %s", e.toString());

@@ -3,10 +3,10 @@ package dev.renderfleet.worker.ops;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.job.ImageStore;
 import dev.renderfleet.worker.job.PaidPictures;
-import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.ledger.BucketOwner;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
-import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.ledger.Membership;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.storage.Backoff;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
@@ -61,8 +61,8 @@ class StorageWiring {
 
     @Produces
     @Singleton
-    Ledger ledger(ObjectStore store, Owners owners) {
-        return new Ledger(store, new LedgerCodec(new EventCodec()), process.owner(), owners);
+    Ledger ledger(ObjectStore store, Membership membership) {
+        return new Ledger(store, new LedgerCodec(new EventCodec()), process.owner(), membership);
     }
 
     @Produces
@@ -79,8 +79,8 @@ class StorageWiring {
 
     @Produces
     @Singleton
-    FleetMark fleetMark(ObjectStore store) {
-        return new FleetMark(store);
+    BucketOwner bucketOwner(ObjectStore store) {
+        return new BucketOwner(store);
     }
 
     @Produces

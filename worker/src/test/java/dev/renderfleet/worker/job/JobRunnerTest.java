@@ -20,9 +20,9 @@ import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
-import dev.renderfleet.worker.ledger.MoveResult;
-import dev.renderfleet.worker.ledger.Owners;
-import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.ledger.Membership;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
+import dev.renderfleet.worker.ledger.UpdateResult;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
@@ -79,8 +79,8 @@ class JobRunnerTest {
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
-    private final Map<String, Presence> presences = new HashMap<>();
-    private final Owners owners = name -> presences.getOrDefault(name, Presence.UNKNOWN);
+    private final Map<String, MemberStatus> members = new HashMap<>();
+    private final Membership membership = name -> members.getOrDefault(name, MemberStatus.UNKNOWN);
     private final Slots slots = new Slots(2);
     private final List<Attempt> watched = Collections.synchronizedList(new ArrayList<>());
     /** Waits of the line and of the keeper of paid pictures; each lets time pass. */
@@ -91,7 +91,7 @@ class JobRunnerTest {
     private Runnable beforeTheLedgerMoves = () -> {};
 
     private final RunnerFixture fixture = new RunnerFixture(store, clock, slots)
-            .owners(owners)
+            .membership(membership)
             .storePause(storeWaits)
             .watch((attempt, _) -> {
                 watched.add(attempt);
@@ -518,7 +518,7 @@ class JobRunnerTest {
             RenderEvent outcome =
                     Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
             assertThat(end(other, taken, taken.history(), outcome, RECORD, clock.instant()))
-                    .isInstanceOf(MoveResult.Moved.class);
+                    .isInstanceOf(UpdateResult.Updated.class);
             theirs.add(outcome);
             return model.drawn(ScriptedModel.PICTURE);
         });
@@ -861,8 +861,8 @@ class JobRunnerTest {
         }
     }
 
-    private static MoveResult end(
+    private static UpdateResult end(
             Ledger ledger, Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
-        return ledger.end(ledger.lastWrite(claim, history, outcome, record, endedAt));
+        return ledger.finish(ledger.finalUpdate(claim, history, outcome, record, endedAt));
     }
 }

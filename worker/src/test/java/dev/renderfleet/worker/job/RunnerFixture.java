@@ -11,7 +11,7 @@ import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
-import dev.renderfleet.worker.ledger.Owners;
+import dev.renderfleet.worker.ledger.Membership;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -57,7 +57,7 @@ public final class RunnerFixture {
     private final InstantSource clock;
     private final Slots slots;
     private final LedgerCodec codec = new LedgerCodec(new EventCodec());
-    private Owners owners = Owners.UNKNOWN;
+    private Membership membership = Membership.UNKNOWN;
     private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;
     private IntPredicate room = _ -> true;
@@ -70,8 +70,8 @@ public final class RunnerFixture {
         this.slots = slots;
     }
 
-    public RunnerFixture owners(Owners known) {
-        owners = known;
+    public RunnerFixture membership(Membership known) {
+        membership = known;
         return this;
     }
 
@@ -123,7 +123,7 @@ public final class RunnerFixture {
     }
 
     Ledger ledger(String owner) {
-        return new Ledger(store, codec, owner, owners);
+        return new Ledger(store, codec, owner, membership);
     }
 
     PaidPictures paid(String owner, Spool spool) {

@@ -24,7 +24,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
-import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
@@ -66,10 +66,10 @@ class TakeOverTest {
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
-    private final Map<String, Presence> presences = new HashMap<>();
+    private final Map<String, MemberStatus> members = new HashMap<>();
     private final Waits waits = new Waits();
     private final RunnerFixture fixture = new RunnerFixture(store, clock, new Slots(2))
-            .owners(name -> presences.getOrDefault(name, Presence.UNKNOWN))
+            .membership(name -> members.getOrDefault(name, MemberStatus.UNKNOWN))
             .chaos(new At(Failpoint.CLAIMED, () -> afterTheClaim()));
     /** Runs between claim and call. */
     private Runnable afterTheClaim = () -> {};
@@ -222,7 +222,7 @@ class TakeOverTest {
     @Test
     void anEntryWithAnyFieldMissingOrNullIsReadRightOrHoldsItsJob() throws IOException {
         AcceptedJob job = job("");
-        presences.put(OTHER, Presence.GONE);
+        members.put(OTHER, MemberStatus.EXPIRED);
         claimedByOther(job, Stage.SENT, new History(List.of(attempt()), ScriptedModel.USAGE));
         String claimed = bytes(job);
         Ledger other = fixture.ledger(OTHER);
@@ -232,7 +232,7 @@ class TakeOverTest {
                 new History(List.of(attempt()), ScriptedModel.USAGE));
         String parked = bytes(job);
         store.delete(RunnerFixture.key(job));
-        other.end(other.lastWrite(
+        other.finish(other.finalUpdate(
                 claimedByOther(job, Stage.SENT, History.NONE),
                 History.NONE,
                 Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, History.NONE, "v"),
@@ -277,7 +277,7 @@ class TakeOverTest {
     void aJobWhoseOwnerIsGoneIsTakenOverAtOnceAndTellsOfTheLostCall() {
         AcceptedJob job = job("");
         claimedByOther(job, Stage.SENT, History.NONE);
-        presences.put(OTHER, Presence.GONE);
+        members.put(OTHER, MemberStatus.EXPIRED);
 
         assertThat(outcome(job))
                 .isInstanceOfSatisfying(
@@ -292,7 +292,7 @@ class TakeOverTest {
     void aCallThatADeadWorkerHadOnlyPreparedIsNotTold() {
         AcceptedJob job = job("'onUnknown':'hold'");
         claimedByOther(job, Stage.PREPARED, History.NONE);
-        presences.put(OTHER, Presence.GONE);
+        members.put(OTHER, MemberStatus.EXPIRED);
 
         assertThat(outcome(job))
                 .isInstanceOfSatisfying(
@@ -306,7 +306,7 @@ class TakeOverTest {
     void aJobOfALivingOwnerIsNotTakenOverHoweverLongItTakes() {
         AcceptedJob job = job("");
         claimedByOther(job, Stage.SENT, History.NONE);
-        presences.put(OTHER, Presence.PRESENT);
+        members.put(OTHER, MemberStatus.ACTIVE);
         clock.advance(LEASE.multipliedBy(3));
         waits.during = count -> waits.leaving = count == 10;
 
@@ -328,7 +328,7 @@ class TakeOverTest {
     void aJobThatHoldsUnknownCallsIsNotCalledAfterADeadWorkersCall() {
         AcceptedJob job = job("'onUnknown':'hold'");
         claimedByOther(job, Stage.SENT, History.NONE);
-        presences.put(OTHER, Presence.GONE);
+        members.put(OTHER, MemberStatus.EXPIRED);
 
         assertThat(outcome(job)).isInstanceOfSatisfying(RenderFailed.class, event -> {
             assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
@@ -346,14 +346,14 @@ class TakeOverTest {
         var theirs = new ArrayList<Claim>();
         afterTheClaim = () -> {
             clock.advance(Duration.ofSeconds(3));
-            presences.put("worker-a/1", Presence.GONE);
-            presences.put(OTHER, Presence.PRESENT);
+            members.put("worker-a/1", MemberStatus.EXPIRED);
+            members.put(OTHER, MemberStatus.ACTIVE);
             theirs.add(claimedByOther(job, Stage.SENT, History.NONE));
         };
         waits.during = count -> {
             if (count == 2) {
                 Ledger other = fixture.ledger(OTHER);
-                other.end(other.lastWrite(
+                other.finish(other.finalUpdate(
                         theirs.getFirst(),
                         History.NONE,
                         Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, History.NONE, "v"),

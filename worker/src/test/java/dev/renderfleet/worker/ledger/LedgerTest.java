@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.ledger;
 
-import static dev.renderfleet.worker.ledger.Ends.FINGERPRINT;
-import static dev.renderfleet.worker.ledger.Ends.JOB;
+import static dev.renderfleet.worker.ledger.FinalOutcomes.FINGERPRINT;
+import static dev.renderfleet.worker.ledger.FinalOutcomes.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +15,7 @@ import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
-import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.StorageException;
 import java.nio.charset.StandardCharsets;
@@ -38,29 +38,29 @@ class LedgerTest {
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
-    private final Map<String, Presence> presences = new HashMap<>();
-    private final Owners owners = name -> presences.getOrDefault(name, Presence.UNKNOWN);
+    private final Map<String, MemberStatus> members = new HashMap<>();
+    private final Membership membership = name -> members.getOrDefault(name, MemberStatus.UNKNOWN);
     private final Ledger mine = ledger("worker-a");
     private final Ledger other = ledger("worker-b");
 
     @Test
-    void grantsANewJobToOneOfTwo() {
+    void grantsANewJobToOneOfTwoClaimants() {
         assertThat(claim(mine)).isInstanceOf(ClaimResult.Granted.class);
         assertThat(claim(other)).isInstanceOfSatisfying(ClaimResult.Busy.class, busy -> {
             assertThat(busy.owner()).isEqualTo("worker-a");
-            assertThat(busy.lookAgain()).isEqualTo(LEASE);
+            assertThat(busy.retryAfter()).isEqualTo(LEASE);
         });
     }
 
     @Test
-    void asksAnotherRecordOfTheSameJobInTheSameWorkerToWait() {
+    void isBusyForAnotherRecordOfTheSameJob() {
         claim(mine);
 
         assertThat(mine.claim(JOB, FINGERPRINT, DUPLICATE, LEASE, PENDING)).isInstanceOf(ClaimResult.Busy.class);
     }
 
     @Test
-    void aRunThatLostTheAnswerToItsClaimKnowsItAgain() {
+    void aRunRecognisesItsClaimAfterALostResponse() {
         store.failNextPutsAfterWriting(1);
         assertThatThrownBy(() -> claim(mine)).isInstanceOf(StorageException.class);
 
@@ -70,12 +70,11 @@ class LedgerTest {
                 .isInstanceOf(ClaimResult.Busy.class);
     }
 
-    /** Its owner lives, so nobody else could take it over. */
     @Test
-    void aClaimWhoseAnswerWasLostIsGivenBack() {
+    void aClaimAfterALostResponseIsReleased() {
         store.failNextPutsAfterWriting(1);
         assertThatThrownBy(() -> claim(mine)).isInstanceOf(StorageException.class);
-        presences.put("worker-a", Presence.PRESENT);
+        members.put("worker-a", MemberStatus.ACTIVE);
         assertThat(claim(other)).isInstanceOf(ClaimResult.Busy.class);
 
         mine.release(JOB, FIRST);
@@ -84,7 +83,7 @@ class LedgerTest {
     }
 
     @Test
-    void nothingThatIsAnothersIsGivenBack() {
+    void claimsOfOthersAreNotReleased() {
         claim(other);
 
         mine.release(JOB, FIRST);
@@ -94,18 +93,19 @@ class LedgerTest {
     }
 
     @Test
-    void tellsTheOutcomeAgainAndWhetherItIsARedelivery() {
-        RenderCompleted outcome = Ends.completed(NOW);
-        assertThat(end(mine, granted(mine), History.NONE, outcome, RECORD, NOW)).isInstanceOf(MoveResult.Moved.class);
+    void replaysTheOutcomeAndRecognisesARedelivery() {
+        RenderCompleted outcome = FinalOutcomes.completed(NOW);
+        assertThat(end(mine, granted(mine), History.NONE, outcome, RECORD, NOW))
+                .isInstanceOf(UpdateResult.Updated.class);
 
         assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING))
-                .isEqualTo(new ClaimResult.Ended(outcome, true));
+                .isEqualTo(new ClaimResult.Terminal(outcome, true));
         assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING))
-                .isEqualTo(new ClaimResult.Ended(outcome, false));
+                .isEqualTo(new ClaimResult.Terminal(outcome, false));
     }
 
     @Test
-    void takesAnExpiredClaimOverWithTheCallAsUnknownAtItsWorstPrice() {
+    void takesOverAnExpiredClaimWithTheCallAsUnknownAtItsWorstCasePrice() {
         Claim lost = granted(mine);
         clock.advance(LEASE.plusSeconds(1));
 
@@ -116,15 +116,15 @@ class LedgerTest {
             assertThat(attempt.model()).isEqualTo("nano");
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(end(mine, lost, History.NONE, Ends.completed(NOW), RECORD, NOW))
-                .isInstanceOf(MoveResult.Lost.class);
-        assertThat(mine.park(lost, History.NONE)).isInstanceOf(MoveResult.Lost.class);
+        assertThat(end(mine, lost, History.NONE, FinalOutcomes.completed(NOW), RECORD, NOW))
+                .isInstanceOf(UpdateResult.ClaimLost.class);
+        assertThat(mine.park(lost, History.NONE)).isInstanceOf(UpdateResult.ClaimLost.class);
     }
 
     @Test
-    void takesTheClaimOfADeadOwnerOverAtOnce() {
+    void takesOverTheClaimOfAnExpiredMemberAtOnce() {
         granted(mine);
-        presences.put("worker-a", Presence.GONE);
+        members.put("worker-a", MemberStatus.EXPIRED);
 
         assertThat(granted(other).history().attempts())
                 .extracting(Attempt::outcome)
@@ -132,31 +132,32 @@ class LedgerTest {
     }
 
     @Test
-    void aCallThatWasNotSentYetLeavesNoTraceWhenItsOwnerDies() {
+    void anUnsentCallOfAnExpiredMemberIsNotRecorded() {
         var prepared = new PendingCall("nano", Stage.PREPARED, NOW, 95_000);
         mine.claim(JOB, FINGERPRINT, FIRST, LEASE, prepared);
-        presences.put("worker-a", Presence.GONE);
+        members.put("worker-a", MemberStatus.EXPIRED);
 
         assertThat(granted(other).history()).isEqualTo(History.NONE);
     }
 
     @Test
-    void theLastWriteCanBeMadeByALaterProcessUntilTheClaimIsTakenOver() {
+    void aLaterProcessMayApplyTheFinalUpdateUntilTheClaimIsTakenOver() {
         Claim claim = granted(mine);
-        var write = mine.lastWrite(claim, History.NONE, Ends.completed(NOW), RECORD, NOW);
+        var update = mine.finalUpdate(claim, History.NONE, FinalOutcomes.completed(NOW), RECORD, NOW);
         Ledger restarted = ledger("worker-a2");
-        assertThat(restarted.awaits(write)).isTrue();
+        assertThat(restarted.isPending(update)).isTrue();
 
-        assertThat(restarted.end(write)).isInstanceOf(MoveResult.Moved.class);
+        assertThat(restarted.finish(update)).isInstanceOf(UpdateResult.Updated.class);
 
-        assertThat(restarted.awaits(write)).isFalse();
-        assertThat(claim(other)).isEqualTo(new ClaimResult.Ended(Ends.completed(NOW), true));
-        assertThat(restarted.end(mine.lastWrite(claim, History.NONE, Ends.failed(FailureCode.OVERLOADED), RECORD, NOW)))
-                .isInstanceOf(MoveResult.Lost.class);
+        assertThat(restarted.isPending(update)).isFalse();
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(FinalOutcomes.completed(NOW), true));
+        assertThat(restarted.finish(mine.finalUpdate(
+                        claim, History.NONE, FinalOutcomes.failed(FailureCode.OVERLOADED), RECORD, NOW)))
+                .isInstanceOf(UpdateResult.ClaimLost.class);
     }
 
     @Test
-    void aRenewedClaimHasItsWholeLeaseAgain() {
+    void aRenewedClaimHasAFullLease() {
         Claim claim = granted(mine);
         clock.advance(LEASE.minusSeconds(1));
 
@@ -168,8 +169,8 @@ class LedgerTest {
     }
 
     @Test
-    void aParkedJobKeepsItsHistoryForWhoeverGoesOn() {
-        History history = History.NONE.plus(Ends.attempt(NOW, 1, "rate_limited", 0), new Usage(3, 0, 0, 3));
+    void aParkedJobKeepsItsHistory() {
+        History history = History.NONE.plus(FinalOutcomes.attempt(NOW, 1, "rate_limited", 0), new Usage(3, 0, 0, 3));
         mine.park(granted(mine), history);
 
         Claim next = granted(other);
@@ -179,7 +180,7 @@ class LedgerTest {
     }
 
     @Test
-    void anEntryOfANewerVersionOrATruncatedOneIsNoPermission() {
+    void anEntryOfANewerVersionOrATruncatedOneGrantsNoClaim() {
         for (String json : List.of("{\"version\":2,\"state\":\"parked\"}", "{\"version\":1,\"state\":\"cl", "[]", "")) {
             store.putBytes("ledger/" + JOB.value() + ".json", json.getBytes(StandardCharsets.UTF_8));
 
@@ -189,10 +190,10 @@ class LedgerTest {
     }
 
     @Test
-    void aLongRowOfFreeRefusalsStaysBounded() {
-        History history = History.NONE.plus(Ends.attempt(NOW, 1, "unknown", 95_000), Usage.NONE);
+    void manyFreeRefusalsAreBounded() {
+        History history = History.NONE.plus(FinalOutcomes.attempt(NOW, 1, "unknown", 95_000), Usage.NONE);
         for (int i = 2; i <= 500; i++) {
-            history = history.plus(Ends.attempt(NOW, i, "rate_limited", 0), Usage.NONE);
+            history = history.plus(FinalOutcomes.attempt(NOW, i, "rate_limited", 0), Usage.NONE);
         }
 
         assertThat(history.attempts()).hasSize(History.ATTEMPTS_KEPT_MAX);
@@ -202,7 +203,7 @@ class LedgerTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, new LedgerCodec(new EventCodec()), owner, owners);
+        return new Ledger(store, new LedgerCodec(new EventCodec()), owner, membership);
     }
 
     private static ClaimResult claim(Ledger ledger) {
@@ -215,8 +216,8 @@ class LedgerTest {
                 : org.assertj.core.api.Assertions.fail("the claim was not granted");
     }
 
-    private static MoveResult end(
+    private static UpdateResult end(
             Ledger ledger, Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
-        return ledger.end(ledger.lastWrite(claim, history, outcome, record, endedAt));
+        return ledger.finish(ledger.finalUpdate(claim, history, outcome, record, endedAt));
     }
 }

@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.ledger;
 
-import static dev.renderfleet.worker.ledger.Ends.FINGERPRINT;
-import static dev.renderfleet.worker.ledger.Ends.JOB;
+import static dev.renderfleet.worker.ledger.FinalOutcomes.FINGERPRINT;
+import static dev.renderfleet.worker.ledger.FinalOutcomes.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
@@ -16,7 +16,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.Parked;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Rendered;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
-import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,30 +34,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What becomes of a job's entry, whatever it is and whatever is asked of the ledger: what the table does not allow changes no byte. */
+/** Every operation in every state of an entry. What the table does not allow changes no byte. */
 class LedgerTransitionsTest {
 
     /**
-     * By state, what each operation leads to. Another worker claims; the first one's claim is renewed and so on, by that worker and no
-     * matter what has become of it since. Columns are as in {@link Operation}, a dash is a refusal.
+     * Result of each operation by state. A second worker claims; the first worker applies the other operations to its former claim.
+     * Columns as in {@link Operation}; a dash is a refusal.
      */
     private static final String TABLE = """
-            state           | SAME_RECORD DUPLICATE LATER_RECORD OTHER_JOB | RENEW   PARK   RENDER   FAIL   RELEASE
-            NEW             | claimed     claimed   claimed      claimed   | -       -      -        -      -
-            PREPARED        | busy        busy      busy         conflict  | claimed parked rendered failed parked
-            SENT            | busy        busy      busy         conflict  | claimed parked rendered failed parked
-            LIVING_FOR_LONG | busy        busy      busy         conflict  | claimed parked rendered failed parked
-            LEASE_OVER      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
-            OWNER_DEAD      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
-            TAKEN_OVER      | busy        busy      busy         conflict  | -       -      -        -      -
-            PARKED          | claimed     claimed   claimed      conflict  | -       -      -        -      -
-            RENDERED        | told        told      told         conflict  | -       -      -        -      -
-            FAILED          | told        told      claimed      conflict  | -       -      -        -      -
-            FAILED_FOR_GOOD | told        told      told         conflict  | -       -      -        -      -
-            REJECTED        | told        told      claimed      conflict  | -       -      -        -      -
-            CANCELED        | told        told      claimed      conflict  | -       -      -        -      -
-            UNREADABLE      | unreadable  unreadable unreadable  unreadable | -      -      -        -      -
-            """;
+        state           | SAME_RECORD DUPLICATE LATER_RECORD OTHER_JOB | RENEW   PARK   RENDER   FAIL   RELEASE
+        NEW             | claimed     claimed   claimed      claimed   | -       -      -        -      -
+        PREPARED        | busy        busy      busy         conflict  | claimed parked rendered failed parked
+        SENT            | busy        busy      busy         conflict  | claimed parked rendered failed parked
+        LIVING_FOR_LONG | busy        busy      busy         conflict  | claimed parked rendered failed parked
+        LEASE_OVER      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
+        OWNER_EXPIRED      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
+        TAKEN_OVER      | busy        busy      busy         conflict  | -       -      -        -      -
+        PARKED          | claimed     claimed   claimed      conflict  | -       -      -        -      -
+        RENDERED        | told        told      told         conflict  | -       -      -        -      -
+        FAILED          | told        told      claimed      conflict  | -       -      -        -      -
+        FAILED_FOR_GOOD | told        told      told         conflict  | -       -      -        -      -
+        REJECTED        | told        told      claimed      conflict  | -       -      -        -      -
+        CANCELED        | told        told      claimed      conflict  | -       -      -        -      -
+        UNREADABLE      | unreadable  unreadable unreadable  unreadable | -      -      -        -      -
+        """;
 
     private static final String RECORD = "render.jobs/0/7";
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
@@ -70,7 +70,7 @@ class LedgerTransitionsTest {
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
     private final LedgerCodec codec = new LedgerCodec(new EventCodec());
-    private final Map<String, Presence> presences = new HashMap<>();
+    private final Map<String, MemberStatus> members = new HashMap<>();
     private final Ledger first = ledger("worker-a");
     private final Ledger other = ledger("worker-b");
 
@@ -80,7 +80,7 @@ class LedgerTransitionsTest {
         SENT,
         LIVING_FOR_LONG,
         LEASE_OVER,
-        OWNER_DEAD,
+        OWNER_EXPIRED,
         TAKEN_OVER,
         PARKED,
         RENDERED,
@@ -105,7 +105,7 @@ class LedgerTransitionsTest {
 
     @ParameterizedTest(name = "{0}, {1}: {2}")
     @MethodSource("pairs")
-    void onlyWhatIsAllowedChangesTheEntry(State state, Operation operation, String expected) {
+    void onlyAllowedOperationsChangeTheEntry(State state, Operation operation, String expected) {
         Claim claim = reach(state);
         String before = json();
 
@@ -116,8 +116,8 @@ class LedgerTransitionsTest {
             case OTHER_JOB -> claimed("e".repeat(64), LATER);
             case RENEW -> first.renew(claim, PENDING) == null ? "-" : entry();
             case PARK -> moved(first.park(claim, History.NONE));
-            case RENDER -> ended(claim, Ends.completed(NOW));
-            case FAIL -> ended(claim, Ends.failed(FailureCode.OVERLOADED));
+            case RENDER -> ended(claim, FinalOutcomes.completed(NOW));
+            case FAIL -> ended(claim, FinalOutcomes.failed(FailureCode.OVERLOADED));
             case RELEASE -> {
                 first.release(JOB, FIRST);
                 yield Objects.equals(json(), before) ? "-" : entry();
@@ -145,44 +145,44 @@ class LedgerTransitionsTest {
     }
 
     @Test
-    void theTableIsWhole() {
+    void theTableIsComplete() {
         assertThat(pairs().map(pair -> pair.get()[0] + " " + pair.get()[1]))
                 .containsExactlyElementsOf(Arrays.stream(State.values())
                         .flatMap(state -> Arrays.stream(Operation.values()).map(each -> state + " " + each))
                         .toList());
     }
 
-    /** The entry as the state says; returns the first worker's claim, whether it stands or not. */
+    /** Puts the entry into the state; returns the first worker's claim, current or not. */
     private Claim reach(State state) {
         Stage stage = state == State.PREPARED ? Stage.PREPARED : Stage.SENT;
-        presences.put("worker-a", Presence.PRESENT);
+        members.put("worker-a", MemberStatus.ACTIVE);
         Claim claim = granted(first.claim(JOB, FINGERPRINT, FIRST, LEASE, new PendingCall("nano", stage, NOW, 95_000)));
         switch (state) {
             case NEW -> store.delete(key());
             case PREPARED, SENT -> {}
             case LIVING_FOR_LONG -> clock.advance(LEASE.multipliedBy(10));
             case LEASE_OVER -> {
-                presences.remove("worker-a");
+                members.remove("worker-a");
                 clock.advance(LEASE.plusSeconds(1));
             }
-            case OWNER_DEAD -> presences.put("worker-a", Presence.GONE);
+            case OWNER_EXPIRED -> members.put("worker-a", MemberStatus.EXPIRED);
             case TAKEN_OVER -> {
-                presences.put("worker-a", Presence.GONE);
-                presences.put("worker-c", Presence.PRESENT);
+                members.put("worker-a", MemberStatus.EXPIRED);
+                members.put("worker-c", MemberStatus.ACTIVE);
                 granted(ledger("worker-c").claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING));
             }
             case PARKED -> first.park(claim, History.NONE);
-            case RENDERED -> ended(claim, Ends.completed(NOW));
-            case FAILED -> ended(claim, Ends.failed(FailureCode.OVERLOADED));
-            case FAILED_FOR_GOOD -> ended(claim, Ends.failed(FailureCode.INPUT_REFUSED));
-            case REJECTED -> ended(claim, Ends.rejected());
-            case CANCELED -> ended(claim, Ends.canceled());
+            case RENDERED -> ended(claim, FinalOutcomes.completed(NOW));
+            case FAILED -> ended(claim, FinalOutcomes.failed(FailureCode.OVERLOADED));
+            case FAILED_FOR_GOOD -> ended(claim, FinalOutcomes.failed(FailureCode.INPUT_REFUSED));
+            case REJECTED -> ended(claim, FinalOutcomes.rejected());
+            case CANCELED -> ended(claim, FinalOutcomes.canceled());
             case UNREADABLE -> store.putBytes(key(), "{\"version\":2}".getBytes(StandardCharsets.UTF_8));
         }
         return claim;
     }
 
-    /** What comes of another worker's claim, which a look beforehand has to tell without writing anything. */
+    /** Result of the second worker's claim; a peek before it must return the same and write nothing. */
     private String claimed(String fingerprint, Submission by) {
         String before = json();
         ClaimResult peeked = other.peek(JOB, fingerprint, by);
@@ -191,7 +191,7 @@ class LedgerTransitionsTest {
         ClaimResult result = other.claim(JOB, fingerprint, by, LEASE, PENDING);
 
         if (result instanceof ClaimResult.Granted) {
-            assertThat(peeked).isIn(null, new ClaimResult.Begun());
+            assertThat(peeked).isIn(null, new ClaimResult.Unfinished());
         } else {
             assertThat(peeked).isEqualTo(result);
         }
@@ -203,8 +203,8 @@ class LedgerTransitionsTest {
             case ClaimResult.Busy _ -> "busy";
             case ClaimResult.Conflict _ -> "conflict";
             case ClaimResult.Unreadable _ -> "unreadable";
-            case ClaimResult.Begun _ -> "begun";
-            case ClaimResult.Ended ended -> {
+            case ClaimResult.Unfinished _ -> "begun";
+            case ClaimResult.Terminal ended -> {
                 assertThat(ended.sameRecord()).isEqualTo(by.equals(FIRST));
                 yield "told";
             }
@@ -212,21 +212,21 @@ class LedgerTransitionsTest {
     }
 
     private String ended(Claim claim, RenderEvent outcome) {
-        FinalUpdate write = first.lastWrite(claim, History.NONE, outcome, RECORD, NOW);
-        boolean awaited = first.awaits(write);
-        String result = moved(first.end(write));
+        FinalUpdate update = first.finalUpdate(claim, History.NONE, outcome, RECORD, NOW);
+        boolean awaited = first.isPending(update);
+        String result = moved(first.finish(update));
         assertThat(awaited).isEqualTo(!result.equals("-"));
         return result;
     }
 
-    private String moved(MoveResult result) {
+    private String moved(UpdateResult result) {
         return switch (result) {
-            case MoveResult.Moved() -> entry();
-            case MoveResult.Lost() -> "-";
+            case UpdateResult.Updated() -> entry();
+            case UpdateResult.ClaimLost() -> "-";
         };
     }
 
-    /** What stands in the store now. */
+    /** The stored entry. */
     private String entry() {
         return switch (codec.decode(Objects.requireNonNull(json(), "no entry"))) {
             case Claimed _ -> "claimed";
@@ -246,7 +246,7 @@ class LedgerTransitionsTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, codec, owner, name -> presences.getOrDefault(name, Presence.UNKNOWN));
+        return new Ledger(store, codec, owner, name -> members.getOrDefault(name, MemberStatus.UNKNOWN));
     }
 
     private static String key() {

@@ -3,10 +3,11 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.worker.ledger.FleetMark;
+import dev.renderfleet.worker.ledger.BucketOwner;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.storage.ObjectKeys;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,11 +56,11 @@ class StartChecksTest {
     void anotherFleetThatWasQuickerWhileTheBucketWasProvenHasIt() {
         String theirs = "{\"version\":1,\"kafkaCluster\":\"cluster-2\",\"group\":\"renderfleet-workers\"}";
         var probe = new ConditionalPutProbe(store, () -> {
-            store.putBytes(FleetMark.KEY, theirs.getBytes(StandardCharsets.UTF_8));
+            store.putBytes(ObjectKeys.OWNER, theirs.getBytes(StandardCharsets.UTF_8));
             return UUID.randomUUID().toString();
         });
 
-        assertThat(new StartChecks(probe, new FleetMark(store), () -> "cluster-1", Set::of, List::of).run())
+        assertThat(new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", Set::of, List::of).run())
                 .isInstanceOf(Result.Refused.class);
         assertThat(mark()).isEqualTo(theirs);
     }
@@ -67,7 +68,7 @@ class StartChecksTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "{\"version\":2}"})
     void aMarkThatIsNotOursIsAnothers(String mark) {
-        store.putBytes(FleetMark.KEY, mark.getBytes(StandardCharsets.UTF_8));
+        store.putBytes(ObjectKeys.OWNER, mark.getBytes(StandardCharsets.UTF_8));
 
         assertThat(checks(() -> "cluster-1").run()).isInstanceOf(Result.Refused.class);
         assertThat(mark()).isEqualTo(mark);
@@ -83,8 +84,8 @@ class StartChecksTest {
 
     @Test
     void aMarkThatCannotBeReadIsNoRefusal() {
-        var mark = new FleetMark(store);
-        mark.mark("cluster-1", ConsumerGroups.WORKERS);
+        var bucketOwner = new BucketOwner(store);
+        bucketOwner.claim("cluster-1", ConsumerGroups.WORKERS);
         StartChecks checks = checks(() -> {
             store.failNextReads(1);
             return "cluster-1";
@@ -97,7 +98,7 @@ class StartChecksTest {
     void missingTopicsAreNamedAndWaitedFor() {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
         var missing = new AtomicReference<>(Set.of("render.jobs.dlq"));
-        var checks = new StartChecks(probe, new FleetMark(store), () -> "cluster-1", missing::get, List::of);
+        var checks = new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", missing::get, List::of);
 
         assertThat(checks.run())
                 .isInstanceOfSatisfying(
@@ -148,7 +149,7 @@ class StartChecksTest {
 
     private StartChecks weakly(Supplier<List<String>> weak) {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(probe, new FleetMark(store), () -> "cluster-1", Set::of, weak);
+        return new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", Set::of, weak);
     }
 
     @Test
@@ -165,11 +166,11 @@ class StartChecksTest {
 
     private StartChecks checks(Supplier<String> cluster) {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(probe, new FleetMark(store), cluster, Set::of, List::of);
+        return new StartChecks(probe, new BucketOwner(store), cluster, Set::of, List::of);
     }
 
     private String mark() {
-        byte[] mark = store.bytes(FleetMark.KEY);
+        byte[] mark = store.bytes(ObjectKeys.OWNER);
         return mark == null ? "none" : new String(mark, StandardCharsets.UTF_8);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
-import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.settle.KafkaClients;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,14 +59,14 @@ class GroupMembersIT {
         Member asker = joined("asker/1");
         Member other = joined("other/1");
         GroupMembers members = asker.members();
-        await().until(() -> members.presence(other.owner) == Presence.PRESENT);
-        assertThat(members.presence(asker.owner)).isEqualTo(Presence.PRESENT);
-        assertThat(members.presence("other/0")).as("who never came").isEqualTo(Presence.GONE);
+        await().until(() -> members.status(other.owner) == MemberStatus.ACTIVE);
+        assertThat(members.status(asker.owner)).isEqualTo(MemberStatus.ACTIVE);
+        assertThat(members.status("other/0")).as("who never came").isEqualTo(MemberStatus.EXPIRED);
         assertThat(members.hasOthers()).isTrue();
 
         other.close();
 
-        await().until(() -> members.presence(other.owner) == Presence.GONE);
+        await().until(() -> members.status(other.owner) == MemberStatus.EXPIRED);
         assertThat(members.hasOthers()).isFalse();
     }
 
@@ -76,18 +76,18 @@ class GroupMembersIT {
         Member asker = joined("asker/1");
         Member steady = joined("steady/1");
         GroupMembers members = asker.members();
-        await().until(() -> members.presence(steady.owner) == Presence.PRESENT);
+        await().until(() -> members.status(steady.owner) == MemberStatus.ACTIVE);
 
         for (int i = 0; i < PASSING; i++) {
             Member passing = joined("passing/" + i);
             await().until(() -> {
-                assertThat(members.presence(steady.owner)).isNotEqualTo(Presence.GONE);
-                return members.presence(passing.owner) == Presence.PRESENT;
+                assertThat(members.status(steady.owner)).isNotEqualTo(MemberStatus.EXPIRED);
+                return members.status(passing.owner) == MemberStatus.ACTIVE;
             });
             passing.close();
             await().until(() -> {
-                assertThat(members.presence(steady.owner)).isNotEqualTo(Presence.GONE);
-                return members.presence(passing.owner) == Presence.GONE;
+                assertThat(members.status(steady.owner)).isNotEqualTo(MemberStatus.EXPIRED);
+                return members.status(passing.owner) == MemberStatus.EXPIRED;
             });
         }
     }
@@ -96,13 +96,13 @@ class GroupMembersIT {
     void whoIsNotInTheGroupKnowsNothing() {
         GroupMembers members = member("asker/1").members();
 
-        assertThat(members.presence("other/1"))
+        assertThat(members.status("other/1"))
                 .as("the group is empty, or not there at all")
-                .isEqualTo(Presence.UNKNOWN);
+                .isEqualTo(MemberStatus.UNKNOWN);
         Member other = joined("other/1");
-        await().until(() -> other.members().presence("nobody/1") == Presence.GONE);
-        assertThat(members.presence(other.owner)).isEqualTo(Presence.UNKNOWN);
-        assertThat(members.presence("nobody/1")).isEqualTo(Presence.UNKNOWN);
+        await().until(() -> other.members().status("nobody/1") == MemberStatus.EXPIRED);
+        assertThat(members.status(other.owner)).isEqualTo(MemberStatus.UNKNOWN);
+        assertThat(members.status("nobody/1")).isEqualTo(MemberStatus.UNKNOWN);
     }
 
     @Test
@@ -110,9 +110,9 @@ class GroupMembersIT {
         Member asker = member("shelf-3/2");
         var members = new GroupMembers(asker.kafka.admin(), asker.owner, List.of("shelf-3/1"));
 
-        assertThat(members.presence("shelf-3/1")).isEqualTo(Presence.GONE);
-        assertThat(members.presence("shelf-3/2")).isEqualTo(Presence.PRESENT);
-        assertThat(members.presence("shelf-3/0")).isEqualTo(Presence.UNKNOWN);
+        assertThat(members.status("shelf-3/1")).isEqualTo(MemberStatus.EXPIRED);
+        assertThat(members.status("shelf-3/2")).isEqualTo(MemberStatus.ACTIVE);
+        assertThat(members.status("shelf-3/0")).isEqualTo(MemberStatus.UNKNOWN);
     }
 
     @Test
@@ -120,11 +120,11 @@ class GroupMembersIT {
         try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"))) {
             var members = new GroupMembers(admin, "asker/1", List.of("asker/0"));
 
-            assertThat(members.presence("other/1")).isEqualTo(Presence.UNKNOWN);
+            assertThat(members.status("other/1")).isEqualTo(MemberStatus.UNKNOWN);
             assertThat(members.hasOthers()).isFalse();
-            assertThat(members.presence("asker/0"))
+            assertThat(members.status("asker/0"))
                     .as("for that nobody is asked")
-                    .isEqualTo(Presence.GONE);
+                    .isEqualTo(MemberStatus.EXPIRED);
         }
     }
 

@@ -9,7 +9,7 @@ import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.TestSeed;
-import dev.renderfleet.worker.ledger.Owners.Presence;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
@@ -138,7 +138,7 @@ class SettlementIT {
         silent.freeze();
         worker("fourth");
         await("the silent worker is out of the group")
-                .until(() -> third.members.presence(silent.owner) == Presence.GONE);
+                .until(() -> third.members.status(silent.owner) == MemberStatus.EXPIRED);
         publish(150);
         sandbox.control().restartKafka();
         awaitTold(500);
@@ -305,7 +305,7 @@ class SettlementIT {
         String transaction = "renderfleet/" + dead;
         try (var kafka = new KafkaClients(settings(), dead)) {
             becomeAMemberAndDie(kafka);
-            assertThat(witness.members.presence(dead)).isEqualTo(Presence.PRESENT);
+            assertThat(witness.members.status(dead)).isEqualTo(MemberStatus.ACTIVE);
             Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
             producer.initTransactions();
             producer.beginTransaction();
@@ -319,7 +319,7 @@ class SettlementIT {
             List<String> formerOwners = List.of(dead, "never there/" + UUID.randomUUID());
             successor.fence(formerOwners);
             assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
-            assertThat(witness.members.presence(dead)).isEqualTo(Presence.GONE);
+            assertThat(witness.members.status(dead)).isEqualTo(MemberStatus.EXPIRED);
             successor.fence(formerOwners);
         }
         publish(50);
@@ -363,7 +363,7 @@ class SettlementIT {
         awaitTold(settled + 20);
         assertThat(told.times()).as("nothing more of the full one").hasSize(settled + 20);
         TestWorker second = worker("second");
-        await("the second is there").until(() -> first.members.presence(second.owner) == Presence.PRESENT);
+        await("the second is there").until(() -> first.members.status(second.owner) == MemberStatus.ACTIVE);
         released.countDown();
 
         assertEachIsToldOnceAndSettled();

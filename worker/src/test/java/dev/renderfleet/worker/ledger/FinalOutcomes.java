@@ -17,8 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** One job, and how it may end. */
-final class Ends {
+/** A job's possible outcomes. */
+final class FinalOutcomes {
 
     static final JobId JOB = JobId.of("t", "k");
     static final String FINGERPRINT = "f".repeat(64);
@@ -26,7 +26,7 @@ final class Ends {
     private static final JobRef REF = new JobRef(JOB.value(), "t", "k", FINGERPRINT, null, Map.of());
     private static final Cost NOTHING = new Cost(0, "v");
 
-    private Ends() {}
+    private FinalOutcomes() {}
 
     static Attempt attempt(Instant start, int number, String outcome, long usdMicros) {
         return new Attempt(number, "nano", outcome, start, 5, null, null, usdMicros);
