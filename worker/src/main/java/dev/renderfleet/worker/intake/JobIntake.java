@@ -145,7 +145,7 @@ public final class JobIntake {
                 delivery.tenure()::isOver);
         switch (runSafely(job)) {
             case JobResult.Outcome(var event) -> settlement.announce(delivery, event);
-            case JobResult.GivenBack() -> LOG.debug("given back to another worker");
+            case JobResult.Released() -> LOG.debug("given back to another worker");
         }
     }
 

@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
 /**
- * A job that could be read, with where it came from.
+ * A decoded job and the record that it came from.
  *
  * @param record the Kafka record as {@code topic/partition/offset}
- * @param published the record's timestamp, at most {@code taken}: a producer whose clock is ahead gains and loses nothing by it
- * @param taken when the worker took it into its window
- * @param reassigned whether another worker has the record now: what has not been begun here is left to that one
+ * @param published the record's timestamp, at most {@code taken}, whatever the producer's clock says
+ * @param taken when the worker received it
+ * @param reassigned whether the record's partition is assigned to another worker now, so that no new attempt begins here
  */
 public record AcceptedJob(
         RenderJob job,

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The one switch that ends a worker's intake: once begun, waits end at once and nothing new is started. Safe for use by many threads. */
+/** The worker's drain: once begun, pauses end at once and no job is started. Safe for use by many threads. */
 public final class Drain implements Pause {
 
     private final CountDownLatch begun = new CountDownLatch(1);
@@ -15,7 +15,7 @@ public final class Drain implements Pause {
         begun.countDown();
     }
 
-    /** Whether the worker is leaving. */
+    /** Whether the drain has begun. */
     public boolean hasBegun() {
         return begun.getCount() == 0;
     }

@@ -20,64 +20,64 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writes that must not be lost, since money was spent before them: the picture, and what the ledger has to know. Each is tried
- * until the store has it, or the process ends. Safe for use by many threads.
+ * Writes the picture and the ledger's update after a paid call. Retries each until it succeeds or the process ends. Safe for use by
+ * many threads.
  */
 final class DurableWriter {
 
     private static final Logger LOG = Logger.getLogger(DurableWriter.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
-    private static final Duration SOON = Duration.ofMillis(250);
+    private static final Duration SHORT_DELAY = Duration.ofMillis(250);
 
     private final Ledger ledger;
-    private final ImageStore shelf;
+    private final ImageStore images;
     private final Pause pause;
     private final Chaos chaos;
 
-    /** @param pause waits between tries; not ended by a drain, since what was paid for would be lost */
-    DurableWriter(Ledger ledger, ImageStore shelf, Pause pause, Chaos chaos) {
+    /** @param pause between retries; not ended by a drain, since a paid picture would be lost */
+    DurableWriter(Ledger ledger, ImageStore images, Pause pause, Chaos chaos) {
         this.ledger = ledger;
-        this.shelf = shelf;
+        this.images = images;
         this.pause = pause;
         this.chaos = chaos;
     }
 
     /** Stores a picture. */
     void put(AcceptedJob job, Image image, Path picture) {
-        persistently(() -> {
+        untilStored(() -> {
             if (!Mishaps.befall(chaos, job.id().value(), picture)) {
-                shelf.put(image, picture);
+                images.put(image, picture);
             }
             return null;
         });
         chaos.at(Failpoint.STORED);
     }
 
-    /** Ends the job in the ledger; if another worker has taken it over, that one's outcome counts. */
-    Step end(FinalUpdate write, RenderEvent event) {
-        return switch (persistently(() -> ledger.finish(write))) {
+    /** Applies the final update; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
+    Step finish(FinalUpdate update, RenderEvent event) {
+        return switch (untilStored(() -> ledger.finish(update))) {
             case UpdateResult.Updated() -> {
                 chaos.at(Failpoint.ENDED);
-                yield new Step.Ended(event);
+                yield new Step.Terminal(event);
             }
-            case UpdateResult.ClaimLost() -> new Step.RetryAfter(SOON);
+            case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);
         };
     }
 
-    /** Gives the claim back until {@code wait} is over. */
+    /** Releases the claim for {@code wait}. */
     Step park(Claim claim, History history, Duration wait) {
-        return switch (persistently(() -> ledger.park(claim, history))) {
+        return switch (untilStored(() -> ledger.park(claim, history))) {
             case UpdateResult.Updated() -> new Step.RetryAfter(wait);
-            case UpdateResult.ClaimLost() -> new Step.RetryAfter(SOON);
+            case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);
         };
     }
 
-    private <T extends @Nullable Object> T persistently(Supplier<T> write) {
+    private <T extends @Nullable Object> T untilStored(Supplier<T> write) {
         while (true) {
             try {
                 return write.get();
             } catch (StorageException e) {
-                LOG.warnf("cannot write what must not be lost, trying again: %s", e.getMessage());
+                LOG.warnf("cannot write after a paid call, retrying: %s", e.getMessage());
                 if (!pause.pause(RETRY)) {
                     throw e;
                 }

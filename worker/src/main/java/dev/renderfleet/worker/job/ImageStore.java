@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where pictures are kept: {@code assets/<tenant>/<jobId>/<sha256>.<extension>}. A tenant's prefix is its own, and the digest in
- * the key makes each write of the same picture the same write.
+ * Stores rendered pictures in the bucket, under {@link ObjectKeys#image}. Throws
+ * {@link dev.renderfleet.worker.storage.StorageException} if the store is unavailable. Safe for use by many threads.
  */
 public final class ImageStore {
 
@@ -19,8 +19,8 @@ public final class ImageStore {
         this.store = store;
     }
 
-    /** How and where the job's picture will be kept. */
-    Image place(AcceptedJob job, Sound sound) {
+    /** The picture as the event names it, with its future key. */
+    Image describe(AcceptedJob job, Sound sound) {
         String key = ObjectKeys.image(job.job().tenant(), job.id().value(), sound.sha256(), extension(sound.mime()));
         return new Image(
                 store.bucket(),
@@ -33,7 +33,7 @@ public final class ImageStore {
                 List.of());
     }
 
-    /** Stores the provider's bytes untouched. Throws {@link dev.renderfleet.worker.storage.StorageException}. */
+    /** Stores the provider's bytes unchanged. */
     void put(Image image, Path picture) {
         store.putFile(image.key(), picture, image.mime());
     }

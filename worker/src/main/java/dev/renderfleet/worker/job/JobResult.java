@@ -2,12 +2,12 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.RenderEvent;
 
-/** How a job left the line. */
+/** Result of running a job. */
 public sealed interface JobResult {
 
-    /** It has an outcome, which must be announced before its record is acknowledged. */
+    /** The outcome, to be published before the record's offset is committed. */
     record Outcome(RenderEvent event) implements JobResult {}
 
-    /** The worker is leaving and the job has not been started, or waits between attempts: another worker shall have its record. */
-    record GivenBack() implements JobResult {}
+    /** No outcome, because of a drain or a reassignment: another worker processes the record. */
+    record Released() implements JobResult {}
 }

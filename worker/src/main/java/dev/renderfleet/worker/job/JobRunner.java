@@ -24,27 +24,27 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The straight line of one job: claim, choose a model, call it, check the picture, store it, end the ledger's entry. Blocks its
- * (virtual) thread from the first step to the outcome, in a slot while it works and without one while it waits. An outcome that
- * this returns stands in the ledger already, or cost nothing; announcing it is left to the caller.
+ * Runs one job to its outcome: route, wait for the permit, claim, then {@link RenderAttempt}. Blocks its (virtual) thread, in a slot
+ * while it works and without one while it waits. A returned outcome is in the ledger or cost nothing; the caller publishes it. Safe
+ * for use by many threads.
  */
 public final class JobRunner {
 
     private static final Logger LOG = Logger.getLogger(JobRunner.class);
 
-    /** Time beside the call that a claim must outlive: fetching references, checking, storing. */
+    /** Part of a lease beyond the call's time-out: to fetch references, check and store. */
     private static final Duration LEASE_MARGIN = Duration.ofMinutes(4);
 
     private static final Duration BUSY_POLL_MAX = Duration.ofSeconds(5);
     private static final Duration BUSY_POLL_MIN = Duration.ofMillis(250);
-    /** How soon a repaired ledger entry is noticed. */
-    private static final Duration REPAIR_LOOK = Duration.ofSeconds(30);
+    /** Between reads of a ledger entry that cannot be decoded. */
+    private static final Duration REPAIR_POLL = Duration.ofSeconds(30);
 
     private static final Duration STORAGE_RETRY = Duration.ofSeconds(5);
-    /** During a long wait: no place in the window is kept for a job that is another worker's. */
-    private static final Duration LOOK_UP_EVERY = Duration.ofSeconds(30);
+    /** During a long wait, so that a reassigned job leaves the window soon. */
+    private static final Duration REASSIGNMENT_POLL = Duration.ofSeconds(30);
 
-    private static final Duration ROOM_LOOK = Duration.ofSeconds(5);
+    private static final Duration SPOOL_POLL = Duration.ofSeconds(5);
 
     private final Ledger ledger;
     private final Router router;
@@ -63,85 +63,86 @@ public final class JobRunner {
         this.clock = clock;
     }
 
-    /** One turn in a slot ends the job or says how long to stay away. */
+    /** Result of one step of a job. */
     sealed interface Step {
-        /** The job has its outcome. */
-        record Ended(RenderEvent event) implements Step {}
+        /** The job has an outcome. */
+        record Terminal(RenderEvent event) implements Step {}
 
-        /** Nothing of this job runs until {@code pause} is over. */
+        /** The next step begins after {@code pause}. */
         record RetryAfter(Duration pause) implements Step {}
 
-        /** The store did not answer; what it was asked may have been done. */
+        /** Storage is unavailable; the last write may have happened. */
         record StorageUnavailable() implements Step {}
     }
 
-    /** Takes the job to its outcome, or gives it back when the worker leaves. Expected failures are outcomes, never exceptions. */
+    /** Runs the job to its outcome, or releases it on a drain or a reassignment. Expected failures are outcomes, not exceptions. */
     public JobResult run(AcceptedJob job) {
         boolean mayHoldAClaim = false;
         while (true) {
-            Step turn = nextTurn(job);
-            if (turn instanceof Step.Ended(var event)) {
+            Step step = nextStep(job);
+            if (step instanceof Step.Terminal(var event)) {
                 return new JobResult.Outcome(event);
             }
-            mayHoldAClaim |= turn instanceof Step.StorageUnavailable;
-            if (!waited(job, turn)) {
+            mayHoldAClaim |= step instanceof Step.StorageUnavailable;
+            if (!waitFor(job, step)) {
                 if (mayHoldAClaim) {
                     release(job);
                 }
-                return new JobResult.GivenBack();
+                return new JobResult.Released();
             }
         }
     }
 
-    /** As long as this worker stays nobody else could take such a claim over; when it leaves, the claim ends with it. */
+    /** Releases a claim that may exist: no other worker could take it over while this one is a group member. */
     private void release(AcceptedJob job) {
-        boolean mayStand = true;
-        while (mayStand) {
+        boolean mayExist = true;
+        while (mayExist) {
             try {
                 ledger.release(job.id(), job.submission());
-                mayStand = false;
+                mayExist = false;
             } catch (StorageException e) {
-                LOG.warnf("cannot give a claim back that may stand: %s", e.getMessage());
-                mayStand = pause.pause(STORAGE_RETRY);
+                LOG.warnf("cannot release claim, retrying: %s", e.getMessage());
+                mayExist = pause.pause(STORAGE_RETRY);
             }
         }
     }
 
-    /** False if the job is another worker's by now, or this one leaves. */
-    private boolean waited(AcceptedJob job, @Nullable Step turn) {
-        return switch (turn) {
-            case Step.RetryAfter(var wait) -> waited(job, untilDeadline(job, wait));
-            case Step.StorageUnavailable() -> waited(job, untilDeadline(job, STORAGE_RETRY));
-            case Step.Ended _ -> false;
+    /** False on a drain or a reassignment. */
+    private boolean waitFor(AcceptedJob job, @Nullable Step step) {
+        return switch (step) {
+            case Step.RetryAfter(var wait) -> waitFor(job, untilDeadline(job, wait));
+            case Step.StorageUnavailable() -> waitFor(job, untilDeadline(job, STORAGE_RETRY));
+            case Step.Terminal _ -> false;
             case null -> false;
         };
     }
 
-    private boolean waited(AcceptedJob job, Duration wait) {
+    private boolean waitFor(AcceptedJob job, Duration wait) {
         Duration left = wait;
-        while (left.compareTo(LOOK_UP_EVERY) > 0) {
-            if (!pause.pause(LOOK_UP_EVERY) || job.reassigned().getAsBoolean()) {
+        while (left.compareTo(REASSIGNMENT_POLL) > 0) {
+            if (!pause.pause(REASSIGNMENT_POLL) || job.reassigned().getAsBoolean()) {
                 return false;
             }
-            left = left.minus(LOOK_UP_EVERY);
+            left = left.minus(REASSIGNMENT_POLL);
         }
         return pause.pause(left);
     }
 
-    /** Null when the job is another worker's, or this one leaves before there was a place. */
-    private @Nullable Step nextTurn(AcceptedJob job) {
+    /** Null on a drain or a reassignment. */
+    private @Nullable Step nextStep(AcceptedJob job) {
         if (job.reassigned().getAsBoolean()) {
             return null;
         }
         Instant now = clock.instant();
         return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
-            case Routed routed -> isForLater(job, now) ? inSlot(() -> refuseForLater(job)) : admitted(job, routed);
+            case Routed routed ->
+                isBeforeNotBefore(job, now) ? inSlot(() -> refuseNotBefore(job)) : acquirePermit(job, routed);
         };
     }
 
-    /** Behind all who want the same model, without a slot until it may be called. */
-    private @Nullable Step admitted(AcceptedJob job, Routed routed) {
+    /** Waits for the model's permit. */
+    private @Nullable Step acquirePermit(AcceptedJob job, Routed routed) {
         var demand = new QuotaDemand(
                 routed.model().provider(),
                 routed.model().id(),
@@ -150,33 +151,33 @@ public final class JobRunner {
                         .inputTokens(
                                 job.job().prompt().resolved().length(),
                                 job.job().references().size()));
-        // What has ended already is told without a call; it need not wait for a day's quota.
-        Step told = capacity.limiter().isHeld(demand) ? inSlot(() -> told(job)) : null;
-        return told instanceof Step.Ended ? told : enter(job, routed, demand);
+        // A replay needs no call, so it does not wait for the end of a hold.
+        Step replayed = capacity.limiter().isHeld(demand) ? inSlot(() -> replayIfTerminal(job)) : null;
+        return replayed instanceof Step.Terminal ? replayed : runWithPermit(job, routed, demand);
     }
 
-    private @Nullable Step enter(AcceptedJob job, Routed routed, QuotaDemand demand) {
+    private @Nullable Step runWithPermit(AcceptedJob job, Routed routed, QuotaDemand demand) {
         return switch (capacity.limiter()
                 .acquire(demand, job.published(), job.job().deadline(), job.reassigned())) {
             case PermitResult.Granted(var permit) -> {
                 try (permit) {
                     int calls = capacity.slots().used();
-                    Step turn = capacity.roomForCalls().test(calls)
-                            ? unlessTheStoreIsAway(() -> claimed(job, routed, permit))
-                            : withoutRoom(calls);
-                    // Says nothing where a call was made: what is told first stands.
+                    Step step = capacity.roomForCalls().test(calls)
+                            ? orStorageUnavailable(() -> claimAndRun(job, routed, permit))
+                            : spoolFull(calls);
+                    // Ignored if a call was made, since its result is recorded first.
                     permit.unused();
-                    yield turn;
+                    yield step;
                 }
             }
-            case PermitResult.DeadlinePassed() -> inSlot(() -> refuseTooLate(job));
+            case PermitResult.DeadlinePassed() -> inSlot(() -> refuseDeadlinePassed(job));
             case PermitResult.Aborted() -> null;
         };
     }
 
-    private Step told(AcceptedJob job) {
+    private Step replayIfTerminal(AcceptedJob job) {
         return ledger.peek(job.id(), job.fingerprint(), job.submission()) instanceof ClaimResult.Terminal ended
-                ? new Step.Ended(Outcomes.again(ended, job.ref()))
+                ? new Step.Terminal(OutcomeEvents.replay(ended, job.ref()))
                 : new Step.RetryAfter(Duration.ZERO);
     }
 
@@ -185,34 +186,34 @@ public final class JobRunner {
             return null;
         }
         try {
-            return unlessTheStoreIsAway(step);
+            return orStorageUnavailable(step);
         } finally {
             capacity.slots().release();
         }
     }
 
-    private static Step unlessTheStoreIsAway(Supplier<Step> step) {
+    private static Step orStorageUnavailable(Supplier<Step> step) {
         try {
             return step.get();
         } catch (StorageException e) {
-            LOG.warnf("the store does not answer, the job waits: %s", e.getMessage());
+            LOG.warnf("storage unavailable, job waits: %s", e.getMessage());
             return new Step.StorageUnavailable();
         }
     }
 
-    private static Step withoutRoom(int calls) {
+    private static Step spoolFull(int calls) {
         LOG.warnf(
                 "the spool's disk has no room for the pictures of %d calls at once, the job waits; make room there",
                 calls);
-        return new Step.RetryAfter(ROOM_LOOK);
+        return new Step.RetryAfter(SPOOL_POLL);
     }
 
-    private static boolean isForLater(AcceptedJob job, Instant now) {
+    private static boolean isBeforeNotBefore(AcceptedJob job, Instant now) {
         Instant notBefore = job.job().notBefore();
         return notBefore != null && now.isBefore(notBefore);
     }
 
-    private Step refuseForLater(AcceptedJob job) {
+    private Step refuseNotBefore(AcceptedJob job) {
         return refuse(
                 job,
                 FailureCode.UNSUPPORTED,
@@ -220,63 +221,63 @@ public final class JobRunner {
                 "render.jobs is for jobs that may run now; publish to render.requests to have it scheduled");
     }
 
-    private Step refuseTooLate(AcceptedJob job) {
+    private Step refuseDeadlinePassed(AcceptedJob job) {
         return refuse(job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
     }
 
-    private Step claimed(AcceptedJob job, Routed routed, Permit permit) {
+    private Step claimAndRun(AcceptedJob job, Routed routed, Permit permit) {
         Instant now = clock.instant();
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
-        // Without references nothing comes between claim and call: one write says both.
+        // Without references the call follows the claim at once, so one write records both.
         Stage stage = job.job().references().isEmpty() ? Stage.SENT : Stage.PREPARED;
         var pending = new PendingCall(routed.model().id(), stage, now, routed.worstUsdMicros());
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, pending)) {
             case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim, permit);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.retryAfter()));
-            case ClaimResult.Terminal ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
-            case ClaimResult.Conflict() -> new Step.Ended(Outcomes.conflict(job));
-            case ClaimResult.Unreadable entry -> heldForRepair(entry);
+            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
+            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
+            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
+            case ClaimResult.Unreadable entry -> waitForRepair(entry);
             case ClaimResult.Unfinished _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 
-    /** A job that ended before keeps its outcome, even where it would be refused today; one that was begun tells its cost. */
+    /** Rejects the job, unless it has an outcome already, which is replayed, or attempts, whose cost its failure reports. */
     private Step refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
-            case ClaimResult.Terminal ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
-            case ClaimResult.Conflict() -> new Step.Ended(Outcomes.conflict(job));
-            case ClaimResult.Unreadable entry -> heldForRepair(entry);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.retryAfter()));
-            case ClaimResult.Unfinished _ -> close(job, code, field, message);
+            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
+            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
+            case ClaimResult.Unreadable entry -> waitForRepair(entry);
+            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
+            case ClaimResult.Unfinished _ -> closeUnfinished(job, code, field, message);
             case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
-            case null -> new Step.Ended(Outcomes.rejected(job, code, field, message));
+            case null -> new Step.Terminal(OutcomeEvents.rejected(job, code, field, message));
         };
     }
 
-    /** Ends what others have begun, under a claim that is for no call. */
-    private Step close(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+    /** Ends a job with earlier attempts, under a claim for no call. */
+    private Step closeUnfinished(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         var none = new PendingCall("none", Stage.PREPARED, clock.instant(), 0);
         return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none)) {
             case ClaimResult.Granted(var claim) -> attempt.refuse(job, claim, code, field, message);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(pollAfter(busy.retryAfter()));
-            case ClaimResult.Terminal ended -> new Step.Ended(Outcomes.again(ended, job.ref()));
-            case ClaimResult.Conflict() -> new Step.Ended(Outcomes.conflict(job));
-            case ClaimResult.Unreadable entry -> heldForRepair(entry);
+            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
+            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
+            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
+            case ClaimResult.Unreadable entry -> waitForRepair(entry);
             case ClaimResult.Unfinished _ -> throw new IllegalStateException("a claim takes what was begun");
         };
     }
 
-    /** Whatever were told of this job could contradict what was told before. */
-    private static Step heldForRepair(ClaimResult.Unreadable entry) {
+    /** Publishes nothing, since it could contradict an earlier outcome. */
+    private static Step waitForRepair(ClaimResult.Unreadable entry) {
         LOG.errorf(
                 "the job waits, for its ledger entry %s cannot be read (%s); restore it, or update this worker if a"
                         + " newer one wrote it, or delete it if the job may be called anew",
                 entry.key(), entry.reason());
-        return new Step.RetryAfter(REPAIR_LOOK);
+        return new Step.RetryAfter(REPAIR_POLL);
     }
 
-    /** A job that cannot be tried before its deadline learns that at the deadline, not after a long wait. */
+    /** Cuts a wait at the job's deadline. */
     private Duration untilDeadline(AcceptedJob job, Duration wanted) {
         Instant deadline = job.job().deadline();
         if (deadline == null) {
@@ -286,7 +287,7 @@ public final class JobRunner {
         return left.isPositive() && left.compareTo(wanted) < 0 ? left : wanted;
     }
 
-    private static Duration pollAfter(Duration retryAfter) {
+    private static Duration busyPoll(Duration retryAfter) {
         if (retryAfter.compareTo(BUSY_POLL_MIN) < 0) {
             return BUSY_POLL_MIN;
         }

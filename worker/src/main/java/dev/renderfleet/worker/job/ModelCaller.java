@@ -17,7 +17,7 @@ import dev.renderfleet.worker.references.FetchedReference;
 import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
 import java.util.Map;
 
-/** Makes the one call of an attempt, and tells the model's gate how it went. Safe for use by many threads. */
+/** Makes the one call of an attempt and records its result on the permit. Safe for use by many threads. */
 final class ModelCaller {
 
     /** An answer that ends a job at once and costs nothing. */
@@ -33,8 +33,8 @@ final class ModelCaller {
         this.chaos = chaos;
     }
 
-    /** Calls once and blocks until the answer is whole. A picture is the caller's to close. */
-    ModelAnswer call(Call call, Fetched references, Permit permit) {
+    /** Calls once and blocks until the response is complete. The caller closes the picture. */
+    ModelAnswer call(ModelCall call, Fetched references, Permit permit) {
         String provider = call.model().provider();
         ImageModel model = models.get(provider);
         if (model == null) {

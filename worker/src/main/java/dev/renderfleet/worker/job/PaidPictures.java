@@ -18,8 +18,8 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Pictures that are paid for and not stored yet. Each lies on this worker's disk with a note of what is left to do, so that neither a
- * store that refuses nor the death of the process makes anybody pay again. Safe for use by many threads.
+ * Keeps paid pictures in the spool until they are stored, each with a note of its key and its final update. So neither unavailable
+ * storage nor a crash of the process causes a second paid call. Safe for use by many threads.
  */
 public final class PaidPictures {
 
@@ -32,33 +32,33 @@ public final class PaidPictures {
             .build();
 
     private final Spool spool;
-    private final ImageStore shelf;
+    private final ImageStore images;
     private final Ledger ledger;
 
-    public PaidPictures(Spool spool, ImageStore shelf, Ledger ledger) {
+    public PaidPictures(Spool spool, ImageStore images, Ledger ledger) {
         this.spool = spool;
-        this.shelf = shelf;
+        this.images = images;
         this.ledger = ledger;
     }
 
-    /** What is left to do for a picture: put it where it shall be, then end its job. */
-    private record Note(Image image, FinalUpdate lastWrite) {}
+    /** What is left to do: store the picture, then apply the final update. */
+    private record Note(Image image, FinalUpdate finalUpdate) {}
 
-    /** Keeps a good picture until it is done; {@code picture} moves. */
-    Kept keep(SpoolFile picture, Image image, FinalUpdate lastWrite) {
+    /** Keeps a valid picture until {@link Kept#done}. Moves its file, so {@code picture} is invalid afterwards. */
+    Kept keep(SpoolFile picture, Image image, FinalUpdate finalUpdate) {
         try {
-            return spool.keep(picture, JSON.writeValueAsString(new Note(image, lastWrite)));
+            return spool.keep(picture, JSON.writeValueAsString(new Note(image, finalUpdate)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a note is always JSON", e);
         }
     }
 
     /**
-     * Ends the jobs of pictures that a dead process has left on this disk, unless others have taken them over. Their events are told by
-     * whoever gets their records. Blocks while the store refuses, until {@code pause} ends.
+     * Stores the pictures that a former process has left in the spool and ends their jobs, unless another worker took them over. The
+     * workers that receive their records publish the outcomes. Blocks while storage is unavailable, until {@code pause} ends.
      */
-    public void finishLeftBehind(Pause pause) {
-        for (Kept kept : spool.leftBehind()) {
+    public void storeFromSpool(Pause pause) {
+        for (Kept kept : spool.recover()) {
             while (!finished(kept)) {
                 if (!pause.pause(STORE_RETRY)) {
                     return;
@@ -67,7 +67,7 @@ public final class PaidPictures {
         }
     }
 
-    /** A process's death loses nothing that it wrote; that of its machine may. */
+    /** A crash of the machine, unlike one of the process, may lose written bytes. */
     private static boolean isWhole(SpoolFile picture, Image image) throws IOException {
         return PictureCheck.sha256(picture.path()).equals(image.sha256());
     }
@@ -79,25 +79,25 @@ public final class PaidPictures {
                 LOG.errorf(
                         "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call"
                                 + " counts as unknown",
-                        note.lastWrite().job(), kept.picture().path());
-            } else if (ledger.isPending(note.lastWrite())) {
-                shelf.put(note.image(), kept.picture().path());
-                switch (ledger.finish(note.lastWrite())) {
+                        note.finalUpdate().job(), kept.picture().path());
+            } else if (ledger.isPending(note.finalUpdate())) {
+                images.put(note.image(), kept.picture().path());
+                switch (ledger.finish(note.finalUpdate())) {
                     case UpdateResult.Updated() ->
                         LOG.infof(
                                 "the picture of job %s was paid for and is stored now",
-                                note.lastWrite().job());
+                                note.finalUpdate().job());
                     case UpdateResult.ClaimLost() -> {}
                 }
             }
             kept.done();
             return true;
         } catch (StorageException e) {
-            LOG.warnf("a paid picture waits for the store: %s", e.getMessage());
+            LOG.warnf("storage unavailable, paid picture waits: %s", e.getMessage());
             return false;
         } catch (IOException | RuntimeException e) {
-            // One picture that nobody can make sense of must not keep this worker from its jobs.
-            LOG.errorf("%s cannot be followed and is left where it is: %s", kept.noteFile(), e);
+            // One damaged note must not prevent the worker's start.
+            LOG.errorf("%s cannot be read and is left where it is: %s", kept.noteFile(), e);
             return true;
         }
     }

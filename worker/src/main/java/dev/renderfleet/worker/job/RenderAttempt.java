@@ -42,63 +42,64 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt under a claim: fetch the references, call the model once, check and store what came, move the ledger on.
- * While the store refuses a paid picture this keeps trying to store it rather than draw another.
+ * Makes one attempt under a claim: fetch the references, call the model once, check and store the picture, update the ledger.
+ * Retries storing a paid picture while storage is unavailable rather than draw another. Safe for use by many threads.
  */
 public final class RenderAttempt {
 
     private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
-    /** Shorter than any group's session time-out: within it nobody can have taken a claim over. */
-    private static final Duration SURE_FOR = Duration.ofSeconds(2);
+    /** Below any session time-out of the group, so the claim cannot have been taken over meanwhile. */
+    private static final Duration CLAIM_TRUSTED_FOR = Duration.ofSeconds(2);
 
-    private static final Duration SOON = Duration.ofMillis(250);
+    private static final Duration SHORT_DELAY = Duration.ofMillis(250);
 
     private final Ledger ledger;
     private final ReferenceFetcher references;
     private final ModelCaller caller;
-    private final ImageStore shelf;
+    private final ImageStore images;
     private final PaidPictures paid;
     private final RetryPolicy retries;
     private final String priceTable;
-    private final AttemptListener watch;
+    private final AttemptListener listener;
     private final InstantSource clock;
-    private final DurableWriter writes;
+    private final DurableWriter writer;
     private final Chaos chaos;
 
     /**
      * @param models by provider name, one for each provider that the router may choose
-     * @param storePause waits between tries to store a paid picture; not ended by a drain, since the picture would be lost
+     * @param storePause between retries to store a paid picture; not ended by a drain, since the picture would be lost
      */
     public RenderAttempt(
             Ledger ledger,
             ReferenceFetcher references,
             Map<String, ImageModel> models,
-            ImageStore shelf,
+            ImageStore images,
             PaidPictures paid,
             RetryPolicy retries,
             String priceTable,
-            AttemptListener watch,
+            AttemptListener listener,
             InstantSource clock,
             Pause storePause,
             Chaos chaos) {
         this.ledger = ledger;
         this.references = references;
         this.caller = new ModelCaller(models, chaos);
-        this.shelf = shelf;
+        this.images = images;
         this.paid = paid;
         this.retries = retries;
         this.priceTable = priceTable;
-        this.watch = watch;
+        this.listener = listener;
         this.clock = clock;
-        this.writes = new DurableWriter(ledger, shelf, storePause, chaos);
+        this.writer = new DurableWriter(ledger, images, storePause, chaos);
         this.chaos = chaos;
     }
 
-    /** Runs it to the end of the job, or to the next time that it may be tried. */
+    /** Ends the job or releases its claim until the next attempt. */
     Step run(AcceptedJob job, Routed routed, Claim claim, Permit permit) {
         History history = claim.history();
         if (RetryPolicy.unknownsForbidAnother(history, job.job().onUnknown())) {
-            return refuse(job, claim, FailureCode.UNKNOWN_OUTCOME, null, FailureWords.of(FailureKind.UNKNOWN_OUTCOME));
+            return refuse(
+                    job, claim, FailureCode.UNKNOWN_OUTCOME, null, FailureMessages.of(FailureKind.UNKNOWN_OUTCOME));
         }
         if (!affordable(job.job().budget(), history, routed)) {
             return refuse(
@@ -116,48 +117,48 @@ public final class RenderAttempt {
                 try (fetched) {
                     Claim fresh = sent(claim);
                     yield fresh == null
-                            ? new Step.RetryAfter(SOON)
-                            : call(new Call(job, routed, fresh, clock.instant()), fetched, permit);
+                            ? new Step.RetryAfter(SHORT_DELAY)
+                            : call(new ModelCall(job, routed, fresh, clock.instant()), fetched, permit);
                 }
             }
         };
     }
 
     /**
-     * The ledger says that the call may be out before it is. A claim that has said so from the start is made sure of once more if time
-     * has passed since: this process may have been stopped for so long that others took the job over.
+     * Records the call as sent before it is. A claim that did so when it was written is renewed if it is not recent: this process may have
+     * been suspended so long that another worker took the job over. Null if it did.
      */
     private @Nullable Claim sent(Claim claim) {
         PendingCall pending = claim.entry().pending();
         Instant now = clock.instant();
-        boolean sure = switch (pending.stage()) {
+        boolean current = switch (pending.stage()) {
             case PREPARED -> false;
-            case SENT -> Duration.between(pending.preparedAt(), now).compareTo(SURE_FOR) < 0;
+            case SENT -> Duration.between(pending.preparedAt(), now).compareTo(CLAIM_TRUSTED_FOR) < 0;
         };
-        return sure ? claim : ledger.renew(claim, pending.sent(now));
+        return current ? claim : ledger.renew(claim, pending.sent(now));
     }
 
-    /** Ends a job that may not be called (again): rejected if nothing was spent, else failed at what it cost. */
+    /** Ends a job without another call: rejected if nothing was spent, else failed with its cost. */
     Step refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
         History history = claim.history();
         RenderEvent event = history.usdMicros() == 0
-                ? Outcomes.rejected(job, code, field, message)
-                : Outcomes.failed(job, code, message, null, history, priceTable);
-        return end(job, claim, history, event);
+                ? OutcomeEvents.rejected(job, code, field, message)
+                : OutcomeEvents.failed(job, code, message, null, history, priceTable);
+        return finish(job, claim, history, event);
     }
 
-    /** Whatever happens here is no reason to keep the claim: no call has been made, and none shall seem so. */
+    /** Releases the claim on an exception, since no call was made. */
     private ReferenceFetcher.Outcome fetch(AcceptedJob job, Claim claim) {
         try {
             return references.fetch(job.job().tenant(), job.job().references());
         } catch (RuntimeException e) {
-            writes.park(claim, claim.history(), Duration.ZERO);
+            writer.park(claim, claim.history(), Duration.ZERO);
             throw e;
         }
     }
 
-    /** A bug of ours on the way must not hide that a call may have been paid. */
-    private Step call(Call call, Fetched fetched, Permit permit) {
+    /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */
+    private Step call(ModelCall call, Fetched fetched, Permit permit) {
         try {
             return answered(call, fetched, permit);
         } catch (StorageException e) {
@@ -176,7 +177,7 @@ public final class RenderAttempt {
         }
     }
 
-    private Step answered(Call call, Fetched fetched, Permit permit) {
+    private Step answered(ModelCall call, Fetched fetched, Permit permit) {
         return switch (caller.call(call, fetched, permit)) {
             case NotDrawn failure -> notDrawn(call, failure);
             case Drawn drawn -> {
@@ -207,48 +208,48 @@ public final class RenderAttempt {
                 drawn.responseId());
     }
 
-    private Step store(Call call, Drawn drawn, Sound sound) {
+    private Step store(ModelCall call, Drawn drawn, Sound sound) {
         Instant answered = clock.instant();
-        Image image = shelf.place(call.job(), sound);
+        Image image = images.describe(call.job(), sound);
         Attempt attempt = call.drawn(drawn, sound, answered);
-        watch.attempted(attempt, call.model().provider());
+        listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, drawn.usage());
         Function<Instant, RenderCompleted> event =
                 stored -> call.completed(image, drawn, sound, history, answered, stored, priceTable);
-        Kept kept = paid.keep(drawn.picture(), image, lastWrite(call, history, event.apply(answered)));
+        Kept kept = paid.keep(drawn.picture(), image, finalUpdate(call, history, event.apply(answered)));
         chaos.at(Failpoint.KEPT);
-        writes.put(call.job(), image, kept.picture().path());
-        RenderCompleted told = event.apply(clock.instant());
-        Step turn = writes.end(lastWrite(call, history, told), told);
+        writer.put(call.job(), image, kept.picture().path());
+        RenderCompleted completed = event.apply(clock.instant());
+        Step step = writer.finish(finalUpdate(call, history, completed), completed);
         kept.done();
-        return turn;
+        return step;
     }
 
-    private FinalUpdate lastWrite(Call call, History history, RenderEvent event) {
+    private FinalUpdate finalUpdate(ModelCall call, History history, RenderEvent event) {
         return ledger.finalUpdate(call.claim(), history, event, call.job().record(), clock.instant());
     }
 
-    private Step notDrawn(Call call, NotDrawn failure) {
+    private Step notDrawn(ModelCall call, NotDrawn failure) {
         Instant answered = clock.instant();
         Attempt attempt = call.notDrawn(failure, answered);
-        watch.attempted(attempt, call.model().provider());
+        listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, failure.usage());
         Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
         return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
             case Next.Retry again
             when affordable(call.job().job().budget(), history, call.routed()) ->
-                writes.park(call.claim(), history, again.pause());
+                writer.park(call.claim(), history, again.pause());
             case Next.Retry _, Next.GiveUp _ ->
-                end(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
+                finish(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
         };
     }
 
-    /** A failed attempt that may have been billed shrinks what the job may still spend. */
+    /** Whether the budget covers another call beside all attempts that may have been billed. */
     private static boolean affordable(@Nullable Budget budget, History history, Routed routed) {
         return budget == null || history.usdMicros() + routed.worstUsdMicros() <= budget.maxUsdMicros();
     }
 
-    private Step end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        return writes.end(ledger.finalUpdate(claim, history, event, job.record(), clock.instant()), event);
+    private Step finish(AcceptedJob job, Claim claim, History history, RenderEvent event) {
+        return writer.finish(ledger.finalUpdate(claim, history, event, job.record(), clock.instant()), event);
     }
 }

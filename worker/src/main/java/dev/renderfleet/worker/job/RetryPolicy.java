@@ -11,13 +11,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do after a call that yielded no picture: a function of the failure, of the attempts so far and of injected randomness.
- * Refusals that cost nothing may be repeated until the job has waited {@link #WAIT_MAX}; what may have been billed has a small bound.
- * Safe for use by many threads.
+ * Decides whether a job is retried after a call without a picture, from the failure's kind and the attempts so far. Refusals without
+ * cost are retried until the job has waited {@link #WAIT_MAX}; calls that may have been billed a few times. Safe for use by many threads.
  */
 public final class RetryPolicy {
 
-    /** How long a job may wait in all for a provider that refuses it without billing. */
+    /** How long a job is retried in all while the provider refuses it without billing. */
     public static final Duration WAIT_MAX = Duration.ofHours(24);
 
     private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
@@ -36,9 +35,9 @@ public final class RetryPolicy {
         this.random = random;
     }
 
-    /** What happens next. */
+    /** The decision. */
     public sealed interface Next {
-        /** Call again, not before {@code pause} is over. */
+        /** Call again after {@code pause}. */
         record Retry(Duration pause) implements Next {}
 
         /** The job fails. */
@@ -48,10 +47,10 @@ public final class RetryPolicy {
     /**
      * Decides.
      *
-     * @param answer the failure at hand
-     * @param history all attempts, the one at hand included
-     * @param waited how long ago the job's first attempt was
-     * @param onUnknown what the job says about calls of unknown outcome; null: {@code retry}
+     * @param answer the failure of the last call
+     * @param history all attempts, the last one included
+     * @param waited time since the job's first attempt
+     * @param onUnknown the job's policy for calls of unknown outcome; null: {@code retry}
      */
     public Next next(NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown) {
         FailureKind kind = answer.kind();
@@ -87,12 +86,12 @@ public final class RetryPolicy {
         };
     }
 
-    /** Whether so many calls have come to an unknown end, here or with workers that died, that no other may be made. */
+    /** Whether the calls of unknown outcome, of all workers, forbid another call. */
     static boolean unknownsForbidAnother(History history, @Nullable OnUnknown onUnknown) {
         return count(history, FailureCode.UNKNOWN_OUTCOME) >= unknownsMax(onUnknown);
     }
 
-    /** A job that wants to decide for itself is not called again after the first. */
+    /** With {@code hold} the producer decides after the first. */
     private static int unknownsMax(@Nullable OnUnknown onUnknown) {
         return switch (onUnknown) {
             case HOLD -> 1;
@@ -126,7 +125,7 @@ public final class RetryPolicy {
                 .count());
     }
 
-    /** What the provider asks for, with a little more so that siblings do not return in one moment; else exponential with full jitter. */
+    /** Retry-After plus jitter; without one, exponential backoff with full jitter. */
     private Duration wait(NotDrawn answer, int count) {
         Duration asked = answer.retryAfter();
         if (asked != null) {

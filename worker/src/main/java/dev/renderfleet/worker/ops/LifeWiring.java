@@ -46,7 +46,7 @@ class LifeWiring {
         List<String> formerOwners = spool.formerOwners();
         return () -> {
             if (!chaos.has(PlantedBug.FORGET_SPOOL)) {
-                paid.finishLeftBehind(drain);
+                paid.storeFromSpool(drain);
             }
             // Not sooner: its partitions would go to others, and partly come back when this worker joins.
             kafka.fence(formerOwners);

@@ -75,7 +75,7 @@ public final class WorkerMetrics implements AttemptListener, OutcomeWatch, Stora
     }
 
     @Override
-    public void attempted(Attempt attempt, String provider) {
+    public void onAttempt(Attempt attempt, String provider) {
         Timer.builder(MODEL_CALL_SECONDS)
                 .tags("provider", provider, "model", attempt.model(), "outcome", attempt.outcome())
                 .register(registry)

@@ -136,7 +136,7 @@ public final class Spool {
     }
 
     /** What a dead process has kept here. Called once, before anything is kept. */
-    public List<Kept> leftBehind() {
+    public List<Kept> recover() {
         List<Kept> kept = new ArrayList<>();
         for (Path noteFile : files(NOTE)) {
             Path paid =

@@ -180,7 +180,7 @@ public final class KafkaClients implements AutoCloseable {
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, owner);
         settings.putAll(more);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        // Outcomes are grouped by the settler already.
+        // OutcomeEvents are grouped by the settler already.
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCKED_MILLIS_MAX);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BLOCKED_MILLIS_MAX);

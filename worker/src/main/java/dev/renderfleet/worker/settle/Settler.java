@@ -28,7 +28,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles what has finished, a few milliseconds' worth at a time, and only for partitions that this worker owns. Outcomes of a
+ * Settles what has finished, a few milliseconds' worth at a time, and only for partitions that this worker owns. OutcomeEvents of a
  * partition that is taken away are settled before it goes, or forgotten: its next owner finds them in the ledger.
  * Safe for use by many threads; the partitions come and go on the thread of the consumer.
  */

@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outcomes and offsets in one Kafka transaction: both are visible to {@code read_committed} readers, or neither ever will be. Not
+ * OutcomeEvents and offsets in one Kafka transaction: both are visible to {@code read_committed} readers, or neither ever will be. Not
  * thread-safe; one transaction runs at a time.
  *
  * <p>When a commit is asked for and its answer is lost or is an error, nobody can tell from the error what became of it. Then the

@@ -1,5 +1,5 @@
 /**
- * Outcomes out: events, dead letters and offsets in one transaction. The only package that produces Kafka records of jobs and the
+ * OutcomeEvents out: events, dead letters and offsets in one transaction. The only package that produces Kafka records of jobs and the
  * only one that commits offsets.
  */
 @NullMarked

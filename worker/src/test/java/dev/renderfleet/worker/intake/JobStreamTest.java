@@ -217,7 +217,7 @@ class JobStreamTest {
     private JobStream stream() {
         var settler = QuietSettler.make();
         var line = new RunnerFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
-                .line(OWNER, Spool.open(spoolFolder), new NoModel(), _ -> false);
+                .runner(OWNER, Spool.open(spoolFolder), new NoModel(), _ -> false);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
         var intake = new JobIntake(new JobCodec(), line, settlement, clock, Chaos.NONE, 0, "prices", this::giveUp);
         return new JobStream(

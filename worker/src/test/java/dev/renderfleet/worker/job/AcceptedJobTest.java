@@ -9,13 +9,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
-/** What a record's timestamp is believed. */
+/** How far a record's timestamp is trusted. */
 class AcceptedJobTest {
 
     private static final Instant TAKEN = Instant.parse("2026-11-24T08:00:00Z");
 
     @Test
-    void aRecordFromTheFutureCountsAsPublishedWhenItIsTaken() {
+    void aTimestampInTheFutureIsCutToTheTimeOfReceipt() {
         assertThat(published(TAKEN.plus(Duration.ofDays(1)))).isEqualTo(TAKEN);
         assertThat(published(TAKEN.minusSeconds(2))).isEqualTo(TAKEN.minusSeconds(2));
     }

@@ -58,7 +58,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The straight line of a job, with all its real parts but the model, the store and the time. */
+/** Runs jobs with real parts except for model, storage and time. */
 @Timeout(60)
 class JobRunnerTest {
 
@@ -83,11 +83,11 @@ class JobRunnerTest {
     private final Membership membership = name -> members.getOrDefault(name, MemberStatus.UNKNOWN);
     private final Slots slots = new Slots(2);
     private final List<Attempt> watched = Collections.synchronizedList(new ArrayList<>());
-    /** Waits of the line and of the keeper of paid pictures; each lets time pass. */
+    /** Pauses of the runner and of storage retries; each advances the clock. */
     private final Waits waits = new Waits();
 
     private final Waits storeWaits = new Waits();
-    /** Runs while an attempt is written down, before the ledger moves. */
+    /** Runs after each attempt, before the ledger is updated. */
     private Runnable beforeTheLedgerMoves = () -> {};
 
     private final RunnerFixture fixture = new RunnerFixture(store, clock, slots)
@@ -99,7 +99,7 @@ class JobRunnerTest {
             });
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
     private ScriptedModel model = new ScriptedModel(spool, clock);
-    private JobRunner line = line("worker-a", waits);
+    private JobRunner runner = runner("worker-a", waits);
 
     private final class Waits implements Pause {
         private final List<Duration> waited = Collections.synchronizedList(new ArrayList<>());
@@ -116,20 +116,20 @@ class JobRunnerTest {
     }
 
     @BeforeEach
-    void intoTheSpool() {
+    void openSpool() {
         spool = Spool.open(spoolFolder);
         model = new ScriptedModel(spool, clock);
-        line = line("worker-a", waits);
+        runner = runner("worker-a", waits);
     }
 
     @AfterEach
-    void leavesNothingInTheSpoolAndNoSlotTaken() {
+    void spoolIsEmptyAndAllSlotsAreFree() {
         assertThat(SpoolFolders.files(spoolFolder)).isEmpty();
         assertThat(slots.used()).isZero();
     }
 
     @Test
-    void aJobYieldsItsPictureItsPriceAndWhereItsTimeWent() {
+    void aJobYieldsPictureCostAndLatency() {
         AcceptedJob job = job("");
         clock.advance(Duration.ofSeconds(3));
 
@@ -168,7 +168,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void theModelIsAskedForWhatTheJobSays() {
+    void theRequestCarriesTheJobsFields() {
         completed(job("'seed':5,'thinking':'high','labels':{'locale':'de-DE'},'output':{'aspectRatio':'1:1'}"));
 
         var request = model.calls().getFirst().request();
@@ -181,7 +181,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void theSameJobPublishedAgainIsToldAgainAndNotCalledAgain() {
+    void aDuplicateIsReplayedWithoutACall() {
         RenderCompleted first = completed(job(""));
 
         RenderCompleted again = completed(job("", LATER_RECORD));
@@ -202,7 +202,7 @@ class JobRunnerTest {
         assertThat(model.calls()).hasSize(1);
     }
 
-    /** Free refusals ask for six hours each, so that the day that a job may wait is over after five calls. */
+    /** Free refusals have a Retry-After of six hours, so the bound of a day is reached after five calls. */
     @ParameterizedTest
     @CsvSource({
         "INPUT_REFUSED,             1, INPUT_REFUSED,    once",
@@ -221,7 +221,7 @@ class JobRunnerTest {
         "UNKNOWN_OUTCOME,           2, UNKNOWN_OUTCOME,  worst",
         "RESULT_INVALID,            2, RESULT_INVALID,   picture"
     })
-    void eachKindOfFailureThatStaysIsAnOutcomeAfterSoManyCallsAtItsPrice(
+    void eachKindOfLastingFailureFailsTheJobAfterItsBoundAtItsCost(
             FailureKind kind, int calls, FailureCode code, String price) {
         AcceptedJob job = job("");
         model.then(kind, Duration.ofHours(6));
@@ -269,7 +269,7 @@ class JobRunnerTest {
                 "UNKNOWN_OUTCOME",
                 "RESULT_INVALID"
             })
-    void aFailureThatPassesYieldsThePictureAndTellsOfBothCalls(FailureKind kind) {
+    void aTransientFailureYieldsThePictureAndRecordsBothCalls(FailureKind kind) {
         model.then(kind, Duration.ofSeconds(10)).thenDraws(ScriptedModel.PICTURE);
 
         RenderCompleted event = completed(job(""));
@@ -287,7 +287,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void waitsAsLongAsTheProviderAsksAndHoldsNoSlotMeanwhile() {
+    void waitsForTheRetryAfterWithoutASlot() {
         Duration asked = Duration.ofSeconds(37);
         List<Integer> slotsWhileWaiting = new ArrayList<>();
         waits.during = () -> slotsWhileWaiting.add(slots.used());
@@ -304,9 +304,9 @@ class JobRunnerTest {
         assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
     }
 
-    /** Its place in the window is not kept for the day that the provider asks for. */
+    /** It does not occupy the window for the provider's Retry-After of a day. */
     @Test
-    void aLongWaitEndsSoonAfterTheJobIsAnotherWorkers() {
+    void aLongWaitEndsSoonAfterAReassignment() {
         var reassigned = new AtomicBoolean();
         AcceptedJob job = job("");
         var taken = new AcceptedJob(
@@ -314,7 +314,7 @@ class JobRunnerTest {
         model.then(FailureKind.DAY_QUOTA_SPENT, Duration.ofHours(3));
         waits.during = () -> reassigned.set(waits.waited.size() == 2);
 
-        assertThat(line.run(taken)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner.run(taken)).isInstanceOf(JobResult.Released.class);
         assertThat(waits.waited).hasSize(2);
     }
 
@@ -339,7 +339,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aBudgetBelowTheWorstPriceIsARejectionWithoutACallOrAnEntry() {
+    void aBudgetBelowTheWorstCasePriceRejectsWithoutACallOrAnEntry() {
         RenderRejected event = rejected(job("'budget':{'maxUsdMicros':" + (WORST - 1) + "}"));
 
         assertThat(event.code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
@@ -348,7 +348,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aBudgetAlsoCountsTheCallsOfAWorkerThatDied() {
+    void aBudgetIncludesTheCallsOfAFormerOwner() {
         AcceptedJob job = job("'budget':{'maxUsdMicros':" + (2 * WORST - 1) + "}");
         claimedByAnother(job);
         clock.advance(LEASE.plusSeconds(1));
@@ -361,7 +361,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aJobThatKillsItsWorkersIsNotCalledForEver() {
+    void aJobThatCrashesItsWorkersHasABoundOfCalls() {
         AcceptedJob job = job("");
         claim(ledger("worker-b"), job);
         clock.advance(LEASE.plusSeconds(1));
@@ -378,7 +378,7 @@ class JobRunnerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"blank", "wrong ratio", "truncated", "not a picture"})
-    void picturesThatAreNotWhatWasAskedForAreRolledOnceMoreAndNeverStored(String fault) {
+    void invalidPicturesAreRetriedOnceAndNeverStored(String fault) {
         AcceptedJob job = job("'output':{'aspectRatio':'" + (fault.equals("wrong ratio") ? "16:9" : "1:1") + "'}");
         model.thenDraws(unsound(fault));
 
@@ -393,7 +393,7 @@ class JobRunnerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"blank", "truncated"})
-    void aSoundPictureAfterAnUnsoundOneIsTheOutcome(String fault) {
+    void aValidPictureAfterAnInvalidOneIsTheOutcome(String fault) {
         model.thenDraws(unsound(fault)).thenDraws(ScriptedModel.PICTURE);
 
         RenderCompleted event = completed(job(""));
@@ -414,7 +414,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aPaidPictureIsKeptWhileTheStoreRefusesIt() {
+    void aPaidPictureIsKeptWhileStorageIsUnavailable() {
         AcceptedJob job = job("");
         model.then(_ -> {
             store.failNextPutsBeforeWriting(3);
@@ -433,15 +433,15 @@ class JobRunnerTest {
         assertThat(addsUp(event.latency())).isTrue();
     }
 
-    /** A picture that finds no room is paid for and lost. */
+    /** A paid picture without disk space would be lost. */
     @Test
-    void nothingIsCalledWhileTheDiskHasNoRoomForAPicture() {
+    void noCallIsMadeWithoutDiskSpaceForAPicture() {
         List<Integer> asked = new ArrayList<>();
         fixture.room(calls -> {
             asked.add(calls);
             return asked.size() > 2;
         });
-        line = line("worker-a", waits);
+        runner = runner("worker-a", waits);
         waits.during = () -> assertThat(store.keys("")).as("nothing is claimed").isEmpty();
 
         RenderCompleted event = completed(job(""));
@@ -453,7 +453,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aPaidPictureIsKeptWhileTheLedgerCannotBeEnded() {
+    void aPaidPictureIsKeptUntilTheFinalUpdateIsApplied() {
         beforeTheLedgerMoves = () -> store.failNextPutsBeforeWriting(2);
 
         RenderCompleted event = completed(job(""));
@@ -463,9 +463,9 @@ class JobRunnerTest {
         assertThat(event.replay()).isFalse();
     }
 
-    /** The store wrote and its answer was lost: our own ended entry is found again, and is no replay. */
+    /** The final update succeeded but its response was lost: the worker finds its own entry, which is no replay. */
     @Test
-    void anEndWhoseAnswerWasLostIsFoundAgain() {
+    void aFinalUpdateWithALostResponseIsRecognised() {
         AcceptedJob job = job("");
         beforeTheLedgerMoves = () -> store.failNextPutsAfterWriting(1);
 
@@ -478,7 +478,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aStoreThatDoesNotAnswerTheClaimMakesTheJobWaitWithoutASlotAndWithoutACall() {
+    void unavailableStorageOnClaimMakesTheJobWaitWithoutSlotAndCall() {
         List<Integer> slotsWhileWaiting = new ArrayList<>();
         waits.during = () -> {
             slotsWhileWaiting.add(slots.used());
@@ -494,9 +494,9 @@ class JobRunnerTest {
         assertThat(event.cost().usdMicros()).isEqualTo(DRAWN);
     }
 
-    /** No call has been made, so none may be counted, and nobody need wait for the lease. */
+    /** No call was made, so none is recorded and the claim is released. */
     @Test
-    void aStoreThatDoesNotGiveTheReferencesCostsNothing() {
+    void unavailableStorageForReferencesCostsNothing() {
         store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
         store.failNextReads(1);
 
@@ -508,15 +508,15 @@ class JobRunnerTest {
     }
 
     @Test
-    void whoeverTookTheJobOverDecidesTheOutcome() {
+    void theWorkerThatTookTheJobOverDecidesTheOutcome() {
         AcceptedJob job = job("");
         var theirs = new ArrayList<RenderEvent>();
         model.then(_ -> {
             clock.advance(LEASE.plusSeconds(1));
             Ledger other = ledger("worker-b");
             Claim taken = claim(other, job);
-            RenderEvent outcome =
-                    Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
+            RenderEvent outcome = OutcomeEvents.failed(
+                    job, FailureCode.NO_IMAGE, "theirs", null, taken.history(), CATALOGUE.version());
             assertThat(end(other, taken, taken.history(), outcome, RECORD, clock.instant()))
                     .isInstanceOf(UpdateResult.Updated.class);
             theirs.add(outcome);
@@ -531,7 +531,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void whileAnotherWorkerIsAtItTheJobWaitsAndTellsWhatCameOfIt() {
+    void aJobClaimedByAnotherWorkerWaitsAndReplaysItsOutcome() {
         AcceptedJob job = job("");
         Ledger other = ledger("worker-b");
         Claim theirs = claim(other, job);
@@ -543,7 +543,7 @@ class JobRunnerTest {
                         other,
                         theirs,
                         History.NONE,
-                        Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
+                        OutcomeEvents.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
                         RECORD,
                         clock.instant());
             }
@@ -555,7 +555,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void twoRecordsOfTheSameJobAtTheSameTimeInOneWorkerAreOneCall() throws Exception {
+    void twoConcurrentRecordsOfAJobInOneWorkerMakeOneCall() throws Exception {
         var calling = new CountDownLatch(1);
         var secondWaits = new CountDownLatch(1);
         var firstIsDone = new CountDownLatch(1);
@@ -564,7 +564,7 @@ class JobRunnerTest {
             await(secondWaits);
             return model.drawn(ScriptedModel.PICTURE);
         });
-        JobRunner second = line("worker-a", _ -> {
+        JobRunner second = runner("worker-a", _ -> {
             secondWaits.countDown();
             await(firstIsDone);
             return true;
@@ -591,27 +591,27 @@ class JobRunnerTest {
     }
 
     @Test
-    void aJobThatWaitsBetweenAttemptsIsGivenBackParkedForAnotherWorkerToGoOn() {
+    void aDrainReleasesAJobBetweenAttemptsAsParked() {
         AcceptedJob job = job("");
         waits.leavesAfter = 0;
         model.then(FailureKind.NO_IMAGE, null).thenDraws(ScriptedModel.PICTURE);
 
-        assertThat(line.run(job)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner.run(job)).isInstanceOf(JobResult.Released.class);
 
         assertThat(entry(job))
                 .isInstanceOfSatisfying(
                         LedgerEntry.Parked.class,
                         parked -> assertThat(parked.history().usdMicros()).isEqualTo(NOT_DRAWN));
-        line = line("worker-b", new Waits());
+        runner = runner("worker-b", new Waits());
         RenderCompleted event = completed(job);
         assertThat(event.attempts()).extracting(Attempt::number).containsExactly(1, 2);
         assertThat(event.cost().usdMicros()).isEqualTo(NOT_DRAWN + DRAWN);
     }
 
     @Test
-    void aDrainGivesWaitingJobsBackAtOnceAndLetsTheRunningOneFinish() throws Exception {
+    void aDrainReleasesWaitingJobsAtOnceAndFinishesTheRunningOne() throws Exception {
         var drain = new Drain();
-        JobRunner leaving = line("worker-a", drain);
+        JobRunner leaving = runner("worker-a", drain);
         var calling = new CountDownLatch(1);
         var drained = new CountDownLatch(1);
         model.then(FailureKind.OVERLOADED, Duration.ofHours(5)).then(_ -> {
@@ -631,7 +631,7 @@ class JobRunnerTest {
             slots.close();
             drain.begin();
 
-            assertThat(waits.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.GivenBack.class);
+            assertThat(waits.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.Released.class);
             assertThat(entry(waiting)).isInstanceOf(LedgerEntry.Parked.class);
             assertThat(runs.isDone()).isFalse();
             drained.countDown();
@@ -639,20 +639,20 @@ class JobRunnerTest {
             assertThat(entry(running)).isInstanceOf(LedgerEntry.Rendered.class);
         }
         AcceptedJob untouched = job("'idempotencyKey':'untouched'");
-        assertThat(leaving.run(untouched)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(leaving.run(untouched)).isInstanceOf(JobResult.Released.class);
         assertThat(store.bytes(key(untouched))).isNull();
     }
 
     @Test
-    void aJobThatWaitsForASlotIsGivenBackWithoutATrace() throws Exception {
+    void aJobThatWaitsForASlotIsReleasedWithoutALedgerEntry() throws Exception {
         slots.acquire();
         slots.acquire();
         AcceptedJob job = job("");
-        var result = CompletableFuture.supplyAsync(() -> line.run(job), Thread::startVirtualThread);
+        var result = CompletableFuture.supplyAsync(() -> runner.run(job), Thread::startVirtualThread);
 
         slots.close();
 
-        assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.Released.class);
         assertThat(store.keys("")).isEmpty();
         slots.release();
         slots.release();
@@ -669,7 +669,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aJobThatWasRenderedIsToldAgainEvenAfterItsDeadline() {
+    void aRenderedJobIsReplayedEvenAfterItsDeadline() {
         String deadline = "'deadline':'" + NOW.plusSeconds(60) + "'";
         RenderCompleted first = completed(job(deadline));
         clock.advance(Duration.ofHours(1));
@@ -681,9 +681,9 @@ class JobRunnerTest {
         assertThat(model.calls()).hasSize(1);
     }
 
-    /** "Rejected" says that nothing was spent; a job that has been paid for fails, and tells its price. */
+    /** "Rejected" means that nothing was spent; a job with paid attempts fails with its cost. */
     @Test
-    void aDeadlineThatPassesBetweenPaidAttemptsIsAFailureThatTellsItsCost() {
+    void aDeadlineBetweenPaidAttemptsFailsTheJobWithItsCost() {
         AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(30) + "'");
         model.then(FailureKind.NO_IMAGE, Duration.ofMinutes(1)).thenDraws(ScriptedModel.PICTURE);
 
@@ -695,9 +695,9 @@ class JobRunnerTest {
         assertThat(entry(job)).isInstanceOf(LedgerEntry.Failed.class);
     }
 
-    /** Two outcomes of one job would contradict each other: whoever is at it decides. */
+    /** The worker with the claim decides the outcome. */
     @Test
-    void aDeadlineThatPassesWhileAnotherWorkerIsAtItIsNoRejection() {
+    void aDeadlineDuringAnotherWorkersClaimDoesNotRejectTheJob() {
         AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(30) + "'");
         Ledger other = ledger("worker-b");
         Claim theirs = claim(other, job);
@@ -706,7 +706,7 @@ class JobRunnerTest {
                 other,
                 theirs,
                 History.NONE,
-                Outcomes.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
+                OutcomeEvents.failed(job, FailureCode.INPUT_REFUSED, "theirs", null, History.NONE, "v"),
                 RECORD,
                 clock.instant());
 
@@ -714,7 +714,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aJobForLaterIsRejectedWithAHintToTheScheduler() {
+    void aJobWithNotBeforeIsRejectedWithAHintToTheScheduler() {
         RenderRejected event = rejected(job("'notBefore':'" + NOW.plusSeconds(60) + "'"));
 
         assertThat(event.code()).isEqualTo(FailureCode.UNSUPPORTED);
@@ -744,7 +744,7 @@ class JobRunnerTest {
     }
 
     @Test
-    void aReferenceThatIsNotThereIsARejectionThatCostsNothingAndMayBeTriedAgain() {
+    void aMissingReferenceRejectsTheJobWithoutCostAndMayBeRetried() {
         String references = "'references':[{'uri':'s3://renderfleet/inputs/acme/shoe.png','role':'product'}]";
 
         RenderRejected event = rejected(job(references));
@@ -760,15 +760,15 @@ class JobRunnerTest {
         assertThat(completed(job(references, LATER_RECORD)).replay()).isFalse();
     }
 
-    /** Calls of before the record was taken are the former worker's time, which for this one is time in the queue. */
+    /** Calls of the former worker count as time in the queue. */
     @Test
-    void timesOfAJobThatAnotherWorkerBeganAreNeverNegative() {
+    void latenciesOfAJobTakenOverAreNeverNegative() {
         AcceptedJob job = job("");
         waits.leavesAfter = 0;
         model.then(FailureKind.NO_IMAGE, null).thenDraws(ScriptedModel.PICTURE);
-        assertThat(line.run(job)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner.run(job)).isInstanceOf(JobResult.Released.class);
 
-        line = line("worker-b", new Waits());
+        runner = runner("worker-b", new Waits());
         RenderCompleted event = completed(job("", LATER_RECORD));
 
         Latency latency = event.latency();
@@ -780,7 +780,7 @@ class JobRunnerTest {
     @Test
     void everyKindOfFailureHasItsRow() throws NoSuchMethodException {
         String[] rows = Objects.requireNonNull(Arrays.stream(JobRunnerTest.class.getDeclaredMethods())
-                        .filter(method -> method.getName().startsWith("eachKindOfFailure"))
+                        .filter(method -> method.getName().startsWith("eachKindOfLastingFailure"))
                         .findFirst()
                         .orElseThrow()
                         .getAnnotation(CsvSource.class))
@@ -796,15 +796,15 @@ class JobRunnerTest {
         return latency.queued() + latency.waited() + latency.model() + latency.stored() == latency.total();
     }
 
-    private JobRunner line(String owner, Pause pause) {
-        return fixture.line(owner, spool, model, pause);
+    private JobRunner runner(String owner, Pause pause) {
+        return fixture.runner(owner, spool, model, pause);
     }
 
     private Ledger ledger(String owner) {
         return fixture.ledger(owner);
     }
 
-    /** Another worker's claim, whose call may be out. */
+    /** Another worker's claim, whose call may be in flight. */
     private void claimedByAnother(AcceptedJob job) {
         claim(ledger("worker-b"), job);
     }
@@ -826,7 +826,7 @@ class JobRunnerTest {
     }
 
     private RenderEvent outcome(AcceptedJob job) {
-        return line.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+        return runner.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
     }
 
     private RenderCompleted completed(AcceptedJob job) {

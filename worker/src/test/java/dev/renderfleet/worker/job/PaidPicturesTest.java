@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is paid for is not paid for again, whether the store refuses or the worker dies. */
+/** A paid picture causes no second call, whether storage is unavailable or the worker crashes. */
 @Timeout(60)
 class PaidPicturesTest {
 
@@ -59,7 +59,7 @@ class PaidPicturesTest {
     private final RunnerFixture fixture = new RunnerFixture(store, clock, slots);
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
 
-    /** The process ends. */
+    /** Simulates a crash of the process. */
     private static final class Death extends Error {
         private static final long serialVersionUID = 1L;
     }
@@ -84,13 +84,13 @@ class PaidPicturesTest {
     }
 
     @BeforeEach
-    void intoTheSpool() {
+    void openSpool() {
         spool = Spool.open(disk);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"KEPT", "STORED"})
-    void aPictureThatADeadWorkerHasKeptEndsItsJobWithoutAnotherCall(Failpoint point) {
+    void aPictureKeptByACrashedWorkerEndsItsJobWithoutAnotherCall(Failpoint point) {
         AcceptedJob job = dies(point, "");
 
         finish(NO_NEED_TO_WAIT);
@@ -103,7 +103,7 @@ class PaidPicturesTest {
                                 .isEqualTo(ScriptedModel.PICTURE));
         assertThat(SpoolFolders.files(diskLater)).isEmpty();
         var model = new ScriptedModel(spool, clock);
-        JobRunner successor = fixture.chaos(Chaos.NONE).line("worker-a/2", spool, model, NO_NEED_TO_WAIT);
+        JobRunner successor = fixture.chaos(Chaos.NONE).runner("worker-a/2", spool, model, NO_NEED_TO_WAIT);
         assertThat(successor.run(fixture.job("", RECORD)))
                 .as("the record comes again, and with it the event")
                 .isInstanceOfSatisfying(
@@ -133,9 +133,9 @@ class PaidPicturesTest {
         assertThat(SpoolFolders.files(diskLater)).isEmpty();
     }
 
-    /** The machine crashed before the disk had all of it. */
+    /** The machine crashed before the file was complete on disk. */
     @Test
-    void aPictureThatIsNotWholeIsNeverStored() throws IOException {
+    void aTruncatedPictureIsNeverStored() throws IOException {
         AcceptedJob job = dies(Failpoint.KEPT, "");
         Path picture = SpoolFolders.files(disk).stream()
                 .filter(file -> file.toString().endsWith(".paid"))
@@ -151,7 +151,7 @@ class PaidPicturesTest {
     }
 
     @Test
-    void aPictureWhoseJobIsNotInTheLedgerAnyMoreIsDropped() {
+    void aPictureWithoutALedgerEntryIsDropped() {
         AcceptedJob job = dies(Failpoint.KEPT, "");
         store.delete(RunnerFixture.key(job));
 
@@ -162,7 +162,7 @@ class PaidPicturesTest {
     }
 
     @Test
-    void aPictureLeftBehindWaitsForAStoreThatRefuses() {
+    void aKeptPictureWaitsWhileStorageIsUnavailable() {
         AcceptedJob job = dies(Failpoint.KEPT, "");
         store.failNextReads(2);
         store.failNextPutsBeforeWriting(3);
@@ -176,7 +176,7 @@ class PaidPicturesTest {
     }
 
     @Test
-    void aWorkerThatLeavesWhileTheStoreRefusesLeavesThePictureToTheNext() {
+    void aDrainWhileStorageIsUnavailableLeavesThePictureToTheSuccessor() {
         AcceptedJob job = dies(Failpoint.KEPT, "");
         store.failNextPutsBeforeWriting(Integer.MAX_VALUE);
 
@@ -185,14 +185,14 @@ class PaidPicturesTest {
         assertThat(SpoolFolders.files(diskLater)).hasSize(2);
         store.failNextPutsBeforeWriting(0);
         fixture.paid("worker-a/3", Spool.open(SpoolFolders.afterDeath(diskLater, diskAtLast)))
-                .finishLeftBehind(NO_NEED_TO_WAIT);
+                .storeFromSpool(NO_NEED_TO_WAIT);
         assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Rendered.class);
         assertThat(SpoolFolders.files(diskAtLast)).isEmpty();
     }
 
-    /** The store wrote and its answers were lost: the write is found, not taken for another's. */
+    /** The final update succeeded but its responses were lost: the worker recognises its own entry. */
     @Test
-    void anEndWhoseAnswerIsLostIsAnEnd() {
+    void aFinalUpdateWithALostResponseCounts() {
         AcceptedJob job = dies(Failpoint.KEPT, "");
         store.failNextPutsAfterWriting(2);
 
@@ -204,7 +204,7 @@ class PaidPicturesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{}", "[]", "{\"image\":", "{\"image\":null,\"lastWrite\":null}", "\u00ff"})
-    void aDamagedNoteIsLeftWhereItIsAndTheOthersAreFinished(String damage) throws IOException {
+    void aDamagedNoteStaysAndTheOthersAreProcessed(String damage) throws IOException {
         AcceptedJob damaged = dies(Failpoint.KEPT, "'idempotencyKey':'damaged'");
         Path note = SpoolFolders.files(disk).stream()
                 .filter(file -> file.toString().endsWith(".note"))
@@ -221,7 +221,7 @@ class PaidPicturesTest {
     }
 
     @Test
-    void whileTheStoreRefusesForAnHourThePictureWaitsInItsSlotAndNothingIsCalled() {
+    void duringAnHourWithoutStorageThePictureKeepsItsSlotAndNoCallIsMade() {
         var model = new ScriptedModel(spool, clock);
         int refusals = 1_800;
         List<Integer> slotsWhileWaiting = new ArrayList<>();
@@ -237,7 +237,7 @@ class PaidPicturesTest {
         });
 
         JobResult result =
-                fixture.line("worker-a", spool, model, NO_NEED_TO_WAIT).run(fixture.job("", RECORD));
+                fixture.runner("worker-a", spool, model, NO_NEED_TO_WAIT).run(fixture.job("", RECORD));
 
         assertThat(result)
                 .isInstanceOfSatisfying(
@@ -254,19 +254,19 @@ class PaidPicturesTest {
         assertThat(SpoolFolders.files(disk)).isEmpty();
     }
 
-    /** A worker that dies there. */
+    /** Runs a worker that crashes at that point. */
     private AcceptedJob dies(Failpoint point, String fields) {
         AcceptedJob job = fixture.job(fields, RECORD);
-        JobRunner line = fixture.chaos(new DiesAt(point))
-                .line("worker-a/1", spool, new ScriptedModel(spool, clock), NO_NEED_TO_WAIT);
-        assertThatThrownBy(() -> line.run(job)).isInstanceOf(Death.class);
+        JobRunner runner = fixture.chaos(new DiesAt(point))
+                .runner("worker-a/1", spool, new ScriptedModel(spool, clock), NO_NEED_TO_WAIT);
+        assertThatThrownBy(() -> runner.run(job)).isInstanceOf(Death.class);
         assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Claimed.class);
         return job;
     }
 
-    /** What its successor does first. */
+    /** Starts the successor's recovery. */
     private void finish(Pause pause) {
         fixture.paid("worker-a/2", Spool.open(SpoolFolders.afterDeath(disk, diskLater)))
-                .finishLeftBehind(pause);
+                .storeFromSpool(pause);
     }
 }

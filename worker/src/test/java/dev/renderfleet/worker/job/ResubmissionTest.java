@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A job that is published again after it has ended: what is paid for a second time, and what never is. */
+/** Jobs published again after a final state: which outcomes are replayed, and which begin a new paid run. */
 @Timeout(60)
 class ResubmissionTest {
 
@@ -33,7 +33,7 @@ class ResubmissionTest {
     private static final String DUPLICATE_RECORD = "render.jobs/0/8";
     private static final String LATER_RECORD = "render.jobs/1/3";
     private static final String LAST_RECORD = "render.jobs/1/4";
-    /** The provider would say the same again. */
+    /** Kinds that the provider would repeat. */
     private static final Set<FailureKind> FOR_GOOD = EnumSet.of(
             FailureKind.INPUT_REFUSED,
             FailureKind.OUTPUT_REFUSED,
@@ -49,11 +49,11 @@ class ResubmissionTest {
     private final RunnerFixture fixture = new RunnerFixture(store, clock, new Slots(2));
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
     private ScriptedModel failing = new ScriptedModel(spool, clock);
-    /** The provider's model once its fault is over. */
+    /** A model that succeeds. */
     private ScriptedModel sound = new ScriptedModel(spool, clock);
 
     @BeforeEach
-    void intoTheSpool() {
+    void openSpool() {
         spool = Spool.open(spoolFolder);
         failing = new ScriptedModel(spool, clock);
         sound = new ScriptedModel(spool, clock);
@@ -61,7 +61,7 @@ class ResubmissionTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFailureIsTriedAgainForARecordPublishedAfterItUnlessItIsForGood(FailureKind kind) {
+    void aRetryableFailureIsRunAgainForALaterRecord(FailureKind kind) {
         AcceptedJob job = job(RECORD);
         AcceptedJob duplicate = job(DUPLICATE_RECORD);
         RenderFailed failed = failed(failing.then(kind, Duration.ofHours(6)), job);
@@ -99,9 +99,9 @@ class ResubmissionTest {
         }
     }
 
-    /** Its own bounds begin anew with the record that asks for it. */
+    /** Each new run has its own bounds. */
     @Test
-    void aFailureThatFailsAgainIsTriedAgainForEachLaterRecord() {
+    void eachLaterRecordBeginsANewRun() {
         failing.then(FailureKind.NO_IMAGE, null);
         RenderFailed first = failed(failing, job(RECORD));
         int each = failing.calls().size();
@@ -120,7 +120,7 @@ class ResubmissionTest {
     }
 
     @Test
-    void aJobThatWasRenderedIsNeverRenderedAgainHoweverLateItIsPublished() {
+    void aRenderedJobIsNeverRenderedAgain() {
         AcceptedJob job = job(RECORD);
         RenderCompleted first = completed(sound, job);
         LedgerEntry entry = fixture.entry(job);
@@ -142,13 +142,13 @@ class ResubmissionTest {
         return fixture.job("", record);
     }
 
-    /** By a worker that has not run before. */
+    /** Runs the job on a new worker. */
     private RenderEvent outcome(ScriptedModel model, AcceptedJob job) {
-        JobRunner line = fixture.line("worker of " + job.record(), spool, model, wait -> {
+        JobRunner runner = fixture.runner("worker of " + job.record(), spool, model, wait -> {
             clock.advance(wait);
             return true;
         });
-        return line.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+        return runner.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
     }
 
     private RenderFailed failed(ScriptedModel model, AcceptedJob job) {

@@ -45,7 +45,7 @@ class RetryPolicyTest {
                 "BILLING_REFUSED",
                 "MODEL_GONE"
             })
-    void neverCallsAgainWhatWouldBeRefusedAgain(FailureKind kind) {
+    void neverRetriesPermanentRefusals(FailureKind kind) {
         assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(RetryPolicy.code(kind)));
     }
 
@@ -57,21 +57,21 @@ class RetryPolicyTest {
         "OUTPUT_REFUSED_REROLLABLE, 2, OUTPUT_REFUSED",
         "RESULT_INVALID, 2, RESULT_INVALID"
     })
-    void whatMayHaveBeenBilledHasASmallBound(FailureKind kind, int attemptsMax, FailureCode code) {
+    void retriesOfBilledFailuresAreBounded(FailureKind kind, int attemptsMax, FailureCode code) {
         assertThat(next(kind, null, attemptsMax - 1, Duration.ZERO)).isInstanceOf(Next.Retry.class);
         assertThat(next(kind, null, attemptsMax, Duration.ZERO)).isEqualTo(new Next.GiveUp(code));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"RATE_LIMITED", "DAY_QUOTA_SPENT", "OVERLOADED", "NOT_SENT"})
-    void whatCostsNothingIsRepeatedUntilTheJobHasWaitedLongEnough(FailureKind kind) {
+    void freeRefusalsAreRetriedUntilTheBoundOfWaiting(FailureKind kind) {
         assertThat(next(kind, null, 1_000, RetryPolicy.WAIT_MAX.minusSeconds(1)))
                 .isInstanceOf(Next.Retry.class);
         assertThat(next(kind, null, 2, RetryPolicy.WAIT_MAX)).isInstanceOf(Next.GiveUp.class);
     }
 
     @Test
-    void waitsAtLeastAsLongAsTheProviderAsks() {
+    void waitsAtLeastForTheRetryAfter() {
         Duration asked = Duration.ofMillis(10_673);
 
         assertThat(next(FailureKind.RATE_LIMITED, asked, 1, Duration.ZERO))
@@ -80,7 +80,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void backsOffFasterAndFasterUpToAMinute() {
+    void backsOffExponentiallyUpToAMinute() {
         assertThat(pause(1)).isEqualTo(Duration.ofSeconds(1));
         assertThat(pause(3)).isEqualTo(Duration.ofSeconds(4));
         assertThat(pause(50)).isEqualTo(Duration.ofSeconds(30));
@@ -103,7 +103,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void aJobThatWantsToDecideForItselfIsNotCalledAgainAfterAnUnknownOutcome() {
+    void onUnknownHoldForbidsARetry() {
         var unknown = new NotDrawn(FailureKind.UNKNOWN_OUTCOME, "R", null, null, Usage.NONE, null);
         var one = History.NONE.plus(
                 new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5),

@@ -35,10 +35,10 @@ import java.util.random.RandomGenerator;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 
-/** Puts render lines together from all their real parts but the model, the store and the time. */
+/** Builds job runners from real parts except for model, storage and time. */
 public final class RunnerFixture {
 
-    /** Of all lines. */
+    /** Used by all runners. */
     public static final ModelCatalogue CATALOGUE = ModelCatalogue.builtIn();
 
     private static final RandomGenerator ALWAYS_HALF = new RandomGenerator() {
@@ -63,7 +63,7 @@ public final class RunnerFixture {
     private IntPredicate room = _ -> true;
     private Chaos chaos = Chaos.NONE;
 
-    /** Nothing is known of other owners, a store that refuses ends the line, and nothing goes wrong by plan, unless said otherwise. */
+    /** By default: no membership is known, unavailable storage ends the run, and no fault is injected. */
     public RunnerFixture(InMemoryObjectStore store, InstantSource clock, Slots slots) {
         this.store = store;
         this.clock = clock;
@@ -95,8 +95,8 @@ public final class RunnerFixture {
         return this;
     }
 
-    /** The line of that process; all share store and slots. Models without quota, whose holds end with the refused job's own wait. */
-    public JobRunner line(String owner, Spool spool, ImageModel model, Pause pause) {
+    /** A runner of that process. All share storage and slots; models have no quota. */
+    public JobRunner runner(String owner, Spool spool, ImageModel model, Pause pause) {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(
                 new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> true);
@@ -130,7 +130,7 @@ public final class RunnerFixture {
         return new PaidPictures(spool, new ImageStore(store), ledger(owner));
     }
 
-    /** A job taken now and published two seconds ago. Later fields of the same name win; apostrophes are quotes. */
+    /** A job received now and published two seconds ago. Later fields of the same name win; apostrophes stand for quotes. */
     AcceptedJob job(String fields, String record) {
         String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
         String json = "{'tenant':'acme'," + key + "'prompt':'A red vase','model':'nano-banana'"

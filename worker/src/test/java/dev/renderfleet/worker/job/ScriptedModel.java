@@ -27,8 +27,8 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that answers as told, one answer a call, the last one for ever; a sound picture when told nothing. Each call takes
- * {@link #CALL}, by the clock of the test, and is written down. Safe for use by many threads.
+ * A model with scripted answers, one for each call, the last one repeated; without a script it returns a valid picture. Each call
+ * takes {@link #CALL} by the test's clock and is recorded. Safe for use by many threads.
  */
 final class ScriptedModel implements ImageModel {
 
@@ -41,13 +41,13 @@ final class ScriptedModel implements ImageModel {
     static final byte[] BLANK = png(1024, 1024, Color.GRAY);
     static final byte[] TRUNCATED = Arrays.copyOf(PICTURE, PICTURE.length / 2);
 
-    /** What one call does. */
+    /** Behaviour of one call. */
     @FunctionalInterface
     interface Step {
         ModelAnswer answer(DrawRequest request);
     }
 
-    /** A call as it was made, with the content of its references at that moment. */
+    /** A recorded call, with the content of its references at that time. */
     @SuppressWarnings("ArrayRecordComponent") // Looked at, never compared.
     record Call(DrawRequest request, List<byte[]> references) {}
 

@@ -50,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A job that others have begun, and what they have left of it in the ledger. */
+/** Jobs with a ledger entry of another worker. */
 @Timeout(60)
 class TakeOverTest {
 
@@ -114,7 +114,7 @@ class TakeOverTest {
     }
 
     @BeforeEach
-    void intoTheSpool() {
+    void openSpool() {
         spool = Spool.open(spoolFolder);
         model = new ScriptedModel(spool, clock);
     }
@@ -131,7 +131,7 @@ class TakeOverTest {
                 "{\"version\":1,\"fingerprint\":\"f\",\"state\":\"dreaming\",\"history\":{\"attempts\":[],\"usage\":{}}}",
                 "<html>not found</html>"
             })
-    void anEntryThatCannotBeReadHoldsItsJobUntilItIsRepaired(String content) {
+    void anUnreadableEntryBlocksItsJobUntilItIsRepaired(String content) {
         AcceptedJob job = job("");
         store.putBytes(RunnerFixture.key(job), content.getBytes(StandardCharsets.UTF_8));
         waits.during = count -> {
@@ -149,20 +149,20 @@ class TakeOverTest {
 
     @ParameterizedTest
     @CsvSource({"''", "deadline"})
-    void aWorkerThatLeavesGivesAJobWithAnUnreadableEntryBackAsItIs(String deadline) {
+    void aDrainReleasesAJobWithAnUnreadableEntryUnchanged(String deadline) {
         AcceptedJob job = job(deadline.isEmpty() ? "" : "'deadline':'" + NOW.minusSeconds(1) + "'");
         store.putBytes(RunnerFixture.key(job), "{\"version\":2}".getBytes(StandardCharsets.UTF_8));
         waits.leaving = true;
 
-        assertThat(line().run(job)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner().run(job)).isInstanceOf(JobResult.Released.class);
         assertThat(bytes(job)).isEqualTo("{\"version\":2}");
         assertThat(model.calls()).isEmpty();
     }
 
-    /** Its owner is alive, so that nobody could ever take such a claim over, however long the store is away. */
+    /** Its owner is a group member, so no other worker could take such a claim over. */
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
-    void aClaimThatTheStoreCouldNotRenewGoesBackWithItsJob(int failures) {
+    void aClaimThatCouldNotBeRenewedIsReleasedWithItsJob(int failures) {
         var reassigned = new AtomicBoolean();
         AcceptedJob mine = job("");
         var job = new AcceptedJob(
@@ -179,7 +179,7 @@ class TakeOverTest {
             reassigned.set(true);
         };
 
-        assertThat(line().run(job)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner().run(job)).isInstanceOf(JobResult.Released.class);
 
         assertThat(fixture.entry(job))
                 .isInstanceOfSatisfying(
@@ -188,9 +188,9 @@ class TakeOverTest {
         assertThat(model.calls()).isEmpty();
     }
 
-    /** It ends with the process, which is not kept from leaving. */
+    /** The claim ends with the group membership, so the drain does not wait for it. */
     @Test
-    void aWorkerThatLeavesTriesOnceToGiveSuchAClaimBack() {
+    void aDrainTriesOnceToReleaseSuchAClaim() {
         AcceptedJob job = job("");
         afterTheClaim = () -> {
             clock.advance(Duration.ofSeconds(3));
@@ -198,14 +198,14 @@ class TakeOverTest {
         };
         waits.leaving = true;
 
-        assertThat(line().run(job)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner().run(job)).isInstanceOf(JobResult.Released.class);
 
         assertThat(waits.count).isEqualTo(2);
         assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Claimed.class);
     }
 
     @Test
-    void aJobWhoseDeadlinePassesWhileTheStoreIsAwayIsNotBusyForItself() {
+    void aDeadlineDuringAStorageOutageDoesNotMakeTheJobBusyForItself() {
         AcceptedJob job = job("'deadline':'" + NOW.plusSeconds(4) + "'");
         afterTheClaim = () -> {
             clock.advance(Duration.ofSeconds(3));
@@ -218,9 +218,9 @@ class TakeOverTest {
         assertThat(model.calls()).isEmpty();
     }
 
-    /** Whatever is missing from an entry: nothing is told on a guess, and nothing falls over. */
+    /** Whatever field is missing: no outcome is guessed, and no exception escapes. */
     @Test
-    void anEntryWithAnyFieldMissingOrNullIsReadRightOrHoldsItsJob() throws IOException {
+    void anEntryWithAnyFieldMissingOrNullIsDecodedOrBlocksItsJob() throws IOException {
         AcceptedJob job = job("");
         members.put(OTHER, MemberStatus.EXPIRED);
         claimedByOther(job, Stage.SENT, new History(List.of(attempt()), ScriptedModel.USAGE));
@@ -235,7 +235,7 @@ class TakeOverTest {
         other.finish(other.finalUpdate(
                 claimedByOther(job, Stage.SENT, History.NONE),
                 History.NONE,
-                Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, History.NONE, "v"),
+                OutcomeEvents.failed(job, FailureCode.NO_IMAGE, "theirs", null, History.NONE, "v"),
                 RECORD,
                 NOW));
         String failed = bytes(job);
@@ -250,7 +250,7 @@ class TakeOverTest {
                 int calls = model.calls().size();
                 waits.leaving = true;
                 switch (runSafely(job, damaged)) {
-                    case JobResult.GivenBack() -> {
+                    case JobResult.Released() -> {
                         held++;
                         assertThat(bytes(job)).isEqualTo(damaged);
                         assertThat(model.calls()).as(damaged).hasSize(calls);
@@ -267,14 +267,14 @@ class TakeOverTest {
 
     private JobResult runSafely(AcceptedJob job, String damaged) {
         try {
-            return line().run(job);
+            return runner().run(job);
         } catch (RuntimeException e) {
-            return fail("the line breaks at " + damaged, e);
+            return fail("the runner throws at " + damaged, e);
         }
     }
 
     @Test
-    void aJobWhoseOwnerIsGoneIsTakenOverAtOnceAndTellsOfTheLostCall() {
+    void aJobOfAnExpiredMemberIsTakenOverAtOnceWithItsCallRecorded() {
         AcceptedJob job = job("");
         claimedByOther(job, Stage.SENT, History.NONE);
         members.put(OTHER, MemberStatus.EXPIRED);
@@ -289,7 +289,7 @@ class TakeOverTest {
     }
 
     @Test
-    void aCallThatADeadWorkerHadOnlyPreparedIsNotTold() {
+    void anUnsentCallOfAFormerOwnerIsNotRecorded() {
         AcceptedJob job = job("'onUnknown':'hold'");
         claimedByOther(job, Stage.PREPARED, History.NONE);
         members.put(OTHER, MemberStatus.EXPIRED);
@@ -303,19 +303,19 @@ class TakeOverTest {
     }
 
     @Test
-    void aJobOfALivingOwnerIsNotTakenOverHoweverLongItTakes() {
+    void aJobOfAGroupMemberIsNeverTakenOver() {
         AcceptedJob job = job("");
         claimedByOther(job, Stage.SENT, History.NONE);
         members.put(OTHER, MemberStatus.ACTIVE);
         clock.advance(LEASE.multipliedBy(3));
         waits.during = count -> waits.leaving = count == 10;
 
-        assertThat(line().run(job)).isInstanceOf(JobResult.GivenBack.class);
+        assertThat(runner().run(job)).isInstanceOf(JobResult.Released.class);
         assertThat(model.calls()).isEmpty();
     }
 
     @Test
-    void aJobThatHoldsUnknownCallsFailsAfterItsFirst() {
+    void onUnknownHoldFailsTheJobAfterItsFirstUnknownCall() {
         model.then(FailureKind.UNKNOWN_OUTCOME, null);
 
         assertThat(outcome(job("'onUnknown':'hold'")))
@@ -325,7 +325,7 @@ class TakeOverTest {
     }
 
     @Test
-    void aJobThatHoldsUnknownCallsIsNotCalledAfterADeadWorkersCall() {
+    void onUnknownHoldForbidsACallAfterAFormerOwnersCall() {
         AcceptedJob job = job("'onUnknown':'hold'");
         claimedByOther(job, Stage.SENT, History.NONE);
         members.put(OTHER, MemberStatus.EXPIRED);
@@ -337,10 +337,10 @@ class TakeOverTest {
         assertThat(model.calls()).isEmpty();
     }
 
-    /** This process was stopped right after its claim, and others took it for dead. */
+    /** This process was suspended right after its claim, and its session expired. */
     @ParameterizedTest
     @ValueSource(strings = {"", "'references':[{'uri':'s3://renderfleet/inputs/acme/shoe.png','role':'product'}]"})
-    void afterALongStopNothingIsCalledIfTheJobWasTakenOver(String references) {
+    void afterASuspensionNoCallIsMadeIfTheJobWasTakenOver(String references) {
         store.putBytes("inputs/acme/shoe.png", ScriptedModel.PICTURE);
         AcceptedJob job = job(references);
         var theirs = new ArrayList<Claim>();
@@ -356,7 +356,7 @@ class TakeOverTest {
                 other.finish(other.finalUpdate(
                         theirs.getFirst(),
                         History.NONE,
-                        Outcomes.failed(job, FailureCode.NO_IMAGE, "theirs", null, History.NONE, "v"),
+                        OutcomeEvents.failed(job, FailureCode.NO_IMAGE, "theirs", null, History.NONE, "v"),
                         RECORD,
                         clock.instant()));
             }
@@ -370,7 +370,7 @@ class TakeOverTest {
     }
 
     @Test
-    void afterALongStopTheCallIsMadeIfTheClaimStillStands() {
+    void afterASuspensionTheCallIsMadeIfTheClaimIsCurrent() {
         afterTheClaim = () -> clock.advance(Duration.ofSeconds(3));
 
         assertThat(outcome(job(""))).isInstanceOf(RenderCompleted.class);
@@ -425,8 +425,8 @@ class TakeOverTest {
         return fail("the claim was not granted");
     }
 
-    private JobRunner line() {
-        return fixture.line("worker-a/1", spool, model, waits);
+    private JobRunner runner() {
+        return fixture.runner("worker-a/1", spool, model, waits);
     }
 
     private AcceptedJob job(String fields) {
@@ -434,7 +434,7 @@ class TakeOverTest {
     }
 
     private RenderEvent outcome(AcceptedJob job) {
-        return line().run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+        return runner().run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
     }
 
     private String bytes(AcceptedJob job) {

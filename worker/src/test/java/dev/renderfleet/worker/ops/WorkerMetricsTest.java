@@ -61,7 +61,7 @@ class WorkerMetricsTest {
         metrics.gauge(WorkerMetrics.SPOOL_FILES, () -> 2);
         metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> 36_000_000L);
         metrics.failed("put_if");
-        metrics.attempted(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
+        metrics.onAttempt(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
         metrics.announced(completed(false));
         metrics.announced(new RenderFailed(
                 JOB, false, FailureCode.NO_IMAGE, true, "m", null, List.of(), Usage.NONE, new Cost(1, "v")));

@@ -43,7 +43,7 @@ class SpoolTest {
         Spool successor = Spool.open(root);
 
         assertThat(successor.folder()).isEqualTo(root.resolve("0"));
-        assertThat(successor.leftBehind()).singleElement().satisfies(kept -> {
+        assertThat(successor.recover()).singleElement().satisfies(kept -> {
             assertThat(kept.note()).isEqualTo("for whom it is");
             assertThat(Files.readString(kept.picture().path())).isEqualTo("a picture");
         });
@@ -104,7 +104,7 @@ class SpoolTest {
 
         Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
 
-        assertThat(successor.leftBehind()).isEmpty();
+        assertThat(successor.recover()).isEmpty();
         assertThat(SpoolFolders.files(later))
                 .as("a picture without a note is of no use")
                 .allMatch(file -> file.toString().endsWith(".note"));
@@ -118,7 +118,7 @@ class SpoolTest {
 
         Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
 
-        assertThat(successor.leftBehind()).extracting(Kept::note).containsExactly("whole");
+        assertThat(successor.recover()).extracting(Kept::note).containsExactly("whole");
         assertThat(SpoolFolders.files(later)).hasSize(4);
     }
 

@@ -76,8 +76,9 @@ final class TestWorker implements AutoCloseable {
         kafka = new KafkaClients(settings, owner);
         members = new GroupMembers(kafka.admin(), owner, List.of());
         InstantSource clock = () -> Instant.now().plus(ahead);
-        var line =
-                new RunnerFixture(store, clock, slots).membership(members).line(owner, Spool.open(spool), model, drain);
+        var line = new RunnerFixture(store, clock, slots)
+                .membership(members)
+                .runner(owner, Spool.open(spool), model, drain);
         Pause pause = wait -> {
             LockSupport.parkNanos(wait.toNanos());
             return true;

@@ -12,10 +12,10 @@ import dev.renderfleet.worker.ledger.ClaimResult.Terminal;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import org.jspecify.annotations.Nullable;
 
-/** Builds events. */
-final class Outcomes {
+/** Builds the events of outcomes without a picture, and of replays. */
+final class OutcomeEvents {
 
-    private Outcomes() {}
+    private OutcomeEvents() {}
 
     static RenderRejected rejected(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         return new RenderRejected(job.ref(), false, code, field, message);
@@ -49,8 +49,8 @@ final class Outcomes {
                 new Cost(history.usdMicros(), priceTable));
     }
 
-    /** The stored outcome told again, to whoever published the job this time. A redelivered record yields the very same event. */
-    static RenderEvent again(Terminal terminal, JobRef job) {
+    /** The stored outcome as an event for this publication of the job. A redelivered record yields the same event, not a replay. */
+    static RenderEvent replay(Terminal terminal, JobRef job) {
         boolean replay = !terminal.sameRecord();
         return switch (terminal.outcome()) {
             case RenderCompleted e ->

@@ -2,10 +2,10 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.worker.providers.FailureKind;
 
-/** What to tell a person: what happened, and what helps. */
-final class FailureWords {
+/** Messages of failed events: what happened, and the remedy. */
+final class FailureMessages {
 
-    private FailureWords() {}
+    private FailureMessages() {}
 
     static String of(FailureKind kind) {
         return switch (kind) {

@@ -22,11 +22,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a model, and how it is told: as an attempt with its cost, and in the job's event.
+ * One call of a model. Builds the attempt with its cost for the ledger, and the job's event.
  *
- * @param started when it was made
+ * @param started when the call was made
  */
-record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
+record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
 
     private static final String DRAWN = "drawn";
 
@@ -52,7 +52,7 @@ record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 usdMicros(failure));
     }
 
-    /** The event of a stored picture. */
+    /** The event for a stored picture. */
     RenderCompleted completed(
             Image image,
             Drawn drawn,
@@ -78,12 +78,12 @@ record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                         sound.c2paPresent()));
     }
 
-    /** The event of a job that ends with this failure. */
+    /** The event for a job that fails with this call. */
     RenderFailed failed(NotDrawn failure, History history, String priceTable) {
-        return Outcomes.failed(
+        return OutcomeEvents.failed(
                 job,
                 RetryPolicy.code(failure.kind()),
-                FailureWords.of(failure.kind()),
+                FailureMessages.of(failure.kind()),
                 detail(failure),
                 history,
                 priceTable);
@@ -113,7 +113,7 @@ record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     }
 
     private Latency latency(History history, Instant answered, Instant stored) {
-        // What was called before the record was taken is part of its time in the queue.
+        // Calls made before the record was received count as time in the queue.
         long model = history.attempts().stream()
                 .filter(attempt -> !attempt.startedAt().isBefore(job.taken()))
                 .mapToLong(Attempt::durationMillis)
@@ -129,7 +129,7 @@ record Call(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return job.job().output().size().wireName();
     }
 
-    /** What is worth knowing of a picture that is good enough. */
+    /** Deviations of a valid picture. */
     private static @Nullable String remarks(Drawn drawn, Sound sound) {
         List<String> remarks = new ArrayList<>(sound.remarks());
         if (drawn.picturesInAnswer() > 1) {
