@@ -10,12 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an adapter needs to call its model once. Already routed: the model offers all that is asked for.
+ * The request for one call of a model. The router has checked that the model supports it.
  *
  * @param model the provider's id of the model
  * @param aspectRatio such as {@code 16:9}; null: the model decides
  * @param locale BCP 47 tag of the language of text in the picture; null: as the prompt says
- * @param timeout from sending to the last byte of the answer
+ * @param timeout from sending to the last byte of the response
  */
 public record DrawRequest(
         String model,

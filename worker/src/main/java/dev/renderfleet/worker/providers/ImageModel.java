@@ -1,8 +1,8 @@
 package dev.renderfleet.worker.providers;
 
 /**
- * A provider's image models. One call of {@link #draw} is one call of the provider at most: adapters never retry.
- * Implementations are safe for use by many threads; each call blocks its (virtual) thread until the answer is whole.
+ * A provider's image models. One {@link #draw} makes at most one call of the provider: adapters never retry. Implementations are
+ * safe for use by many threads; each call blocks its (virtual) thread until the response is complete.
  */
 public interface ImageModel {
 
@@ -10,9 +10,8 @@ public interface ImageModel {
     String provider();
 
     /**
-     * Asks the model for one picture. Expected failures are values; an exception is a bug.
-     * On interruption the call is given up and the answer is {@link FailureKind#UNKNOWN_OUTCOME}, or
-     * {@link FailureKind#NOT_SENT} where provably nothing was sent; the thread stays interrupted.
+     * Requests one picture. Expected failures are values; an exception is a bug. An interrupt aborts the call: the answer is
+     * {@link FailureKind#UNKNOWN_OUTCOME}, or {@link FailureKind#NOT_SENT} if nothing was sent; the thread stays interrupted.
      */
     ModelAnswer draw(DrawRequest request);
 }

@@ -5,22 +5,22 @@ import dev.renderfleet.worker.pictures.SpoolFile;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What came of one call. */
+/** Result of one call. */
 public sealed interface ModelAnswer {
 
-    /** Tokens as counted by the provider; refused calls may be billed too. */
+    /** Tokens as counted by the provider, also for refused calls. */
     Usage usage();
 
-    /** The provider's own id of the answer, or null. */
+    /** The provider's id of the response, or null. */
     @Nullable
     String responseId();
 
     /**
      * A picture, not yet checked.
      *
-     * @param picture owned by the receiver, who closes it
+     * @param picture to be closed by the receiver
      * @param claimedMime as the provider says
-     * @param picturesInAnswer how many final pictures the answer had; the last one is kept
+     * @param picturesInAnswer number of final pictures in the response, of which this is the last
      */
     record Drawn(
             SpoolFile picture,
@@ -34,9 +34,9 @@ public sealed interface ModelAnswer {
     /**
      * No picture.
      *
-     * @param reason the provider's own code, such as {@code IMAGE_SAFETY} or {@code RESOURCE_EXHAUSTED}
-     * @param detail the provider's own words, at most 500 characters, without secrets; null if it said nothing
-     * @param retryAfter how long the provider asks to wait; null if it does not say
+     * @param reason the provider's code, such as {@code IMAGE_SAFETY} or {@code RESOURCE_EXHAUSTED}
+     * @param detail the provider's message, at most 500 characters, without secrets; null if absent
+     * @param retryAfter the provider's Retry-After or its equivalent; null if absent
      */
     record NotDrawn(
             FailureKind kind,

@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many pixels an aspect ratio has at a size. The table is data ({@code pixel-sizes.csv}); ratios that it lacks get
- * pixels of about the same area. Immutable.
+ * Pixels of each aspect ratio and size, from {@code pixel-sizes.csv}; other ratios get about the same area. Immutable.
  */
 public final class PixelSizes {
 
@@ -24,8 +23,8 @@ public final class PixelSizes {
     private static final Pattern RATIO = Pattern.compile("([1-9]\\d{0,3}):([1-9]\\d{0,3})");
     private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
 
-    /** Pictures thinner than this are computed as this. */
-    private static final double EXTREME = 8;
+    /** More extreme ratios are computed as this. */
+    private static final double RATIO_MAX = 8;
 
     private final Map<String, List<PixelSize>> table;
 
@@ -51,7 +50,7 @@ public final class PixelSizes {
     }
 
     /**
-     * The pixels of that shape.
+     * The pixels for a ratio and a size.
      *
      * @param aspectRatio such as {@code 16:9}; null: square
      */
@@ -66,7 +65,7 @@ public final class PixelSizes {
             throw new IllegalArgumentException("not an aspect ratio: " + aspectRatio);
         }
         double wide = Math.clamp(
-                Double.parseDouble(ratio.group(1)) / Double.parseDouble(ratio.group(2)), 1 / EXTREME, EXTREME);
+                Double.parseDouble(ratio.group(1)) / Double.parseDouble(ratio.group(2)), 1 / RATIO_MAX, RATIO_MAX);
         int edge = of("1:1", size).width();
         return new PixelSize(multipleOf8(edge * Math.sqrt(wide)), multipleOf8(edge / Math.sqrt(wide)));
     }

@@ -1,4 +1,7 @@
-/** The port to image models: one request, one sealed answer. Adapters live in packages below and are known by no one else. */
+/**
+ * The port to image models: one request, one sealed answer. A provider is an {@link dev.renderfleet.worker.providers.ImageModel}
+ * in a package below, a line in {@code ops.Providers} and its models in {@code models.yaml}.
+ */
 @NullMarked
 package dev.renderfleet.worker.providers;
 

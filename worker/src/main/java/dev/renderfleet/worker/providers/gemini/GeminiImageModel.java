@@ -30,41 +30,39 @@ import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Google's image models through {@code generateContent} of the Gemini Developer API. Pictures flow between network and
- * spool in both directions and are never held in memory. Nothing here or below retries, follows a redirect or limits
- * how many calls are out; who calls waits for quota first.
+ * Calls Google's image models with {@code generateContent} of the Gemini Developer API. Streams pictures between network and spool
+ * in both directions. Neither this adapter nor the layers below retry, redirect or limit concurrency.
  *
- * <p>HTTP/1.1 on purpose: one call per connection, so that a lost connection loses one paid picture and not a hundred,
- * and TCP holds the provider back while the disk is slow, where HTTP/2 would buffer megabytes.
+ * <p>Uses HTTP/1.1: a lost connection loses one paid picture instead of many, and TCP flow control applies while the disk is slow.
  */
 public final class GeminiImageModel implements ImageModel {
 
     private static final URI GOOGLE = URI.create("https://generativelanguage.googleapis.com");
 
-    /** Below the idle time-outs of Google and of usual gateways: a connection that dies under a call costs its picture. */
+    /** Below the idle time-outs of Google and of gateways, since a connection closed during a call costs its picture. */
     private static final Duration IDLE_CONNECTION_KEPT = Duration.ofSeconds(30);
 
     private static final int IDLE_CONNECTIONS_MAX = 64;
 
     private final Client client;
-    private final SafeText safe;
-    private final WholeAnswer wholeAnswer;
-    private final Refusal refusal;
+    private final Redactor redactor;
+    private final GeminiResponseMapper responseMapper;
+    private final GeminiErrorMapper errorMapper;
 
     /**
      * Opens no connection yet.
      *
-     * @param spool where drawn pictures go
+     * @param spool for the drawn pictures
      * @param baseUrl without version, such as {@code http://127.0.0.1:4010}; null: Google's
      * @param apiKey of visible ASCII characters
-     * @param clock for waits that the provider names by date
+     * @param clock for Retry-After dates
      */
     public GeminiImageModel(
             Spool spool, @Nullable URI baseUrl, String apiKey, GeminiLimits limits, InstantSource clock) {
         String key = checkedKey(apiKey);
-        this.safe = new SafeText(key);
-        this.wholeAnswer = new WholeAnswer(safe);
-        this.refusal = new Refusal(safe, clock);
+        this.redactor = new Redactor(key);
+        this.responseMapper = new GeminiResponseMapper(redactor);
+        this.errorMapper = new GeminiErrorMapper(redactor, clock);
         OkHttpClient http = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .connectionPool(new ConnectionPool(
@@ -74,11 +72,11 @@ public final class GeminiImageModel implements ImageModel {
                 .followSslRedirects(false)
                 .connectTimeout(limits.connectTimeout())
                 .eventListenerFactory(GeminiImageModel::listener)
-                .addInterceptor(new PictureInterceptor(new AnswerCopier(spool, limits)))
+                .addInterceptor(new PictureInterceptor(new PictureExtractor(spool, limits)))
                 .build();
         this.client = Client.builder()
                 .apiKey(key)
-                // Said outright, so that the SDK's own environment variables send neither key nor jobs elsewhere.
+                // Explicit, so that the SDK's environment variables cannot redirect key or jobs.
                 .vertexAI(false)
                 .httpOptions(HttpOptions.builder()
                         .baseUrl((baseUrl == null ? GOOGLE : baseUrl).toString())
@@ -103,54 +101,54 @@ public final class GeminiImageModel implements ImageModel {
                 return notDrawn(FailureKind.NOT_SENT, "REFERENCE_UNREADABLE", e.toString());
             }
         }
-        try (var exchange = new Exchange(request, sizes)) {
-            return ScopedValue.where(Exchange.CURRENT, exchange).call(() -> call(exchange));
+        try (var call = new GeminiCall(request, sizes)) {
+            return ScopedValue.where(GeminiCall.CURRENT, call).call(() -> call(call));
         }
     }
 
-    private ModelAnswer call(Exchange exchange) {
+    private ModelAnswer call(GeminiCall call) {
         GenerateContentResponse answer;
         try {
             answer = client.models.generateContent(
-                    exchange.request().model(),
-                    GeminiRequest.content(exchange),
-                    GeminiRequest.config(exchange.request()));
+                    call.request().model(),
+                    GeminiRequest.content(call),
+                    GeminiRequest.config(call.request()));
         } catch (Exception e) {
             // OkHttp, being Kotlin, throws InterruptedException without declaring it.
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            return failed(e, exchange);
+            return failed(e, call);
         }
-        return wholeAnswer.judge(answer, exchange);
+        return responseMapper.map(answer, call);
     }
 
-    /** The one place where exceptions of SDK and HTTP stack become values. */
-    private ModelAnswer failed(Exception thrown, Exchange exchange) {
-        if (exchange.error() != null) {
-            return refusal.judge(exchange.error());
+    /** Maps the exceptions of SDK and HTTP stack to values. */
+    private ModelAnswer failed(Exception thrown, GeminiCall call) {
+        if (call.error() != null) {
+            return errorMapper.map(call.error());
         }
-        if (exchange.answered()) {
+        if (call.answered()) {
             return notDrawn(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", thrown.getMessage());
         }
         IOException io = ioCause(thrown);
-        if (io instanceof AnswerFault fault) {
+        if (io instanceof GeminiCallException fault) {
             return notDrawn(fault.kind(), fault.reason(), fault.getMessage());
         }
-        if (!exchange.sent() && thrown instanceof IllegalArgumentException) {
+        if (!call.sent() && thrown instanceof IllegalArgumentException) {
             return notDrawn(FailureKind.REQUEST_INVALID, "REFUSED_BY_SDK", thrown.getMessage());
         }
-        if (!exchange.sent() && io == null && thrown instanceof RuntimeException bug) {
+        if (!call.sent() && io == null && thrown instanceof RuntimeException bug) {
             throw bug;
         }
         return notDrawn(
-                exchange.sent() ? FailureKind.UNKNOWN_OUTCOME : FailureKind.NOT_SENT,
-                IoReason.of(io, exchange.sent()),
+                call.sent() ? FailureKind.UNKNOWN_OUTCOME : FailureKind.NOT_SENT,
+                IoFailureReason.of(io, call.sent()),
                 Objects.requireNonNullElse(io, thrown).toString());
     }
 
     private NotDrawn notDrawn(FailureKind kind, String reason, @Nullable String detail) {
-        return new NotDrawn(kind, reason, safe.of(detail), null, Usage.NONE, null);
+        return new NotDrawn(kind, reason, redactor.redact(detail), null, Usage.NONE, null);
     }
 
     private static @Nullable IOException ioCause(Throwable thrown) {
@@ -162,17 +160,17 @@ public final class GeminiImageModel implements ImageModel {
         return null;
     }
 
-    private static EventListener listener(Call call) {
-        Exchange exchange = Exchange.CURRENT.get();
+    private static EventListener listener(Call httpCall) {
+        GeminiCall call = GeminiCall.CURRENT.get();
         return new EventListener() {
             @Override
-            public void requestHeadersStart(Call call) {
-                exchange.markSent();
+            public void requestHeadersStart(Call httpCall) {
+                call.markSent();
             }
         };
     }
 
-    /** OkHttp would put a key that is not fit for a header into its exception. */
+    /** Checked here, since OkHttp's exception for an invalid header value would contain the key. */
     private static String checkedKey(String apiKey) {
         String key = apiKey.strip();
         if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c < 0x7F)) {

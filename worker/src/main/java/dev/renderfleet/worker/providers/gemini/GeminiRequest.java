@@ -20,20 +20,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Says a {@link DrawRequest} in the SDK's types. Pictures are placeholders here, see {@link StreamedRequestBody}. */
+/** Maps a {@link DrawRequest} to the SDK's types, with placeholders for pictures, see {@link StreamedRequestBody}. */
 final class GeminiRequest {
 
     private GeminiRequest() {}
 
-    /** Each reference behind a sentence that says what it is for, and the prompt last, as in Google's examples. */
-    static Content content(Exchange exchange) {
-        DrawRequest request = exchange.request();
+    /** Each reference after a sentence that names its role, then the prompt, as in Google's examples. */
+    static Content content(GeminiCall call) {
+        DrawRequest request = call.request();
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < request.references().size(); i++) {
             var reference = request.references().get(i);
             parts.add(Part.fromText(introduction(reference.role())));
             parts.add(Part.builder()
-                    .inlineData(Blob.builder().mimeType(reference.mime()).data(exchange.placeholder(i)))
+                    .inlineData(Blob.builder().mimeType(reference.mime()).data(call.placeholder(i)))
                     .build());
         }
         parts.add(Part.fromText(request.prompt() + localeSentence(request)));
@@ -48,8 +48,7 @@ final class GeminiRequest {
         Grounding grounding = request.grounding();
         boolean grounded = grounding != null && (grounding.webSearch() || grounding.imageSearch());
         var config = GenerateContentConfig.builder()
-                // Grounded models draw nothing when only IMAGE is asked for; the others should not talk instead of
-                // drawing.
+                // With only IMAGE, grounded models draw nothing; with TEXT, others may answer without a picture.
                 .responseModalities(grounded ? List.of("TEXT", "IMAGE") : List.of("IMAGE"))
                 .imageConfig(image)
                 .httpOptions(HttpOptions.builder().timeout((int)
@@ -66,7 +65,7 @@ final class GeminiRequest {
         return config.build();
     }
 
-    /** The API takes 32 bits: such seeds pass as they are, larger ones are folded, always the same way. */
+    /** The API takes 32 bits: smaller seeds pass unchanged, larger ones are hashed deterministically. */
     static int seed(long seed) {
         return seed == (int) seed ? (int) seed : Long.hashCode(seed);
     }

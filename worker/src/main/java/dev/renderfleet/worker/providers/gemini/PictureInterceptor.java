@@ -17,8 +17,8 @@ import okio.BufferedSource;
 import okio.ByteString;
 
 /**
- * Between SDK and network: streams reference pictures into the request and pictures out of the answer, and keeps what
- * the SDK would lose of a refusal (headers, details). Needs {@link Exchange#CURRENT}.
+ * Intercepts the SDK's calls: streams reference pictures into the request and pictures out of the response, and keeps the headers and
+ * details of an error, which the SDK drops. Needs {@link GeminiCall#CURRENT}.
  */
 final class PictureInterceptor implements Interceptor {
 
@@ -27,33 +27,33 @@ final class PictureInterceptor implements Interceptor {
 
     private static final MediaType JSON = MediaType.get("application/json; charset=utf-8");
 
-    private final AnswerCopier copier;
+    private final PictureExtractor extractor;
 
-    PictureInterceptor(AnswerCopier copier) {
-        this.copier = copier;
+    PictureInterceptor(PictureExtractor extractor) {
+        this.extractor = extractor;
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
-        Exchange exchange = Exchange.CURRENT.get();
-        // A model says nothing until it has drawn, so a single read may take as long as the whole call.
+        GeminiCall call = GeminiCall.CURRENT.get();
+        // The model responds only after drawing, so a single read may take as long as the whole call.
         int timeoutMillis =
-                (int) Math.min(Integer.MAX_VALUE, exchange.request().timeout().toMillis());
+                (int) Math.min(Integer.MAX_VALUE, call.request().timeout().toMillis());
         Response response = chain.withReadTimeout(timeoutMillis, TimeUnit.MILLISECONDS)
                 .withWriteTimeout(timeoutMillis, TimeUnit.MILLISECONDS)
-                .proceed(withReferences(chain.request(), exchange));
+                .proceed(withReferences(chain.request(), call));
         try (response) {
             if (response.code() == 200) {
-                return withoutPictures(response, exchange);
+                return withoutPictures(response, call);
             }
             if (response.isSuccessful()) {
-                throw new AnswerFault(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "status " + response.code());
+                throw new GeminiCallException(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "status " + response.code());
             }
-            return bounded(response, exchange);
+            return bounded(response, call);
         }
     }
 
-    private static Request withReferences(Request request, Exchange exchange) throws IOException {
+    private static Request withReferences(Request request, GeminiCall call) throws IOException {
         RequestBody body = request.body();
         if (body == null) {
             throw new IllegalStateException("the SDK sends no body");
@@ -61,40 +61,40 @@ final class PictureInterceptor implements Interceptor {
         var json = new Buffer();
         body.writeTo(json);
         return request.newBuilder()
-                .post(StreamedRequestBody.of(json.readByteArray(), body.contentType(), exchange))
+                .post(StreamedRequestBody.of(json.readByteArray(), body.contentType(), call))
                 .build();
     }
 
-    private Response withoutPictures(Response response, Exchange exchange) throws IOException {
+    private Response withoutPictures(Response response, GeminiCall call) throws IOException {
         MediaType type = body(response).contentType();
         if (type != null && !type.subtype().toLowerCase(Locale.ROOT).contains("json")) {
-            throw new AnswerFault(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "200 with content of type " + type);
+            throw new GeminiCallException(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "200 with content of type " + type);
         }
         try (InputStream answer = body(response).byteStream()) {
-            byte[] json = copier.copy(answer, exchange);
-            exchange.markAnswered();
+            byte[] json = extractor.copy(answer, call);
+            call.markAnswered();
             return withBody(response, ResponseBody.create(json, JSON));
         }
     }
 
-    private static Response bounded(Response response, Exchange exchange) {
+    private static Response bounded(Response response, GeminiCall call) {
         ByteString body = firstBytes(body(response).source());
-        exchange.refuse(new Exchange.ErrorAnswer(response.code(), response.header("Retry-After"), body.utf8()));
+        call.error(new GeminiCall.ErrorResponse(response.code(), response.header("Retry-After"), body.utf8()));
         return withBody(response, ResponseBody.create(body, body(response).contentType()));
     }
 
-    /** As much as came of a refusal: the status alone is an answer already, whatever happens to the body. */
+    /** The received part of an error's body; the status alone suffices. */
     private static ByteString firstBytes(BufferedSource source) {
         try {
             source.request(ERROR_BYTES_MAX);
         } catch (IOException e) {
-            // what has arrived is in the buffer
+            // The received part is in the buffer.
         }
         Buffer arrived = source.getBuffer();
         return arrived.snapshot((int) Math.min(ERROR_BYTES_MAX, arrived.size()));
     }
 
-    /** Never null since OkHttp 5, which NullAway's model of the library does not know yet. */
+    /** Never null since OkHttp 5, though NullAway's model of the library says otherwise. */
     private static ResponseBody body(Response response) {
         return Objects.requireNonNull(response.body());
     }

@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.providers.gemini;
 
-/** Which picture of an answer is meant, in the shape of picture data: three bytes, so that base64 needs no padding. */
+/** Encodes a picture's number in place of its data, as three bytes, so that base64 needs no padding. */
 final class PictureNumber {
 
     private PictureNumber() {}

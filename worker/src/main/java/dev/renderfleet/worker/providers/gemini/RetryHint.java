@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads how long to wait, in the four ways in which Google says so. Nonsense is read as silence. */
+/** Parses Google's forms of Retry-After. Returns null for an invalid value. */
 final class RetryHint {
 
-    /** Nobody waits longer because of a single answer; the next one will say the same if it is meant. */
+    /** Longer waits are cut. */
     static final Duration LONGEST = Duration.ofDays(1);
 
     private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,20})?)s?");
@@ -62,7 +62,7 @@ final class RetryHint {
     }
 
     private static Duration ofSeconds(double seconds) {
-        // Rounded up to the millisecond: a moment too early is one more refusal.
+        // Rounded up, since a call too early is refused again.
         return Duration.ofMillis((long) Math.ceil(seconds * 1000));
     }
 

@@ -16,9 +16,8 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SDK's request with the reference files in the places of their placeholders, base64-encoded as they are read.
- * The length is known beforehand. One-shot: that is what keeps OkHttp from sending a request twice of its own accord
- * (it would do so after a 503 with {@code Retry-After: 0}, whatever its other settings say).
+ * The SDK's request with reference files streamed as base64 in place of their placeholders, of known length. One-shot, which
+ * keeps OkHttp from repeating the request after a 503 with {@code Retry-After: 0}.
  */
 final class StreamedRequestBody extends RequestBody {
 
@@ -42,21 +41,21 @@ final class StreamedRequestBody extends RequestBody {
                 pieces.stream().mapToLong(StreamedRequestBody::encodedBytes).sum();
     }
 
-    /** Replaces the exchange's placeholders in the SDK's JSON. */
-    static StreamedRequestBody of(byte[] json, @Nullable MediaType type, Exchange exchange) {
+    /** Replaces the placeholders in the SDK's JSON. */
+    static StreamedRequestBody of(byte[] json, @Nullable MediaType type, GeminiCall call) {
         // Latin-1 maps each byte to one char, so offsets stay byte offsets; placeholders are ASCII.
         String text = new String(json, StandardCharsets.ISO_8859_1);
-        var references = exchange.request().references();
+        var references = call.request().references();
         List<Piece> pieces = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < references.size(); i++) {
-            String placeholder = exchange.placeholderText(i);
+            String placeholder = call.placeholderText(i);
             int at = text.indexOf(placeholder, from);
             if (at < 0) {
                 throw new IllegalStateException("the SDK left reference " + i + " out of the request");
             }
             pieces.add(text(text.substring(from, at)));
-            pieces.add(new Piece.Picture(references.get(i).file(), exchange.referenceBytes(i)));
+            pieces.add(new Piece.Picture(references.get(i).file(), call.referenceBytes(i)));
             from = at + placeholder.length();
         }
         pieces.add(text(text.substring(from)));

@@ -18,7 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** What the tests of the adapter share: small limits, a fixed clock, a key to look for. */
+/** Shared by the adapter's tests: small limits, a fixed clock, an API key to search for. */
 final class GeminiFixture {
 
     static final String KEY = "AIzaSyTestKeyThatMustNeverShow";

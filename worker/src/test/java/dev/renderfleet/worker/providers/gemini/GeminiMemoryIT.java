@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pictures flow, they are not held: 1.15 GB of pictures in and 0.3 GB of references out, at once, in a heap of 96 MB. */
+/** Streams 1.15 GB of pictures in and 0.3 GB of references out concurrently in a heap of 96 MB. */
 class GeminiMemoryIT {
 
     @TempDir

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP server on loopback that says byte for byte what a test wants, and counts the requests it got. */
+/** An HTTP server on loopback with scripted responses, which counts its requests. */
 final class ScriptedServer implements AutoCloseable {
 
     record Request(String line, Map<String, String> headers, String body) {}
@@ -27,7 +27,7 @@ final class ScriptedServer implements AutoCloseable {
         void answer(Request request, Socket connection) throws Exception;
     }
 
-    /** Says nothing more, until the client hangs up. */
+    /** Sends nothing more until the client closes the connection. */
     static void fallSilent(Socket connection) throws IOException {
         var _ = connection.getInputStream().read();
     }

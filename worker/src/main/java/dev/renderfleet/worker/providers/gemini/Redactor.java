@@ -3,8 +3,8 @@ package dev.renderfleet.worker.providers.gemini;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the provider's words fit for logs and events: one line, bounded, without the API key. */
-final class SafeText {
+/** Makes a provider's text safe for logs and events: one line, bounded, without the API key. */
+final class Redactor {
 
     /** As {@code NotDrawn.detail} promises. */
     static final int CHARS_MAX = 500;
@@ -13,18 +13,18 @@ final class SafeText {
 
     private final String secret;
 
-    SafeText(String secret) {
+    Redactor(String secret) {
         this.secret = secret;
     }
 
-    /** The words, or null if nothing visible is left of them. */
+    /** The redacted text, or null if nothing visible is left. */
     @Nullable
-    String of(@Nullable String words) {
-        if (words == null) {
+    String redact(@Nullable String text) {
+        if (text == null) {
             return null;
         }
-        // The secret goes first, so that no cut leaves half of it.
-        String masked = words.replace(secret, "***");
+        // Masked before cutting, so that no part of the key is left.
+        String masked = text.replace(secret, "***");
         String start = masked.substring(0, Math.min(masked.length(), 8 * CHARS_MAX));
         String line = INVISIBLE.matcher(start).replaceAll(" ").strip();
         return line.isEmpty() ? null : shorten(line);

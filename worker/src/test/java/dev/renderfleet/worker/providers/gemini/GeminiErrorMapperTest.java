@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Status other than 200: each way of it, over the wire. */
-class RefusalTest {
+/** Responses with a status other than 200, over HTTP. */
+class GeminiErrorMapperTest {
 
     @TempDir
     Path temp;
@@ -201,11 +201,11 @@ class RefusalTest {
 
     @Test
     void shortensAtFiveHundredCharactersWithoutCuttingOneInTwo() {
-        var safe = new SafeText("secret");
+        var redactor = new Redactor("secret");
 
-        assertThat(safe.of("x".repeat(498) + "🎨🎨")).hasSize(499).endsWith("x…");
-        assertThat(safe.of("x".repeat(500))).hasSize(500);
-        assertThat(safe.of("x".repeat(3998) + "secret")).doesNotContain("sec");
-        assertThat(safe.of(" \n\u0000 ")).isNull();
+        assertThat(redactor.redact("x".repeat(498) + "🎨🎨")).hasSize(499).endsWith("x…");
+        assertThat(redactor.redact("x".repeat(500))).hasSize(500);
+        assertThat(redactor.redact("x".repeat(3998) + "secret")).doesNotContain("sec");
+        assertThat(redactor.redact(" \n\u0000 ")).isNull();
     }
 }

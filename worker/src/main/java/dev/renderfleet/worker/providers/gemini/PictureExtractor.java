@@ -22,69 +22,67 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /**
- * Copies an answer's JSON event by event and moves each picture into a spool file as it is read, leaving its number in
- * its place. So memory does not depend on the size of the pictures, and the SDK parses a few kilobytes. Thought
- * signatures, which are as large as pictures and of use only to multi-turn editing, are left out.
- * Safe for use by many threads.
+ * Streams a response's JSON and decodes each picture into a spool file, leaving its number in its place (ADR 3). Memory does not
+ * depend on the pictures' size. Drops thought signatures, which are as large as pictures. Safe for use by many threads.
  */
-final class AnswerCopier {
+final class PictureExtractor {
 
-    /** Deeper JSON is not an answer of this API. */
+    /** More than this API's responses have. */
     private static final int DEPTH_MAX = 100;
 
     private final Spool spool;
     private final GeminiLimits limits;
     private final JsonFactory json;
 
-    AnswerCopier(Spool spool, GeminiLimits limits) {
+    PictureExtractor(Spool spool, GeminiLimits limits) {
         this.spool = spool;
         this.limits = limits;
         this.json = JsonFactory.builder()
-                // The default pool hangs on the thread, and each call has a virtual thread of its own.
+                // The default pool is bound to threads, and each call has its own virtual thread.
                 .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(DEPTH_MAX)
                         .maxStringLength(limits.jsonBytesMax())
                         .build())
-                // Server and OkHttp close what they opened; a location with content would put answers into messages.
+                // OkHttp closes the source; a location with source would put responses into messages.
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                 .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
                 .build();
     }
 
     /**
-     * Returns the answer without its pictures, which the exchange now keeps.
+     * Returns the response without its pictures, which {@code call} now holds.
      *
-     * @throws AnswerFault with the verdict, where the answer is broken or too large or the spool fails
-     * @throws IOException where the connection fails
+     * @throws GeminiCallException if the response is malformed or too large, or the spool fails
+     * @throws IOException if the connection fails
      */
-    byte[] copy(InputStream answer, Exchange exchange) throws IOException {
+    byte[] copy(InputStream answer, GeminiCall call) throws IOException {
         var copy = new ByteArrayOutputStream();
         try (JsonParser in = json.createParser(answer);
                 JsonGenerator out =
-                        json.createGenerator(new BoundedOutput(copy, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
+                        json.createGenerator(new BoundedOutputStream(copy, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
             if (in.nextToken() != JsonToken.START_OBJECT) {
-                throw new AnswerFault(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not a JSON object");
+                throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not a JSON object");
             }
             int depth = 0;
             do {
                 depth += depthChange(in.currentToken());
-                copyEvent(in, out, exchange);
+                copyEvent(in, out, call);
             } while (depth > 0 && next(in));
         } catch (JsonEOFException e) {
-            throw new AnswerFault(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle", e);
+            throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle", e);
         } catch (JsonProcessingException e) {
-            throw new AnswerFault(RESULT_INVALID, "NOT_AN_ANSWER", e.getOriginalMessage(), e);
+            throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {
-            // Jackson's answer to what is not base64
-            throw new AnswerFault(RESULT_INVALID, "NOT_AN_ANSWER", "a picture is not base64", e);
+            // Thrown by Jackson for invalid base64.
+            throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "a picture is not base64", e);
         }
         return copy.toByteArray();
     }
 
     private static boolean next(JsonParser in) throws IOException {
         if (in.nextToken() == null) {
-            throw new AnswerFault(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle");
+            throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle");
         }
         return true;
     }
@@ -93,18 +91,18 @@ final class AnswerCopier {
         return token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
     }
 
-    private void copyEvent(JsonParser in, JsonGenerator out, Exchange exchange) throws IOException {
+    private void copyEvent(JsonParser in, JsonGenerator out, GeminiCall call) throws IOException {
         String field = in.currentName();
         if (in.currentToken() == JsonToken.FIELD_NAME && "thoughtSignature".equals(field)) {
             in.nextToken();
             in.skipChildren();
         } else if (in.currentToken() == JsonToken.VALUE_STRING && "data".equals(field) && inInlineData(in)) {
-            int number = spoolPicture(in, exchange);
+            int number = spoolPicture(in, call);
             out.writeBinary(PictureNumber.toBytes(number));
         } else {
             if (in.currentToken() == JsonToken.VALUE_STRING
                     && ("finishMessage".equals(field) || "blockReasonMessage".equals(field))) {
-                exchange.explain(in.getText());
+                call.providerMessage(in.getText());
             }
             out.copyCurrentEvent(in);
         }
@@ -115,9 +113,9 @@ final class AnswerCopier {
         return parent != null && "inlineData".equals(parent.getCurrentName());
     }
 
-    private int spoolPicture(JsonParser in, Exchange exchange) throws IOException {
-        if (exchange.pictureCount() == limits.picturesMax()) {
-            throw new AnswerFault(
+    private int spoolPicture(JsonParser in, GeminiCall call) throws IOException {
+        if (call.pictureCount() == limits.picturesMax()) {
+            throw new GeminiCallException(
                     RESULT_INVALID,
                     "TOO_MANY_PICTURES",
                     "the answer has more than " + limits.picturesMax() + " pictures");
@@ -126,11 +124,11 @@ final class AnswerCopier {
         try {
             picture = spool.newFile();
         } catch (UncheckedIOException e) {
-            throw SpoolOutput.failed(e);
+            throw SpoolOutputStream.failed(e);
         }
-        int number = exchange.keep(picture);
-        try (OutputStream file = new SpoolOutput(picture.path())) {
-            in.readBinaryValue(new BoundedOutput(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
+        int number = call.keep(picture);
+        try (OutputStream file = new SpoolOutputStream(picture.path())) {
+            in.readBinaryValue(new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
         }
         return number;
     }

@@ -7,24 +7,24 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 
-/** Writes to the spool and tells a fault of the disk from one of the network: the picture is paid for, but gone. */
-final class SpoolOutput extends OutputStream {
+/** Writes to the spool. Throws {@link GeminiCallException} on a disk failure, to distinguish it from a network failure. */
+final class SpoolOutputStream extends OutputStream {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final OutputStream file;
 
-    SpoolOutput(Path path) throws AnswerFault {
+    SpoolOutputStream(Path path) throws GeminiCallException {
         try {
-            // Not a channel: an interrupt must end the call in one way only, at the network.
+            // Not a channel, since an interrupt would close it.
             file = new BufferedOutputStream(new FileOutputStream(path.toFile()), BUFFER_BYTES);
         } catch (IOException e) {
             throw failed(e);
         }
     }
 
-    static AnswerFault failed(Exception cause) {
-        return new AnswerFault(
+    static GeminiCallException failed(Exception cause) {
+        return new GeminiCallException(
                 FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED", "the picture could not be written to the spool", cause);
     }
 

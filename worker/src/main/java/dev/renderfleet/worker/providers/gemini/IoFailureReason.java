@@ -6,12 +6,12 @@ import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Names what happened to a connection, for events and statistics. It decides nothing. */
-final class IoReason {
+/** Names the cause of an I/O failure, for events and statistics only. */
+final class IoFailureReason {
 
-    private IoReason() {}
+    private IoFailureReason() {}
 
-    /** @param fault null where the SDK lost it */
+    /** @param fault null if the SDK dropped it */
     static String of(@Nullable IOException fault, boolean sent) {
         if (Thread.currentThread().isInterrupted()) {
             return "INTERRUPTED";

@@ -10,17 +10,16 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call carries past the SDK, which knows neither files nor headers nor whether anything was sent.
- * Bound to the calling thread for the time of the call; the SDK's blocking calls stay on that thread.
- * Closing it deletes every picture that was not taken.
+ * State of one call that the SDK cannot carry: files, headers, whether the request was sent. Bound to the calling thread, on which
+ * the SDK's blocking calls stay. Closing it deletes every picture that was not taken.
  */
-final class Exchange implements AutoCloseable {
+final class GeminiCall implements AutoCloseable {
 
-    /** The call that the current thread is in. */
-    static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
+    /** The current thread's call. */
+    static final ScopedValue<GeminiCall> CURRENT = ScopedValue.newInstance();
 
-    /** What the provider said with a status other than 200. */
-    record ErrorAnswer(int status, @Nullable String retryAfter, String body) {}
+    /** A response with a status other than 200. */
+    record ErrorResponse(int status, @Nullable String retryAfter, String body) {}
 
     private final DrawRequest request;
     private final List<Long> referenceBytes;
@@ -28,11 +27,11 @@ final class Exchange implements AutoCloseable {
     private final List<@Nullable SpoolFile> pictures = new ArrayList<>();
     private volatile boolean sent;
     private boolean answered;
-    private @Nullable String providerWords;
-    private @Nullable ErrorAnswer error;
+    private @Nullable String providerMessage;
+    private @Nullable ErrorResponse error;
 
     /** @param referenceBytes sizes of the request's reference files, in order */
-    Exchange(DrawRequest request, List<Long> referenceBytes) {
+    GeminiCall(DrawRequest request, List<Long> referenceBytes) {
         this.request = request;
         this.referenceBytes = List.copyOf(referenceBytes);
     }
@@ -45,7 +44,7 @@ final class Exchange implements AutoCloseable {
         return referenceBytes.get(index);
     }
 
-    /** Stands for a reference in the SDK's request. No prompt can contain it by accident or on purpose. */
+    /** Stands for a reference in the SDK's request. Random, so that no prompt can contain it. */
     byte[] placeholder(int index) {
         // 18 bytes: base64 without padding
         return ByteBuffer.allocate(18)
@@ -60,7 +59,7 @@ final class Exchange implements AutoCloseable {
         return Base64.getEncoder().encodeToString(placeholder(index));
     }
 
-    /** From here on the provider may have got the request. Called by the HTTP stack, on any thread. */
+    /** Records that the provider may have received the request. Called by the HTTP stack, on any thread. */
     void markSent() {
         sent = true;
     }
@@ -69,7 +68,7 @@ final class Exchange implements AutoCloseable {
         return sent;
     }
 
-    /** A whole answer with status 200 was read. */
+    /** Records that a complete response with status 200 was read. */
     void markAnswered() {
         answered = true;
     }
@@ -78,7 +77,7 @@ final class Exchange implements AutoCloseable {
         return answered;
     }
 
-    /** Keeps a picture of the answer and returns its number. */
+    /** Keeps a picture of the response and returns its number. */
     int keep(SpoolFile picture) {
         pictures.add(picture);
         return pictures.size() - 1;
@@ -102,22 +101,22 @@ final class Exchange implements AutoCloseable {
         return picture;
     }
 
-    /** The provider's explanation, which the SDK drops. */
-    void explain(String words) {
-        providerWords = words;
+    /** The provider's message, which the SDK drops. */
+    void providerMessage(String message) {
+        providerMessage = message;
     }
 
     @Nullable
-    String providerWords() {
-        return providerWords;
+    String providerMessage() {
+        return providerMessage;
     }
 
-    void refuse(ErrorAnswer answer) {
+    void error(ErrorResponse answer) {
         error = answer;
     }
 
     @Nullable
-    ErrorAnswer error() {
+    ErrorResponse error() {
         return error;
     }
 

@@ -7,7 +7,7 @@ import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.QuotaDay;
-import dev.renderfleet.worker.providers.gemini.Exchange.ErrorAnswer;
+import dev.renderfleet.worker.providers.gemini.GeminiCall.ErrorResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,14 +19,14 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges an answer with a status other than 200: Google's error JSON, the same in an array, or whatever a gateway in
- * between says. The status decides; body and headers refine it.
+ * Maps a response with a status other than 200 to a failure: Google's error JSON, the same in an array, or a gateway's response. The
+ * status decides; body and headers refine it.
  */
-final class Refusal {
+final class GeminiErrorMapper {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Not merely "billing": the common per-minute refusal says "check your plan and billing details". */
+    /** Not merely "billing": the common per-minute errorMapper says "check your plan and billing details". */
     private static final Pattern CANNOT_PAY = Pattern.compile(
             "credits? (balance )?(is|are|has been|have been) depleted|prepa(id|y(ment)?) (credits?|balance)"
                     + "|spend(ing)?[ -]?(cap|limit)|requires billing|enable billing|billing (account )?(is |has been )?"
@@ -36,40 +36,40 @@ final class Refusal {
     private static final Pattern BAD_KEY =
             Pattern.compile("API[ _]KEY[ _](INVALID|not valid|expired|not found)", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern BAD_PLACE = Pattern.compile("location is not supported", Pattern.CASE_INSENSITIVE);
+    private static final Pattern UNSUPPORTED_LOCATION = Pattern.compile("location is not supported", Pattern.CASE_INSENSITIVE);
 
-    /** A gateway that gave up, or closed while the model may still have been drawing. */
-    private static final Set<Integer> GAVE_UP = Set.of(408, 499, 502, 504);
+    /** Sent by gateways while the model may still draw. */
+    private static final Set<Integer> GATEWAY_TIMEOUTS = Set.of(408, 499, 502, 504);
 
-    private final SafeText safe;
+    private final Redactor redactor;
     private final InstantSource clock;
 
-    Refusal(SafeText safe, InstantSource clock) {
-        this.safe = safe;
+    GeminiErrorMapper(Redactor redactor, InstantSource clock) {
+        this.redactor = redactor;
         this.clock = clock;
     }
 
-    NotDrawn judge(ErrorAnswer answer) {
+    NotDrawn map(ErrorResponse answer) {
         JsonNode error = error(answer.body());
         String message = error.path("message").asText("");
-        String everything = message + " " + error.path("status").asText("") + " " + error.path("details");
-        FailureKind kind = kind(answer.status(), error, everything);
+        String text = message + " " + error.path("status").asText("") + " " + error.path("details");
+        FailureKind kind = kind(answer.status(), error, text);
         return new NotDrawn(
                 kind,
                 reason(answer.status(), error, kind),
-                safe.of(message.isEmpty() ? answer.body() : message),
+                redactor.redact(message.isEmpty() ? answer.body() : message),
                 retryAfter(kind, answer, error, message),
                 Usage.NONE,
                 null);
     }
 
-    private static FailureKind kind(int status, JsonNode error, String everything) {
-        if (GAVE_UP.contains(status)) {
+    private static FailureKind kind(int status, JsonNode error, String text) {
+        if (GATEWAY_TIMEOUTS.contains(status)) {
             return FailureKind.UNKNOWN_OUTCOME;
         }
-        boolean cannotPay = CANNOT_PAY.matcher(everything).find();
+        boolean cannotPay = CANNOT_PAY.matcher(text).find();
         return switch (status) {
-            case 400 -> badRequest(everything, cannotPay);
+            case 400 -> badRequest(text, cannotPay);
             case 401 -> FailureKind.AUTH_REFUSED;
             case 402 -> FailureKind.BILLING_REFUSED;
             case 403 -> cannotPay ? FailureKind.BILLING_REFUSED : FailureKind.AUTH_REFUSED;
@@ -82,11 +82,11 @@ final class Refusal {
         };
     }
 
-    private static FailureKind badRequest(String everything, boolean cannotPay) {
-        if (BAD_KEY.matcher(everything).find() || BAD_PLACE.matcher(everything).find()) {
+    private static FailureKind badRequest(String text, boolean cannotPay) {
+        if (BAD_KEY.matcher(text).find() || UNSUPPORTED_LOCATION.matcher(text).find()) {
             return FailureKind.AUTH_REFUSED;
         }
-        boolean precondition = everything.contains("FAILED_PRECONDITION");
+        boolean precondition = text.contains("FAILED_PRECONDITION");
         return precondition && cannotPay ? FailureKind.BILLING_REFUSED : FailureKind.REQUEST_INVALID;
     }
 
@@ -105,7 +105,7 @@ final class Refusal {
         return wire.isEmpty() ? "HTTP_" + status : wire;
     }
 
-    private @Nullable Duration retryAfter(FailureKind kind, ErrorAnswer answer, JsonNode error, String message) {
+    private @Nullable Duration retryAfter(FailureKind kind, ErrorResponse answer, JsonNode error, String message) {
         Instant now = clock.instant();
         if (kind == FailureKind.DAY_QUOTA_SPENT) {
             return Duration.between(now, QuotaDay.end(now));
@@ -122,7 +122,7 @@ final class Refusal {
         return header != null ? header : RetryHint.fromText(message);
     }
 
-    /** That field of those details that have it. */
+    /** The field's values in all details. */
     private static Stream<JsonNode> details(JsonNode error, String field) {
         return StreamSupport.stream(error.path("details").spliterator(), false)
                 .map(detail -> detail.path(field))
@@ -134,7 +134,7 @@ final class Refusal {
             JsonNode root = JSON.readTree(body);
             return (root.isArray() ? root.path(0) : root).path("error");
         } catch (IOException e) {
-            // not JSON, or cut off
+            // Not JSON, or truncated.
             return MissingNode.getInstance();
         }
     }

@@ -4,8 +4,8 @@ import dev.renderfleet.worker.providers.FailureKind;
 import java.io.IOException;
 import java.io.Serial;
 
-/** Leaves the HTTP stack and the SDK with a verdict that is already final. Never leaves this package. */
-final class AnswerFault extends IOException {
+/** Carries a call's final result through the HTTP stack and the SDK. Never leaves this package. */
+final class GeminiCallException extends IOException {
 
     @Serial
     private static final long serialVersionUID = 1;
@@ -13,13 +13,13 @@ final class AnswerFault extends IOException {
     private final FailureKind kind;
     private final String reason;
 
-    AnswerFault(FailureKind kind, String reason, String message) {
+    GeminiCallException(FailureKind kind, String reason, String message) {
         super(message);
         this.kind = kind;
         this.reason = reason;
     }
 
-    AnswerFault(FailureKind kind, String reason, String message, Throwable cause) {
+    GeminiCallException(FailureKind kind, String reason, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
         this.reason = reason;

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No whole answer came: whether it may have been billed, and that nothing is left behind. */
-class BrokenLineTest {
+/** Calls without a complete response: whether they may have been billed, and that no file remains. */
+class BrokenConnectionTest {
 
     private static final String PICTURE = answer(picturePart(new byte[60_000], ""), "STOP");
 
@@ -318,12 +318,12 @@ class BrokenLineTest {
     @EnabledOnOs(OS.LINUX)
     void fullDiskIsToldFromABrokenLine() {
         assertThatThrownBy(() -> {
-                    try (var file = new SpoolOutput(Path.of("/dev/full"))) {
+                    try (var file = new SpoolOutputStream(Path.of("/dev/full"))) {
                         file.write(new byte[1_000_000]);
                     }
                 })
                 .isInstanceOfSatisfying(
-                        AnswerFault.class, fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
+                        GeminiCallException.class, fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
                 .hasRootCauseMessage("No space left on device");
     }
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Status 200 without a picture: each way of it, over the wire. */
-class WholeAnswerTest {
+/** Responses with status 200 without a picture, over HTTP. */
+class GeminiResponseMapperTest {
 
     private static final Usage COUNTED = new Usage(13, 1120, 7, 1140);
 

@@ -19,32 +19,31 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges an answer with status 200, which is not the same as a picture. The last picture that is not a thought is the
- * answer. A finish reason that says the picture was withheld wins over any picture; every other one loses to it,
- * since the picture is paid for and will be checked.
+ * Maps a response with status 200 to the last picture that is not a thought, or to a failure. A finish reason that withholds the
+ * picture takes precedence over a picture; any other does not, since the picture is paid for and will be checked.
  */
-final class WholeAnswer {
+final class GeminiResponseMapper {
 
     private record Picture(int number, String mime) {}
 
-    private final SafeText safe;
+    private final Redactor redactor;
 
-    WholeAnswer(SafeText safe) {
-        this.safe = safe;
+    GeminiResponseMapper(Redactor redactor) {
+        this.redactor = redactor;
     }
 
-    ModelAnswer judge(GenerateContentResponse answer, Exchange exchange) {
-        Usage usage = answer.usageMetadata().map(WholeAnswer::usage).orElse(Usage.NONE);
-        String responseId = safe.of(answer.responseId().orElse(null));
+    ModelAnswer map(GenerateContentResponse answer, GeminiCall call) {
+        Usage usage = answer.usageMetadata().map(GeminiResponseMapper::usage).orElse(Usage.NONE);
+        String responseId = redactor.redact(answer.responseId().orElse(null));
         Optional<String> blocked = answer.promptFeedback()
                 .flatMap(GenerateContentResponsePromptFeedback::blockReason)
                 .map(Object::toString);
         if (blocked.isPresent()) {
-            return notDrawn(FailureKind.INPUT_REFUSED, blocked.get(), exchange.providerWords(), usage, responseId);
+            return notDrawn(FailureKind.INPUT_REFUSED, blocked.get(), call.providerMessage(), usage, responseId);
         }
         List<Candidate> candidates = answer.candidates().orElse(List.of());
         if (candidates.isEmpty()) {
-            return notDrawn(FailureKind.NO_IMAGE, "NO_CANDIDATES", exchange.providerWords(), usage, responseId);
+            return notDrawn(FailureKind.NO_IMAGE, "NO_CANDIDATES", call.providerMessage(), usage, responseId);
         }
         List<Part> parts = candidates.stream()
                 .flatMap(candidate -> candidate.content().flatMap(Content::parts).stream())
@@ -54,30 +53,30 @@ final class WholeAnswer {
         String finish =
                 candidates.getLast().finishReason().map(Object::toString).orElse("NO_FINISH_REASON");
         FailureKind kindWithoutPicture = kindWithoutPicture(finish);
-        List<Picture> pictures = pictures(parts, exchange);
+        List<Picture> pictures = pictures(parts, call);
         if (pictures.isEmpty() || withheld(kindWithoutPicture)) {
-            String words = exchange.providerWords() != null ? exchange.providerWords() : texts(parts);
+            String words = call.providerMessage() != null ? call.providerMessage() : texts(parts);
             return notDrawn(kindWithoutPicture, finish, words, usage, responseId);
         }
         Picture last = pictures.getLast();
         return new Drawn(
-                exchange.take(last.number()),
+                call.take(last.number()),
                 last.mime(),
                 pictures.size(),
                 usage,
-                safe.of(answer.modelVersion().orElse(null)),
+                redactor.redact(answer.modelVersion().orElse(null)),
                 responseId);
     }
 
-    /** What a finish reason means where no picture came; the names are Google's, new ones are expected. */
+    /** The kind of a finish reason without a picture. The names are Google's; new ones are expected. */
     static FailureKind kindWithoutPicture(String finishReason) {
         return switch (finishReason) {
             case "IMAGE_SAFETY", "IMAGE_RECITATION", "RECITATION" -> FailureKind.OUTPUT_REFUSED_REROLLABLE;
             case "IMAGE_PROHIBITED_CONTENT", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII" ->
                 FailureKind.OUTPUT_REFUSED;
             case "MAX_TOKENS" -> FailureKind.REQUEST_INVALID;
-            // STOP with words only, NO_IMAGE, IMAGE_OTHER, OTHER, the odd ones (MALFORMED_FUNCTION_CALL, LANGUAGE...)
-            // and those to come: the protocol was kept and another roll may help.
+            // STOP with text only, NO_IMAGE, IMAGE_OTHER, OTHER, MALFORMED_FUNCTION_CALL, LANGUAGE and future ones:
+            // a retry may help.
             default -> FailureKind.NO_IMAGE;
         };
     }
@@ -86,13 +85,13 @@ final class WholeAnswer {
         return kind == FailureKind.OUTPUT_REFUSED || kind == FailureKind.OUTPUT_REFUSED_REROLLABLE;
     }
 
-    private static List<Picture> pictures(List<Part> parts, Exchange exchange) {
+    private static List<Picture> pictures(List<Part> parts, GeminiCall call) {
         List<Picture> pictures = new ArrayList<>();
         for (Part part : parts) {
             part.inlineData()
                     .ifPresent(blob -> blob.data().ifPresent(data -> {
                         int number = PictureNumber.fromBytes(data);
-                        if (exchange.hasBytes(number)) {
+                        if (call.hasBytes(number)) {
                             pictures.add(new Picture(number, blob.mimeType().orElse("application/octet-stream")));
                         }
                     }));
@@ -108,14 +107,14 @@ final class WholeAnswer {
             FailureKind kind, String reason, @Nullable String words, Usage usage, @Nullable String responseId) {
         return new NotDrawn(
                 kind,
-                Objects.requireNonNullElse(safe.of(reason), kind.name()),
-                safe.of(words),
+                Objects.requireNonNullElse(redactor.redact(reason), kind.name()),
+                redactor.redact(words),
                 null,
                 usage,
                 responseId);
     }
 
-    /** Tokens that tools put into the prompt count as prompt, so that the parts sum up to the total. */
+    /** Tool tokens count as prompt tokens, so that the parts sum up to the total. */
     private static Usage usage(GenerateContentResponseUsageMetadata tokens) {
         return new Usage(
                 tokens.promptTokenCount().orElse(0)
