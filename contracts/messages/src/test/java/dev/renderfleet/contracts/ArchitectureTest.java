@@ -21,7 +21,7 @@ import java.time.ZonedDateTime;
 import java.util.Random;
 import org.jspecify.annotations.NullMarked;
 
-/** What travels depends on nothing of ours and little of others, and is a pure function of its input. */
+/** Messages depend on no other module and few libraries, and their functions are pure. */
 @AnalyzeClasses(packages = "dev.renderfleet.contracts", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 

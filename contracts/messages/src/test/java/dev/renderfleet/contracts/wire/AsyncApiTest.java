@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Holds the published AsyncAPI document against topics, headers and schemas. */
+/** Compares the published AsyncAPI document with topics, headers and schemas. */
 class AsyncApiTest {
 
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Records that are no jobs at all: what becomes of them, and whether their producer can be told. */
+/** Records that are no jobs: the refusal, and whether its job is found, so that a rejected event can be published. */
 class BadRecordTest {
 
     private static final String OWNER = "{\"tenant\":\"acme\",\"idempotencyKey\":\"k\",\"batchId\":\"b\",";
@@ -41,7 +41,7 @@ class BadRecordTest {
                 arguments(OWNER + "\"prompt\":\"a\"}x", null, true),
                 arguments(OWNER + "\"prompt\":\"a\",\"prompt\":\"b\"}", "prompt", true),
                 arguments(OWNER + "\"prompt\":{\"text\":\"a\",\"text\":\"b\"}}", "prompt.text", true),
-                // Which of the two keys is meant, nobody can say: no owner.
+                // Ambiguous, so no job.
                 arguments(OWNER + "\"tenant\":\"evil\",\"prompt\":\"a\"}", "tenant", false),
                 arguments(OWNER + "\"idempotencyKey\":\"k\",\"prompt\":\"a\"}", "idempotencyKey", false),
                 arguments("{\"x\":{\"tenant\":\"acme\",\"idempotencyKey\":\"k\"},", null, false),
@@ -93,10 +93,10 @@ class BadRecordTest {
                 arguments("\"prompt\":\"half \\ud83e\"", "prompt"));
     }
 
-    /** Values that some part behind the codec (canonical JSON, PostgreSQL) could not carry, wherever they stand. */
+    /** Values that canonical JSON or PostgreSQL cannot represent, in any field. */
     @ParameterizedTest
     @MethodSource("unstorable")
-    void refusesWhatCannotBeCarried(String fields, String field) {
+    void refusesWhatLaterStagesCannotRepresent(String fields, String field) {
         DecodedJob.Refused refused = refused((OWNER + fields + "}").getBytes(StandardCharsets.UTF_8));
 
         assertThat(refused.code()).isEqualTo(FailureCode.INVALID_FIELD);
@@ -134,7 +134,7 @@ class BadRecordTest {
     }
 
     @Test
-    void refusesFiftyMegabytesAndTellsTheProducer() {
+    void refusesFiftyMegabytesAndFindsTheJob() {
         byte[] record = new byte[50_000_000];
         Arrays.fill(record, (byte) 'a');
         byte[] start = (OWNER + "\"x\":\"").getBytes(StandardCharsets.UTF_8);
@@ -177,7 +177,7 @@ class BadRecordTest {
     }
 
     @Test
-    void tellsTheOwnerWithLabelsAndBatchWhereTheyKeepTheirRules() {
+    void findsTheJobWithItsValidLabelsAndBatch() {
         byte[] record =
                 Golden.jobWith("'prompt':7,'batchId':'b','labels':{'sku':'1','bad':7,'../x':'2','ctl':'\\u0007'}");
 

@@ -25,7 +25,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void leavesOutTheFieldWhereTheWholeRecordIsAtFault() {
+    void omitsTheFieldIfTheWholeRecordIsInvalid() {
         var refused = (DecodedJob.Refused) codec.decode("x".getBytes(StandardCharsets.UTF_8));
 
         assertThat(DeadLetters.headers(refused, Topics.JOBS, 0, 0, 100)).doesNotContainKey(DeadLetters.FIELD);

@@ -51,7 +51,7 @@ class EventCodecTest {
     }
 
     @Test
-    void aCodeThatIsYoungerThanTheConsumerArrivesAsUnrecognised() {
+    void aCodeOfALaterVersionIsReadAsUnrecognised() {
         String failed = Golden.text("event-failed")
                 .replace("\"code\": \"output_refused\"", "\"code\": \"moon_phase\"")
                 .replace("\"retryable\": false", "\"retryable\": true");
@@ -76,7 +76,7 @@ class EventCodecTest {
     }
 
     @Test
-    void tellsAnOutcomeEvenWhereSomebodyCutAProvidersWordsInTheMiddleOfACharacter() {
+    void writesAnEventEvenIfAProvidersMessageWasCutInsideACharacter() {
         RenderEvent event = new RenderFailed(
                 job(),
                 false,
@@ -103,13 +103,13 @@ class EventCodecTest {
                 "{\"outcome\":7}",
                 "{\"outcome\":\"canceled\"}",
             })
-    void saysWhatIsNoEvent(String value) {
+    void refusesWhatIsNoEvent(String value) {
         assertThatExceptionOfType(UnreadableEventException.class)
                 .isThrownBy(() -> codec.decode(value.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
-    void knowsOnlyOneExceptionForDamagedEvents() {
+    void throwsOneExceptionForDamagedEvents() {
         SplittableRandom random = new SplittableRandom(SEED);
         for (int round = 0; round < 1_000; round++) {
             byte[] event = Golden.bytes(Golden.EVENTS.get(random.nextInt(Golden.EVENTS.size())));

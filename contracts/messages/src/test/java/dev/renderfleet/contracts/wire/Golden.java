@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class Golden {
 
-    /** Jobs that come out of decoding and encoding as they went in. */
+    /** Jobs that decoding and encoding leave unchanged. */
     static final List<String> JOBS =
             List.of("job-minimal", "job-template", "job-full", "job-on-unknown", "job-unknown-fields");
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever the bytes, the codec answers. The seed is printed with each failure; {@code -Dfuzz.seed} repeats a run and
+ * The codec accepts or refuses any bytes and never throws. The seed is printed with each failure; {@code -Dfuzz.seed} repeats a run and
  * {@code -Dfuzz.rounds} makes it longer.
  */
 class JobCodecFuzzTest {

@@ -47,7 +47,7 @@ class JobGoldenTest {
     }
 
     @Test
-    void carriesUnknownFieldsThroughAChangeOfTheJob() {
+    void keepsUnknownFieldsWhenTheJobChanges() {
         RenderJob job = accepted(codec.decode(Golden.bytes("job-unknown-fields")));
 
         RenderJob changed = new RenderJob(
@@ -80,7 +80,7 @@ class JobGoldenTest {
     }
 
     @Test
-    void tellsWhatToDoAfterAnUnknownOutcome() {
+    void readsWhatToDoAfterAnUnknownOutcome() {
         assertThat(accepted(codec.decode(Golden.bytes("job-on-unknown"))).onUnknown())
                 .isEqualTo(OnUnknown.HOLD);
         assertThat(accepted(codec.decode(Golden.jobWith("'onUnknown':'retry'"))).onUnknown())

@@ -271,7 +271,7 @@ class JobRulesTest {
                 "https://ex%61mple.com/k",
                 "https://metadata.google.internal/k",
             })
-    void forbidsReferencesThatPointWhereNoneMay(String uri) {
+    void forbidsReferencesWithForbiddenTargets(String uri) {
         DecodedJob decoded = codec.decode(Golden.jobWith("'references':[{'uri':'" + uri + "','role':'style'}]"));
 
         assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Refused.class, refused -> {
@@ -303,7 +303,7 @@ class JobRulesTest {
                 "'callback':'https://example.com'",
                 "'unknown':{'a':[1,2.50,null,true,{'b':'c'}]}",
             })
-    void acceptsWhatKeepsTheRules(String fields) {
+    void acceptsValidJobs(String fields) {
         DecodedJob decoded = codec.decode(Golden.jobWith(fields));
 
         assertThat(decoded).isInstanceOfSatisfying(DecodedJob.Accepted.class, accepted -> {
@@ -314,7 +314,7 @@ class JobRulesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {200, 201})
-    void countsCharactersAsPeopleDo(int count) {
+    void countsCodePoints(int count) {
         byte[] record = Golden.jobWith("'idempotencyKey':'" + "🪑".repeat(count) + "'");
 
         assertThat(codec.decode(record) instanceof DecodedJob.Accepted).isEqualTo(count <= 200);

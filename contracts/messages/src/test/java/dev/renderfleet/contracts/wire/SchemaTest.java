@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Holds the published schemas against the records and the codecs, in both directions. */
+/** Compares the published schemas with the records and the codecs, in both directions. */
 class SchemaTest {
 
     private static final Set<String> JOB_REF = components(EventParts.JobRef.class);
@@ -110,7 +110,7 @@ class SchemaTest {
                 RenderFailed.class,
                 Set.of(),
                 List.of(EventParts.Attempt.class, EventParts.Usage.class, EventParts.Cost.class));
-        // Follows from the code; on the wire so that nobody needs the list.
+        // Derived from the code; on the wire so that consumers need no list.
         assertEventMatches("render-rejected", RenderRejected.class, Set.of("retryable"), List.of());
         assertEventMatches("render-canceled", RenderCanceled.class, Set.of(), List.of(EventParts.Cost.class));
     }
@@ -313,14 +313,14 @@ class SchemaTest {
 
     @ParameterizedTest
     @CsvSource({"event-failed, render-failed", "event-rejected, render-rejected", "signal-hold, signal-hold"})
-    void staysValidWithACodeOfTheFuture(String golden, String name) {
+    void staysValidWithACodeOfALaterVersion(String golden, String name) {
         ObjectNode event = (ObjectNode) Golden.json(Golden.text(golden));
         event.put(golden.equals("signal-hold") ? "reason" : "code", "moon_phase");
 
         assertThat(violations(name, event)).isEmpty();
     }
 
-    /** What the reader refuses, the schema refuses too, but for the rules that a schema cannot state. */
+    /** The schema refuses what the reader refuses, except for rules that a schema cannot express. */
     @ParameterizedTest
     @MethodSource("dev.renderfleet.contracts.wire.JobRulesTest#brokenRules")
     void refusesWhatTheReaderRefuses(String fields, String field, String words) {

@@ -53,7 +53,7 @@ class SignalCodecTest {
     }
 
     @Test
-    void ignoresUnknownFieldsAndKeepsAHoldForAReasonOfTheFuture() {
+    void ignoresUnknownFieldsAndReadsAHoldWithALaterReason() {
         assertThat(hold("reason", "'moon_phase'", "mood", "[{'a':1}]"))
                 .isInstanceOfSatisfying(
                         DecodedSignal.Understood.class,
@@ -63,20 +63,20 @@ class SignalCodecTest {
 
     @ParameterizedTest
     @CsvSource({"dev.renderfleet.signal.pause.v1", "dev.renderfleet.signal.hold.v2"})
-    void tellsASignalOfTheFutureApartByItsHeader(String type) {
+    void recognisesALaterSignalByItsHeader(String type) {
         assertThat(codec.decode("no json".getBytes(StandardCharsets.UTF_8), type))
                 .isEqualTo(new DecodedSignal.Unknown(type));
     }
 
     @Test
-    void tellsASignalOfTheFutureApartByItsName() {
+    void recognisesALaterSignalByItsName() {
         assertThat(hold("signal", "'pause'", "model", "null")).isEqualTo(new DecodedSignal.Unknown("pause"));
         assertThat(hold("signal", "'a\\u0007" + "b".repeat(100) + "'", "model", "7"))
                 .isEqualTo(new DecodedSignal.Unknown("a?" + "b".repeat(61) + "…"));
     }
 
     @Test
-    void refusesAValueThatItsHeaderCallsSomethingElse() {
+    void refusesAValueOfAnotherTypeThanItsHeader() {
         byte[] pause = "{\"signal\":\"pause\"}".getBytes(StandardCharsets.UTF_8);
 
         assertThat(codec.decode(pause, CloudEvents.HOLD_TYPE))
