@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The command: starts the outside world, prints where it is, and waits for the end. Standard output carries that one line
+ * The command: starts all parts, prints their addresses, and runs until it is stopped. Standard output has that one line
  * and nothing else; exit code 2 means that the command line is wrong or a port is taken, 1 that a part did not start.
  */
 public final class Sandbox {
@@ -43,12 +43,12 @@ public final class Sandbox {
     private static void run(SandboxOptions options, PrintStream answers) throws IOException, InterruptedException {
         var data = DataFolder.open(options.data());
         System.setProperty("renderfleet.sandbox.log", data.sub("sandbox.log").toString());
-        var world = World.start(options, data);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(world::close));
+        var services = SandboxServices.start(options, data);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(services::close));
         if (options.stopWithParent) {
             Thread.ofPlatform().name("parent-watch").daemon().start(Sandbox::exitWhenParentGoes);
         }
-        answers.println(JsonMapper.builder().build().writeValueAsString(world.endpoints()));
+        answers.println(JsonMapper.builder().build().writeValueAsString(services.endpoints()));
         answers.flush();
         new CountDownLatch(1).await();
     }

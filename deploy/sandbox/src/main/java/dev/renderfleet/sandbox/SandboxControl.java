@@ -1,7 +1,7 @@
 package dev.renderfleet.sandbox;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.renderfleet.sandbox.s3.FaultBook;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +31,12 @@ public final class SandboxControl {
     }
 
     /** The S3 faults in force, with how often each was applied. */
-    public List<FaultBook.Standing> s3Faults() {
+    public List<ActiveS3Faults.ActiveFault> s3Faults() {
         return s3Faults("GET");
     }
 
     /** Ends all S3 faults, an outage too; returns them with how often each was applied. */
-    public List<FaultBook.Standing> clearS3Faults() {
+    public List<ActiveS3Faults.ActiveFault> clearS3Faults() {
         return s3Faults("DELETE");
     }
 
@@ -45,8 +45,8 @@ public final class SandboxControl {
         client.post("/reset", Map.of());
     }
 
-    private List<FaultBook.Standing> s3Faults(String method) {
-        record Answer(List<FaultBook.Standing> faults) {}
+    private List<ActiveS3Faults.ActiveFault> s3Faults(String method) {
+        record Answer(List<ActiveS3Faults.ActiveFault> faults) {}
         return client.read(method, "/s3/faults", new TypeReference<Answer>() {}).faults();
     }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.sandbox.simulators.BillingLedger;
 import dev.renderfleet.sandbox.simulators.PictureSettings;
-import dev.renderfleet.sandbox.simulators.Quota;
 import dev.renderfleet.sandbox.simulators.Rule;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota;
 import java.util.Map;
 
 /**
@@ -43,7 +43,7 @@ public final class SimulatorControl {
         client.delete("/settings");
     }
 
-    public void quota(Quota quota) {
+    public void quota(SimulatedQuota quota) {
         client.post("/quota", quota);
     }
 

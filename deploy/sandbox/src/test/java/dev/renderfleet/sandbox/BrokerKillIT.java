@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.renderfleet.sandbox.kafka.KafkaBroker;
-import dev.renderfleet.sandbox.kafka.Topics;
+import dev.renderfleet.sandbox.kafka.SandboxTopics;
 import dev.renderfleet.sandbox.process.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class BrokerKillIT {
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(60);
     private static final int COMMITTED = 200;
     private static final String GROUP = "workers";
-    private static final TopicPartition JOBS = new TopicPartition(Topics.JOBS, 0);
+    private static final TopicPartition JOBS = new TopicPartition(SandboxTopics.JOBS, 0);
     private static final OffsetAndMetadata OFFSET = new OffsetAndMetadata(42, "gaps:44,47");
 
     @TempDir
@@ -57,7 +57,7 @@ class BrokerKillIT {
         try (var broker = start()) {
             reader = reader("readers");
             endings.add(() -> reader.close(CloseOptions.timeout(Duration.ZERO)));
-            reader.subscribe(List.of(Topics.EVENTS));
+            reader.subscribe(List.of(SandboxTopics.EVENTS));
             settle(names("committed", COMMITTED));
             settleNothing(names("aborted", 20));
             poll(reader, seen, committed);
@@ -80,7 +80,7 @@ class BrokerKillIT {
             // The reader was connected all the time, and may see some again; a fresh one sees each once.
             poll(reader, seen, committed);
             try (var fresh = reader("fresh")) {
-                fresh.assign(reader.partitionsFor(Topics.EVENTS).stream()
+                fresh.assign(reader.partitionsFor(SandboxTopics.EVENTS).stream()
                         .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                         .toList());
                 fresh.seekToBeginning(fresh.assignment());
@@ -169,7 +169,7 @@ class BrokerKillIT {
 
     private static void send(KafkaProducer<String, String> producer, List<String> records) {
         for (String name : records) {
-            var _ = producer.send(new ProducerRecord<>(Topics.EVENTS, name, name));
+            var _ = producer.send(new ProducerRecord<>(SandboxTopics.EVENTS, name, name));
         }
     }
 

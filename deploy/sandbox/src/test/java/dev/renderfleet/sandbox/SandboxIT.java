@@ -3,7 +3,7 @@ package dev.renderfleet.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.renderfleet.sandbox.kafka.Topics;
+import dev.renderfleet.sandbox.kafka.SandboxTopics;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.s3.S3Fault.Kind;
 import io.minio.MinioClient;
@@ -61,11 +61,11 @@ class SandboxIT {
                         consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             producer.initTransactions();
             producer.beginTransaction();
-            var _ = producer.send(new ProducerRecord<>(Topics.JOBS, "small".getBytes(StandardCharsets.UTF_8)));
-            var _ = producer.send(new ProducerRecord<>(Topics.JOBS, new byte[POISON_BYTES]));
+            var _ = producer.send(new ProducerRecord<>(SandboxTopics.JOBS, "small".getBytes(StandardCharsets.UTF_8)));
+            var _ = producer.send(new ProducerRecord<>(SandboxTopics.JOBS, new byte[POISON_BYTES]));
             producer.commitTransaction();
 
-            consumer.subscribe(List.of(Topics.JOBS));
+            consumer.subscribe(List.of(SandboxTopics.JOBS));
             var sizes = new ArrayList<Integer>();
             Awaitility.await().atMost(POLL_TIMEOUT).untilAsserted(() -> {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
@@ -73,7 +73,7 @@ class SandboxIT {
                 }
                 assertThat(sizes).containsExactlyInAnyOrder(5, POISON_BYTES);
             });
-            assertThat(consumer.partitionsFor(Topics.EVENTS)).hasSize(6);
+            assertThat(consumer.partitionsFor(SandboxTopics.EVENTS)).hasSize(6);
         }
     }
 
@@ -84,7 +84,7 @@ class SandboxIT {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers());
         try (var admin = Admin.create(settings)) {
-            assertThat(admin.listTopics().names().get()).contains(Topics.JOBS, Topics.EVENTS);
+            assertThat(admin.listTopics().names().get()).contains(SandboxTopics.JOBS, SandboxTopics.EVENTS);
         }
     }
 

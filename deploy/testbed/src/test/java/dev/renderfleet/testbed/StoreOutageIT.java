@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.sandbox.s3.FaultBook.Standing;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults.ActiveFault;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +64,8 @@ class StoreOutageIT {
     }
 
     private static int refused(TestFleet fleet) {
-        return fleet.control().s3Faults().stream().mapToInt(Standing::applied).sum();
+        return fleet.control().s3Faults().stream()
+                .mapToInt(ActiveFault::applied)
+                .sum();
     }
 }

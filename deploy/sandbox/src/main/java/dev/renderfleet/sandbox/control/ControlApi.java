@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
-import dev.renderfleet.sandbox.s3.FaultBook;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.simulators.Latency;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.PictureSettings;
-import dev.renderfleet.sandbox.simulators.Quota;
 import dev.renderfleet.sandbox.simulators.Rule;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class ControlApi {
                             .get()
                             .orElseThrow(() -> new IllegalArgumentException("this sandbox runs without kafka")));
                 case "POST /s3/faults" -> json(ids(request, fault -> s3Faults().add(read(fault, S3Fault.class))));
-                case "GET /s3/faults" -> json(Map.of("faults", s3Faults().standing()));
+                case "GET /s3/faults" -> json(Map.of("faults", s3Faults().active()));
                 case "DELETE /s3/faults" -> json(Map.of("faults", s3Faults().clear()));
                 case "POST /reset" -> done(this::reset);
                 default -> ofSimulator(request);
@@ -84,7 +84,7 @@ final class ControlApi {
             case "GET /settings" -> json(settings(state));
             case "DELETE /settings" -> done(state.settings()::reset);
             case "POST /quota" -> {
-                state.quotas().set(MAPPER.readValue(request.body(), Quota.class));
+                state.quotas().set(MAPPER.readValue(request.body(), SimulatedQuota.class));
                 yield json(Map.of("limits", state.quotas().quotas()));
             }
             case "GET /quota" -> json(Map.of("limits", state.quotas().quotas()));
@@ -117,7 +117,7 @@ final class ControlApi {
         }
     }
 
-    private FaultBook s3Faults() {
+    private ActiveS3Faults s3Faults() {
         return parts.s3Faults().orElseThrow(() -> new IllegalArgumentException("this sandbox runs without s3"));
     }
 
@@ -157,7 +157,7 @@ final class ControlApi {
 
     private void reset() {
         simulators.values().forEach(simulator -> simulator.state().reset());
-        parts.s3Faults().ifPresent(FaultBook::clear);
+        parts.s3Faults().ifPresent(ActiveS3Faults::clear);
     }
 
     private static int count(HttpRequest request, String parameter) {

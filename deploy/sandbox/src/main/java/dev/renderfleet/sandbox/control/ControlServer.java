@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The model simulators, each below its name, and the control API on one port. The control API is there without simulators too. */
+/** The model simulators, each below its name, and the control API on one port. Runs without simulators too. */
 public final class ControlServer implements AutoCloseable {
     private final HttpListener listener;
 

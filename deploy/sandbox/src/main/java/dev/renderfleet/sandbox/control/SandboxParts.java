@@ -1,6 +1,6 @@
 package dev.renderfleet.sandbox.control;
 
-import dev.renderfleet.sandbox.s3.FaultBook;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -10,6 +10,6 @@ import java.util.function.Supplier;
  * @param kafkaRestart asked at the time of use, as the broker may be up later than the control API
  * @param s3Faults empty in a sandbox without S3
  */
-public record SandboxParts(Supplier<Optional<Runnable>> kafkaRestart, Optional<FaultBook> s3Faults) {
+public record SandboxParts(Supplier<Optional<Runnable>> kafkaRestart, Optional<ActiveS3Faults> s3Faults) {
     public static final SandboxParts NONE = new SandboxParts(Optional::empty, Optional.empty());
 }

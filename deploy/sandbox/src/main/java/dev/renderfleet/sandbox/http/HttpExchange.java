@@ -27,7 +27,7 @@ public final class HttpExchange {
         this.out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
     }
 
-    /** Waits, and returns early with false if the client goes away meanwhile. */
+    /** Waits, and returns early with false if the client closes the connection meanwhile. */
     public boolean pause(Duration time) throws InterruptedException {
         if (!time.isPositive()) {
             return true;
@@ -57,7 +57,7 @@ public final class HttpExchange {
         }
     }
 
-    /** Says nothing more until the client gives up. */
+    /** Sends nothing more until the client closes the connection. */
     public void hang() throws InterruptedException {
         while (pause(Duration.ofMinutes(1))) {
             // The client is patient.

@@ -29,7 +29,7 @@ public final class HttpRequest {
         return path;
     }
 
-    /** What stands between the path's first slash and its second. */
+    /** The path's first segment, empty for {@code /}. */
     public String firstSegment() {
         return path.substring(1).replaceFirst("/.*", "");
     }

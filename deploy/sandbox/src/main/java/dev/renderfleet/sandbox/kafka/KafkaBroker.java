@@ -99,7 +99,7 @@ public final class KafkaBroker implements AutoCloseable {
         try (var admin = Admin.create(client)) {
             var existing = admin.listTopics().names().get();
             var missing = new ArrayList<NewTopic>();
-            for (String name : Topics.ALL) {
+            for (String name : SandboxTopics.ALL) {
                 if (!existing.contains(name)) {
                     missing.add(topic(name, partitions));
                 }
@@ -116,7 +116,7 @@ public final class KafkaBroker implements AutoCloseable {
     private static NewTopic topic(String name, int partitions) {
         String bytes = Integer.toString(BrokerSettings.RECORD_BYTES_MAX);
         var topic = new NewTopic(name, partitions, (short) 1);
-        return List.of(Topics.JOBS, Topics.JOBS_DLQ).contains(name)
+        return List.of(SandboxTopics.JOBS, SandboxTopics.JOBS_DLQ).contains(name)
                 ? topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes))
                 : topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(1024 * 1024)));
     }

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>After a {@code kill -9} the old broker still counts as alive for a session. A new one that starts meanwhile takes itself
  * for it, leads its partitions, is put out, and leads them again; its group coordinator reads the log twice and may
- * take the end of the first reading for that of the second (Kafka 4.4.0, {@code CoordinatorRuntime}). Groups are then as they
- * were long ago, or answer nobody any more. In a cluster of several nodes others lead meanwhile.
+ * take the end of the first reading for that of the second (Kafka 4.4.0, {@code CoordinatorRuntime}). Groups then have
+ * old offsets, or do not answer any more. In a cluster of several nodes others lead meanwhile.
  */
 final class KafkaNode {
     private static final Duration FORMER_SELF_GONE_MAX = Duration.ofSeconds(60);

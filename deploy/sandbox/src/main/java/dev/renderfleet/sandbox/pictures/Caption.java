@@ -1,16 +1,16 @@
 package dev.renderfleet.sandbox.pictures;
 
-import dev.renderfleet.sandbox.pictures.Lettering.Face;
+import dev.renderfleet.sandbox.pictures.TextOutlines.Face;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
 
-/** The band at the foot that says what was asked for, so that a person sees at a glance whether the right thing came back. */
+/** The band at the foot with prompt and parameters, so that a person sees whether the picture is the right one. */
 final class Caption {
     private Caption() {}
 
-    static void paint(Graphics2D g, PictureOrder order) {
+    static void paint(Graphics2D g, PictureRequest order) {
         double size = Math.max(
                 9, Math.min(Math.sqrt((double) order.width() * order.height()) * 0.026, order.width() * 0.045));
         double margin = size * 0.9;
@@ -26,8 +26,8 @@ final class Caption {
                         order.references().isEmpty()
                                 ? ""
                                 : " · %d ref".formatted(order.references().size()));
-        List<String> words = Lettering.wrap(Face.PLAIN, order.prompt(), size, room, 2);
-        List<String> small = Lettering.wrap(Face.PLAIN, facts, size * 0.68, room, 2);
+        List<String> words = TextOutlines.wrap(Face.PLAIN, order.prompt(), size, room, 2);
+        List<String> small = TextOutlines.wrap(Face.PLAIN, facts, size * 0.68, room, 2);
         double high = margin * 1.3 + words.size() * size * 1.3 + small.size() * size;
         double top = order.height() - high;
         g.setColor(new Color(16, 16, 22, 178));
@@ -35,13 +35,13 @@ final class Caption {
         double line = top + margin * 0.55 + size;
         g.setColor(new Color(255, 255, 255, 240));
         for (String text : words) {
-            g.fill(Lettering.line(Face.PLAIN, text, margin, line, size));
+            g.fill(TextOutlines.line(Face.PLAIN, text, margin, line, size));
             line += size * 1.3;
         }
         line -= size * 0.25;
         g.setColor(new Color(255, 255, 255, 165));
         for (String text : small) {
-            g.fill(Lettering.line(Face.PLAIN, text, margin, line, size * 0.68));
+            g.fill(TextOutlines.line(Face.PLAIN, text, margin, line, size * 0.68));
             line += size;
         }
     }

@@ -2,6 +2,8 @@ package dev.renderfleet.sandbox.pictures;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Image;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.geom.AffineTransform;
@@ -25,7 +27,6 @@ final class Headline {
     private static final int LINES_MAX = 2;
     private static final double LEADING = 1.16;
     private static final int SHADOW_SIDE_MAX = 480;
-    private static final int PROBES = 24;
     /** Above this luminance (linear, 0 to 1) dark letters are easier to read than light ones. */
     private static final double LIGHT_GROUND = 0.34;
 
@@ -70,52 +71,47 @@ final class Headline {
     private static void paint(Graphics2D g, BufferedImage canvas, String words, double width, double height) {
         double room = width * 0.84;
         double large = Math.min(width * 0.068, height * 0.082);
-        double one = Lettering.width(Lettering.Face.ELEGANT, words, 1);
+        double one = TextOutlines.width(TextOutlines.Face.ELEGANT, words, 1);
         double size = Math.min(large, room / one);
         List<String> lines = List.of(words);
         if (size < large * 0.72) {
             size = large * 0.84;
             // As narrow as two lines allow, so that the second is not a single word.
             double narrow = Math.min(room, one * size * 0.56);
-            lines = Lettering.wrap(Lettering.Face.ELEGANT, words, size, narrow, LINES_MAX);
+            lines = TextOutlines.wrap(TextOutlines.Face.ELEGANT, words, size, narrow, LINES_MAX);
             for (double more = 1.1; lines.getLast().endsWith("…") && narrow < room; more += 0.1) {
                 narrow = Math.min(room, one * size * 0.56 * more);
-                lines = Lettering.wrap(Lettering.Face.ELEGANT, words, size, narrow, LINES_MAX);
+                lines = TextOutlines.wrap(TextOutlines.Face.ELEGANT, words, size, narrow, LINES_MAX);
             }
         }
         double baseline = height * 0.128 + size * 0.32 - (lines.size() - 1) * size * LEADING / 2;
         var text = new Path2D.Double(Path2D.WIND_NON_ZERO);
         for (String line : lines) {
-            double wide = Lettering.width(Lettering.Face.ELEGANT, line, size);
-            text.append(Lettering.line(Lettering.Face.ELEGANT, line, (width - wide) / 2, baseline, size), false);
+            double wide = TextOutlines.width(TextOutlines.Face.ELEGANT, line, size);
+            text.append(TextOutlines.line(TextOutlines.Face.ELEGANT, line, (width - wide) / 2, baseline, size), false);
             baseline += size * LEADING;
         }
         Color ground = ground(canvas, text);
         boolean light = luminance(ground) > LIGHT_GROUND;
-        Color ink = light ? Shade.darker(ground, 0.82) : new Color(0xff, 0xfa, 0xf0);
-        shadow(g, text, size, light ? new Color(255, 252, 246, 120) : Shade.alpha(Shade.darker(ground, 0.75), 0.62));
+        Color ink = light ? Shading.darker(ground, 0.82) : new Color(0xff, 0xfa, 0xf0);
+        shadow(
+                g,
+                text,
+                size,
+                light ? new Color(255, 252, 246, 120) : Shading.alpha(Shading.darker(ground, 0.75), 0.62));
         g.setColor(ink);
         g.fill(text);
     }
 
     /** The mean colour behind the text. */
     private static Color ground(BufferedImage canvas, Shape text) {
-        var box = text.getBounds();
-        long red = 0;
-        long green = 0;
-        long blue = 0;
-        for (int row = 0; row < PROBES; row++) {
-            for (int column = 0; column < PROBES; column++) {
-                int x = Math.clamp(box.x + (long) box.width * column / PROBES, 0, canvas.getWidth() - 1);
-                int y = Math.clamp(box.y + (long) box.height * row / PROBES, 0, canvas.getHeight() - 1);
-                int colour = canvas.getRGB(x, y);
-                red += colour >> 16 & 0xff;
-                green += colour >> 8 & 0xff;
-                blue += colour & 0xff;
-            }
-        }
-        int count = PROBES * PROBES;
-        return new Color((int) (red / count), (int) (green / count), (int) (blue / count));
+        var box = text.getBounds().intersection(new Rectangle(canvas.getWidth(), canvas.getHeight()));
+        BufferedImage behind = canvas.getSubimage(box.x, box.y, Math.max(1, box.width), Math.max(1, box.height));
+        var mean = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = mean.createGraphics();
+        g.drawImage(behind.getScaledInstance(1, 1, Image.SCALE_AREA_AVERAGING), 0, 0, null);
+        g.dispose();
+        return new Color(mean.getRGB(0, 0));
     }
 
     private static double luminance(Color colour) {

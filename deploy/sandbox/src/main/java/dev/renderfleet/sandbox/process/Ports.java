@@ -40,7 +40,7 @@ public final class Ports {
                 "no free port between %d and %d in %d tries".formatted(RANDOM_FIRST, RANDOM_END, TRIES_MAX));
     }
 
-    /** The port that stands in the file if it is free, or else a free one, which the file tells the next start. */
+    /** The port written in the file if it is free, else a free one, which is written into the file for the next start. */
     public static int remembered(Path file) {
         try {
             String before = Files.exists(file) ? Files.readString(file) : "";

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Cleans up when this process cannot: a shell whose standard input is a pipe from this JVM. However the JVM ends, also by
- * kill -9, the kernel closes the pipe; the shell then stops the PostgreSQL whose pid stands in the data folder and removes
- * the folder if it is a temporary one. It holds no state, so nobody has to tell it about a PostgreSQL that comes or goes.
+ * kill -9, the kernel closes the pipe; the shell then stops the PostgreSQL whose pid file is in the data folder and removes
+ * the folder if it is a temporary one. It holds no state: PostgreSQL may start and stop at any time.
  */
 public final class Reaper implements AutoCloseable {
     /** $1 = the data folder, $2 = remove|keep. Signals to the process group are for the JVM, the reaper waits for its end. */
@@ -67,7 +67,7 @@ public final class Reaper implements AutoCloseable {
         try {
             shell.getOutputStream().close();
         } catch (IOException _) {
-            // It has gone already.
+            // The shell has ended already.
         }
     }
 }

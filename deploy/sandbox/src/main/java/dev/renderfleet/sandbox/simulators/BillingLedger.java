@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the provider would bill: every call that reached the model, also when the client hung up before the answer. The
- * witness of "never pay twice"; calls that were refused with an HTTP error are not in it.
+ * What the provider would bill: every call that reached the model, also if the client hung up before the answer. Calls that
+ * were refused with an HTTP error are not in it. Tests prove "never pay twice" with it. Safe for use by several threads.
  */
 public final class BillingLedger {
     private static final int ENTRIES_MAX = 100_000;
@@ -80,7 +80,7 @@ public final class BillingLedger {
             this.entry = entry;
         }
 
-        /** There will be no answer, but the call goes on until the client gives up. */
+        /** There will be no answer; the call runs until the client closes the connection. */
         public void hung() {
             synchronized (BillingLedger.this) {
                 entry = entry.with("hung", null, false);

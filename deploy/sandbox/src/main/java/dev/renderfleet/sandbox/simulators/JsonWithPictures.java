@@ -27,7 +27,7 @@ public final class JsonWithPictures implements HttpResponse.Body {
         record Image(Picture picture) implements Piece {}
     }
 
-    /** What stands in the JSON where the picture of that number belongs. */
+    /** The mark that the JSON has in place of the picture of that number. */
     public static String place(int picture) {
         return MARK + picture + "@";
     }

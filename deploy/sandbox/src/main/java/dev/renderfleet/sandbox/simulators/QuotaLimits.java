@@ -21,7 +21,7 @@ public final class QuotaLimits {
     private static final Duration WAIT_FOR_A_PLACE = Duration.ofSeconds(1);
 
     private final InstantSource clock;
-    private final List<Quota> quotas = new ArrayList<>();
+    private final List<SimulatedQuota> quotas = new ArrayList<>();
     private final Map<Slot, Bucket> buckets = new HashMap<>();
     private final Map<Slot, Integer> running = new HashMap<>();
 
@@ -29,7 +29,7 @@ public final class QuotaLimits {
         this.clock = clock;
     }
 
-    private record Slot(String key, String model, Quota.Kind kind) {}
+    private record Slot(String key, String model, SimulatedQuota.Kind kind) {}
 
     private record Bucket(double level, Instant at) {}
 
@@ -54,17 +54,17 @@ public final class QuotaLimits {
         record Granted(Permit permit) implements Decision {}
 
         /** Which limit it is, and after how long there is room for the call. */
-        record Denied(Quota.Kind kind, int limit, Duration retryAfter) implements Decision {}
+        record Denied(SimulatedQuota.Kind kind, int limit, Duration retryAfter) implements Decision {}
     }
 
     /** Replaces the limits of a model; all buckets of it start full. */
-    public synchronized void set(Quota quota) {
+    public synchronized void set(SimulatedQuota quota) {
         quotas.removeIf(old -> Objects.equals(old.model(), quota.model()));
         quotas.add(quota);
         buckets.keySet().removeIf(slot -> quota.model() == null || slot.model().equals(quota.model()));
     }
 
-    public synchronized List<Quota> quotas() {
+    public synchronized List<SimulatedQuota> quotas() {
         return List.copyOf(quotas);
     }
 
@@ -76,10 +76,10 @@ public final class QuotaLimits {
     public synchronized Decision take(String key, String model, int images, int promptTokens) {
         var levels = new HashMap<Slot, Bucket>();
         for (var entry : limitsOf(model).entrySet()) {
-            Quota.Kind kind = entry.getKey();
+            SimulatedQuota.Kind kind = entry.getKey();
             int limit = entry.getValue();
             var slot = new Slot(key, model, kind);
-            if (kind == Quota.Kind.CONCURRENCY) {
+            if (kind == SimulatedQuota.Kind.CONCURRENCY) {
                 if (running.getOrDefault(slot, 0) >= limit) {
                     return new Decision.Denied(kind, limit, WAIT_FOR_A_PLACE);
                 }
@@ -97,17 +97,17 @@ public final class QuotaLimits {
             levels.put(slot, new Bucket(level - cost, clock.instant()));
         }
         buckets.putAll(levels);
-        var slot = new Slot(key, model, Quota.Kind.CONCURRENCY);
+        var slot = new Slot(key, model, SimulatedQuota.Kind.CONCURRENCY);
         running.merge(slot, 1, Integer::sum);
         return new Decision.Granted(new Permit(slot));
     }
 
-    private Map<Quota.Kind, Integer> limitsOf(String model) {
-        Optional<Quota> own =
+    private Map<SimulatedQuota.Kind, Integer> limitsOf(String model) {
+        Optional<SimulatedQuota> own =
                 quotas.stream().filter(quota -> model.equals(quota.model())).findFirst();
-        Optional<Quota> general =
+        Optional<SimulatedQuota> general =
                 quotas.stream().filter(quota -> quota.model() == null).findFirst();
-        return own.or(() -> general).map(Quota::limits).orElse(Map.of());
+        return own.or(() -> general).map(SimulatedQuota::limits).orElse(Map.of());
     }
 
     private double level(Slot slot, int limit) {
@@ -119,11 +119,11 @@ public final class QuotaLimits {
         return Math.min(limit, bucket.level() + elapsed / period(slot.kind()).toNanos() * limit);
     }
 
-    private static Duration period(Quota.Kind kind) {
-        return kind == Quota.Kind.RPD ? DAY : MINUTE;
+    private static Duration period(SimulatedQuota.Kind kind) {
+        return kind == SimulatedQuota.Kind.RPD ? DAY : MINUTE;
     }
 
-    private static Duration wait(Quota.Kind kind, int limit, double missing) {
+    private static Duration wait(SimulatedQuota.Kind kind, int limit, double missing) {
         return Duration.ofNanos(
                 (long) (missing / Math.max(1, limit) * period(kind).toNanos()));
     }

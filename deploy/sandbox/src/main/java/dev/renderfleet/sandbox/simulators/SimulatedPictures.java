@@ -1,10 +1,10 @@
 package dev.renderfleet.sandbox.simulators;
 
 import dev.renderfleet.sandbox.pictures.Picture;
-import dev.renderfleet.sandbox.pictures.PictureOrder;
-import dev.renderfleet.sandbox.pictures.PictureOrder.Photo;
-import dev.renderfleet.sandbox.pictures.PictureOrder.Style;
-import dev.renderfleet.sandbox.pictures.Studio;
+import dev.renderfleet.sandbox.pictures.PictureRenderer;
+import dev.renderfleet.sandbox.pictures.PictureRequest;
+import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
+import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -13,20 +13,20 @@ import java.util.Set;
 public final class SimulatedPictures {
     private static final int PIXELS_TOO_FEW = 16;
 
-    private final Studio studio;
+    private final PictureRenderer renderer;
     private final SimulatorSettings settings;
 
-    public SimulatedPictures(Studio studio, SimulatorSettings settings) {
-        this.studio = studio;
+    public SimulatedPictures(PictureRenderer renderer, SimulatorSettings settings) {
+        this.renderer = renderer;
         this.settings = settings;
     }
 
-    public Picture draw(PictureOrder order, Set<ImageFault> faults) throws InterruptedException {
-        PictureOrder wanted = adapted(order, faults);
+    public Picture draw(PictureRequest order, Set<ImageFault> faults) throws InterruptedException {
+        PictureRequest wanted = adapted(order, faults);
         if (faults.contains(ImageFault.CORRUPT_PNG)) {
-            return studio.corrupted(wanted);
+            return renderer.corrupted(wanted);
         }
-        Picture picture = studio.draw(wanted);
+        Picture picture = renderer.draw(wanted);
         if (faults.contains(ImageFault.WRONG_MIME)) {
             picture = picture.claiming(picture.mime().equals("image/png") ? "image/jpeg" : "image/png");
         }
@@ -42,10 +42,10 @@ public final class SimulatedPictures {
                 .toList();
     }
 
-    private PictureOrder adapted(PictureOrder order, Set<ImageFault> faults) {
+    private PictureRequest adapted(PictureRequest order, Set<ImageFault> faults) {
         PictureSettings how = settings.pictures();
         int missing = faults.contains(ImageFault.WRONG_SIZE) ? PIXELS_TOO_FEW : 0;
-        return new PictureOrder(
+        return new PictureRequest(
                 PromptDirectives.removedFrom(order.prompt()),
                 order.model(),
                 order.ratio(),

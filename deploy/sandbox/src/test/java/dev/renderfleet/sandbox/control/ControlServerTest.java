@@ -9,9 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.sandbox.SandboxControl;
 import dev.renderfleet.sandbox.SimulatorControl;
-import dev.renderfleet.sandbox.pictures.Studio;
-import dev.renderfleet.sandbox.simulators.Quota;
+import dev.renderfleet.sandbox.pictures.PictureRenderer;
 import dev.renderfleet.sandbox.simulators.Rule;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import java.io.ByteArrayInputStream;
@@ -59,7 +59,7 @@ class ControlServerTest {
     @BeforeAll
     static void start() {
         InstantSource clock = InstantSource.system();
-        var gemini = new GeminiSimulator(SimulatorState.fresh(1, 1_000, clock), new Studio(), 1, clock);
+        var gemini = new GeminiSimulator(SimulatorState.fresh(1, 1_000, clock), new PictureRenderer(), 1, clock);
         server = ControlServer.start(0, List.of(gemini), SandboxParts.NONE);
         sandbox = new SandboxControl(server.control());
         control = new SimulatorControl(server.control() + "/gemini");
@@ -316,7 +316,7 @@ class ControlServerTest {
     @Test
     void obeysRulesQuotaAndSettings() throws Exception {
         control.addRule(Rule.always("503").forPrompt("boat").times(1));
-        control.quota(Quota.requestsPerMinute(2));
+        control.quota(SimulatedQuota.requestsPerMinute(2));
         control.pictureBytes(300_000);
 
         assertThat(generate("a boat", "").statusCode()).isEqualTo(503);

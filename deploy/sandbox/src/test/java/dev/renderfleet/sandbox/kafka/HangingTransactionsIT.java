@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,8 @@ class HangingTransactionsIT {
     private static final Duration QUICK_MAX = Duration.ofMillis(200);
 
     private static final Duration ENDED_MAX = Duration.ofSeconds(30);
+    // Kafka means only consumers to make one; this test has none.
+    @SuppressWarnings("removal")
     private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("workers");
 
     @TempDir
@@ -91,17 +94,17 @@ class HangingTransactionsIT {
     /** The coordinator lives, and the partition's only replica is on the broker that stops: the marker has to wait for it. */
     @Test
     void aCommitWhileThePartitionHasNoLeaderIsSeenWhenItHasOne() throws Exception {
-        var partition = new TopicPartition(Topics.EVENTS, 0);
+        var partition = new TopicPartition(SandboxTopics.EVENTS, 0);
         KafkaProducer<String, String> producer = producer(0);
         brokers.add(StockBroker.start(second()));
         await("two brokers").until(() -> admin.describeCluster().nodes().get().size() == 2);
-        admin.createTopics(List.of(new NewTopic(Topics.EVENTS, Map.of(0, List.of(2)))))
+        admin.createTopics(List.of(new NewTopic(SandboxTopics.EVENTS, Map.of(0, List.of(2)))))
                 .all()
                 .get();
         try {
             for (boolean crash : List.of(true, false)) {
                 producer.beginTransaction();
-                long offset = producer.send(new ProducerRecord<>(Topics.EVENTS, "key", "value"))
+                long offset = producer.send(new ProducerRecord<>(SandboxTopics.EVENTS, "key", "value"))
                         .get()
                         .offset();
 
@@ -120,10 +123,8 @@ class HangingTransactionsIT {
     }
 
     private boolean hasLeader(TopicPartition partition) throws Exception {
-        Node leader = admin.describeTopics(List.of(partition.topic()))
-                .allTopicNames()
-                .get()
-                .get(partition.topic())
+        var topics = admin.describeTopics(List.of(partition.topic())).allTopicNames();
+        Node leader = Objects.requireNonNull(topics.get().get(partition.topic()))
                 .partitions()
                 .get(partition.partition())
                 .leader();
@@ -133,7 +134,7 @@ class HangingTransactionsIT {
     @Test
     @Tag("long")
     void noneHangsWhenTheOnlyBrokerStopsUnderManyTransactions(TestReporter reporter) throws Exception {
-        admin.createTopics(Stream.of(Topics.EVENTS, Topics.JOBS)
+        admin.createTopics(Stream.of(SandboxTopics.EVENTS, SandboxTopics.JOBS)
                         .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
                         .toList())
                 .all()
@@ -169,8 +170,7 @@ class HangingTransactionsIT {
         }
     }
 
-    private static List<CompletableFuture<Void>> each(
-            IntConsumer task, ExecutorService threads) {
+    private static List<CompletableFuture<Void>> each(IntConsumer task, ExecutorService threads) {
         return IntStream.range(0, PRODUCERS)
                 .mapToObj(number -> CompletableFuture.runAsync(() -> task.accept(number), threads))
                 .toList();
@@ -198,10 +198,11 @@ class HangingTransactionsIT {
     private void transaction(KafkaProducer<String, String> producer, String name, boolean abort) {
         int partition = Math.floorMod(name.hashCode(), PARTITIONS);
         producer.beginTransaction();
-        Stream.of(partition, (partition + 1) % PARTITIONS)
-                .forEach(each -> producer.send(new ProducerRecord<>(Topics.EVENTS, each, name, name + "/" + each)));
+        for (int each : List.of(partition, (partition + 1) % PARTITIONS)) {
+            var _ = producer.send(new ProducerRecord<>(SandboxTopics.EVENTS, each, name, name + "/" + each));
+        }
         producer.sendOffsetsToTransaction(
-                Map.of(new TopicPartition(Topics.JOBS, partition), new OffsetAndMetadata(1)), MEMBER);
+                Map.of(new TopicPartition(SandboxTopics.JOBS, partition), new OffsetAndMetadata(1)), MEMBER);
         if (abort) {
             producer.abortTransaction();
         } else {
@@ -212,7 +213,12 @@ class HangingTransactionsIT {
 
     /** All partitions that the transactions write to. */
     private Collection<TopicPartition> written() throws Exception {
-        return admin.describeTopics(List.of(Topics.EVENTS, "__consumer_offsets")).allTopicNames().get().values().stream()
+        return admin
+                .describeTopics(List.of(SandboxTopics.EVENTS, "__consumer_offsets"))
+                .allTopicNames()
+                .get()
+                .values()
+                .stream()
                 .flatMap(topic -> topic.partitions().stream()
                         .map(partition -> new TopicPartition(topic.name(), partition.partition())))
                 .toList();
@@ -236,7 +242,7 @@ class HangingTransactionsIT {
         client.put("isolation.level", "read_committed");
         List<String> values = new ArrayList<>();
         Map<TopicPartition, Long> ends = ends(IsolationLevel.READ_COMMITTED, written());
-        ends.keySet().removeIf(partition -> !partition.topic().equals(Topics.EVENTS));
+        ends.keySet().removeIf(partition -> !partition.topic().equals(SandboxTopics.EVENTS));
         try (var reader = new KafkaConsumer<>(client, new StringDeserializer(), new StringDeserializer())) {
             reader.assign(ends.keySet());
             reader.seekToBeginning(ends.keySet());

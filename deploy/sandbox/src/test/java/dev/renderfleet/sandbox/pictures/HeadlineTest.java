@@ -2,7 +2,7 @@ package dev.renderfleet.sandbox.pictures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.sandbox.pictures.PictureOrder.Style;
+import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -50,8 +50,9 @@ class HeadlineTest {
 
     @Test
     void saysNothingAboutTheScene() {
-        assertThat(Brief.of("a vase. Headline: \"A red forest mug\"", 1).place())
-                .isEqualTo(Brief.Place.STUDIO);
+        assertThat(SceneDescription.of("a vase. Headline: \"A red forest mug\"", 1)
+                        .place())
+                .isEqualTo(SceneDescription.Place.STUDIO);
     }
 
     @Test
@@ -64,8 +65,9 @@ class HeadlineTest {
     }
 
     private static BufferedImage draw(String prompt) throws Exception {
-        var order = new PictureOrder(prompt, "m", "1:1", "1K", SIDE, SIDE, 1, "image/png", List.of(), Style.SCENE, 0);
-        return ImageIO.read(new ByteArrayInputStream(new Studio().draw(order).bytes()));
+        var order = new PictureRequest(prompt, "m", "1:1", "1K", SIDE, SIDE, 1, "image/png", List.of(), Style.SCENE, 0);
+        return ImageIO.read(
+                new ByteArrayInputStream(new PictureRenderer().draw(order).bytes()));
     }
 
     /** How many pixels above the product differ much from their neighbour: the outlines of letters. */

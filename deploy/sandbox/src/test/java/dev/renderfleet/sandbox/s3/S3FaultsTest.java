@@ -33,16 +33,16 @@ class S3FaultsTest {
     @TempDir
     private static Path folder;
 
-    private static final FaultBook FAULTS = new FaultBook(1);
+    private static final ActiveS3Faults FAULTS = new ActiveS3Faults(1);
     private static final ConnectionPool CONNECTIONS = new ConnectionPool();
 
-    private static ObjectStore store;
+    private static S3Server store;
     private static MinioClient client;
     private static MinioClient direct;
 
     @BeforeAll
     static void start() {
-        store = ObjectStore.start(Ports.choose("", 0), Ports.choose("", 0), folder, BUCKET, FAULTS);
+        store = S3Server.start(Ports.choose("", 0), Ports.choose("", 0), folder, BUCKET, FAULTS);
         client = client(store.endpoint());
         direct = client(store.directEndpoint());
     }
@@ -209,8 +209,8 @@ class S3FaultsTest {
     private static MinioClient client(String endpoint, ConnectionPool pool) {
         return MinioClient.builder()
                 .endpoint(endpoint)
-                .region(ObjectStore.REGION)
-                .credentials(ObjectStore.ACCESS_KEY, ObjectStore.SECRET_KEY)
+                .region(S3Server.REGION)
+                .credentials(S3Server.ACCESS_KEY, S3Server.SECRET_KEY)
                 .httpClient(new OkHttpClient.Builder()
                         .retryOnConnectionFailure(false)
                         .connectionPool(pool)

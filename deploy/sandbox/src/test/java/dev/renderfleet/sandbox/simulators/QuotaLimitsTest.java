@@ -24,16 +24,16 @@ class QuotaLimitsTest {
 
     @Test
     void namesTheQuotaAndWhenToComeBack() {
-        limits.set(new Quota(null, 2, null, null, null, null));
+        limits.set(new SimulatedQuota(null, 2, null, null, null, null));
         take("k");
         take("k");
 
-        assertThat(take("k")).isEqualTo(new Denied(Quota.Kind.RPM, 2, Duration.ofSeconds(30)));
+        assertThat(take("k")).isEqualTo(new Denied(SimulatedQuota.Kind.RPM, 2, Duration.ofSeconds(30)));
     }
 
     @Test
     void refillsEvenly() {
-        limits.set(new Quota(null, 60, null, null, null, null));
+        limits.set(new SimulatedQuota(null, 60, null, null, null, null));
         for (int call = 0; call < 60; call++) {
             take("k");
         }
@@ -47,7 +47,7 @@ class QuotaLimitsTest {
 
     @Test
     void keepsKeysApart() {
-        limits.set(new Quota(null, 1, null, null, null, null));
+        limits.set(new SimulatedQuota(null, 1, null, null, null, null));
 
         assertThat(take("one")).isInstanceOf(Granted.class);
         assertThat(take("two")).isInstanceOf(Granted.class);
@@ -56,14 +56,17 @@ class QuotaLimitsTest {
 
     @Test
     void limitsImagesTokensAndDays() {
-        assertThat(kindAfterOne(new Quota(null, null, 1, null, null, null))).isEqualTo(Quota.Kind.IPM);
-        assertThat(kindAfterOne(new Quota(null, null, null, 1, null, null))).isEqualTo(Quota.Kind.TPM);
-        assertThat(kindAfterOne(new Quota(null, null, null, null, 1, null))).isEqualTo(Quota.Kind.RPD);
+        assertThat(kindAfterOne(new SimulatedQuota(null, null, 1, null, null, null)))
+                .isEqualTo(SimulatedQuota.Kind.IPM);
+        assertThat(kindAfterOne(new SimulatedQuota(null, null, null, 1, null, null)))
+                .isEqualTo(SimulatedQuota.Kind.TPM);
+        assertThat(kindAfterOne(new SimulatedQuota(null, null, null, null, 1, null)))
+                .isEqualTo(SimulatedQuota.Kind.RPD);
     }
 
     @Test
     void freesItsPlaceWhenACallEnds() {
-        limits.set(new Quota("gemini-nano-banana-2.1", null, null, null, null, 1));
+        limits.set(new SimulatedQuota("gemini-nano-banana-2.1", null, null, null, null, 1));
         var first = (Granted) take("k");
         assertThat(take("k")).isInstanceOf(Denied.class);
 
@@ -72,7 +75,7 @@ class QuotaLimitsTest {
         assertThat(take("k")).isInstanceOf(Granted.class);
     }
 
-    private Quota.Kind kindAfterOne(Quota quota) {
+    private SimulatedQuota.Kind kindAfterOne(SimulatedQuota quota) {
         limits.set(quota);
         take("k");
         return ((Denied) take("k")).kind();

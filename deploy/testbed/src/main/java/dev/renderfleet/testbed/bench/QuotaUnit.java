@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.bench;
 
-import dev.renderfleet.sandbox.simulators.Quota;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota;
 import dev.renderfleet.testbed.system.ModelsFile;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,13 +30,13 @@ enum QuotaUnit {
     }
 
     /** As the simulator wants it, for that many calls in the unit's period. */
-    Quota simulated(int calls) {
+    SimulatedQuota simulated(int calls) {
         int limit = calls * perCall;
         return switch (this) {
-            case REQUESTS -> new Quota(MODEL, limit, null, null, null, null);
-            case IMAGES -> new Quota(MODEL, null, limit, null, null, null);
-            case TOKENS -> new Quota(MODEL, null, null, limit, null, null);
-            case DAY -> new Quota(MODEL, null, null, null, limit, null);
+            case REQUESTS -> new SimulatedQuota(MODEL, limit, null, null, null, null);
+            case IMAGES -> new SimulatedQuota(MODEL, null, limit, null, null, null);
+            case TOKENS -> new SimulatedQuota(MODEL, null, null, limit, null, null);
+            case DAY -> new SimulatedQuota(MODEL, null, null, null, limit, null);
         };
     }
 

@@ -3,7 +3,7 @@ package dev.renderfleet.testbed.chaos;
 import dev.renderfleet.sandbox.SandboxControl;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SimulatorControl;
-import dev.renderfleet.sandbox.s3.FaultBook.Standing;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults.ActiveFault;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.s3.S3Fault.Kind;
 import dev.renderfleet.testbed.system.FleetSystem;
@@ -88,7 +88,7 @@ final class TestEnvironment {
     /** Nothing more goes wrong with the store. Returns how many requests have met a fault. */
     int mendStore() {
         return new SandboxControl(endpoints().control())
-                .clearS3Faults().stream().mapToInt(Standing::applied).sum();
+                .clearS3Faults().stream().mapToInt(ActiveFault::applied).sum();
     }
 
     /** Ends the broker as {@code kill -9} does. */

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.Quota.Kind;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota.Kind;
 import java.util.List;
 import java.util.Optional;
 
@@ -128,7 +128,7 @@ record GeminiError(
                 .put("url", "https://ai.google.dev/gemini-api/docs/rate-limits");
         var retry = JSON.objectNode().put("@type", TYPE + "RetryInfo").put("retryDelay", retryDelay);
         String message =
-                "You exceeded your current quota, please check your plan and billing details.\n* Quota exceeded for metric: %s, limit: %d, model: %s\nPlease retry in %s."
+                "You exceeded your current quota, please check your plan and billing details.\n* SimulatedQuota exceeded for metric: %s, limit: %d, model: %s\nPlease retry in %s."
                         .formatted(metric, limit, model, retryDelay);
         return new GeminiError(
                 429, "RESOURCE_EXHAUSTED", message, List.of(failure, help, retry), false, Optional.empty());

@@ -6,15 +6,15 @@ import dev.renderfleet.sandbox.http.HttpExchange;
 import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.pictures.Picture;
-import dev.renderfleet.sandbox.pictures.PictureOrder;
-import dev.renderfleet.sandbox.pictures.PictureOrder.Photo;
-import dev.renderfleet.sandbox.pictures.PictureOrder.Style;
-import dev.renderfleet.sandbox.pictures.Studio;
+import dev.renderfleet.sandbox.pictures.PictureRenderer;
+import dev.renderfleet.sandbox.pictures.PictureRequest;
+import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
+import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import dev.renderfleet.sandbox.simulators.Behaviour;
 import dev.renderfleet.sandbox.simulators.BillingLedger;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
-import dev.renderfleet.sandbox.simulators.ReferenceFetcher;
+import dev.renderfleet.sandbox.simulators.ReferenceLoader;
 import dev.renderfleet.sandbox.simulators.ResponseDelivery;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
@@ -29,9 +29,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Google's Gemini API for pictures, on the Developer API's routes and Vertex'. One call goes the way a real one does: known
- * route and key, living model, valid body, quota, then the bill, then the wait, then the answer. From the bill on nothing
- * the client does makes the call free of charge.
+ * Google's Gemini API for pictures, on the Developer API's routes and Vertex'. A call is checked as the
+ * real API does it: route and key, model, body, quota; then it is billed, waits and is answered. Once billed it stays billed,
+ * whatever the client does.
  */
 public final class GeminiSimulator implements ModelSimulator {
     public static final String NAME = "gemini";
@@ -39,9 +39,9 @@ public final class GeminiSimulator implements ModelSimulator {
     private static final String KEY = "sandbox-key";
     private static final String JSON = "application/json; charset=UTF-8";
 
-    private final ModelCatalogue catalogue = ModelCatalogue.builtIn();
+    private final GeminiModels catalogue = GeminiModels.builtIn();
     private final GenerateCallReader reader = new GenerateCallReader(catalogue);
-    private final ReferenceFetcher references = new ReferenceFetcher();
+    private final ReferenceLoader references = new ReferenceLoader();
     private final AnswerWriter writer = new AnswerWriter();
     private final SimulatorState state;
     private final SimulatedPictures pictures;
@@ -49,9 +49,9 @@ public final class GeminiSimulator implements ModelSimulator {
     private final InstantSource clock;
 
     /** @param seed of pictures, where a call names none */
-    public GeminiSimulator(SimulatorState state, Studio studio, long seed, InstantSource clock) {
+    public GeminiSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
         this.state = state;
-        this.pictures = new SimulatedPictures(studio, state.settings());
+        this.pictures = new SimulatedPictures(renderer, state.settings());
         this.seed = seed;
         this.clock = clock;
     }
@@ -106,7 +106,7 @@ public final class GeminiSimulator implements ModelSimulator {
                 .or(() -> request.header("authorization").map(value -> value.replaceFirst("(?i)^bearer\\s+", "")));
     }
 
-    /** Where the answer goes, and in which form. */
+    /** The request and its connection; the route decides the answer's form. */
     private record Wire(GeminiRoute.Generate route, HttpRequest request, HttpExchange exchange) {
         boolean events() {
             return route.stream() && request.query("alt").orElse("").equals("sse");
@@ -118,7 +118,7 @@ public final class GeminiSimulator implements ModelSimulator {
     }
 
     private void generate(String key, Wire wire) throws IOException, InterruptedException {
-        Optional<ModelSpec> model = catalogue.find(wire.route().model());
+        Optional<GeminiModel> model = catalogue.find(wire.route().model());
         if (model.isEmpty()) {
             wire.refuse(GeminiError.noModel(wire.route().model()));
             return;
@@ -215,8 +215,8 @@ public final class GeminiSimulator implements ModelSimulator {
                 : HttpResponse.of(200, JSON, AnswerWriter.body("", answer, "\n", material));
     }
 
-    private PictureOrder order(GenerateCall call, List<Photo> photos, int number) {
-        return new PictureOrder(
+    private PictureRequest order(GenerateCall call, List<Photo> photos, int number) {
+        return new PictureRequest(
                 call.wanted(),
                 call.model().id(),
                 call.ratio(),

@@ -1,8 +1,8 @@
 package dev.renderfleet.sandbox.simulators.gemini;
 
 import dev.renderfleet.sandbox.simulators.ModelCall;
-import dev.renderfleet.sandbox.simulators.ReferenceFetcher.Reference;
-import dev.renderfleet.sandbox.simulators.gemini.ModelCatalogue.Pixels;
+import dev.renderfleet.sandbox.simulators.ReferenceLoader.Reference;
+import dev.renderfleet.sandbox.simulators.gemini.GeminiModels.Pixels;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param wanted the one of them that says what to draw
  */
 record GenerateCall(
-        ModelSpec model,
+        GeminiModel model,
         String prompt,
         String wanted,
         List<Reference> references,
@@ -39,8 +39,8 @@ record GenerateCall(
         return words + references.size() * model.tokensPerReference();
     }
 
-    ModelSpec.Size priced() {
-        ModelSpec.Size found = model.sizes().get(size);
+    GeminiModel.Size priced() {
+        GeminiModel.Size found = model.sizes().get(size);
         if (found == null) {
             throw new IllegalStateException("a call was accepted with size " + size);
         }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.renderfleet.sandbox.pictures.PictureOrder;
+import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.simulators.Digests;
-import dev.renderfleet.sandbox.simulators.ReferenceFetcher.Reference;
+import dev.renderfleet.sandbox.simulators.ReferenceLoader.Reference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +25,9 @@ final class GenerateCallReader {
                     .build())
             .build();
 
-    private final ModelCatalogue catalogue;
+    private final GeminiModels catalogue;
 
-    GenerateCallReader(ModelCatalogue catalogue) {
+    GenerateCallReader(GeminiModels catalogue) {
         this.catalogue = catalogue;
     }
 
@@ -38,7 +38,7 @@ final class GenerateCallReader {
         record Refused(GeminiError error) implements Reading {}
     }
 
-    Reading read(ModelSpec model, byte[] body) {
+    Reading read(GeminiModel model, byte[] body) {
         try {
             JsonNode json = MAPPER.readTree(body);
             if (json == null || !json.isObject()) {
@@ -50,7 +50,7 @@ final class GenerateCallReader {
         }
     }
 
-    private Reading check(ModelSpec model, JsonNode json, byte[] body) {
+    private Reading check(GeminiModel model, JsonNode json, byte[] body) {
         JsonNode config = json.path("generationConfig");
         JsonNode image = config.has("imageConfig")
                 ? config.path("imageConfig")
@@ -79,7 +79,7 @@ final class GenerateCallReader {
     /** The checked part of the configuration. */
     private record Asked(String ratio, String size, JsonNode config, JsonNode thinking) {}
 
-    private Reading parts(ModelSpec model, JsonNode json, Asked asked, String digest) {
+    private Reading parts(GeminiModel model, JsonNode json, Asked asked, String digest) {
         JsonNode contents = json.path("contents");
         if (!contents.isArray() || contents.isEmpty()) {
             return refused("* GenerateContentRequest.contents: contents is not specified");
@@ -113,7 +113,7 @@ final class GenerateCallReader {
         return new Reading.Accepted(new GenerateCall(
                 model,
                 String.join("\n", texts),
-                PictureOrder.promptAmong(texts),
+                PictureRequest.promptAmong(texts),
                 references,
                 asked.ratio(),
                 asked.size(),

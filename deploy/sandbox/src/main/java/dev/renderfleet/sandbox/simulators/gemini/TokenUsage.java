@@ -26,7 +26,7 @@ record TokenUsage(int promptText, int promptImages, int text, int images, int th
     }
 
     /** USD per million tokens is micro-dollars per token. */
-    long usdMicros(ModelSpec model) {
+    long usdMicros(GeminiModel model) {
         return Math.round((promptText + promptImages) * model.inputUsdPerMillion()
                 + (text + thoughts) * model.textUsdPerMillion()
                 + images * model.imageUsdPerMillion());

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.Quota;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision.Denied;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,7 @@ class AnswerPlanTest {
 
     @Test
     void namesTheQuotaAndWhenToComeBack() {
-        var error = GeminiError.quota(MODEL, new Denied(Quota.Kind.RPM, 2, Duration.ofSeconds(30)));
+        var error = GeminiError.quota(MODEL, new Denied(SimulatedQuota.Kind.RPM, 2, Duration.ofSeconds(30)));
 
         assertThat(error.toJson().toString())
                 .contains("GenerateRequestsPerMinutePerProjectPerModel")

@@ -22,7 +22,7 @@ import java.util.Locale;
  * Text as outlines, laid out by the JDK in bundled fonts. A character that a face lacks is taken from the plain face, then
  * from the Chinese and Japanese one. Needs neither fontconfig nor an installed font.
  */
-final class Lettering {
+final class TextOutlines {
     private static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
     /** Fonts are laid out at this size and scaled, so that outlines do not depend on the size asked for. */
     private static final float UNITS = 1000;
@@ -59,7 +59,7 @@ final class Lettering {
         }
 
         private static Font load(String name) throws IOException {
-            try (var file = Lettering.class.getResourceAsStream(name)) {
+            try (var file = TextOutlines.class.getResourceAsStream(name)) {
                 return Font.createFont(Font.TRUETYPE_FONT, file).deriveFont(UNITS);
             } catch (FontFormatException e) {
                 throw new IOException(name, e);
@@ -67,7 +67,7 @@ final class Lettering {
         }
     }
 
-    private Lettering() {}
+    private TextOutlines() {}
 
     /** The outline of one line of text, its baseline beginning at x and y. */
     static Shape line(Face face, String text, double x, double y, double size) {
@@ -102,7 +102,8 @@ final class Lettering {
     }
 
     private static TextLayout layout(Face face, String text) {
-        return new TextLayout(attributed(face, text).getIterator(), CONTEXT);
+        // A layout of nothing is refused.
+        return new TextLayout(attributed(face, text.isEmpty() ? " " : text).getIterator(), CONTEXT);
     }
 
     private static AttributedString attributed(Face face, String text) {

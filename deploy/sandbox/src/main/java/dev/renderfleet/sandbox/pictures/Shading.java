@@ -12,8 +12,8 @@ import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
 
 /** Light and colour: mixing, gradients and soft spots. */
-final class Shade {
-    private Shade() {}
+final class Shading {
+    private Shading() {}
 
     static Color mix(Color from, Color to, double share) {
         return new Color(
@@ -57,7 +57,7 @@ final class Shade {
         }
         var flat = AffineTransform.getTranslateInstance(x, y);
         flat.scale(1, radiusY / radiusX);
-        Color[] colours = {colour, Shade.alpha(colour, colour.getAlpha() / 255.0 * 0.45), Shade.alpha(colour, 0)};
+        Color[] colours = {colour, Shading.alpha(colour, colour.getAlpha() / 255.0 * 0.45), Shading.alpha(colour, 0)};
         g.setPaint(new RadialGradientPaint(
                 new Point2D.Double(0, 0),
                 (float) radiusX,

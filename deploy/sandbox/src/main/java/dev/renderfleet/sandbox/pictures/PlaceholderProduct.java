@@ -1,6 +1,6 @@
 package dev.renderfleet.sandbox.pictures;
 
-import dev.renderfleet.sandbox.pictures.Brief.Thing;
+import dev.renderfleet.sandbox.pictures.SceneDescription.Thing;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -12,12 +12,12 @@ import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 
-/** The thing that stands in the picture when there is no reference picture: a simple object, shaded like a solid one. */
-final class Sculpture {
+/** Drawn where a call has no reference picture: a simple object, shaded like a solid one. */
+final class PlaceholderProduct {
     private final Graphics2D g;
     private final Color colour;
 
-    private Sculpture(Graphics2D g, Color colour) {
+    private PlaceholderProduct(Graphics2D g, Color colour) {
         this.g = g;
         this.colour = colour;
     }
@@ -27,7 +27,7 @@ final class Sculpture {
         AffineTransform before = g.getTransform();
         g.translate(x, floor - size);
         g.scale(size, size);
-        new Sculpture(g, colour).paint(thing);
+        new PlaceholderProduct(g, colour).paint(thing);
         g.setTransform(before);
     }
 
@@ -53,15 +53,15 @@ final class Sculpture {
 
     private void mug() {
         g.setStroke(new BasicStroke(0.07f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        g.setPaint(Shade.across(0.7, 0.95, Shade.darker(colour, 0.25), Shade.darker(colour, 0.45)));
+        g.setPaint(Shading.across(0.7, 0.95, Shading.darker(colour, 0.25), Shading.darker(colour, 0.45)));
         g.draw(new Ellipse2D.Double(0.60, 0.50, 0.28, 0.32));
         round(new RoundRectangle2D.Double(0.20, 0.36, 0.55, 0.64, 0.14, 0.14), 0.20, 0.75);
-        g.setColor(Shade.darker(colour, 0.5));
+        g.setColor(Shading.darker(colour, 0.5));
         g.fill(new Ellipse2D.Double(0.20, 0.31, 0.55, 0.12));
         g.setColor(new Color(0x3a, 0x22, 0x14));
         g.fill(new Ellipse2D.Double(0.225, 0.335, 0.50, 0.09));
         g.setStroke(new BasicStroke(0.012f));
-        g.setColor(Shade.lighter(colour, 0.45));
+        g.setColor(Shading.lighter(colour, 0.45));
         g.draw(new Ellipse2D.Double(0.20, 0.31, 0.55, 0.12));
     }
 
@@ -79,31 +79,31 @@ final class Sculpture {
         body.lineTo(0.56, 0.16);
         body.closePath();
         round(body, 0.30, 0.70);
-        g.setPaint(Shade.across(
+        g.setPaint(Shading.across(
                 0.42, 0.58, new Color(0x4a, 0x44, 0x40), new Color(0xd8, 0xcf, 0xc2), new Color(0x3a, 0x35, 0x32)));
         g.fill(new RoundRectangle2D.Double(0.42, 0.04, 0.16, 0.13, 0.03, 0.03));
         g.setColor(new Color(255, 253, 246, 226));
         g.fill(new RoundRectangle2D.Double(0.335, 0.58, 0.33, 0.26, 0.02, 0.02));
-        g.setColor(Shade.darker(colour, 0.2));
+        g.setColor(Shading.darker(colour, 0.2));
         g.fill(new Rectangle2D.Double(0.39, 0.66, 0.22, 0.018));
         g.fill(new Rectangle2D.Double(0.43, 0.71, 0.14, 0.012));
     }
 
     /** Fills a shape as if it were round and glazed: light from the left, a dark far side, a highlight. */
     private void round(Shape shape, double left, double right) {
-        g.setPaint(Shade.across(
+        g.setPaint(Shading.across(
                 left,
                 right,
-                Shade.darker(colour, 0.28),
-                Shade.lighter(colour, 0.22),
-                Shade.lighter(colour, 0.06),
+                Shading.darker(colour, 0.28),
+                Shading.lighter(colour, 0.22),
+                Shading.lighter(colour, 0.06),
                 colour,
-                Shade.darker(colour, 0.25),
-                Shade.darker(colour, 0.5)));
+                Shading.darker(colour, 0.25),
+                Shading.darker(colour, 0.5)));
         g.fill(shape);
         var highlight = new Area(new Ellipse2D.Double(left + (right - left) * 0.14, 0.30, (right - left) * 0.13, 0.62));
         highlight.intersect(new Area(shape));
-        g.setPaint(Shade.down(0.3, 0.92, new Color(255, 255, 255, 90), new Color(255, 255, 255, 10)));
+        g.setPaint(Shading.down(0.3, 0.92, new Color(255, 255, 255, 90), new Color(255, 255, 255, 10)));
         g.fill(highlight);
     }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The limits of one model, or of every model without limits of its own; an absent number is no limit. */
-public record Quota(
+public record SimulatedQuota(
         @Nullable String model,
         @Nullable Integer rpm,
         @Nullable Integer ipm,
@@ -22,8 +22,8 @@ public record Quota(
         CONCURRENCY
     }
 
-    public static Quota requestsPerMinute(int rpm) {
-        return new Quota(null, rpm, null, null, null, null);
+    public static SimulatedQuota requestsPerMinute(int rpm) {
+        return new SimulatedQuota(null, rpm, null, null, null, null);
     }
 
     Map<Kind, Integer> limits() {

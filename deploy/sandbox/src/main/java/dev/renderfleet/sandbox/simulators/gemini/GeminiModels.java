@@ -11,24 +11,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The models the simulator knows, alive and retired, read from {@code models.json} beside this class. */
-record ModelCatalogue(Map<String, Map<String, Map<String, List<Integer>>>> grids, List<ModelSpec> models) {
+record GeminiModels(Map<String, Map<String, Map<String, List<Integer>>>> grids, List<GeminiModel> models) {
 
     /** Width and height in pixels. */
     record Pixels(int width, int height) {}
 
-    static ModelCatalogue builtIn() {
+    static GeminiModels builtIn() {
         var mapper = JsonMapper.builder()
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build();
-        try (var in = ModelCatalogue.class.getResourceAsStream("models.json")) {
-            return mapper.readValue(in, ModelCatalogue.class);
+        try (var in = GeminiModels.class.getResourceAsStream("models.json")) {
+            return mapper.readValue(in, GeminiModels.class);
         } catch (IOException e) {
             throw new UncheckedIOException("the model catalogue cannot be read", e);
         }
     }
 
     /** The living model with that id. */
-    Optional<ModelSpec> find(String id) {
+    Optional<GeminiModel> find(String id) {
         return models.stream()
                 .filter(model -> model.id().equals(id) && !model.retired())
                 .findFirst();
@@ -40,13 +40,13 @@ record ModelCatalogue(Map<String, Map<String, Map<String, List<Integer>>>> grids
         var list = answer.putArray("models");
         models.stream()
                 .filter(model -> !model.retired())
-                .map(ModelSpec::describe)
+                .map(GeminiModel::describe)
                 .forEach(list::add);
         return answer;
     }
 
     /** The pixels that a model advertises for a ratio and a size it accepts. */
-    Pixels pixels(ModelSpec model, String ratio, String size) {
+    Pixels pixels(GeminiModel model, String ratio, String size) {
         List<Integer> pair = grids.getOrDefault(model.grid(), Map.of())
                 .getOrDefault(ratio, Map.of())
                 .get(size);

@@ -14,10 +14,10 @@ import org.gaul.shaded.org.eclipse.jetty.server.ServerConnector;
 
 /**
  * An S3 endpoint over a local folder, with one bucket. Conditional puts ({@code If-None-Match: *}, {@code If-Match})
- * are honoured, also in races: the job ledger stands on them. Signatures are checked. It has two doors: requests to
- * {@link #endpoint} meet the faults of the book, those to {@link #directEndpoint} never do.
+ * are honoured, also in races: the job ledger depends on them. Signatures are checked. Requests to {@link #endpoint} meet the
+ * active faults, those to {@link #directEndpoint} never do.
  */
-public final class ObjectStore implements AutoCloseable {
+public final class S3Server implements AutoCloseable {
     public static final String REGION = "us-east-1";
     public static final String ACCESS_KEY = "sandbox";
     public static final String SECRET_KEY = "sandbox-secret";
@@ -27,18 +27,18 @@ public final class ObjectStore implements AutoCloseable {
 
     private static final int THREADS_MAX = 200;
 
-    private static final String DOOR = "faulty";
+    private static final String FAULTY = "faulty";
 
     private final S3Proxy server;
     private final int port;
 
-    private ObjectStore(S3Proxy server, int port) {
+    private S3Server(S3Proxy server, int port) {
         this.server = server;
         this.port = port;
     }
 
     /** Starts the store; the ports are those of {@link #endpoint} and {@link #directEndpoint}. */
-    public static ObjectStore start(int port, int directPort, Path folder, String bucket, FaultBook faults) {
+    public static S3Server start(int port, int directPort, Path folder, String bucket, ActiveS3Faults faults) {
         try {
             Files.createDirectories(folder);
             var store = new FilesystemNio2BlobStore(folder.toString());
@@ -46,16 +46,16 @@ public final class ObjectStore implements AutoCloseable {
                 store.createContainer(bucket);
             }
             var server = S3Proxy.builder()
-                    .blobStore(new AtomicIfMatch(store))
+                    .blobStore(new ConditionalPutStore(store))
                     .endpoint(URI.create(address(directPort)))
                     .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
                     .v4MaxNonChunkedRequestSize(UNCHUNKED_PUT_BYTES_MAX)
                     .ignoreUnknownHeaders(true)
                     .jettyMaxThreads(THREADS_MAX)
                     .build();
-            openDoor(jettyOf(server), port, faults);
+            addFaultyConnector(jettyOf(server), port, faults);
             server.start();
-            return new ObjectStore(server, port);
+            return new S3Server(server, port);
         } catch (IOException e) {
             throw new UncheckedIOException("the S3 folder cannot be written", e);
         } catch (Exception e) {
@@ -82,19 +82,19 @@ public final class ObjectStore implements AutoCloseable {
         }
     }
 
-    private static void openDoor(Server jetty, int port, FaultBook faults) {
+    private static void addFaultyConnector(Server jetty, int port, ActiveS3Faults faults) {
         var direct = (ServerConnector) jetty.getConnectors()[0];
-        var door = new ServerConnector(jetty, direct.getDefaultConnectionFactory());
-        door.setName(DOOR);
-        door.setHost(direct.getHost());
-        door.setPort(port);
-        var gate = new FaultGate(jetty.getHandler(), faults, DOOR);
-        door.addBean(gate, false);
-        jetty.addConnector(door);
+        var faulty = new ServerConnector(jetty, direct.getDefaultConnectionFactory());
+        faulty.setName(FAULTY);
+        faulty.setHost(direct.getHost());
+        faulty.setPort(port);
+        var gate = new S3FaultHandler(jetty.getHandler(), faults, FAULTY);
+        faulty.addBean(gate, false);
+        jetty.addConnector(faulty);
         jetty.setHandler(gate);
     }
 
-    /** S3Proxy does not let anyone near its server, and a proxy of its own before it would copy every body once more. */
+    /** S3Proxy does not expose its server, and a second proxy in front of it would copy every body once more. */
     private static Server jettyOf(S3Proxy proxy) throws ReflectiveOperationException {
         Field server = S3Proxy.class.getDeclaredField("server");
         server.setAccessible(true);

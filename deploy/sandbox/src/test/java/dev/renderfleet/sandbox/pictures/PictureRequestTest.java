@@ -5,21 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PictureOrderTest {
+class PictureRequestTest {
     private static final String HINT = "The product, to be shown exactly as it is:";
 
     @Test
     void thePromptLeavesOutWhatReferencesAreFor() {
-        assertThat(PictureOrder.promptAmong(List.of(HINT, "The style to follow, not its content:", "A vase.\nBlue.")))
+        assertThat(PictureRequest.promptAmong(List.of(HINT, "The style to follow, not its content:", "A vase.\nBlue.")))
                 .isEqualTo("A vase.\nBlue.");
-        assertThat(PictureOrder.promptAmong(List.of("A vase.", HINT))).isEqualTo("A vase.");
+        assertThat(PictureRequest.promptAmong(List.of("A vase.", HINT))).isEqualTo("A vase.");
     }
 
     @Test
     void thePromptIsThereWhateverTheTextsAre() {
-        assertThat(PictureOrder.promptAmong(List.of("A vase in these colours:")))
+        assertThat(PictureRequest.promptAmong(List.of("A vase in these colours:")))
                 .isEqualTo("A vase in these colours:");
-        assertThat(PictureOrder.promptAmong(List.of(""))).isEmpty();
-        assertThat(PictureOrder.promptAmong(List.of())).isEmpty();
+        assertThat(PictureRequest.promptAmong(List.of(""))).isEmpty();
+        assertThat(PictureRequest.promptAmong(List.of())).isEmpty();
     }
 }

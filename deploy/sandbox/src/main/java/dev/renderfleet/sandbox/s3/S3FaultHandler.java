@@ -17,22 +17,21 @@ import org.gaul.shaded.org.eclipse.jetty.server.Response;
 import org.gaul.shaded.org.eclipse.jetty.util.Callback;
 
 /**
- * Stands between S3Proxy's HTTP server and its store and lets the faults of the book happen to requests that came in by
- * one door. Within the server, so that bodies stream, signatures stay valid and a request without fault costs one look at
- * the book. A request that is held back or dripped holds one of the server's threads.
+ * Applies the active faults to the requests of one connector of S3Proxy's HTTP server. It runs within the server, so bodies
+ * stream and signatures stay valid. A request that is delayed or dripped holds one of the server's threads.
  */
-final class FaultGate extends Handler.Wrapper implements Connection.Listener {
+final class S3FaultHandler extends Handler.Wrapper implements Connection.Listener {
     private static final int UNAVAILABLE = 503;
     private static final int INTERNAL_ERROR = 500;
 
-    private final FaultBook faults;
-    private final String door;
+    private final ActiveS3Faults faults;
+    private final String connector;
 
-    /** @param door the name of the connector whose requests may meet faults */
-    FaultGate(Handler store, FaultBook faults, String door) {
+    /** @param connector the name of the connector whose requests may meet faults */
+    S3FaultHandler(Handler store, ActiveS3Faults faults, String connector) {
         super(store);
         this.faults = faults;
-        this.door = door;
+        this.connector = connector;
     }
 
     @Override
@@ -44,7 +43,7 @@ final class FaultGate extends Handler.Wrapper implements Connection.Listener {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        if (!door.equals(request.getConnectionMetaData().getConnector().getName())) {
+        if (!connector.equals(request.getConnectionMetaData().getConnector().getName())) {
             return super.handle(request, response, callback);
         }
         var met = faults.meet(request.getMethod(), request.getHttpURI().getPath());
@@ -75,7 +74,8 @@ final class FaultGate extends Handler.Wrapper implements Connection.Listener {
                 });
             case RESET_AFTER -> after(request, response, callback, () -> reset(request, callback));
             case UNCONDITIONAL ->
-                ScopedValue.where(AtomicIfMatch.OVERLOOKED, true).call(() -> super.handle(request, response, callback));
+                ScopedValue.where(ConditionalPutStore.OVERLOOKED, true)
+                        .call(() -> super.handle(request, response, callback));
             case SLOW ->
                 super.handle(request, new SlowTransfer.DelayedAnswer(request, response, fault.delayMillis()), callback);
             case DRIP ->
@@ -114,7 +114,7 @@ final class FaultGate extends Handler.Wrapper implements Connection.Listener {
         }
     }
 
-    /** An answer that nobody gets. Nothing of it reaches the connection, so that another can still be given. */
+    /** Discards the store's answer, so that another one can still be sent. */
     private static final class LostAnswer extends Response.Wrapper {
         private boolean complete;
 

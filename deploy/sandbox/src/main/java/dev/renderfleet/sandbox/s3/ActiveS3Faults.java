@@ -10,44 +10,44 @@ import java.util.SplittableRandom;
  * chance picks. Chance depends on the seed, the request line and how often it has come, not on the order of different
  * requests. Safe for use by several threads.
  */
-public final class FaultBook {
+public final class ActiveS3Faults {
     /** Request lines are counted by hash; two that share a slot only change each other's luck. */
     private static final int COUNTING_SLOTS = 64 * 1024;
 
     private static final long MIX = 0x9e3779b97f4a7c15L;
 
     private final long seed;
-    private final List<Standing> standing = new ArrayList<>();
+    private final List<ActiveFault> active = new ArrayList<>();
     private final int[] requestsSeen = new int[COUNTING_SLOTS];
     private volatile boolean calm = true;
     private int nextId = 1;
 
-    public FaultBook(long seed) {
+    public ActiveS3Faults(long seed) {
         this.seed = seed;
     }
 
     /** A fault in force: how many requests it still waits for (-1 = all), and how many it has met. */
-    public record Standing(int id, S3Fault fault, int remaining, int applied) {
-        private Standing met() {
-            return new Standing(id, fault, remaining < 0 ? -1 : remaining - 1, applied + 1);
+    public record ActiveFault(int id, S3Fault fault, int remaining, int applied) {
+        private ActiveFault met() {
+            return new ActiveFault(id, fault, remaining < 0 ? -1 : remaining - 1, applied + 1);
         }
     }
 
     /** Puts a fault into force, after those that are there, and returns its number. */
     public synchronized int add(S3Fault fault) {
-        standing.add(new Standing(nextId, fault, fault.count() == null ? -1 : fault.count(), 0));
+        active.add(new ActiveFault(nextId, fault, fault.count() == null ? -1 : fault.count(), 0));
         calm = false;
         return nextId++;
     }
 
-    public synchronized List<Standing> standing() {
-        return List.copyOf(standing);
+    public synchronized List<ActiveFault> active() {
+        return List.copyOf(active);
     }
 
     /** Ends all faults and returns them as they were. */
-    public synchronized List<Standing> clear() {
-        var last = List.copyOf(standing);
-        standing.clear();
+    public synchronized List<ActiveFault> clear() {
+        var last = List.copyOf(active);
+        active.clear();
         calm = true;
         return last;
     }
@@ -60,12 +60,12 @@ public final class FaultBook {
         synchronized (this) {
             int line = 31 * method.hashCode() + path.hashCode();
             int nth = ++requestsSeen[Math.floorMod(line, COUNTING_SLOTS)];
-            for (int at = 0; at < standing.size(); at++) {
-                Standing one = standing.get(at);
+            for (int at = 0; at < active.size(); at++) {
+                ActiveFault one = active.get(at);
                 if (one.remaining() != 0
                         && one.fault().concerns(method, path)
                         && chance(one.id(), nth, line) < one.fault().chance()) {
-                    standing.set(at, one.met());
+                    active.set(at, one.met());
                     return Optional.of(one.fault());
                 }
             }
@@ -79,10 +79,10 @@ public final class FaultBook {
             return false;
         }
         synchronized (this) {
-            for (int at = 0; at < standing.size(); at++) {
-                Standing one = standing.get(at);
+            for (int at = 0; at < active.size(); at++) {
+                ActiveFault one = active.get(at);
                 if (one.fault().equals(S3Fault.of(S3Fault.Kind.DOWN))) {
-                    standing.set(at, one.met());
+                    active.set(at, one.met());
                     return true;
                 }
             }

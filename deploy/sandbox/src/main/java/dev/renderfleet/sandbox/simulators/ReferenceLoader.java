@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.List;
 
 /** Gets the reference pictures of a call: decodes inline ones and really fetches remote ones, as a provider does. */
-public final class ReferenceFetcher {
+public final class ReferenceLoader {
     private static final Duration FETCH_MAX = Duration.ofSeconds(20);
 
     private final HttpClient client =
@@ -19,7 +19,7 @@ public final class ReferenceFetcher {
 
     /** A reference picture as the request names it. */
     public sealed interface Reference {
-        /** The base64 text as it came. */
+        /** As the base64 text of the request. */
         record Inline(String mime, String base64) implements Reference {}
 
         /** An https or http address. */

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A reference picture made ready to stand in a scene: decoded and brought to a workable size. One with a transparent
- * background stands there as a thing with its shadow; any other is shown as a print.
+ * background is placed in the scene with its shadow; any other is shown as a print.
  *
  * @param product where in the image the thing itself is, without its shadow
  * @param foot the part of it that stands on the floor
  */
-record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle foot) {
+record ProductImage(BufferedImage image, boolean freed, Rectangle product, Rectangle foot) {
     /** The longer side of the image at most, however large the reference is. */
     static final int SIDE_MAX = 1024;
 
@@ -32,12 +32,12 @@ record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle f
     private static final int VISIBLE_MIN = 3;
 
     /** Nothing if the file is in a format the JDK cannot read, such as WebP. */
-    static Optional<Cutout> of(ByteBuffer file) {
+    static Optional<ProductImage> of(ByteBuffer file) {
         byte[] bytes = new byte[file.remaining()];
         file.duplicate().get(bytes);
         try {
             BufferedImage decoded = decoded(bytes);
-            return Optional.ofNullable(decoded).map(Cutout::of);
+            return Optional.ofNullable(decoded).map(ProductImage::of);
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException _) {
             // The JDK's decoders say in all these ways that a file is broken.
             return Optional.empty();
@@ -64,7 +64,7 @@ record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle f
         }
     }
 
-    private static Cutout of(BufferedImage decoded) {
+    private static ProductImage of(BufferedImage decoded) {
         double scale = Math.min(1, SIDE_MAX / (double) Math.max(decoded.getWidth(), decoded.getHeight()));
         int width = Math.max(1, (int) Math.round(decoded.getWidth() * scale));
         int height = Math.max(1, (int) Math.round(decoded.getHeight() * scale));
@@ -73,7 +73,7 @@ record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle f
             return standing(image);
         }
         var all = new Rectangle(width, height);
-        return new Cutout(image, false, all, all);
+        return new ProductImage(image, false, all, all);
     }
 
     /** Halves until it is near, then scales smoothly: one big step would leave out most pixels. */
@@ -99,11 +99,11 @@ record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle f
     }
 
     /** Without transparent margins, and knowing where the product ends and its foot begins. */
-    private static Cutout standing(BufferedImage image) {
+    private static ProductImage standing(BufferedImage image) {
         var whole = new Rectangle(image.getWidth(), image.getHeight());
         Rectangle visible = bounds(image, whole, VISIBLE_MIN, false);
         if (visible.isEmpty()) {
-            return new Cutout(image, false, whole, whole);
+            return new ProductImage(image, false, whole, whole);
         }
         Rectangle product = bounds(image, whole, OPAQUE_MIN, true);
         if (product.isEmpty()) {
@@ -114,7 +114,8 @@ record Cutout(BufferedImage image, boolean freed, Rectangle product, Rectangle f
         Rectangle foot = bounds(image, lowest, OPAQUE_MIN, true);
         product.translate(-visible.x, -visible.y);
         foot.translate(-visible.x, -visible.y);
-        return new Cutout(image.getSubimage(visible.x, visible.y, visible.width, visible.height), true, product, foot);
+        return new ProductImage(
+                image.getSubimage(visible.x, visible.y, visible.width, visible.height), true, product, foot);
     }
 
     /** The smallest rectangle around all pixels of at least that opacity; black ones, being shadow, may not count. */

@@ -11,12 +11,12 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /** Paints what a picture order asks for: backdrop, products, light, headline, caption. The same order gives the same pixels. */
-final class Painter {
+final class ScenePainter {
     private static final Color BLANK = new Color(0x80, 0x80, 0x80);
 
-    private Painter() {}
+    private ScenePainter() {}
 
-    static BufferedImage paint(PictureOrder order) {
+    static BufferedImage paint(PictureRequest order) {
         var image = new BufferedImage(order.width(), order.height(), BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -36,20 +36,20 @@ final class Painter {
         return image;
     }
 
-    private static void scene(Graphics2D g, BufferedImage canvas, PictureOrder order) {
-        var brief = Brief.of(order.prompt(), order.seed());
+    private static void scene(Graphics2D g, BufferedImage canvas, PictureRequest order) {
+        var brief = SceneDescription.of(order.prompt(), order.seed());
         new Backdrop(g, order.width(), order.height(), random(order)).paint(brief);
-        List<Cutout> cutouts = order.references().stream()
-                .map(photo -> Cutout.of(photo.file()))
+        List<ProductImage> cutouts = order.references().stream()
+                .map(photo -> ProductImage.of(photo.file()))
                 .flatMap(Optional::stream)
                 .toList();
-        var arrangement = new Arrangement(g, order.width(), order.height());
+        var arrangement = new ProductPlacement(g, order.width(), order.height());
         if (cutouts.isEmpty()) {
             arrangement.sculpture(brief);
         } else {
             arrangement.references(cutouts);
         }
-        Shade.vignette(g, order.width(), order.height());
+        Shading.vignette(g, order.width(), order.height());
         Headline.paint(g, canvas, order.prompt());
         Caption.paint(g, order);
     }
@@ -62,7 +62,7 @@ final class Painter {
         }
     }
 
-    private static RandomGenerator random(PictureOrder order) {
+    private static RandomGenerator random(PictureRequest order) {
         return RandomGeneratorFactory.of("L64X128MixRandom")
                 .create(order.seed() * 31 + order.prompt().hashCode());
     }

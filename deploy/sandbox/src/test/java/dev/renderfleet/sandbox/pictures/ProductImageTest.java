@@ -13,12 +13,12 @@ import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
-class CutoutTest {
+class ProductImageTest {
     private static final int SIDE = 400;
 
     @Test
     void knowsWhereATransparentProductStandsBesideItsShadow() throws Exception {
-        Cutout cutout = Cutout.of(photo(SIDE, BufferedImage.TYPE_INT_ARGB, g -> {
+        ProductImage cutout = ProductImage.of(photo(SIDE, BufferedImage.TYPE_INT_ARGB, g -> {
                     g.setColor(new Color(0, 0, 0, 60));
                     g.fillRect(150, 240, 200, 40);
                     g.setColor(new Color(0x1c, 0x60, 0x70));
@@ -34,7 +34,7 @@ class CutoutTest {
 
     @Test
     void leavesAPhotoWithABackgroundAsItIs() throws Exception {
-        Cutout cutout = Cutout.of(photo(SIDE, BufferedImage.TYPE_INT_RGB, g -> g.fillRect(0, 0, 100, 100)))
+        ProductImage cutout = ProductImage.of(photo(SIDE, BufferedImage.TYPE_INT_RGB, g -> g.fillRect(0, 0, 100, 100)))
                 .orElseThrow();
 
         assertThat(cutout.freed()).isFalse();
@@ -43,21 +43,22 @@ class CutoutTest {
 
     @Test
     void toleratesTinyEmptyAndBrokenFiles() throws Exception {
-        assertThat(Cutout.of(photo(1, BufferedImage.TYPE_INT_RGB, _ -> {})))
+        assertThat(ProductImage.of(photo(1, BufferedImage.TYPE_INT_RGB, _ -> {})))
                 .hasValueSatisfying(cutout -> assertThat(cutout.freed()).isFalse());
-        assertThat(Cutout.of(photo(SIDE, BufferedImage.TYPE_INT_ARGB, _ -> {})))
+        assertThat(ProductImage.of(photo(SIDE, BufferedImage.TYPE_INT_ARGB, _ -> {})))
                 .hasValueSatisfying(cutout -> assertThat(cutout.freed()).isFalse());
-        assertThat(Cutout.of(ByteBuffer.wrap(new byte[] {1, 2, 3}))).isEmpty();
-        assertThat(Cutout.of(photo(SIDE, BufferedImage.TYPE_INT_RGB, _ -> {}).limit(100)))
+        assertThat(ProductImage.of(ByteBuffer.wrap(new byte[] {1, 2, 3}))).isEmpty();
+        assertThat(ProductImage.of(
+                        photo(SIDE, BufferedImage.TYPE_INT_RGB, _ -> {}).limit(100)))
                 .isEmpty();
     }
 
     @Test
     void aLargeReferenceIsReadSmall() throws Exception {
-        Cutout cutout =
-                Cutout.of(photo(4096, BufferedImage.TYPE_INT_RGB, _ -> {})).orElseThrow();
+        ProductImage cutout = ProductImage.of(photo(4096, BufferedImage.TYPE_INT_RGB, _ -> {}))
+                .orElseThrow();
 
-        assertThat(cutout.image().getWidth()).isEqualTo(Cutout.SIDE_MAX);
+        assertThat(cutout.image().getWidth()).isEqualTo(ProductImage.SIDE_MAX);
     }
 
     private static ByteBuffer photo(int side, int type, Consumer<Graphics2D> painter) throws IOException {

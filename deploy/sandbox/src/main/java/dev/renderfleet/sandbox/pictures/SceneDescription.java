@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the painter understands of a prompt: where it plays, what stands there, and in which colours. The backdrop runs
+ * What the painter understands of a prompt: the place, the product and the colours. The backdrop runs
  * from its first colour, on the side of the light, to its second.
  */
-record Brief(Place place, Thing thing, Color product, Color backdrop, Color backdropFar, boolean plinth) {
+record SceneDescription(Place place, Thing thing, Color product, Color backdrop, Color backdropFar, boolean plinth) {
 
     enum Place {
         STUDIO,
@@ -73,7 +73,7 @@ record Brief(Place place, Thing thing, Color product, Color backdrop, Color back
 
     private static final Pattern FADE = Pattern.compile("\\bfrom ([\\p{L} -]{1,60}?) (?:in)?to ([\\p{L} -]{1,60})");
 
-    static Brief of(String prompt, long seed) {
+    static SceneDescription of(String prompt, long seed) {
         // What is to be read in the picture says nothing about what is to be seen in it.
         String scene = Headline.removedFrom(prompt).toLowerCase(Locale.ROOT);
         List<String> words = words(scene);
@@ -93,7 +93,7 @@ record Brief(Place place, Thing thing, Color product, Color backdrop, Color back
                 break;
             }
         }
-        return new Brief(
+        return new SceneDescription(
                 first(PLACES, words, Place.STUDIO),
                 first(THINGS, words, Thing.VASE),
                 product,
@@ -115,9 +115,9 @@ record Brief(Place place, Thing thing, Color product, Color backdrop, Color back
                 colours.add(
                         switch (before) {
                             case "dusky", "muted" ->
-                                Shade.mix(colour, Shade.mix(colour, new Color(0x5a, 0x4c, 0x62), 0.6), 0.75);
-                            case "dark", "deep" -> Shade.darker(colour, 0.35);
-                            case "pale", "light", "soft" -> Shade.lighter(colour, 0.4);
+                                Shading.mix(colour, Shading.mix(colour, new Color(0x5a, 0x4c, 0x62), 0.6), 0.75);
+                            case "dark", "deep" -> Shading.darker(colour, 0.35);
+                            case "pale", "light", "soft" -> Shading.lighter(colour, 0.4);
                             default -> colour;
                         });
             }

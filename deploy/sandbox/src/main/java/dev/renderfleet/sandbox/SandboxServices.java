@@ -3,13 +3,13 @@ package dev.renderfleet.sandbox;
 import dev.renderfleet.sandbox.control.ControlServer;
 import dev.renderfleet.sandbox.control.SandboxParts;
 import dev.renderfleet.sandbox.kafka.KafkaBroker;
-import dev.renderfleet.sandbox.pictures.Studio;
+import dev.renderfleet.sandbox.pictures.PictureRenderer;
 import dev.renderfleet.sandbox.postgres.PostgresServer;
 import dev.renderfleet.sandbox.process.DataFolder;
 import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.process.Reaper;
-import dev.renderfleet.sandbox.s3.FaultBook;
-import dev.renderfleet.sandbox.s3.ObjectStore;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults;
+import dev.renderfleet.sandbox.s3.S3Server;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
@@ -31,16 +31,16 @@ import org.slf4j.LoggerFactory;
  * All parts, started side by side and stopped together. If one does not start, the others are stopped before the failure
  * is passed on; the reaper comes first, so that nothing outlives this process from then on.
  */
-final class World implements AutoCloseable {
+final class SandboxServices implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final SandboxEndpoints endpoints;
 
-    private World(SandboxOptions options, DataFolder data) {
+    private SandboxServices(SandboxOptions options, DataFolder data) {
         parts.push(Reaper.over(data));
         parts.push(data);
         var kafkaStart = kafka(options, data);
         var postgresStart = postgres(options, data);
-        var faults = new FaultBook(options.seed);
+        var faults = new ActiveS3Faults(options.seed);
         var s3Start = s3(options, data, faults);
         var simulators = simulators(options);
         var controlStart = control(options, simulators, faults);
@@ -59,7 +59,7 @@ final class World implements AutoCloseable {
                 ProcessHandle.current().pid(),
                 data.path().toString(),
                 kafka.join().map(KafkaBroker::bootstrapServers).orElse(null),
-                postgres.join().map(World::describe).orElse(null),
+                postgres.join().map(SandboxServices::describe).orElse(null),
                 s3.join().map(store -> describe(store, options.bucket)).orElse(null),
                 simulators.stream()
                         .collect(Collectors.toMap(
@@ -67,8 +67,8 @@ final class World implements AutoCloseable {
                 control.join().control());
     }
 
-    static World start(SandboxOptions options, DataFolder data) {
-        return new World(options, data);
+    static SandboxServices start(SandboxOptions options, DataFolder data) {
+        return new SandboxServices(options, data);
     }
 
     SandboxEndpoints endpoints() {
@@ -81,7 +81,7 @@ final class World implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                LoggerFactory.getLogger(World.class).warn("a part did not stop cleanly", e);
+                LoggerFactory.getLogger(SandboxServices.class).warn("a part did not stop cleanly", e);
             }
         }
     }
@@ -134,12 +134,13 @@ final class World implements AutoCloseable {
         return () -> PostgresServer.start(port, data.sub("postgres"));
     }
 
-    private static Supplier<ObjectStore> s3(SandboxOptions options, DataFolder data, FaultBook faults) {
+    private static Supplier<S3Server> s3(SandboxOptions options, DataFolder data, ActiveS3Faults faults) {
         int port = options.with(SandboxOptions.S3) ? Ports.choose("--s3-port", options.s3Port) : 0;
-        return () -> ObjectStore.start(port, Ports.choose("", 0), data.sub("s3"), options.bucket, faults);
+        return () -> S3Server.start(port, Ports.choose("", 0), data.sub("s3"), options.bucket, faults);
     }
 
-    private Supplier<ControlServer> control(SandboxOptions options, List<ModelSimulator> simulators, FaultBook faults) {
+    private Supplier<ControlServer> control(
+            SandboxOptions options, List<ModelSimulator> simulators, ActiveS3Faults faults) {
         int port = Ports.choose("--simulator-port", options.simulatorPort);
         var beside = new SandboxParts(
                 this::kafkaRestart, options.with(SandboxOptions.S3) ? Optional.of(faults) : Optional.empty());
@@ -149,9 +150,9 @@ final class World implements AutoCloseable {
     /** One of each provider that is not left out. */
     private static List<ModelSimulator> simulators(SandboxOptions options) {
         InstantSource clock = InstantSource.system();
-        var studio = new Studio();
+        var renderer = new PictureRenderer();
         Supplier<SimulatorState> state = () -> SimulatorState.fresh(options.seed, options.timeScale, clock);
-        return Stream.<ModelSimulator>of(new GeminiSimulator(state.get(), studio, options.seed, clock))
+        return Stream.<ModelSimulator>of(new GeminiSimulator(state.get(), renderer, options.seed, clock))
                 .filter(simulator -> options.with(simulator.name()))
                 .toList();
     }
@@ -160,14 +161,14 @@ final class World implements AutoCloseable {
         return new SandboxEndpoints.Postgres(server.jdbcUrl(), PostgresServer.USER, PostgresServer.PASSWORD);
     }
 
-    private static SandboxEndpoints.S3 describe(ObjectStore store, String bucket) {
+    private static SandboxEndpoints.S3 describe(S3Server store, String bucket) {
         return new SandboxEndpoints.S3(
                 store.endpoint(),
                 store.directEndpoint(),
-                ObjectStore.REGION,
+                S3Server.REGION,
                 bucket,
-                ObjectStore.ACCESS_KEY,
-                ObjectStore.SECRET_KEY);
+                S3Server.ACCESS_KEY,
+                S3Server.SECRET_KEY);
     }
 
     private static SandboxEndpoints.Simulator describe(ModelSimulator simulator, ControlServer server) {

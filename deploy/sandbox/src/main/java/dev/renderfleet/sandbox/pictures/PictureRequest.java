@@ -7,7 +7,7 @@ import java.util.List;
  * Everything that decides a picture. {@code targetBytes} above 0 asks for a file of that length (or longer, if the scene
  * itself is) and makes the picture independent of the prompt, so that a benchmark draws one and sends it many times.
  */
-public record PictureOrder(
+public record PictureRequest(
         String prompt,
         String model,
         String ratio,
@@ -20,7 +20,7 @@ public record PictureOrder(
         Style style,
         int targetBytes) {
 
-    public PictureOrder {
+    public PictureRequest {
         references = List.copyOf(references);
     }
 

@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
  * in a comment), and of 80 updates by 8 writers some 25 were lost; {@code If-None-Match: *} it does atomically by itself.
  * Here the etag is looked at again, under a lock that all such puts to the key share, until the put is done.
  */
-final class AtomicIfMatch extends ForwardingBlobStore {
+final class ConditionalPutStore extends ForwardingBlobStore {
     /** Bound while a put's conditions count for nothing. */
     static final ScopedValue<Boolean> OVERLOOKED = ScopedValue.newInstance();
 
@@ -26,7 +26,7 @@ final class AtomicIfMatch extends ForwardingBlobStore {
     private final Lock[] locks =
             IntStream.range(0, LOCKS).mapToObj(_ -> new ReentrantLock()).toArray(Lock[]::new);
 
-    AtomicIfMatch(BlobStore store) {
+    ConditionalPutStore(BlobStore store) {
         super(store);
     }
 

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Makes pictures to order and remembers the latest, up to a fixed number of bytes. Draws no more at a time than there are
  * processors: a 4K canvas takes 64 MB while it is painted.
  */
-public final class Studio {
+public final class PictureRenderer {
     private static final long CACHE_BYTES_MAX = 192L * 1024 * 1024;
 
     private final Map<String, Picture> cache = new LinkedHashMap<>(64, 0.75f, true);
     private final Semaphore easels = new Semaphore(Runtime.getRuntime().availableProcessors());
     private long cachedBytes;
 
-    public Picture draw(PictureOrder order) throws InterruptedException {
+    public Picture draw(PictureRequest order) throws InterruptedException {
         String key = order.cacheKey();
         Picture known = cached(key);
         if (known != null) {
@@ -40,10 +40,10 @@ public final class Studio {
     }
 
     /** The picture as a PNG whose pixel checksum is wrong. */
-    public Picture corrupted(PictureOrder order) throws InterruptedException {
+    public Picture corrupted(PictureRequest order) throws InterruptedException {
         easels.acquire();
         try {
-            BufferedImage image = Painter.paint(order);
+            BufferedImage image = ScenePainter.paint(order);
             byte[] broken = PngFile.withWrongChecksum(PngFile.encode(image, 0, byte[]::new));
             return Picture.of("image/png", order.width(), order.height(), broken);
         } finally {
@@ -51,8 +51,8 @@ public final class Studio {
         }
     }
 
-    private Picture make(PictureOrder order) {
-        BufferedImage image = Painter.paint(order);
+    private Picture make(PictureRequest order) {
+        BufferedImage image = ScenePainter.paint(order);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(order.seed());
         PngFile.Filler filler = count -> {
             byte[] bytes = new byte[count];

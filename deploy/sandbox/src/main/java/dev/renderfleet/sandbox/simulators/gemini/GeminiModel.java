@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One model as data: what it accepts, how long it takes, what it charges. Prices are USD per million tokens. */
-record ModelSpec(
+record GeminiModel(
         String id,
         String displayName,
         boolean retired,
