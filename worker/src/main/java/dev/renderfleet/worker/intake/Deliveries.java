@@ -19,14 +19,14 @@ final class Deliveries {
     private Deliveries() {}
 
     /** The record; a null value (tombstone) becomes an empty one. Headers beyond the bounds are left out. */
-    static Delivery of(ConsumerRecord<byte[], byte[]> record, Assignment tenure) {
+    static Delivery of(ConsumerRecord<byte[], byte[]> record, Assignment assignment) {
         return new Delivery(
                 new Delivery.Bytes(record.value() == null ? new byte[0] : record.value()),
                 headers(record.headers()),
                 new TopicPartition(record.topic(), record.partition()),
                 record.offset(),
                 Instant.ofEpochMilli(record.timestamp()),
-                tenure);
+                assignment);
     }
 
     private static Map<String, String> headers(Iterable<Header> headers) {

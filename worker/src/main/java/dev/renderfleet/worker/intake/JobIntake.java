@@ -125,7 +125,7 @@ public final class JobIntake {
         try {
             switch (codec.decode(delivery.value().array(), delivery.headers())) {
                 case DecodedJob.Accepted accepted -> run(delivery, accepted);
-                case DecodedJob.Refused refused -> settlement.refuse(delivery, refused);
+                case DecodedJob.Refused refused -> settlement.reject(delivery, refused);
             }
         } finally {
             MDC.clear();
@@ -142,9 +142,9 @@ public final class JobIntake {
                 delivery.coordinates(),
                 delivery.timestamp(),
                 clock.instant(),
-                delivery.tenure()::isOver);
+                delivery.assignment()::isRevoked);
         switch (runSafely(job)) {
-            case JobResult.Outcome(var event) -> settlement.announce(delivery, event);
+            case JobResult.Outcome(var event) -> settlement.publish(delivery, event);
             case JobResult.Released() -> LOG.debug("given back to another worker");
         }
     }

@@ -6,7 +6,7 @@ import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOper
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.settle.Settler;
-import dev.renderfleet.worker.settle.Settler.Arrival;
+import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
 import java.time.Instant;
@@ -195,16 +195,16 @@ public final class JobStream implements AutoCloseable {
         if (!intake.reserve(bytes)) {
             return Offer.FULL;
         }
-        return switch (settler.arrive(new TopicPartition(record.topic(), record.partition()), record.offset())) {
-            case Arrival.Taken(var tenure) -> {
-                intake.take(Deliveries.of(record, tenure), bytes);
+        return switch (settler.accept(new TopicPartition(record.topic(), record.partition()), record.offset())) {
+            case Acceptance.Accepted(var assignment) -> {
+                intake.take(Deliveries.of(record, assignment), bytes);
                 yield Offer.TAKEN;
             }
-            case Arrival.Settled() -> {
+            case Acceptance.AlreadySettled() -> {
                 intake.release(bytes);
                 yield Offer.TAKEN;
             }
-            case Arrival.NoRoom() -> {
+            case Acceptance.PartitionFull() -> {
                 intake.cancel(bytes);
                 yield Offer.PARTITION_FULL;
             }

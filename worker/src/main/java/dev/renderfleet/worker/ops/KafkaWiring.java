@@ -9,7 +9,7 @@ import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomePublisher;
-import dev.renderfleet.worker.settle.OutcomeWatch;
+import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
 import io.smallrye.common.annotation.Identifier;
@@ -59,7 +59,7 @@ class KafkaWiring {
 
     @Produces
     @Singleton
-    Settlement settlement(Settler settler, OutcomeWatch watch, Chaos chaos) {
+    Settlement settlement(Settler settler, OutcomeListener watch, Chaos chaos) {
         return new Settlement(settler, new EventCodec(), watch, process.clock(), chaos, "renderfleet/worker");
     }
 

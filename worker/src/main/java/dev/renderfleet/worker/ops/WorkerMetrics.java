@@ -9,7 +9,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.worker.job.AttemptListener;
-import dev.renderfleet.worker.settle.OutcomeWatch;
+import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.storage.StorageListener;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** All metric names and labels of the worker. Labels come from short fixed lists: no id, no tenant, no text of a provider. */
-public final class WorkerMetrics implements AttemptListener, OutcomeWatch, StorageListener {
+public final class WorkerMetrics implements AttemptListener, OutcomeListener, StorageListener {
 
     /** Announced outcomes by {@code outcome} (completed, failed, rejected, canceled), {@code code} and {@code replay}. */
     public static final String JOBS = "renderfleet.jobs";
@@ -85,7 +85,7 @@ public final class WorkerMetrics implements AttemptListener, OutcomeWatch, Stora
     }
 
     @Override
-    public void announced(RenderEvent event) {
+    public void published(RenderEvent event) {
         switch (event) {
             case RenderCompleted completed -> {
                 count("completed", "none", completed.replay());

@@ -9,14 +9,14 @@ import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
- * What a committed offset tells a successor: all records of the partition before {@code end} are settled, but those in
- * {@code open}. The offset itself is the first open one, or {@code end}; what lies beyond it travels in the offset's metadata, at
- * most {@link #METADATA_CHARS_MAX} characters.
+ * The committed state of a partition: all records before {@code end} are settled except those in {@code open}. The committed offset is
+ * the first open record, or {@code end}; the records beyond it are encoded in the offset's metadata, at most
+ * {@link #METADATA_CHARS_MAX} characters.
  *
- * <p>Format: empty if nothing beyond the offset is settled. Else {@code rf2.} and, in URL-safe base64 without padding, a byte that
- * tells the kind and the records from the offset on: kind 0, lengths of runs in turn open and settled, as LEB128; kind 1, a bit for
- * each record, the lowest first, set if it is open. The shorter of the two is written; the last record told of is a settled one. The
- * last four bytes are the CRC-32C of the offset (eight bytes) and of what stands before them, the highest byte first.
+ * <p>Format: empty if no record beyond the offset is settled. Otherwise {@code rf2.} and, in URL-safe base64 without padding, one byte
+ * for the kind, then the records from the offset on. Kind 0: lengths of alternating open and settled runs, as LEB128. Kind 1: one bit
+ * for each record, the lowest first, set if it is open. The shorter one is written; its last record is a settled one. The last four
+ * bytes are the CRC-32C of the offset (eight bytes) and of the preceding bytes, the highest byte first.
  *
  * @param open ascending, each before {@code end}
  * @param end the offset after the last record that is settled, or the offset itself if none beyond it is
@@ -43,12 +43,12 @@ record Checkpoint(TreeSet<Long> open, long end) {
         return open.isEmpty() ? end : open.first();
     }
 
-    /** Whether a set of that size can be written whatever lies between the records. */
+    /** Whether a set of that size fits into the metadata, however its records are spread. */
     static boolean fits(long spanRecords, int openRecords) {
         return spanRecords <= SPAN_RECORDS_MAX || openRecords <= OPEN_RECORDS_MAX;
     }
 
-    /** The text to commit beside the offset. */
+    /** The metadata to commit with the offset. */
     String metadata() {
         if (offset() == end) {
             return "";
@@ -64,9 +64,9 @@ record Checkpoint(TreeSet<Long> open, long end) {
     }
 
     /**
-     * What a committed offset with that metadata says.
+     * Decodes a committed offset and its metadata.
      *
-     * @throws ForeignMetadataException if the metadata is not of this format: on a guess, outcomes would be told twice
+     * @throws ForeignMetadataException if the metadata has another format: after a guess, outcomes would be published twice
      */
     static Checkpoint read(long offset, String metadata) throws ForeignMetadataException {
         if (metadata.isEmpty()) {
@@ -93,7 +93,7 @@ record Checkpoint(TreeSet<Long> open, long end) {
             case BITS -> fromBits(offset, content);
             default -> throw new ForeignMetadataException(metadata, "is of an unknown kind");
         };
-        // Whoever wrote it writes one text for one state: anything else is damage.
+        // Each state has one encoding: any other is damaged.
         if (read.offset() != offset || !read.metadata().equals(metadata)) {
             throw new ForeignMetadataException(metadata, "does not belong to offset " + offset);
         }

@@ -19,17 +19,17 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownServerException;
 import org.jboss.logging.Logger;
 
-/** Asks Kafka. Safe for use by many threads. */
+/** The offsets that the admin client reads. Safe for use by many threads. */
 final class CommittedOffsets implements StableOffsets {
 
     private static final Logger LOG = Logger.getLogger(CommittedOffsets.class);
     private static final Duration ASK_MAX = Duration.ofSeconds(30);
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
-    /** Half a minute: a worker's transaction ends after 5 s, and a broker looks for those that are too old every 10 s by default. */
-    private static final int LOOKS_MAX = 150;
+    private static final Duration READ_DELAY = Duration.ofMillis(200);
+    /** Half a minute: a transaction of a worker times out after 5 s, and a broker aborts timed-out ones every 10 s by default. */
+    private static final int READS_MAX = 150;
 
-    private final Question question;
+    private final OffsetQuery query;
     private final String group;
     private final Pause pause;
 
@@ -37,26 +37,26 @@ final class CommittedOffsets implements StableOffsets {
         this(partitions -> asked(admin, group, partitions), group, pause);
     }
 
-    CommittedOffsets(Question question, String group, Pause pause) {
-        this.question = question;
+    CommittedOffsets(OffsetQuery query, String group, Pause pause) {
+        this.query = query;
         this.group = group;
         this.pause = pause;
     }
 
-    /** Asks once. The answer leaves out what a transaction may still change, and has null for what has no commit. */
+    /** One request. Its answer omits partitions that an open transaction may change, and has null for partitions without commit. */
     @FunctionalInterface
-    interface Question {
+    interface OffsetQuery {
         KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> about(Collection<TopicPartition> partitions);
     }
 
     @Override
     public Commits stable(Collection<TopicPartition> partitions) {
-        for (int looks = 1; ; looks++) {
+        for (int reads = 1; ; reads++) {
             Commits now = now(partitions);
-            if (now.undecided().isEmpty() || looks == LOOKS_MAX) {
+            if (now.undecided().isEmpty() || reads == READS_MAX) {
                 return now;
             }
-            pause.pause(BETWEEN_LOOKS);
+            pause.pause(READ_DELAY);
         }
     }
 
@@ -72,16 +72,15 @@ final class CommittedOffsets implements StableOffsets {
     private Map<TopicPartition, OffsetAndMetadata> ask(Collection<TopicPartition> partitions) {
         while (true) {
             try {
-                return new HashMap<>(question.about(partitions).get());
+                return new HashMap<>(query.about(partitions).get());
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException || e.getCause() instanceof UnknownServerException)) {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());
                 }
                 LOG.warnf(
-                        "waiting for the offsets of group %s: %s",
-                        group, e.getCause().getMessage());
-                // A coordinator that fails says so at once, and may do so until its broker is restarted (ADR 9).
-                pause.pause(BETWEEN_LOOKS);
+                        "offsets cannot be read, retrying: group=%s cause=%s", group, e.getCause().getMessage());
+                // A failed coordinator answers at once, possibly until its broker is restarted (ADR 9).
+                pause.pause(READ_DELAY);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while asking for offsets", e);

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * One record of {@code render.jobs} in this worker's hands, from {@link Settler#arrive} until it is settled or its partition is lost.
+ * One record of {@code render.jobs} in flight, from {@link Settler#accept} until it is settled or its partition is revoked.
  *
  * @param headers the record's headers as UTF-8 text; of equal names the last
  * @param timestamp the record's own
@@ -16,7 +16,7 @@ public record Delivery(
         TopicPartition partition,
         long offset,
         Instant timestamp,
-        Assignment tenure) {
+        Assignment assignment) {
 
     public Delivery {
         headers = Map.copyOf(headers);
@@ -26,22 +26,22 @@ public record Delivery(
     @SuppressWarnings("ArrayRecordComponent") // Passed on once, never compared.
     public record Bytes(byte[] array) {}
 
-    /** One stay of a partition with this worker; another stay of the same partition is not equal to it. */
+    /** One assignment of a partition. Compared by identity, so a reassignment invalidates earlier deliveries. */
     public static final class Assignment {
         private final PartitionProgress progress;
-        private volatile boolean over;
+        private volatile boolean revoked;
 
         Assignment(PartitionProgress progress) {
             this.progress = progress;
         }
 
-        /** Whether the partition is with another worker now, and what is in hand of it can be left to that one. */
-        public boolean isOver() {
-            return over;
+        /** Whether the partition may belong to another worker now, which gets its open records. */
+        public boolean isRevoked() {
+            return revoked;
         }
 
-        void end() {
-            over = true;
+        void revoke() {
+            revoked = true;
         }
 
         PartitionProgress progress() {
@@ -49,7 +49,7 @@ public record Delivery(
         }
     }
 
-    /** Where it stands, as {@code topic/partition/offset}. */
+    /** {@code topic/partition/offset}. */
     public String coordinates() {
         return partition.topic() + "/" + partition.partition() + "/" + offset;
     }

@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.settle;
 
-/** The metadata of a committed offset is damaged, of a newer version, or another program's. */
+/** The metadata of a committed offset is damaged, of a newer version, or written by another program. */
 final class ForeignMetadataException extends Exception {
     private static final long serialVersionUID = 1L;
 

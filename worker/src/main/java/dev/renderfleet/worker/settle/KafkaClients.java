@@ -31,20 +31,20 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
 
-/** The Kafka clients that take and settle jobs, with the settings that the promises stand on. Safe for use by many threads. */
+/** Makes the Kafka clients that consume and settle jobs, with the settings that the delivery promise needs. Safe for use by many threads. */
 public final class KafkaClients implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(KafkaClients.class);
 
-    /** A dead worker's open transaction keeps its partitions' next owner waiting for so long; a living one needs milliseconds. */
+    /** The next owner of a crashed worker's partitions waits so long for its open transaction. A transaction takes milliseconds. */
     private static final int TRANSACTION_MILLIS_MAX = 5_000;
 
-    /** Each try to reach Kafka; there are as many tries as it takes. */
+    /** Time-out of one attempt to reach Kafka; attempts are repeated without bound. */
     private static final int BLOCKED_MILLIS_MAX = 10_000;
 
     private static final int RECORDS_PER_POLL_MAX = 100;
     private static final int FETCH_BYTES_MAX = 8 << 20;
-    /** Classic protocol only; the newer one leaves it to the broker. How soon a dead worker's partitions go to others. */
+    /** With the classic protocol only; with {@code consumer} the broker decides. */
     private static final int SESSION_MILLIS = 10_000;
 
     private static final int HEARTBEAT_MILLIS = 2_000;
@@ -57,8 +57,8 @@ public final class KafkaClients implements AutoCloseable {
     private final Admin admin;
 
     /**
-     * @param kafka settings of all Kafka clients, such as {@code bootstrap.servers}; {@code group.protocol} chooses the group's
-     * @param owner this process, unique for each start: how the group, and a claim in the ledger, names it
+     * @param kafka settings of all Kafka clients, such as {@code bootstrap.servers}; {@code group.protocol} included
+     * @param owner this process, unique for each start; its name in the group and in claims of the ledger
      */
     public KafkaClients(Map<String, Object> kafka, String owner) {
         this.kafka = Map.copyOf(kafka);
@@ -66,7 +66,7 @@ public final class KafkaClients implements AutoCloseable {
         this.admin = Admin.create(new HashMap<>(this.kafka));
     }
 
-    /** The consumer of jobs: commits nothing by itself, and sees no record of an aborted transaction. */
+    /** Makes the consumer of jobs: without auto-commit, {@code read_committed}. */
     public Consumer<byte[], byte[]> consumer() {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.putIfAbsent(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
@@ -78,27 +78,27 @@ public final class KafkaClients implements AutoCloseable {
         }
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, ConsumerGroups.WORKERS);
         settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner);
-        // By which a successor that knows this process to be dead can take it out of the group; see fence.
+        // Lets a successor on the same disk remove this process from the group; see fence.
         settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId(owner));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        // Also makes the fetch of committed offsets wait for a former owner's open transaction.
+        // Also makes a fetch of committed offsets wait for open transactions.
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL_MAX);
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Makes the publisher of outcomes and offsets; {@code pause} waits between its tries. */
+    /** Makes the publisher of outcomes and offsets; {@code pause} waits between its attempts. */
     public OutcomePublisher publisher(Chaos chaos, Pause pause) {
         var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
         var transactions = new Transactions(() -> transactional(transactionalId(owner)), committed, pause, chaos);
         return chaos.has(PlantedBug.NO_TRANSACTION)
-                ? new LoosePublisher(producer(Map.of()), transactions)
+                ? new NonTransactionalPublisher(producer(Map.of()), transactions)
                 : transactions;
     }
 
-    /** Makes the settler; {@code pause} waits between its tries, {@code giveUp} ends the process when settling fails for good. */
+    /** Makes the settler; {@code pause} waits between its attempts, {@code giveUp} ends the process when settling fails permanently. */
     public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp, InstantSource clock) {
         var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
         return new Settler(publisher, committed, chaos, pause, giveUp, clock);
@@ -162,7 +162,7 @@ public final class KafkaClients implements AutoCloseable {
         return "renderfleet/" + owner;
     }
 
-    /** Kafka allows no more than letters, digits, dots, dashes and underscores, 249 of them; what is unique stands at the end. */
+    /** Kafka allows letters, digits, dots, dashes and underscores, at most 249. The end of an owner is unique. */
     private static String instanceId(String owner) {
         String legal = owner.replaceAll("[^A-Za-z0-9._-]", "_");
         return legal.substring(Math.max(0, legal.length() - INSTANCE_ID_CHARS_MAX));
@@ -180,7 +180,7 @@ public final class KafkaClients implements AutoCloseable {
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, owner);
         settings.putAll(more);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        // OutcomeEvents are grouped by the settler already.
+        // The settler batches already.
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCKED_MILLIS_MAX);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BLOCKED_MILLIS_MAX);

@@ -8,13 +8,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Tells outcomes and moves offsets on. Not thread-safe. */
+/** Publishes outcomes and commits offsets. Not thread-safe. */
 public interface OutcomePublisher extends AutoCloseable {
 
     /**
-     * Blocks until it is known whether both are done.
+     * Blocks until the result is known.
      *
-     * @param after what shall be committed; of each partition something else than now
+     * @param after the offsets to commit; they differ from the committed ones for each partition
      */
     Result publish(
             List<ProducerRecord<byte[], byte[]>> outcomes,
@@ -24,12 +24,12 @@ public interface OutcomePublisher extends AutoCloseable {
     @Override
     void close();
 
-    /** What came of it. */
+    /** The result. */
     sealed interface Result {
-        /** The outcomes are told, the offsets moved on. */
+        /** The outcomes are visible and the offsets committed. */
         record Published() implements Result {}
 
-        /** Nothing is visible; the same may be tried again as long as the partitions are owned. */
+        /** Neither is visible. May be retried while the partitions are owned. */
         record NotPublished(KafkaException cause) implements Result {}
     }
 }

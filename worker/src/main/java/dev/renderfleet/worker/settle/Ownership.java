@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.settle.Delivery.Assignment;
-import dev.renderfleet.worker.settle.Settler.Arrival;
+import dev.renderfleet.worker.settle.Settler.Acceptance;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -12,71 +12,71 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** Which partitions this worker owns, and how far each has come. Safe for use by many threads. */
+/** The current assignments of this worker, each with its progress. Safe for use by many threads. */
 final class Ownership {
 
-    private final Map<TopicPartition, Assignment> tenures = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Assignment> assignments = new ConcurrentHashMap<>();
 
-    /** Takes a partition over from where its former owner left it; throws if that cannot be read. */
+    /** Begins an assignment at the committed state. Throws if its metadata cannot be read. */
     void begin(TopicPartition partition, @Nullable OffsetAndMetadata committed) throws ForeignMetadataException {
         Checkpoint checkpoint =
                 committed == null ? Checkpoint.read(0, "") : Checkpoint.read(committed.offset(), committed.metadata());
-        tenures.put(partition, new Assignment(new PartitionProgress(checkpoint)));
+        assignments.put(partition, new Assignment(new PartitionProgress(checkpoint)));
     }
 
-    /** Gives partitions away. Those that are not owned are no matter. */
+    /** Ends assignments; ignores partitions that are not owned. */
     void end(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : Set.copyOf(partitions)) {
-            Assignment tenure = tenures.remove(partition);
-            if (tenure != null) {
-                tenure.end();
+            Assignment assignment = assignments.remove(partition);
+            if (assignment != null) {
+                assignment.revoke();
             }
         }
     }
 
-    /** All partitions that are owned. */
+    /** All owned partitions. */
     Set<TopicPartition> all() {
-        return Set.copyOf(tenures.keySet());
+        return Set.copyOf(assignments.keySet());
     }
 
-    /** Whether the partition has been this worker's ever since the record came. */
+    /** Whether the record was consumed under the current assignment of its partition. */
     boolean covers(Delivery delivery) {
-        return tenures.get(delivery.partition()) == delivery.tenure();
+        return assignments.get(delivery.partition()) == delivery.assignment();
     }
 
-    /** A record comes, in the order of offsets; one of a partition that is not owned is nobody's business here. */
-    Arrival arrive(TopicPartition partition, long offset) {
-        Assignment tenure = tenures.get(partition);
-        if (tenure == null) {
-            return new Arrival.Settled();
+    /** Decides about a consumed record, in the order of offsets. */
+    Acceptance accept(TopicPartition partition, long offset) {
+        Assignment assignment = assignments.get(partition);
+        if (assignment == null) {
+            return new Acceptance.AlreadySettled();
         }
-        return switch (tenure.progress().arrive(offset)) {
-            case TAKEN -> new Arrival.Taken(tenure);
-            case SETTLED -> new Arrival.Settled();
-            case NO_ROOM -> new Arrival.NoRoom();
+        return switch (assignment.progress().admit(offset)) {
+            case ADMITTED -> new Acceptance.Accepted(assignment);
+            case SETTLED -> new Acceptance.AlreadySettled();
+            case FULL -> new Acceptance.PartitionFull();
         };
     }
 
-    /** What to commit once these records of owned partitions are settled. */
+    /** The offsets to commit together with these records of owned partitions. */
     Map<TopicPartition, OffsetAndMetadata> after(Map<TopicPartition, List<Long>> settled) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         settled.forEach((partition, records) -> {
-            Checkpoint checkpoint = tenure(partition).progress().after(records);
+            Checkpoint checkpoint = assignment(partition).progress().after(records);
             offsets.put(partition, new OffsetAndMetadata(checkpoint.offset(), checkpoint.metadata()));
         });
         return offsets;
     }
 
-    /** These records of owned partitions are settled. */
+    /** Marks these records of owned partitions as settled. */
     void settled(Map<TopicPartition, List<Long>> records) {
-        records.forEach((partition, offsets) -> tenure(partition).progress().settled(offsets));
+        records.forEach((partition, offsets) -> assignment(partition).progress().settled(offsets));
     }
 
-    private Assignment tenure(TopicPartition partition) {
-        Assignment tenure = tenures.get(partition);
-        if (tenure == null) {
-            throw new IllegalStateException(partition + " went in the middle of a transaction");
+    private Assignment assignment(TopicPartition partition) {
+        Assignment assignment = assignments.get(partition);
+        if (assignment == null) {
+            throw new IllegalStateException(partition + " was revoked during a transaction");
         }
-        return tenure;
+        return assignment;
     }
 }

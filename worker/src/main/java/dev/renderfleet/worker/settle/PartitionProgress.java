@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How far the fleet has come with one partition, while this worker owns it: which records are open and which are settled. Safe for
- * use by many threads. When the partition is lost and comes back, it begins anew with another object.
+ * The open and settled records of one partition during one assignment. Safe for use by many threads. A later assignment of the same
+ * partition has a new object.
  */
 final class PartitionProgress {
 
     private final TreeSet<Long> open;
-    private final Set<Long> inHand = new HashSet<>();
-    /** After the last record known of, settled or not. */
+    private final Set<Long> inFlight = new HashSet<>();
+    /** The offset after the last known record, open or settled. */
     private long end;
 
     PartitionProgress(Checkpoint inherited) {
@@ -21,50 +21,50 @@ final class PartitionProgress {
         this.end = inherited.end();
     }
 
-    /** What to do with a record that Kafka has handed over. */
+    /** What to do with a consumed record. */
     enum Admission {
-        /** Take it: it is in hand now. */
-        TAKEN,
-        /** It was settled before. */
+        /** Process it: it is in flight now. */
+        ADMITTED,
+        /** Skip it: it was settled before. */
         SETTLED,
-        /** Not yet: what would have to be written down of this partition could become too long. */
-        NO_ROOM
+        /** Retry later: the partition's metadata could become longer than Kafka accepts. */
+        FULL
     }
 
-    /** A record comes, in the order of offsets. */
-    synchronized Admission arrive(long offset) {
-        // Kafka leaves none out: an open record before this one that did not come is no longer there.
-        open.headSet(offset).removeIf(earlier -> !inHand.contains(earlier));
+    /** Decides about a consumed record. Call in the order of offsets. */
+    synchronized Admission admit(long offset) {
+        // Kafka skips no record: an earlier open record that was not consumed has been deleted.
+        open.headSet(offset).removeIf(earlier -> !inFlight.contains(earlier));
         if (offset < end) {
             if (!open.contains(offset)) {
                 return Admission.SETTLED;
             }
         } else if (!roomFor(offset)) {
-            return Admission.NO_ROOM;
+            return Admission.FULL;
         } else {
             open.add(offset);
             end = offset + 1;
         }
-        inHand.add(offset);
-        return Admission.TAKEN;
+        inFlight.add(offset);
+        return Admission.ADMITTED;
     }
 
-    /** What to commit once these records, which are in hand, are settled too. */
+    /** What to commit together with these records, which are in flight. */
     synchronized Checkpoint after(Collection<Long> settled) {
         var stillOpen = new TreeSet<>(open);
         stillOpen.removeAll(settled);
         long tail = end;
-        // Open records at the end need not be told: what is not told of is open.
+        // Open records at the end are left out: a record that the checkpoint does not mention is open.
         while (!stillOpen.isEmpty() && stillOpen.last() == tail - 1) {
             tail = stillOpen.removeLast();
         }
         return new Checkpoint(stillOpen, tail);
     }
 
-    /** These records are settled. */
+    /** Marks these records as settled. */
     synchronized void settled(Collection<Long> offsets) {
         open.removeAll(offsets);
-        inHand.removeAll(offsets);
+        inFlight.removeAll(offsets);
     }
 
     private boolean roomFor(long offset) {

@@ -22,9 +22,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where a job's outcome leaves the worker: its event and the end of its record become visible together, exactly once,
- * whatever crashes. Blocks the job's thread until then. When the record's partition has gone to another worker nothing is told here:
- * that worker gets the record and finds the outcome in the ledger. Safe for use by many threads.
+ * Publishes the outcome of a record and settles the record in the same transaction, so that both become visible exactly once. Blocks
+ * the job's thread until then. Publishes nothing if the record's partition was reassigned: its new owner finds the outcome in the
+ * ledger. Safe for use by many threads.
  */
 public final class Settlement {
 
@@ -32,7 +32,7 @@ public final class Settlement {
 
     private final Settler settler;
     private final EventCodec codec;
-    private final OutcomeWatch watch;
+    private final OutcomeListener listener;
     private final InstantSource clock;
     private final Chaos chaos;
     private final String source;
@@ -41,22 +41,22 @@ public final class Settlement {
      * @param source CloudEvents source of this worker, a URI reference
      */
     public Settlement(
-            Settler settler, EventCodec codec, OutcomeWatch watch, InstantSource clock, Chaos chaos, String source) {
+            Settler settler, EventCodec codec, OutcomeListener listener, InstantSource clock, Chaos chaos, String source) {
         this.settler = settler;
         this.codec = codec;
-        this.watch = watch;
+        this.listener = listener;
         this.clock = clock;
         this.chaos = chaos;
         this.source = source;
     }
 
     /** Publishes the outcome and settles the record. */
-    public void announce(Delivery delivery, RenderEvent event) {
+    public void publish(Delivery delivery, RenderEvent event) {
         settle(delivery, event, List.of());
     }
 
-    /** Sends an unreadable record to the dead letters, tells a rejection where tenant and key are known, and settles it. */
-    public void refuse(Delivery delivery, DecodedJob.Refused refused) {
+    /** Sends an invalid record to the dead letters, publishes a rejection if tenant and key are known, and settles the record. */
+    public void reject(Delivery delivery, DecodedJob.Refused refused) {
         LOG.infof(
                 "record %s refused: %s %s %s",
                 delivery.coordinates(), refused.code().wireName(), refused.field(), refused.message());
@@ -68,7 +68,7 @@ public final class Settlement {
                     new RenderRejected(job, false, refused.code(), refused.field(), refused.message()),
                     letter);
         } else if (settler.settle(delivery, letter)) {
-            watch.unattributed(refused.code());
+            listener.unattributed(refused.code());
         }
     }
 
@@ -78,9 +78,9 @@ public final class Settlement {
                 .map(each -> eventRecord(delivery, each))
                 .toList());
         if (settler.settle(delivery, outcome)) {
-            watch.announced(event);
+            listener.published(event);
         } else {
-            LOG.infof("record %s is another worker's now, and so is its outcome", delivery.coordinates());
+            LOG.infof("outcome left to the new owner of the partition: record=%s", delivery.coordinates());
         }
     }
 

@@ -28,21 +28,21 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles what has finished, a few milliseconds' worth at a time, and only for partitions that this worker owns. OutcomeEvents of a
- * partition that is taken away are settled before it goes, or forgotten: its next owner finds them in the ledger.
- * Safe for use by many threads; the partitions come and go on the thread of the consumer.
+ * Commits outcomes and offsets, batched over a few milliseconds, on one thread. Settles records of owned partitions only: outcomes of
+ * a revoked partition are settled before it goes, or discarded, since the next owner publishes them from the ledger. Safe for use by
+ * many threads; assignments change on the consumer's thread.
  */
 public final class Settler implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Settler.class);
-    private static final Duration GROUPED_OVER = Duration.ofMillis(2);
+    private static final Duration BATCH_DELAY = Duration.ofMillis(2);
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Duration IDLE = Duration.ofMillis(100);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
-    /** What a slow Kafka takes, too, while a transaction lasts. */
-    private static final int TOGETHER_MAX = 500;
+    /** A batch that also a slow Kafka commits within the transaction's time-out. */
+    private static final int BATCH_OUTCOMES_MAX = 500;
 
-    private static final long TOGETHER_BYTES_MAX = 4 << 20;
+    private static final long BATCH_BYTES_MAX = 4 << 20;
 
     private final OutcomePublisher publisher;
     private final StableOffsets committed;
@@ -52,11 +52,11 @@ public final class Settler implements AutoCloseable {
     private final InstantSource clock;
     private final WatchedThread thread;
     private final Ownership owned = new Ownership();
-    /** Bounded by the window: each outcome is a record in hand. */
+    /** Bounded by the window: each outcome belongs to a record in flight. */
     private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
 
-    private final Semaphore arrived = new Semaphore(0);
-    /** Held for a whole transaction, and while partitions go. Guards what follows. */
+    private final Semaphore finishedSignal = new Semaphore(0);
+    /** Held during a transaction and during a revocation. Guards the fields below. */
     private final ReentrantLock settling = new ReentrantLock();
 
     private final List<Finished> pending = new ArrayList<>();
@@ -64,12 +64,12 @@ public final class Settler implements AutoCloseable {
     private volatile @Nullable ConsumerGroupMetadata member;
     private volatile boolean closed;
     private volatile boolean failed;
-    /** Since when the first of {@link #pending} waits. */
+    /** When the first of {@link #pending} finished. */
     private volatile @Nullable Instant pendingSince;
 
     /**
-     * @param pause waits between tries; ended by nothing but the end of the process
-     * @param giveUp ends the process: called when settling fails for good
+     * @param pause waits between attempts; only the end of the process ends it early
+     * @param giveUp ends the process; called when settling fails permanently
      */
     Settler(
             OutcomePublisher publisher,
@@ -87,7 +87,7 @@ public final class Settler implements AutoCloseable {
         this.thread = new WatchedThread("settle", clock);
     }
 
-    /** A record's outcome on its way: true once it is settled, false once the record is another worker's. */
+    /** A finished record. {@code settled} completes with true once it is committed, with false once its partition is reassigned. */
     private record Finished(
             Delivery delivery,
             List<ProducerRecord<byte[], byte[]>> outcome,
@@ -99,7 +99,7 @@ public final class Settler implements AutoCloseable {
         }
     }
 
-    /** Begins to settle, on a thread of its own. Called once. */
+    /** Starts the settling thread. Called once. */
     public void start() {
         thread.start(this::run);
     }
@@ -117,38 +117,38 @@ public final class Settler implements AutoCloseable {
         return since == null ? Duration.ZERO : Duration.between(since, clock.instant());
     }
 
-    /** What to do with a record; a tenure comes with those to be taken. */
-    public sealed interface Arrival {
-        /** To be taken. */
-        record Taken(Assignment tenure) implements Arrival {}
+    /** What to do with a consumed record. */
+    public sealed interface Acceptance {
+        /** Process it, under this assignment of its partition. */
+        record Accepted(Assignment assignment) implements Acceptance {}
 
-        /** Settled before; nothing is to be done. */
-        record Settled() implements Arrival {}
+        /** Skip it: it was settled before, or its partition is not owned. */
+        record AlreadySettled() implements Acceptance {}
 
-        /** To be offered again later: too much of this partition is open. */
-        record NoRoom() implements Arrival {}
+        /** Offer it again later: the partition has too many open records. */
+        record PartitionFull() implements Acceptance {}
     }
 
-    /** A record of an owned partition, in the order of offsets. */
-    public Arrival arrive(TopicPartition partition, long offset) {
-        return owned.arrive(partition, offset);
+    /** Decides about a consumed record. Call in the order of offsets. */
+    public Acceptance accept(TopicPartition partition, long offset) {
+        return owned.accept(partition, offset);
     }
 
-    /** As which member of the group this worker settles; told after each poll. */
+    /** Sets the member of the group that commits. Call after each poll. */
     public void member(ConsumerGroupMetadata now) {
         member = now;
     }
 
     /**
-     * These partitions are ours now. Blocks until no transaction of a former owner can change what was settled, within bounds.
+     * Begins assignments. Blocks until no open transaction of a former owner can change the committed offsets, half a minute at most.
      *
-     * @return those whose committed state cannot be read, with the reason; they must not be processed
+     * @return partitions that must not be processed, since their committed state cannot be read, with the reason
      */
     public Map<TopicPartition, String> assigned(Collection<TopicPartition> partitions) {
         return begin(partitions, committed.stable(partitions));
     }
 
-    /** The same for partitions that were refused, without waiting: what held them may have ended. */
+    /** The same for partitions that were refused before, without blocking. */
     public Map<TopicPartition, String> assignedAgain(Collection<TopicPartition> partitions) {
         return begin(partitions, committed.now(partitions));
     }
@@ -169,58 +169,58 @@ public final class Settler implements AutoCloseable {
         return refused;
     }
 
-    /** These partitions go to another worker: settles what has finished, then lets go. Blocks meanwhile. */
+    /** Settles finished records, then ends the assignments. Blocks meanwhile. */
     public void revoked(Collection<TopicPartition> partitions) {
         settling.lock();
         try {
             settlePending();
-            forget(partitions);
+            revoke(partitions);
         } finally {
             settling.unlock();
         }
     }
 
-    /** These partitions are another worker's already. */
+    /** Ends assignments that the group has already given to another worker; settles nothing. */
     public void lost(Collection<TopicPartition> partitions) {
         settling.lock();
         try {
-            forget(partitions);
+            revoke(partitions);
         } finally {
             settling.unlock();
         }
     }
 
-    /** Partitions of this worker, now. */
+    /** The partitions that this worker owns now. */
     public Set<TopicPartition> owned() {
         return owned.all();
     }
 
-    /** Blocks until the outcome is settled (true), or the record is another worker's (false). */
+    /** Blocks until the outcome is settled (true), or the record's partition is reassigned (false). */
     boolean settle(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         return finish(delivery, outcome).join();
     }
 
-    /** The same; returns at once. */
+    /** The same without blocking. */
     CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
         var settled = new CompletableFuture<Boolean>();
         finished.add(new Finished(delivery, outcome, clock.instant(), settled));
-        arrived.release();
+        finishedSignal.release();
         if (failed) {
-            forgetAll();
+            discardAll();
         }
         return settled;
     }
 
     /**
-     * Ends the thread after the transaction at hand, or leaves it behind when Kafka does not answer for {@link #CLOSE_MAX}. What has not been
-     * settled stays open, for another worker.
+     * Ends the thread after the current transaction; abandons it if Kafka does not answer within {@link #CLOSE_MAX}. Records that are not
+     * settled stay open for another worker.
      */
     @Override
     public void close() {
         closed = true;
         try {
             if (!thread.join(CLOSE_MAX)) {
-                LOG.warnf("Kafka did not answer a transaction within %s; it ends by its time-out", CLOSE_MAX);
+                LOG.warnf("Kafka does not answer, the open transaction ends by its time-out: waited=%s", CLOSE_MAX);
                 return;
             }
         } catch (InterruptedException e) {
@@ -229,14 +229,14 @@ public final class Settler implements AutoCloseable {
         }
         settling.lock();
         try {
-            forget(owned.all());
+            revoke(owned.all());
             publisher.close();
         } finally {
             settling.unlock();
         }
     }
 
-    private void forgetAll() {
+    private void discardAll() {
         lost(owned.all());
     }
 
@@ -244,24 +244,24 @@ public final class Settler implements AutoCloseable {
         try {
             while (!closed) {
                 thread.beat();
-                if (arrived.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    settleGroup();
+                if (finishedSignal.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    settleBatch();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Throwable fault) {
-            LOG.fatal("settling failed; this worker ends, others tell its outcomes", fault);
+            LOG.fatal("settling failed, this worker ends", fault);
             failed = true;
-            forgetAll();
+            discardAll();
             giveUp.run();
         }
     }
 
-    /** What has finished stays in the queue until the lock is held: partitions that go meanwhile take it along. */
-    private void settleGroup() {
-        pause.pause(GROUPED_OVER);
-        arrived.drainPermits();
+    /** Finished records stay in the queue until the lock is held, so that a revocation meanwhile settles them too. */
+    private void settleBatch() {
+        pause.pause(BATCH_DELAY);
+        finishedSignal.drainPermits();
         while (!closed && !settledAll() && pause.pause(RETRY)) {
             thread.beat();
         }
@@ -278,12 +278,12 @@ public final class Settler implements AutoCloseable {
     }
 
     /**
-     * All that has finished so far, in as many transactions as it takes; ends with the first that fails. After a fault that nobody foresaw
-     * nothing is settled any more: what became of those outcomes is not known, and others find it out.
+     * Settles all finished records, in as many transactions as needed, until one fails. After an unexpected exception settles nothing more:
+     * the result of that transaction is unknown, and the next owner reads it from the committed offsets.
      */
     private void settlePending() {
         takeFinished();
-        forgetWhatIsNotOurs();
+        discardReassigned();
         ConsumerGroupMetadata as = member;
         if (failed || as == null) {
             return;
@@ -291,22 +291,22 @@ public final class Settler implements AutoCloseable {
         try {
             boolean published = true;
             while (published && !pending.isEmpty()) {
-                published = settle(pending.subList(0, fitting()), as);
+                published = settle(pending.subList(0, batchSize()), as);
             }
         } catch (Throwable fault) {
             failed = true;
-            forget(owned.all());
+            revoke(owned.all());
             throw fault;
         }
     }
 
-    /** How many of the pending outcomes, the first ones, go into one transaction. */
-    private int fitting() {
+    /** How many pending outcomes, from the first, fit into one transaction. */
+    private int batchSize() {
         long bytes = 0;
         int count = 0;
-        while (count < pending.size() && count < TOGETHER_MAX) {
+        while (count < pending.size() && count < BATCH_OUTCOMES_MAX) {
             bytes += pending.get(count).bytes();
-            if (count > 0 && bytes > TOGETHER_BYTES_MAX) {
+            if (count > 0 && bytes > BATCH_BYTES_MAX) {
                 break;
             }
             count++;
@@ -314,11 +314,11 @@ public final class Settler implements AutoCloseable {
         return count;
     }
 
-    /** One transaction; what is settled is taken out of {@code group}. */
-    private boolean settle(List<Finished> group, ConsumerGroupMetadata as) {
+    /** Runs one transaction; removes from {@code batch} what is settled. */
+    private boolean settle(List<Finished> batch, ConsumerGroupMetadata as) {
         Map<TopicPartition, List<Long>> settled = new HashMap<>();
         List<ProducerRecord<byte[], byte[]>> outcomes = new ArrayList<>();
-        for (Finished each : group) {
+        for (Finished each : batch) {
             settled.computeIfAbsent(each.delivery().partition(), _ -> new ArrayList<>())
                     .add(each.delivery().offset());
             outcomes.addAll(each.outcome());
@@ -326,14 +326,14 @@ public final class Settler implements AutoCloseable {
         return switch (publisher.publish(outcomes, owned.after(settled), as)) {
             case Result.Published() -> {
                 owned.settled(settled);
-                group.forEach(each -> each.settled().complete(true));
-                group.clear();
+                batch.forEach(each -> each.settled().complete(true));
+                batch.clear();
                 pendingChanged();
                 chaos.at(Failpoint.SETTLED);
                 yield true;
             }
             case Result.NotPublished(var cause) -> {
-                LOG.infof("%d outcomes are not settled yet: %s", pending.size(), cause.toString());
+                LOG.infof("transaction failed, retrying: outcomes=%d cause=%s", pending.size(), cause.toString());
                 yield false;
             }
         };
@@ -346,19 +346,19 @@ public final class Settler implements AutoCloseable {
         pendingChanged();
     }
 
-    private void forget(Collection<TopicPartition> partitions) {
+    private void revoke(Collection<TopicPartition> partitions) {
         owned.end(partitions);
         takeFinished();
-        forgetWhatIsNotOurs();
+        discardReassigned();
     }
 
-    private void forgetWhatIsNotOurs() {
+    private void discardReassigned() {
         pending.removeIf(each -> {
-            boolean another = !owned.covers(each.delivery());
-            if (another) {
+            boolean reassigned = !owned.covers(each.delivery());
+            if (reassigned) {
                 each.settled().complete(false);
             }
-            return another;
+            return reassigned;
         });
         pendingChanged();
     }

@@ -6,25 +6,25 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/** What the workers' group has committed. */
+/** Reads the committed offsets of the workers' group. */
 interface StableOffsets {
 
     /**
-     * What no open transaction can change any more.
+     * Offsets that no open transaction can change.
      *
-     * @param commits by partition; one that has no commit is left out
-     * @param undecided partitions whose commit nobody can tell, since a transaction stays open there
+     * @param commits by partition; partitions without commit are absent
+     * @param undecided partitions whose offsets an open transaction may change
      */
     record Commits(Map<TopicPartition, OffsetAndMetadata> commits, Set<TopicPartition> undecided) {
-        /** All is decided. */
+        /** No partition is undecided. */
         static Commits of(Map<TopicPartition, OffsetAndMetadata> commits) {
             return new Commits(commits, Set.of());
         }
     }
 
-    /** Waits for open transactions, longer than any of a worker may take, and for Kafka however long it is away. */
+    /** Waits half a minute for open transactions, longer than a worker's can last, and without bound for Kafka to answer. */
     Commits stable(Collection<TopicPartition> partitions);
 
-    /** The same without waiting for open transactions: what one may still change is undecided. */
+    /** The same without waiting for open transactions. */
     Commits now(Collection<TopicPartition> partitions);
 }

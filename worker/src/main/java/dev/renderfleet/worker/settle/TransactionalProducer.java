@@ -7,7 +7,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The producer of one transactional id, made anew where the one before cannot go on. Not thread-safe. */
+/** The producer of one transactional id, replaced when it cannot continue. Not thread-safe. */
 final class TransactionalProducer {
 
     private static final Logger LOG = Logger.getLogger(TransactionalProducer.class);
@@ -16,12 +16,12 @@ final class TransactionalProducer {
     private final Supplier<Producer<byte[], byte[]>> producers;
     private @Nullable Producer<byte[], byte[]> producer;
 
-    /** @param producers makes transactional producers that all have that id */
+    /** @param producers makes producers with that id */
     TransactionalProducer(Supplier<Producer<byte[], byte[]>> producers) {
         this.producers = producers;
     }
 
-    /** The one there is, or a new one, which ends the transaction that may be open. Throws {@link KafkaException} if Kafka does not answer. */
+    /** The current producer, or a new one, which aborts or completes an open transaction. Throws {@link KafkaException} if Kafka does not answer. */
     Producer<byte[], byte[]> ready() {
         if (producer == null) {
             Producer<byte[], byte[]> fresh = producers.get();
@@ -43,12 +43,12 @@ final class TransactionalProducer {
         try {
             producer.abortTransaction();
         } catch (KafkaException | IllegalStateException e) {
-            LOG.infof("a producer that cannot abort is replaced: %s", e.toString());
+            LOG.infof("abort failed, the producer is replaced: cause=%s", e.toString());
             discard();
         }
     }
 
-    /** What it has open is ended by the next {@link #ready}, or by its time-out. */
+    /** Discards the producer. The next {@link #ready}, or the time-out, ends its open transaction. */
     void discard() {
         if (producer != null) {
             producer.close(Duration.ZERO);

@@ -21,19 +21,19 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OutcomeEvents and offsets in one Kafka transaction: both are visible to {@code read_committed} readers, or neither ever will be. Not
+ * Publishes outcomes and commits offsets in one Kafka transaction: {@code read_committed} readers see both or neither. Not
  * thread-safe; one transaction runs at a time.
  *
- * <p>When a commit is asked for and its answer is lost or is an error, nobody can tell from the error what became of it. Then the
- * producer is replaced, which ends the transaction one way or the other, and the group's offsets tell which: nobody but the
- * partitions' owner commits there, and each commit differs from the one before. So one offset that is as it was to be tells that all are.
+ * <p>An error in answer to a commit leaves its result open. Then the producer is replaced, which completes or aborts the transaction,
+ * and the group's offsets show which: only the owner commits a partition, and each commit differs from the one before. So one offset
+ * that equals the one to be committed shows that the transaction was committed.
  */
 final class Transactions implements OutcomePublisher {
 
     private static final Logger LOG = Logger.getLogger(Transactions.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
-    /** Five seconds. A broker takes less to read the offsets of a group. */
-    private static final int LOOKS_MAX = 25;
+    private static final Duration RETRY_DELAY = Duration.ofMillis(200);
+    /** Five seconds: longer than a coordinator needs to load a group. */
+    private static final int READS_MAX = 25;
 
     /** Half a minute each. */
     private static final int UNDECIDED_MAX = 2;
@@ -43,7 +43,7 @@ final class Transactions implements OutcomePublisher {
     private final Pause pause;
     private final Chaos chaos;
 
-    /** @param producers makes transactional producers that all have this worker's transactional id */
+    /** @param producers makes producers with this worker's transactional id */
     Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Chaos chaos) {
         this.producer = new TransactionalProducer(producers);
         this.committed = committed;
@@ -65,7 +65,7 @@ final class Transactions implements OutcomePublisher {
         try {
             current.beginTransaction();
             for (ProducerRecord<byte[], byte[]> outcome : outcomes) {
-                // The commit fails if this does.
+                // A failed send fails the commit.
                 var _ = current.send(outcome);
             }
             chaos.at(Failpoint.SENT);
@@ -79,12 +79,12 @@ final class Transactions implements OutcomePublisher {
             current.commitTransaction();
             return new Result.Published();
         } catch (KafkaException e) {
-            LOG.warnf("no answer to a commit, looking for what became of it: %s", e.toString());
-            return whatBecameOf(after, e);
+            LOG.warnf("commit result unknown, reading the group's offsets: cause=%s", e.toString());
+            return resultOf(after, e);
         }
     }
 
-    private Result whatBecameOf(Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
+    private Result resultOf(Map<TopicPartition, OffsetAndMetadata> after, KafkaException cause) {
         producer.discard();
         while (true) {
             try {
@@ -93,30 +93,28 @@ final class Transactions implements OutcomePublisher {
             } catch (ProducerFencedException | AuthorizationException | AuthenticationException e) {
                 throw e;
             } catch (KafkaException e) {
-                LOG.warnf("Kafka does not answer, the outcome of a commit is not known yet: %s", e.toString());
-                pause.pause(BETWEEN_LOOKS);
+                LOG.warnf("commit result unknown, Kafka does not answer: cause=%s", e.toString());
+                pause.pause(RETRY_DELAY);
             }
         }
         int undecided = 0;
-        for (int looks = 1; ; looks++) {
+        for (int reads = 1; ; reads++) {
             Commits now = committed.stable(after.keySet());
             if (!now.undecided().isEmpty()) {
                 LOG.warnf(
-                        "the outcome of a commit is not known yet: %s are held by an open transaction",
-                        now.undecided());
+                        "commit result unknown, offsets held by an open transaction: partitions=%s", now.undecided());
                 undecided++;
                 if (undecided == UNDECIDED_MAX) {
-                    // The next owner refuses these partitions; to go on here would keep the others waiting as well.
-                    throw new KafkaException("nobody can tell what became of a commit: " + now.undecided(), cause);
+                    // The next owner refuses these partitions. To go on waiting here would block all others.
+                    throw new KafkaException("commit result unknown, a transaction stays open: " + now.undecided(), cause);
                 }
             } else if (anySame(after, now.commits())) {
                 return new Result.Published();
-            } else if (looks >= LOOKS_MAX) {
+            } else if (reads >= READS_MAX) {
                 return new Result.NotPublished(cause);
             } else {
-                // A coordinator may answer before it has read all of its log (ADR 9): also what is as before is not
-                // believed at once.
-                pause.pause(BETWEEN_LOOKS);
+                // A coordinator may answer before it has loaded its whole log (ADR 9): also unchanged offsets are read again.
+                pause.pause(RETRY_DELAY);
             }
         }
     }

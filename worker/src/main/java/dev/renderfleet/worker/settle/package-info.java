@@ -1,6 +1,6 @@
 /**
- * OutcomeEvents out: events, dead letters and offsets in one transaction. The only package that produces Kafka records of jobs and the
- * only one that commits offsets.
+ * Publishes events and dead letters and commits offsets, in one transaction. The only package that produces records of jobs or commits
+ * offsets.
  */
 @NullMarked
 package dev.renderfleet.worker.settle;

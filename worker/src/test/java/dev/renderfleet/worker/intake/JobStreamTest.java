@@ -16,7 +16,7 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
-import dev.renderfleet.worker.settle.OutcomeWatch;
+import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.QuietSettler;
 import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
@@ -280,9 +280,9 @@ class JobStreamTest {
         }
     }
 
-    private static final class Unwatched implements OutcomeWatch {
+    private static final class Unwatched implements OutcomeListener {
         @Override
-        public void announced(RenderEvent event) {}
+        public void published(RenderEvent event) {}
 
         @Override
         public void unattributed(FailureCode code) {}

@@ -62,11 +62,11 @@ class WorkerMetricsTest {
         metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> 36_000_000L);
         metrics.failed("put_if");
         metrics.onAttempt(new Attempt(1, "m", "drawn", Instant.EPOCH, 7_000, null, null, 33_600), "gemini");
-        metrics.announced(completed(false));
-        metrics.announced(new RenderFailed(
+        metrics.published(completed(false));
+        metrics.published(new RenderFailed(
                 JOB, false, FailureCode.NO_IMAGE, true, "m", null, List.of(), Usage.NONE, new Cost(1, "v")));
-        metrics.announced(new RenderRejected(JOB, false, FailureCode.UNKNOWN_MODEL, "model", "m"));
-        metrics.announced(new RenderCanceled(JOB, false, "m", new Cost(0, "v")));
+        metrics.published(new RenderRejected(JOB, false, FailureCode.UNKNOWN_MODEL, "model", "m"));
+        metrics.published(new RenderCanceled(JOB, false, "m", new Cost(0, "v")));
         metrics.unattributed(FailureCode.MALFORMED);
     }
 
@@ -150,7 +150,7 @@ class WorkerMetricsTest {
 
     @Test
     void aReplayIsCountedAndNeitherTimedNorWeighed() {
-        metrics.announced(completed(true));
+        metrics.published(completed(true));
 
         assertThat(sample("renderfleet_jobs_total", "outcome=\"completed\"", "replay=\"true\""))
                 .isEqualTo(1);

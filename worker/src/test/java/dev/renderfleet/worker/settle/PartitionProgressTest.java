@@ -21,7 +21,7 @@ class PartitionProgressTest {
     void commitsUpToTheFirstGapAndTellsWhatIsSettledBeyond() {
         var progress = new PartitionProgress(NOTHING);
         for (long offset = 0; offset < 6; offset++) {
-            assertThat(progress.arrive(offset)).isEqualTo(Admission.TAKEN);
+            assertThat(progress.admit(offset)).isEqualTo(Admission.ADMITTED);
         }
 
         Checkpoint checkpoint = progress.after(List.of(0L, 1L, 3L));
@@ -33,8 +33,8 @@ class PartitionProgressTest {
     @Test
     void whatWasNotCommittedIsStillOpen() {
         var progress = new PartitionProgress(NOTHING);
-        progress.arrive(0);
-        progress.arrive(1);
+        progress.admit(0);
+        progress.admit(1);
 
         progress.after(List.of(0L));
 
@@ -49,18 +49,18 @@ class PartitionProgressTest {
 
         List<Admission> arrivals = new ArrayList<>();
         for (long offset = 2; offset < 9; offset++) {
-            arrivals.add(progress.arrive(offset));
+            arrivals.add(progress.admit(offset));
         }
 
         assertThat(arrivals)
                 .containsExactly(
-                        Admission.TAKEN,
+                        Admission.ADMITTED,
                         Admission.SETTLED,
                         Admission.SETTLED,
-                        Admission.TAKEN,
+                        Admission.ADMITTED,
                         Admission.SETTLED,
-                        Admission.TAKEN,
-                        Admission.TAKEN);
+                        Admission.ADMITTED,
+                        Admission.ADMITTED);
     }
 
     /** Markers of transactions, and records that retention or compaction removed, leave holes. */
@@ -68,7 +68,7 @@ class PartitionProgressTest {
     void holesAreNoGaps() {
         var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 4L)), 6));
 
-        assertThat(progress.arrive(8)).isEqualTo(Admission.TAKEN);
+        assertThat(progress.admit(8)).isEqualTo(Admission.ADMITTED);
 
         assertThat(progress.after(List.of(8L)).offset())
                 .as("2 and 4 did not come")
@@ -83,14 +83,14 @@ class PartitionProgressTest {
         }
         var progress = new PartitionProgress(new Checkpoint(open, 2L * Checkpoint.OPEN_RECORDS_MAX));
 
-        assertThat(progress.arrive(10L * Checkpoint.SPAN_RECORDS_MAX)).isEqualTo(Admission.TAKEN);
+        assertThat(progress.admit(10L * Checkpoint.SPAN_RECORDS_MAX)).isEqualTo(Admission.ADMITTED);
     }
 
     @Test
     void takesNoMoreThanCanBeWrittenDown() {
         var progress = new PartitionProgress(NOTHING);
         long offset = 0;
-        while (progress.arrive(offset) == Admission.TAKEN) {
+        while (progress.admit(offset) == Admission.ADMITTED) {
             offset++;
         }
         assertThat(offset).isEqualTo(Checkpoint.SPAN_RECORDS_MAX);
@@ -101,10 +101,10 @@ class PartitionProgressTest {
             settled.add(record);
         }
         progress.settled(settled);
-        assertThat(progress.arrive(offset)).isEqualTo(Admission.TAKEN);
-        assertThat(progress.arrive(offset + 1)).isEqualTo(Admission.NO_ROOM);
+        assertThat(progress.admit(offset)).isEqualTo(Admission.ADMITTED);
+        assertThat(progress.admit(offset + 1)).isEqualTo(Admission.FULL);
         progress.settled(List.of(3L));
-        assertThat(progress.arrive(offset + 1)).isEqualTo(Admission.TAKEN);
+        assertThat(progress.admit(offset + 1)).isEqualTo(Admission.ADMITTED);
     }
 
     /** A row of owners, each dying at a random moment, with some settlements lost: each record is taken until it is settled, never after. */
@@ -132,11 +132,11 @@ class PartitionProgressTest {
             for (int step = 0; step < steps; step++) {
                 while (position < records && inHand.size() < 50) {
                     if (!holes.contains(position)) {
-                        Admission arrival = progress.arrive(position);
-                        assertThat(arrival == Admission.TAKEN)
+                        Admission arrival = progress.admit(position);
+                        assertThat(arrival == Admission.ADMITTED)
                                 .as("record %d, seed %d", position, seed)
                                 .isEqualTo(!settled.contains(position));
-                        if (arrival == Admission.TAKEN) {
+                        if (arrival == Admission.ADMITTED) {
                             inHand.add(position);
                         }
                     }

@@ -8,7 +8,7 @@ import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
-import dev.renderfleet.worker.settle.Settler.Arrival;
+import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -51,7 +51,7 @@ class SettlerTest {
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {
-        private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+        private final List<String> published = Collections.synchronizedList(new ArrayList<>());
         private final List<Integer> together = Collections.synchronizedList(new ArrayList<>());
         private final AtomicInteger refusals = new AtomicInteger();
         private final AtomicInteger entered = new AtomicInteger();
@@ -75,7 +75,7 @@ class SettlerTest {
             if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 return new Result.NotPublished(new CommitFailedException("stale"));
             }
-            outcomes.forEach(outcome -> told.add(new String(outcome.value(), StandardCharsets.UTF_8)));
+            outcomes.forEach(outcome -> published.add(new String(outcome.value(), StandardCharsets.UTF_8)));
             committed.putAll(after);
             together.add(outcomes.size());
             return new Result.Published();
@@ -99,25 +99,25 @@ class SettlerTest {
 
     @Test
     void anOutcomeAndItsOffsetAreSettledTogether() throws Exception {
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
 
-        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(settle(FIRST, 0, assignment).get(5, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(kafka.told).containsExactly("render.jobs-0@0");
+        assertThat(kafka.published).containsExactly("render.jobs-0@0");
         assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(1, ""));
     }
 
     @Test
     void theAgeIsThatOfTheOldestOutcomeThatIsNotSettled() throws Exception {
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
         taken(FIRST, 1);
         assertThat(settler.unsettledFor()).isZero();
         kafka.gate = new CountDownLatch(1);
 
-        var first = settle(FIRST, 0, tenure);
+        var first = settle(FIRST, 0, assignment);
         Awaitility.await().until(() -> kafka.entered.get() > 0);
         clock.advance(Duration.ofSeconds(7));
-        var second = settle(FIRST, 1, tenure);
+        var second = settle(FIRST, 1, assignment);
         clock.advance(Duration.ofSeconds(1));
         assertThat(settler.unsettledFor()).isEqualTo(Duration.ofSeconds(8));
 
@@ -155,14 +155,14 @@ class SettlerTest {
     /** So many of the records after the first finish while the first one's transaction runs. */
     private List<CompletableFuture<Boolean>> behindATransaction(int count, String outcome) {
         kafka.gate = new CountDownLatch(1);
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
         kafka.entered.set(0);
-        var _ = settle(FIRST, 0, tenure);
+        var _ = settle(FIRST, 0, assignment);
         Awaitility.await("the transaction runs").until(() -> kafka.entered.get() > 0);
         List<CompletableFuture<Boolean>> all = new ArrayList<>();
         for (int offset = 1; offset <= count; offset++) {
             taken(FIRST, offset);
-            all.add(settle(FIRST, offset, tenure, outcome));
+            all.add(settle(FIRST, offset, assignment, outcome));
         }
         kafka.gate.countDown();
         return all;
@@ -171,20 +171,20 @@ class SettlerTest {
     @Test
     void whatIsRefusedIsTriedAgainUntilItIsSettled() throws Exception {
         kafka.refusals.set(3);
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
 
-        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(settle(FIRST, 0, assignment).get(5, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(kafka.told).hasSize(1);
+        assertThat(kafka.published).hasSize(1);
     }
 
     @Test
     void whatHasFinishedIsSettledBeforeItsPartitionGoes() throws Exception {
         kafka.gate = new CountDownLatch(1);
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
         taken(FIRST, 1);
-        var first = settle(FIRST, 0, tenure);
-        var second = settle(FIRST, 1, tenure);
+        var first = settle(FIRST, 0, assignment);
+        var second = settle(FIRST, 1, assignment);
 
         Thread revocation = Thread.ofPlatform().start(() -> settler.revoked(List.of(FIRST)));
         Awaitility.await("it waits").until(() -> WAITS.contains(revocation.getState()));
@@ -199,13 +199,13 @@ class SettlerTest {
 
     @Test
     void whatFinishesAfterItsPartitionWentIsNotTold() throws Exception {
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
         settler.lost(List.of(FIRST));
 
-        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(settle(FIRST, 0, assignment).get(5, TimeUnit.SECONDS)).isFalse();
 
-        assertThat(kafka.told).isEmpty();
-        assertThat(settler.arrive(FIRST, 1)).isInstanceOf(Arrival.Settled.class);
+        assertThat(kafka.published).isEmpty();
+        assertThat(settler.accept(FIRST, 1)).isInstanceOf(Acceptance.AlreadySettled.class);
     }
 
     /** The partition came back meanwhile, and with it the record: its first handling has no say any more. */
@@ -219,7 +219,7 @@ class SettlerTest {
         assertThat(settle(FIRST, 0, earlier).get(5, TimeUnit.SECONDS)).isFalse();
         assertThat(settle(FIRST, 0, later).get(5, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(kafka.told).hasSize(1);
+        assertThat(kafka.published).hasSize(1);
     }
 
     @Test
@@ -234,21 +234,21 @@ class SettlerTest {
 
         assertThat(lost.get(5, TimeUnit.SECONDS)).isFalse();
         assertThat(kept.get(5, TimeUnit.SECONDS)).isTrue();
-        assertThat(kafka.told).containsExactly("render.jobs-1@0");
+        assertThat(kafka.published).containsExactly("render.jobs-1@0");
     }
 
     @Test
     void aSuccessorSkipsWhatIsSettledBeyondTheGap() throws Exception {
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
         taken(FIRST, 1);
         taken(FIRST, 2);
-        assertThat(settle(FIRST, 1, tenure).get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(settle(FIRST, 1, assignment).get(5, TimeUnit.SECONDS)).isTrue();
         settler.revoked(List.of(FIRST));
 
         settler.assigned(List.of(FIRST));
 
         taken(FIRST, 0);
-        assertThat(settler.arrive(FIRST, 1)).isInstanceOf(Arrival.Settled.class);
+        assertThat(settler.accept(FIRST, 1)).isInstanceOf(Acceptance.AlreadySettled.class);
         taken(FIRST, 2);
     }
 
@@ -262,20 +262,20 @@ class SettlerTest {
         assertThat(settler.owned()).containsExactly(SECOND);
     }
 
-    /** Whether the outcome was told is not known, so it must not be tried again here; others find it in the ledger. */
+    /** The result is unknown, so it must not be retried here; the next owner reads it from the committed offsets. */
     @Test
     void aFailureThatNobodyForesawEndsTheWorkerAndHoldsNoJobUp() throws Exception {
-        Assignment tenure = taken(FIRST, 0);
+        Assignment assignment = taken(FIRST, 0);
         taken(FIRST, 1);
         kafka.broken = true;
 
-        assertThat(settle(FIRST, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(settle(FIRST, 0, assignment).get(5, TimeUnit.SECONDS)).isFalse();
         Awaitility.await().until(() -> gaveUp);
         kafka.broken = false;
 
-        assertThat(settle(FIRST, 1, tenure).get(5, TimeUnit.SECONDS)).isFalse();
-        assertThat(settler.arrive(FIRST, 2)).as("nothing more is begun").isInstanceOf(Arrival.Settled.class);
-        assertThat(kafka.told).isEmpty();
+        assertThat(settle(FIRST, 1, assignment).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(settler.accept(FIRST, 2)).as("nothing more is begun").isInstanceOf(Acceptance.AlreadySettled.class);
+        assertThat(kafka.published).isEmpty();
         assertThat(committed).isEmpty();
     }
 
@@ -283,8 +283,8 @@ class SettlerTest {
     @Test
     void afterSuchAFailureNothingIsSettledWhoeverAsks() throws Exception {
         kafka.gate = new CountDownLatch(1);
-        Assignment tenure = taken(FIRST, 0);
-        var outcome = settle(FIRST, 0, tenure);
+        Assignment assignment = taken(FIRST, 0);
+        var outcome = settle(FIRST, 0, assignment);
         kafka.broken = true;
         kafka.gate.countDown();
         assertThat(outcome.get(5, TimeUnit.SECONDS)).isFalse();
@@ -292,8 +292,8 @@ class SettlerTest {
 
         settler.revoked(List.of(FIRST, SECOND));
 
-        assertThat(settle(SECOND, 0, tenure).get(5, TimeUnit.SECONDS)).isFalse();
-        assertThat(kafka.told).isEmpty();
+        assertThat(settle(SECOND, 0, assignment).get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(kafka.published).isEmpty();
         assertThat(committed).isEmpty();
     }
 
@@ -308,7 +308,7 @@ class SettlerTest {
         settler.revoked(List.of(FIRST, SECOND));
 
         assertThat(outcome.get(5, TimeUnit.SECONDS)).isFalse();
-        assertThat(kafka.told).isEmpty();
+        assertThat(kafka.published).isEmpty();
     }
 
     /** Owned anew, with nobody but the test to settle. */
@@ -318,22 +318,22 @@ class SettlerTest {
     }
 
     private Assignment taken(TopicPartition partition, long offset) {
-        assertThat(settler.arrive(partition, offset)).isInstanceOf(Arrival.Taken.class);
-        return settler.arrive(partition, offset) instanceof Arrival.Taken(var tenure) ? tenure : throwing();
+        assertThat(settler.accept(partition, offset)).isInstanceOf(Acceptance.Accepted.class);
+        return settler.accept(partition, offset) instanceof Acceptance.Accepted(var assignment) ? assignment : throwing();
     }
 
     private static Assignment throwing() {
         throw new AssertionError("not taken");
     }
 
-    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Assignment tenure) {
-        return settle(partition, offset, tenure, partition + "@" + offset);
+    private CompletableFuture<Boolean> settle(TopicPartition partition, long offset, Assignment assignment) {
+        return settle(partition, offset, assignment, partition + "@" + offset);
     }
 
     private CompletableFuture<Boolean> settle(
-            TopicPartition partition, long offset, Assignment tenure, String outcome) {
+            TopicPartition partition, long offset, Assignment assignment, String outcome) {
         var delivery =
-                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, tenure);
+                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, assignment);
         byte[] value = outcome.getBytes(StandardCharsets.UTF_8);
         return settler.finish(delivery, List.of(new ProducerRecord<>("render.events", value)));
     }

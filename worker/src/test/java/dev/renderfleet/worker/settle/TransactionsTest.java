@@ -9,7 +9,7 @@ import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.chaos.Chaos;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
-import dev.renderfleet.worker.settle.Settler.Arrival;
+import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,7 +189,7 @@ class TransactionsTest {
 
         assertThatThrownBy(this::publish)
                 .isInstanceOf(KafkaException.class)
-                .hasMessageContaining("nobody can tell")
+                .hasMessageContaining("commit result unknown")
                 .hasRootCauseInstanceOf(TimeoutException.class);
     }
 
@@ -238,13 +238,13 @@ class TransactionsTest {
                 InstantSource.system());
         settler.member(MEMBER);
         settler.assigned(List.of(PARTITION));
-        Assignment tenure =
-                settler.arrive(PARTITION, 0) instanceof Arrival.Taken(var taken) ? taken : fail("not taken");
+        Assignment assignment =
+                settler.accept(PARTITION, 0) instanceof Acceptance.Accepted(var taken) ? taken : fail("not taken");
         committed.put(PARTITION, new OffsetAndMetadata(1, ""));
         settler.start();
 
         var settled = settler.finish(
-                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, tenure), OUTCOMES);
+                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, assignment), OUTCOMES);
 
         assertThat(settled.get(20, TimeUnit.SECONDS))
                 .as("what others find in the ledger")

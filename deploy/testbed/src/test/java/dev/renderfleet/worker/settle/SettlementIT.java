@@ -80,7 +80,7 @@ class SettlementIT {
     private final List<TestWorker> workers = new ArrayList<>();
     private final Map<String, Integer> expected = new HashMap<>();
     private Producer<byte[], byte[]> jobs;
-    private Events told;
+    private Events outcomes;
 
     @BeforeAll
     static void start() {
@@ -110,7 +110,7 @@ class SettlementIT {
     @BeforeEach
     void clients() {
         jobs = producer(Map.of());
-        told = new Events(servers());
+        outcomes = new Events(servers());
     }
 
     @AfterEach
@@ -118,22 +118,22 @@ class SettlementIT {
         workers.forEach(TestWorker::thaw);
         workers.forEach(TestWorker::close);
         jobs.close();
-        told.close();
+        outcomes.close();
     }
 
     @Test
-    void eachOutcomeIsToldOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts() throws Exception {
+    void eachOutcomeIsPublishedOnceWhileWorkersComeGoAndFallSilentAndTheBrokerRestarts() throws Exception {
         publish(150);
         TestWorker first = worker("first");
         TestWorker silent = worker("silent");
-        awaitTold(40);
+        awaitOutcomes(40);
         publish(150);
         TestWorker third = worker("third");
-        awaitTold(150);
+        awaitOutcomes(150);
         publish(150);
         first.close();
         workers.remove(first);
-        awaitTold(250);
+        awaitOutcomes(250);
         publish(150);
         silent.freeze();
         worker("fourth");
@@ -141,11 +141,11 @@ class SettlementIT {
                 .until(() -> third.members.status(silent.owner) == MemberStatus.EXPIRED);
         publish(150);
         sandbox.control().restartKafka();
-        awaitTold(500);
+        awaitOutcomes(500);
         silent.thaw();
         publish(50);
 
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
         assertThat(workers).noneMatch(TestWorker::gaveUp);
     }
 
@@ -160,14 +160,14 @@ class SettlementIT {
         publish(100, partition -> partition != foreign.partition());
         TestWorker worker = worker("first");
 
-        awaitTold(100);
+        awaitOutcomes(100);
 
         assertThat(worker.stream.refused())
                 .containsOnlyKeys(foreign.toString())
                 .allSatisfy((_, reason) -> assertThat(reason).contains("committed by another program"));
         worker.close();
         workers.remove(worker);
-        assertThat(told.times()).doesNotContainKeys(untouched.toArray(String[]::new));
+        assertThat(outcomes.times()).doesNotContainKeys(untouched.toArray(String[]::new));
         assertThat(committed().get(foreign)).isEqualTo(theirs);
 
         admin.alterConsumerGroupOffsets(
@@ -175,7 +175,7 @@ class SettlementIT {
                 .all()
                 .get();
         worker("second");
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
     }
 
     /** No worker need be restarted for what has passed. */
@@ -202,7 +202,7 @@ class SettlementIT {
                 .atMost(POLL_TIMEOUT)
                 .untilAsserted(() -> assertThat(worker.share()).isGreaterThan(share));
         assertThat(worker.stream.refused()).isEmpty();
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
     }
 
     /** As a transaction of a worker that is gone may do at last. */
@@ -216,7 +216,7 @@ class SettlementIT {
         }
     }
 
-    /** It had told an outcome and moved the offset on, and died before the commit. */
+    /** It had sent an outcome and offsets, and crashed before the commit. */
     @Test
     void aDeadWorkersOpenTransactionIsWaitedForAndDoublesNothing() throws Exception {
         var partition = new TopicPartition(Topics.JOBS, 1);
@@ -227,7 +227,7 @@ class SettlementIT {
                 Map.of("transactional.id", transaction, "transaction.timeout.ms", (int) DEAD_TRANSACTION.toMillis()));
         dead.initTransactions();
         dead.beginTransaction();
-        dead.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("told by the dead")))
+        dead.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("published by the dead")))
                 .get();
         dead.sendOffsetsToTransaction(
                 Map.of(partition, new OffsetAndMetadata(before + 1, "")),
@@ -235,18 +235,18 @@ class SettlementIT {
         dead.close(Duration.ZERO);
 
         worker("successor");
-        awaitTold(1);
+        awaitOutcomes(1);
 
         assertThat(state(transaction))
                 .as("the successor has waited until the transaction was aborted")
                 .isIn(TransactionState.PREPARE_ABORT, TransactionState.COMPLETE_ABORT);
         publish(50);
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
     }
 
     /** What is settled beyond a gap is known by the committed metadata alone, which an open transaction hides from readers. */
     @Test
-    void whatWasSettledBeyondAGapIsNotToldAgainThoughATransactionHidesItAtFirst() throws Exception {
+    void whatWasSettledBeyondAGapIsNotPublishedAgainThoughATransactionHidesItAtFirst() throws Exception {
         var partition = new TopicPartition(Topics.JOBS, 2);
         long before = end(partition);
         List<String> ids = publishTo(partition, 5);
@@ -268,12 +268,12 @@ class SettlementIT {
 
         worker("successor");
 
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
     }
 
     /** Of which its part of every quota follows. */
     @Test
-    void eachWorkerIsToldItsShareOfThePartitionsWhileWorkersComeAndGo() {
+    void eachWorkerGetsItsShareOfThePartitionsWhileWorkersComeAndGo() {
         TestWorker first = worker("first");
         awaitShares(first);
         assertThat(first.share()).isEqualTo(1);
@@ -309,7 +309,7 @@ class SettlementIT {
             Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
             producer.initTransactions();
             producer.beginTransaction();
-            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("told by the dead")))
+            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("published by the dead")))
                     .get();
             producer.close(Duration.ZERO);
         }
@@ -323,7 +323,7 @@ class SettlementIT {
             successor.fence(formerOwners);
         }
         publish(50);
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
     }
 
     private void becomeAMemberAndDie(KafkaClients kafka) {
@@ -353,20 +353,20 @@ class SettlementIT {
         jobs.flush();
         int settled = Checkpoint.SPAN_RECORDS_MAX - hanging;
         TestWorker first = worker("first", 2 * hanging, new TestWorker.StuckModel(released));
-        awaitTold(settled);
+        awaitOutcomes(settled);
         await("what a broker is given at most, and takes").until(() -> {
             OffsetAndMetadata commit = committed().get(full);
             return commit != null && commit.metadata().length() > LONG_METADATA_CHARS;
         });
 
         IntStream.range(0, 20).forEach(_ -> publishBroken(full.partition() + 1));
-        awaitTold(settled + 20);
-        assertThat(told.times()).as("nothing more of the full one").hasSize(settled + 20);
+        awaitOutcomes(settled + 20);
+        assertThat(outcomes.times()).as("nothing more of the full one").hasSize(settled + 20);
         TestWorker second = worker("second");
         await("the second is there").until(() -> first.members.status(second.owner) == MemberStatus.ACTIVE);
         released.countDown();
 
-        assertEachIsToldOnceAndSettled();
+        assertEachIsPublishedOnceAndSettled();
         assertThat(workers).noneMatch(TestWorker::gaveUp);
     }
 
@@ -377,17 +377,17 @@ class SettlementIT {
                 .state();
     }
 
-    private void assertEachIsToldOnceAndSettled() throws ExecutionException, InterruptedException {
-        awaitTold(expected.size());
-        await("all transactions are decided").until(told::hasReadAll);
+    private void assertEachIsPublishedOnceAndSettled() throws ExecutionException, InterruptedException {
+        awaitOutcomes(expected.size());
+        await("all transactions are decided").until(outcomes::hasReadAll);
         workers.forEach(TestWorker::close);
-        await("all that was told at the end is decided too").until(told::hasReadAll);
-        assertThat(new TreeMap<>(told.times())).as("seed %d", seed).isEqualTo(new TreeMap<>(expected));
+        await("the last outcomes are decided, too").until(outcomes::hasReadAll);
+        assertThat(new TreeMap<>(outcomes.times())).as("seed %d", seed).isEqualTo(new TreeMap<>(expected));
         assertThat(committed()).as("seed %d", seed).isEqualTo(ends());
     }
 
-    private void awaitTold(int count) {
-        await(count + " outcomes").until(() -> told.times().size() >= count);
+    private void awaitOutcomes(int count) {
+        await(count + " outcomes").until(() -> outcomes.times().size() >= count);
     }
 
     private ConditionFactory await(String what) {

@@ -187,9 +187,9 @@ final class TestWorker implements AutoCloseable {
         return new ModelAnswer.NotDrawn(FailureKind.INPUT_REFUSED, "TEST", null, null, Usage.NONE, null);
     }
 
-    private record Unwatched() implements OutcomeWatch {
+    private record Unwatched() implements OutcomeListener {
         @Override
-        public void announced(RenderEvent event) {}
+        public void published(RenderEvent event) {}
 
         @Override
         public void unattributed(FailureCode code) {}

@@ -15,10 +15,10 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What settling would be without transactions across outcomes and offsets, the usual way: outcomes at once, offsets now and then.
- * Only for the fault harness, which must see that it doubles outcomes, and to measure what the transaction costs.
+ * Publishes outcomes at once and commits offsets every half second, without a common transaction. A planted bug: the fault tests must
+ * find the outcomes that it duplicates.
  */
-final class LoosePublisher implements OutcomePublisher {
+final class NonTransactionalPublisher implements OutcomePublisher {
 
     private static final Duration OFFSETS_EVERY = Duration.ofMillis(500);
 
@@ -27,7 +27,7 @@ final class LoosePublisher implements OutcomePublisher {
     private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
     private long dueSince = System.nanoTime();
 
-    LoosePublisher(Producer<byte[], byte[]> outcomes, Transactions offsetsOnly) {
+    NonTransactionalPublisher(Producer<byte[], byte[]> outcomes, Transactions offsetsOnly) {
         this.outcomes = outcomes;
         this.offsetsOnly = offsetsOnly;
     }

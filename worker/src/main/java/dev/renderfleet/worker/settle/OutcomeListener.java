@@ -1,0 +1,14 @@
+package dev.renderfleet.worker.settle;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
+
+/** Receives settled outcomes, for metrics. Called on the job's thread; must not block. */
+public interface OutcomeListener {
+
+    /** The event is committed. */
+    void published(RenderEvent event);
+
+    /** A record was rejected that names no job; it has a dead letter and no event. */
+    void unattributed(FailureCode code);
+}
