@@ -11,10 +11,13 @@ import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.UpdateResult;
+import dev.renderfleet.worker.pictures.Spool.Kept;
+import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Writes the picture and the ledger's update after a paid call. Retries each until it succeeds or the process ends. Safe for use by
  * many threads.
  */
-final class DurableWriter {
+public final class DurableWriter {
 
     private static final Logger LOG = Logger.getLogger(DurableWriter.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
@@ -31,15 +34,31 @@ final class DurableWriter {
 
     private final Ledger ledger;
     private final ImageStore images;
+    private final PaidPictures paid;
     private final Pause pause;
+    private final InstantSource clock;
     private final Chaos chaos;
 
     /** @param pause between retries; not ended by a drain, since a paid picture would be lost */
-    DurableWriter(Ledger ledger, ImageStore images, Pause pause, Chaos chaos) {
+    public DurableWriter(
+            Ledger ledger, ImageStore images, PaidPictures paid, Pause pause, InstantSource clock, Chaos chaos) {
         this.ledger = ledger;
         this.images = images;
+        this.paid = paid;
         this.pause = pause;
+        this.clock = clock;
         this.chaos = chaos;
+    }
+
+    /** Keeps a paid picture on disk, beyond the death of this process, until it is done. */
+    Kept keep(ModelCall call, SpoolFile picture, Image image, History history, RenderEvent event) {
+        Kept kept = paid.keep(picture, image, finalUpdate(call.job(), call.claim(), history, event));
+        chaos.at(Failpoint.KEPT);
+        return kept;
+    }
+
+    private FinalUpdate finalUpdate(AcceptedJob job, Claim claim, History history, RenderEvent event) {
+        return ledger.finalUpdate(claim, history, event, job.record(), clock.instant());
     }
 
     /** Stores a picture. */
@@ -53,8 +72,9 @@ final class DurableWriter {
         chaos.at(Failpoint.STORED);
     }
 
-    /** Applies the final update; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
-    Step finish(FinalUpdate update, RenderEvent event) {
+    /** Ends the job in the ledger; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
+    Step finish(AcceptedJob job, Claim claim, History history, RenderEvent event) {
+        FinalUpdate update = finalUpdate(job, claim, history, event);
         return switch (untilStored(() -> ledger.finish(update))) {
             case UpdateResult.Updated() -> {
                 chaos.at(Failpoint.ENDED);

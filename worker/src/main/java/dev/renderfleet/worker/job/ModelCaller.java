@@ -18,7 +18,7 @@ import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
 import java.util.Map;
 
 /** Makes the one call of an attempt and records its result on the permit. Safe for use by many threads. */
-final class ModelCaller {
+public final class ModelCaller {
 
     /** An answer that ends a job at once and costs nothing. */
     private static final NotDrawn PLANTED =
@@ -28,7 +28,7 @@ final class ModelCaller {
     private final Chaos chaos;
 
     /** @param models by provider name, one for each provider that the router may choose */
-    ModelCaller(Map<String, ImageModel> models, Chaos chaos) {
+    public ModelCaller(Map<String, ImageModel> models, Chaos chaos) {
         this.models = Map.copyOf(models);
         this.chaos = chaos;
     }

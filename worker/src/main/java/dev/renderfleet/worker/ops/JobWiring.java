@@ -9,8 +9,11 @@ import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.job.DurableWriter;
+import dev.renderfleet.worker.job.Finisher;
 import dev.renderfleet.worker.job.ImageStore;
 import dev.renderfleet.worker.job.JobRunner;
+import dev.renderfleet.worker.job.ModelCaller;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.job.RenderAttempt;
 import dev.renderfleet.worker.job.RetryPolicy;
@@ -50,27 +53,32 @@ class JobWiring {
 
     @Produces
     @Singleton
+    DurableWriter writes(Ledger ledger, ImageStore images, PaidPictures paid, Chaos chaos) {
+        return new DurableWriter(ledger, images, paid, WorkerProcess::sleep, process.clock(), chaos);
+    }
+
+    @Produces
+    @Singleton
+    Finisher finisher(DurableWriter writes, ImageStore images, ModelCatalogue catalogue, AttemptListener listener) {
+        return new Finisher(
+                writes,
+                images,
+                new RetryPolicy(process.random()),
+                catalogue.version(),
+                listener,
+                process.clock());
+    }
+
+    @Produces
+    @Singleton
     RenderAttempt attempt(
             Ledger ledger,
             ReferenceFetcher references,
             Map<String, ImageModel> models,
-            ImageStore images,
-            PaidPictures paid,
-            ModelCatalogue catalogue,
-            AttemptListener watch,
+            Finisher finisher,
             Chaos chaos) {
         return new RenderAttempt(
-                ledger,
-                references,
-                models,
-                images,
-                paid,
-                new RetryPolicy(process.random()),
-                catalogue.version(),
-                watch,
-                process.clock(),
-                WorkerProcess::sleep,
-                chaos);
+                ledger, references, new ModelCaller(models, chaos), finisher, process.clock(), chaos);
     }
 
     @Produces

@@ -100,17 +100,14 @@ public final class RunnerFixture {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(
                 new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> true);
+        var images = new ImageStore(store);
+        var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, chaos);
         var attempt = new RenderAttempt(
                 ledger,
                 new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
-                Map.of(model.provider(), model),
-                new ImageStore(store),
-                paid(owner, spool),
-                new RetryPolicy(ALWAYS_HALF),
-                CATALOGUE.version(),
-                watch,
+                new ModelCaller(Map.of(model.provider(), model), chaos),
+                new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE.version(), watch, clock),
                 clock,
-                storePause,
                 chaos);
         var limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
         return new JobRunner(

@@ -12,12 +12,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the fleet on this machine, kept in a file from its start to its stop, so that a second
- * start and {@code stop} find it, also after a crash. A profile beside it tells the command line where Kafka and the bucket are.
+ * start and {@code stop} find it, also after a crash. A profile beside it tells the command line, and a worker in dev mode, where Kafka, the bucket and
+ * the simulator are.
  *
  * @param command the process of the command that started it
  * @param kept whether it shall outlive that command
@@ -122,7 +125,11 @@ public record RunningFleet(
             Files.writeString(places.runningFile(), JSON.writeValueAsString(this));
             if (endpoints != null && endpoints.kafka() != null && endpoints.s3() != null) {
                 List<String> lines = new ArrayList<>();
-                FleetSystem.workerEnvironment(endpoints).forEach((name, value) -> lines.add(name + "=" + value));
+                Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
+                if (endpoints.simulators().containsKey("gemini")) {
+                    settings.putAll(FleetSystem.simulatedGemini(endpoints));
+                }
+                settings.forEach((name, value) -> lines.add(name + "=" + value));
                 Files.write(places.profile(), lines);
             }
             return this;

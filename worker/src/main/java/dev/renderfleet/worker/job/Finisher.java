@@ -1,0 +1,141 @@
+package dev.renderfleet.worker.job;
+
+import dev.renderfleet.catalogue.Route.Routed;
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.job.Budget;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.worker.job.JobRunner.Step;
+import dev.renderfleet.worker.job.RetryPolicy.Next;
+import dev.renderfleet.worker.ledger.Claim;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.pictures.PictureCheck;
+import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
+import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
+import dev.renderfleet.worker.pictures.Spool.Kept;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends an attempt: checks and stores the picture, or decides what follows a failure, and updates the ledger. Retries storing a paid
+ * picture while storage is unavailable rather than draw another. Safe for use by many threads.
+ */
+public final class Finisher {
+
+    private final DurableWriter writer;
+    private final ImageStore images;
+    private final RetryPolicy retries;
+    private final String priceTable;
+    private final AttemptListener listener;
+    private final InstantSource clock;
+
+    /** @param priceTable version of the prices of all costs */
+    public Finisher(
+            DurableWriter writer,
+            ImageStore images,
+            RetryPolicy retries,
+            String priceTable,
+            AttemptListener listener,
+            InstantSource clock) {
+        this.writer = writer;
+        this.images = images;
+        this.retries = retries;
+        this.priceTable = priceTable;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    /** Ends the job, or releases its claim until the next attempt. */
+    Step finish(ModelCall call, ModelAnswer answer) {
+        return switch (answer) {
+            case NotDrawn failure -> failed(call, failure);
+            case Drawn drawn -> {
+                try (var picture = drawn.picture()) {
+                    yield switch (PictureCheck.check(
+                            picture.path(),
+                            drawn.claimedMime(),
+                            wanted(call.job().job()))) {
+                        case Sound sound -> store(call, drawn, sound);
+                        case Unsound unsound -> failed(call, asFailure(unsound, drawn));
+                    };
+                }
+            }
+        };
+    }
+
+    private static Wanted wanted(RenderJob job) {
+        return new Wanted(job.output().aspectRatio(), job.output().size());
+    }
+
+    private static NotDrawn asFailure(Unsound unsound, Drawn drawn) {
+        return new NotDrawn(
+                FailureKind.RESULT_INVALID,
+                unsound.reason().name(),
+                unsound.detail(),
+                null,
+                drawn.usage(),
+                drawn.responseId());
+    }
+
+    private Step store(ModelCall call, Drawn drawn, Sound sound) {
+        Instant answered = clock.instant();
+        Image image = images.describe(call.job(), sound);
+        Attempt attempt = call.drawn(drawn, sound, answered);
+        listener.onAttempt(attempt, call.model().provider());
+        History history = call.claim().history().plus(attempt, drawn.usage());
+        Function<Instant, RenderCompleted> event =
+                stored -> call.completed(image, drawn, sound, history, answered, stored, priceTable);
+        Kept kept = writer.keep(call, drawn.picture(), image, history, event.apply(answered));
+        writer.put(call.job(), image, kept.picture().path());
+        Step step = writer.finish(call.job(), call.claim(), history, event.apply(clock.instant()));
+        kept.done();
+        return step;
+    }
+
+    /** Retries or ends the job after a call without a picture. */
+    Step failed(ModelCall call, NotDrawn failure) {
+        Instant answered = clock.instant();
+        Attempt attempt = call.notDrawn(failure, answered);
+        listener.onAttempt(attempt, call.model().provider());
+        History history = call.claim().history().plus(attempt, failure.usage());
+        Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
+        return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
+            case Next.Retry again
+            when affordable(call.job(), history, call.routed()) ->
+                writer.park(call.claim(), history, again.pause());
+            case Next.Retry _, Next.GiveUp _ ->
+                writer.finish(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
+        };
+    }
+
+    /** Ends a job without another call: rejected if nothing was spent, else failed with its cost. */
+    Step refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
+        History history = claim.history();
+        RenderEvent event = history.usdMicros() == 0
+                ? OutcomeEvents.rejected(job, code, field, message)
+                : OutcomeEvents.failed(job, code, message, null, history, priceTable);
+        return writer.finish(job, claim, history, event);
+    }
+
+    /** Releases a claim under which nothing was called. */
+    void release(Claim claim) {
+        var _ = writer.park(claim, claim.history(), Duration.ZERO);
+    }
+
+    /** Whether the budget covers another call beside all attempts that may have been billed. */
+    static boolean affordable(AcceptedJob job, History history, Routed routed) {
+        Budget budget = job.job().budget();
+        return budget == null || history.usdMicros() + routed.worstUsdMicros() <= budget.maxUsdMicros();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.renderfleet.worker.ops;
+
+import io.smallrye.config.ConfigSourceContext;
+import io.smallrye.config.ConfigSourceFactory;
+import io.smallrye.config.EnvConfigSource;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/**
+ * In dev mode only: the addresses and keys of the sandbox that {@code ./fleet demo --keep} has left running in this checkout. Throws
+ * where none runs and Kafka is not set otherwise.
+ */
+public final class RunningFleet implements ConfigSourceFactory {
+
+    /** Above application.properties, so that the simulator is called; below environment variables. */
+    private static final int ORDINAL = 275;
+
+    private static final Path PROFILE = Path.of(".fleet", "profile.properties");
+
+    @Override
+    public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
+        return context.getProfiles().contains("dev")
+                ? sources(Path.of("").toAbsolutePath(), context.getValue("kafka.bootstrap.servers") != null)
+                : List.of();
+    }
+
+    /**
+     * @param from looks there and in the folders above
+     * @param elsewhere whether Kafka is set otherwise
+     */
+    static List<ConfigSource> sources(Path from, boolean elsewhere) {
+        return Stream.iterate(from, folder -> folder != null, Path::getParent)
+                .map(folder -> folder.resolve(PROFILE))
+                .filter(Files::exists)
+                .findFirst()
+                .map(profile -> List.<ConfigSource>of(new EnvConfigSource(read(profile), ORDINAL)))
+                .orElseGet(() -> {
+                    if (elsewhere) {
+                        return List.of();
+                    }
+                    throw new IllegalStateException(
+                            "no sandbox runs in this checkout: start one with ./fleet demo --keep, or set KAFKA_BOOTSTRAP_SERVERS"
+                                    + " and RENDERFLEET_S3_*");
+                });
+    }
+
+    private static Map<String, String> read(Path profile) {
+        var properties = new Properties();
+        try (Reader text = Files.newBufferedReader(profile)) {
+            properties.load(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + profile, e);
+        }
+        Map<String, String> variables = new HashMap<>();
+        properties.forEach((name, value) -> variables.put(name.toString(), value.toString()));
+        return variables;
+    }
+}
