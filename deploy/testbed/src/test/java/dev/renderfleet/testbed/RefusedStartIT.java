@@ -10,9 +10,13 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
-/** Starts that a worker refuses. None of them changes anything, so they share one sandbox. */
+/** Starts that a worker refuses. They share one sandbox. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RefusedStartIT {
 
     private static TestFleet fleet;
@@ -33,7 +37,9 @@ class RefusedStartIT {
         assertThat(fleet.simulator().ledger().calls()).isZero();
     }
 
+    /** Last: the mark stays in the bucket. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void aWorkerRefusesTheBucketOfAnotherFleet() {
         byte[] mark = "{\"version\":1,\"kafkaCluster\":\"theirs\",\"group\":\"workers\"}".getBytes(UTF_8);
         fleet.bucket().put("fleet.json", mark, "application/json");
