@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.UpdateResult;
-import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.pictures.SpoolFile;
@@ -69,7 +69,7 @@ public final class PaidPictures {
 
     /** A crash of the machine, unlike one of the process, may lose written bytes. */
     private static boolean isWhole(SpoolFile picture, Image image) throws IOException {
-        return PictureCheck.sha256(picture.path()).equals(image.sha256());
+        return Sha256.hex(picture.path()).equals(image.sha256());
     }
 
     private boolean finished(Kept kept) {

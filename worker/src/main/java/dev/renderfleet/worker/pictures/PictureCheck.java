@@ -3,15 +3,11 @@ package dev.renderfleet.worker.pictures;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.job.OutputSize;
 import java.awt.image.BufferedImage;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +118,8 @@ public final class PictureCheck {
             remarks.add("long edge of " + longEdge(header) + " pixels is below "
                     + wanted.size().wireName());
         }
-        return new Sound(header.mime(), header.width(), header.height(), sha256(file), Files.size(file), c2pa, remarks);
+        return new Sound(
+                header.mime(), header.width(), header.height(), Sha256.hex(file), Files.size(file), c2pa, remarks);
     }
 
     private static double ratioDeviation(PictureHeader.Known header, String aspectRatio) {
@@ -143,17 +140,5 @@ public final class PictureCheck {
             case K2 -> 2048;
             case K4 -> 4096;
         };
-    }
-
-    /** Of all bytes, as 64 lower-case hex characters. */
-    public static String sha256(Path file) throws IOException {
-        MessageDigest digest = Sha256.newDigest();
-        byte[] buffer = new byte[1 << 15];
-        try (InputStream in = new FileInputStream(file.toFile())) {
-            for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -9,10 +9,7 @@ import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.storage.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * threads; blocks its (virtual) thread.
  */
 public final class ReferenceFetcher {
-
-    private static final int CHUNK_BYTES = 16 * 1024;
 
     private final BucketSource buckets;
     private final HttpsSource https;
@@ -150,7 +145,12 @@ public final class ReferenceFetcher {
         if (objection != null) {
             return invalid(objection);
         }
-        var sha256 = sha256(file.path());
+        String sha256;
+        try {
+            sha256 = Sha256.hex(file.path());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file.path(), e);
+        }
         if (reference.sha256() != null && !reference.sha256().equals(sha256)) {
             return invalid("has sha256 " + sha256 + ", not " + reference.sha256());
         }
@@ -177,18 +177,5 @@ public final class ReferenceFetcher {
 
     private static One invalid(String message) {
         return new One.Bad(FailureCode.REFERENCE_INVALID, message);
-    }
-
-    private static String sha256(Path file) {
-        var digest = Sha256.newDigest();
-        var chunk = new byte[CHUNK_BYTES];
-        try (var in = Files.newInputStream(file)) {
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                digest.update(chunk, 0, read);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -1,11 +1,17 @@
 package dev.renderfleet.contracts.identity;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 without the checked exception that no Java platform throws. */
 public final class Sha256 {
+
+    private static final int BUFFER_BYTES = 1 << 15;
 
     private Sha256() {}
 
@@ -26,5 +32,17 @@ public final class Sha256 {
     /** Digest of the bytes as 64 lower-case hex characters. */
     public static String hex(byte[] bytes) {
         return HexFormat.of().formatHex(digest(bytes));
+    }
+
+    /** Digest of the file's bytes as 64 lower-case hex characters; reads the file in pieces. */
+    public static String hex(Path file) throws IOException {
+        MessageDigest digest = newDigest();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }
