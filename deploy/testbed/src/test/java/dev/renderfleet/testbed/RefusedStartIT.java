@@ -47,16 +47,22 @@ class RefusedStartIT {
         assertRefused("another fleet", Map.of());
     }
 
-    /** What makes a worker misbehave on purpose never comes near a provider that is paid. */
+    /** A worker with a failpoint never calls a provider that is paid. */
     @Test
-    void aWorkerThatCouldPayRefusesTheFaultHarnesssSettings() {
+    void aWorkerThatCouldPayRefusesAFailpoint() {
         assertRefused(
                 "renderfleet.chaos",
                 Map.of(
-                        "RENDERFLEET_CHAOS_BUG",
-                        "CALL_TWICE",
+                        "RENDERFLEET_CHAOS_KILL_AT",
+                        "CALLING",
                         "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL",
                         "https://models.example.com"));
+    }
+
+    /** Bugs are planted in the testbed's own worker only. */
+    @Test
+    void aWorkerCannotBeToldToMisbehave() {
+        assertRefused("renderfleet.chaos.bug", Map.of("RENDERFLEET_CHAOS_BUG", "CALL_TWICE"));
     }
 
     @Test

@@ -6,8 +6,8 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.job.AcceptedJob;
 import dev.renderfleet.worker.job.JobResult;
 import dev.renderfleet.worker.job.JobRunner;
@@ -38,7 +38,7 @@ public final class JobIntake {
     private final JobRunner line;
     private final Settlement settlement;
     private final InstantSource clock;
-    private final Chaos chaos;
+    private final Failpoints failpoints;
     private final Window window;
     private final String priceTable;
     private final Runnable giveUp;
@@ -53,7 +53,7 @@ public final class JobIntake {
             JobRunner line,
             Settlement settlement,
             InstantSource clock,
-            Chaos chaos,
+            Failpoints failpoints,
             int window,
             String priceTable,
             Runnable giveUp) {
@@ -61,7 +61,7 @@ public final class JobIntake {
         this.line = line;
         this.settlement = settlement;
         this.clock = clock;
-        this.chaos = chaos;
+        this.failpoints = failpoints;
         this.window = new Window(window, BYTES_HELD_MAX);
         this.priceTable = priceTable;
         this.giveUp = giveUp;
@@ -97,7 +97,7 @@ public final class JobIntake {
         running.register();
         Thread.ofVirtual().name("job").start(() -> {
             try {
-                chaos.at(Failpoint.TAKEN);
+                failpoints.at(Failpoint.TAKEN);
                 handle(delivery);
             } catch (Throwable fault) {
                 LOG.fatal(

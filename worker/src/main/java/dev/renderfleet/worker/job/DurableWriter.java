@@ -2,9 +2,8 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.Mishaps;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.FinalUpdate;
@@ -37,23 +36,23 @@ public final class DurableWriter {
     private final PaidPictures paid;
     private final Pause pause;
     private final InstantSource clock;
-    private final Chaos chaos;
+    private final Failpoints failpoints;
 
     /** @param pause between retries; not ended by a drain, since a paid picture would be lost */
     public DurableWriter(
-            Ledger ledger, ImageStore images, PaidPictures paid, Pause pause, InstantSource clock, Chaos chaos) {
+            Ledger ledger, ImageStore images, PaidPictures paid, Pause pause, InstantSource clock, Failpoints failpoints) {
         this.ledger = ledger;
         this.images = images;
         this.paid = paid;
         this.pause = pause;
         this.clock = clock;
-        this.chaos = chaos;
+        this.failpoints = failpoints;
     }
 
     /** Keeps a paid picture on disk, beyond the death of this process, until it is done. */
     Kept keep(ModelCall call, SpoolFile picture, Image image, History history, RenderEvent event) {
         Kept kept = paid.keep(picture, image, finalUpdate(call.job(), call.claim(), history, event));
-        chaos.at(Failpoint.KEPT);
+        failpoints.at(Failpoint.KEPT);
         return kept;
     }
 
@@ -64,12 +63,10 @@ public final class DurableWriter {
     /** Stores a picture. */
     void put(AcceptedJob job, Image image, Path picture) {
         untilStored(() -> {
-            if (!Mishaps.befall(chaos, job.id().value(), picture)) {
-                images.put(image, picture);
-            }
+            images.put(image, picture);
             return null;
         });
-        chaos.at(Failpoint.STORED);
+        failpoints.at(Failpoint.STORED);
     }
 
     /** Ends the job in the ledger; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
@@ -77,7 +74,7 @@ public final class DurableWriter {
         FinalUpdate update = finalUpdate(job, claim, history, event);
         return switch (untilStored(() -> ledger.finish(update))) {
             case UpdateResult.Updated() -> {
-                chaos.at(Failpoint.ENDED);
+                failpoints.at(Failpoint.ENDED);
                 yield new Step.Terminal(event);
             }
             case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);

@@ -3,9 +3,8 @@ package dev.renderfleet.worker.job;
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
@@ -20,17 +19,13 @@ import java.util.Map;
 /** Makes the one call of an attempt and records its result on the permit. Safe for use by many threads. */
 public final class ModelCaller {
 
-    /** An answer that ends a job at once and costs nothing. */
-    private static final NotDrawn PLANTED =
-            new NotDrawn(FailureKind.REQUEST_INVALID, "PLANTED", null, null, Usage.NONE, null);
-
     private final Map<String, ImageModel> models;
-    private final Chaos chaos;
+    private final Failpoints failpoints;
 
     /** @param models by provider name, one for each provider that the router may choose */
-    public ModelCaller(Map<String, ImageModel> models, Chaos chaos) {
+    public ModelCaller(Map<String, ImageModel> models, Failpoints failpoints) {
         this.models = Map.copyOf(models);
-        this.chaos = chaos;
+        this.failpoints = failpoints;
     }
 
     /** Calls once and blocks until the response is complete. The caller closes the picture. */
@@ -41,13 +36,10 @@ public final class ModelCaller {
             throw new IllegalStateException("routed to " + provider + ", which has no adapter");
         }
         DrawRequest request = request(call.job().job(), call.model(), references);
-        chaos.at(Failpoint.CALLING);
+        failpoints.at(Failpoint.CALLING);
         permit.sent();
-        if (chaos.has(PlantedBug.CALL_TWICE, call.job().id().value()) && model.draw(request) instanceof Drawn wasted) {
-            wasted.picture().close();
-        }
-        ModelAnswer answer = chaos.has(PlantedBug.FAIL_JOB, call.job().id().value()) ? PLANTED : model.draw(request);
-        chaos.at(Failpoint.ANSWERED);
+        ModelAnswer answer = model.draw(request);
+        failpoints.at(Failpoint.ANSWERED);
         switch (answer) {
             case Drawn _ -> permit.answered();
             case NotDrawn failure -> permit.refused(failure.kind(), failure.retryAfter());

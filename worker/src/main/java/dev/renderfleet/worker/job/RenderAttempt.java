@@ -3,8 +3,8 @@ package dev.renderfleet.worker.job;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger;
@@ -37,7 +37,7 @@ public final class RenderAttempt {
     private final ModelCaller caller;
     private final Finisher finisher;
     private final InstantSource clock;
-    private final Chaos chaos;
+    private final Failpoints failpoints;
 
     public RenderAttempt(
             Ledger ledger,
@@ -45,13 +45,13 @@ public final class RenderAttempt {
             ModelCaller caller,
             Finisher finisher,
             InstantSource clock,
-            Chaos chaos) {
+            Failpoints failpoints) {
         this.ledger = ledger;
         this.references = references;
         this.caller = caller;
         this.finisher = finisher;
         this.clock = clock;
-        this.chaos = chaos;
+        this.failpoints = failpoints;
     }
 
     /** Ends the job or releases its claim until the next attempt. */
@@ -70,7 +70,7 @@ public final class RenderAttempt {
                     "what was called may have cost " + history.usdMicros()
                             + " USD micros, which leaves too little for another call");
         }
-        chaos.at(Failpoint.CLAIMED);
+        failpoints.at(Failpoint.CLAIMED);
         return switch (fetch(job, claim)) {
             case Refused(var code, var field, var message) -> refuse(job, claim, code, field, message);
             case Fetched fetched -> {

@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.Set;
 
 /** Keeps the fault harness's settings out of any place where something could be lost or paid. */
-final class ChaosGuard {
+public final class ChaosGuard {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
 
     private ChaosGuard() {}
 
-    /** Refuses unless Kafka, the store and each provider with a key are on this machine: a sandbox. */
-    static void refuseOutsideOfSandboxes(FleetConfig config, String kafkaServers) {
+    /** Throws unless Kafka, the store and each provider with a key are on this machine: a sandbox. */
+    public static void requireSandbox(FleetConfig config, String kafkaServers) {
         boolean kafkaIsNear = Arrays.stream(kafkaServers.split(","))
                 .map(String::strip)
                 .allMatch(server -> LOOPBACK.contains(server.substring(0, Math.max(0, server.lastIndexOf(':')))));

@@ -1,7 +1,6 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.storage.S3Endpoint.Addressing;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -115,8 +114,5 @@ public interface FleetConfig {
         @WithDefault("1")
         @Min(1)
         int killAtHit();
-
-        /** Plants a bug. */
-        Optional<PlantedBug> bug();
     }
 }

@@ -3,8 +3,9 @@ package dev.renderfleet.worker.ops;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.worker.chaos.ArmedChaos;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.ArmedFailpoint;
+import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.job.Capacity;
@@ -53,8 +54,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    DurableWriter writes(Ledger ledger, ImageStore images, PaidPictures paid, Chaos chaos) {
-        return new DurableWriter(ledger, images, paid, WorkerProcess::sleep, process.clock(), chaos);
+    DurableWriter writes(Ledger ledger, ImageStore images, PaidPictures paid, Failpoints failpoints) {
+        return new DurableWriter(ledger, images, paid, WorkerProcess::sleep, process.clock(), failpoints);
     }
 
     @Produces
@@ -76,9 +77,9 @@ class JobWiring {
             ReferenceFetcher references,
             Map<String, ImageModel> models,
             Finisher finisher,
-            Chaos chaos) {
+            Failpoints failpoints) {
         return new RenderAttempt(
-                ledger, references, new ModelCaller(models, chaos), finisher, process.clock(), chaos);
+                ledger, references, new ModelCaller(models, failpoints), finisher, process.clock(), failpoints);
     }
 
     @Produces
@@ -95,31 +96,28 @@ class JobWiring {
 
     @Produces
     @Singleton
-    JobIntake intake(JobRunner runner, Settlement settlement, ModelCatalogue catalogue, Chaos chaos) {
+    JobIntake intake(JobRunner runner, Settlement settlement, ModelCatalogue catalogue, Failpoints failpoints) {
         return new JobIntake(
                 new JobCodec(),
                 runner,
                 settlement,
                 process.clock(),
-                chaos,
+                failpoints,
                 config.worker().window(),
                 catalogue.version(),
                 WorkerProcess::giveUp);
     }
 
-    /** What the fault harness asks for; only where nothing can be lost or paid. */
+    /** Kills this process where a test asks for it; only where nothing can be lost or paid. */
     @Produces
     @Singleton
-    Chaos chaos(@ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "") String kafkaServers) {
-        FleetConfig.Chaos asked = config.chaos();
-        if (asked.killAt().isEmpty() && asked.bug().isEmpty()) {
-            return Chaos.NONE;
+    Failpoints failpoints(@ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "") String kafkaServers) {
+        Failpoint killAt = config.chaos().killAt().orElse(null);
+        if (killAt == null) {
+            return Failpoints.NONE;
         }
-        ChaosGuard.refuseOutsideOfSandboxes(config, kafkaServers);
-        return new ArmedChaos(
-                asked.killAt().orElse(null),
-                asked.killAtHit(),
-                asked.bug().orElse(null),
-                () -> Runtime.getRuntime().halt(KILLED));
+        ChaosGuard.requireSandbox(config, kafkaServers);
+        return new ArmedFailpoint(
+                killAt, config.chaos().killAtHit(), () -> Runtime.getRuntime().halt(KILLED));
     }
 }

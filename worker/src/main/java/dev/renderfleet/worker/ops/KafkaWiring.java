@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
@@ -47,20 +47,20 @@ class KafkaWiring {
     /** Closed by the settler. */
     @Produces
     @Singleton
-    OutcomePublisher publisher(KafkaClients clients, Chaos chaos) {
-        return clients.publisher(chaos, WorkerProcess::sleep);
+    OutcomePublisher publisher(KafkaClients clients, Failpoints failpoints) {
+        return clients.publisher(failpoints, WorkerProcess::sleep);
     }
 
     @Produces
     @Singleton
-    Settler settler(KafkaClients clients, OutcomePublisher publisher, Chaos chaos) {
-        return clients.settler(publisher, chaos, WorkerProcess::sleep, WorkerProcess::giveUp, process.clock());
+    Settler settler(KafkaClients clients, OutcomePublisher publisher, Failpoints failpoints) {
+        return clients.settler(publisher, failpoints, WorkerProcess::sleep, WorkerProcess::giveUp, process.clock());
     }
 
     @Produces
     @Singleton
-    Settlement settlement(Settler settler, OutcomeListener watch, Chaos chaos) {
-        return new Settlement(settler, new EventCodec(), watch, process.clock(), chaos, "renderfleet/worker");
+    Settlement settlement(Settler settler, OutcomeListener watch) {
+        return new Settlement(settler, new EventCodec(), watch, process.clock(), "renderfleet/worker");
     }
 
     @Produces

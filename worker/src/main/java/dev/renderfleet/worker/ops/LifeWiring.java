@@ -1,7 +1,5 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.PlantedBug;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Capacity;
@@ -42,12 +40,10 @@ class LifeWiring {
     /** What a process that used the same spool has left: its paid pictures, its place in the group. */
     @Produces
     @Singleton
-    Handover handover(Spool spool, PaidPictures paid, KafkaClients kafka, Drain drain, Chaos chaos) {
+    Handover handover(Spool spool, PaidPictures paid, KafkaClients kafka, Drain drain) {
         List<String> formerOwners = spool.formerOwners();
         return () -> {
-            if (!chaos.has(PlantedBug.FORGET_SPOOL)) {
-                paid.storeFromSpool(drain);
-            }
+            paid.storeFromSpool(drain);
             // Not sooner: its partitions would go to others, and partly come back when this worker joins.
             kafka.fence(formerOwners);
             spool.sign(process.owner());

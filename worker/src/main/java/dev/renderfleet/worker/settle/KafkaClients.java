@@ -4,8 +4,7 @@ import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -90,18 +89,15 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /** Makes the publisher of outcomes and offsets; {@code pause} waits between its attempts. */
-    public OutcomePublisher publisher(Chaos chaos, Pause pause) {
+    public OutcomePublisher publisher(Failpoints failpoints, Pause pause) {
         var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
-        var transactions = new Transactions(() -> transactional(transactionalId(owner)), committed, pause, chaos);
-        return chaos.has(PlantedBug.NO_TRANSACTION)
-                ? new NonTransactionalPublisher(producer(Map.of()), transactions)
-                : transactions;
+        return new Transactions(() -> transactional(transactionalId(owner)), committed, pause, failpoints);
     }
 
     /** Makes the settler; {@code pause} waits between its attempts, {@code giveUp} ends the process when settling fails permanently. */
-    public Settler settler(OutcomePublisher publisher, Chaos chaos, Pause pause, Runnable giveUp, InstantSource clock) {
+    public Settler settler(OutcomePublisher publisher, Failpoints failpoints, Pause pause, Runnable giveUp, InstantSource clock) {
         var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
-        return new Settler(publisher, committed, chaos, pause, giveUp, clock);
+        return new Settler(publisher, committed, failpoints, pause, giveUp, clock);
     }
 
     /** Addresses of brokers, as they are set. */

@@ -8,8 +8,6 @@ import dev.renderfleet.contracts.wire.DeadLetters;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Mishaps;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,19 +32,17 @@ public final class Settlement {
     private final EventCodec codec;
     private final OutcomeListener listener;
     private final InstantSource clock;
-    private final Chaos chaos;
     private final String source;
 
     /**
      * @param source CloudEvents source of this worker, a URI reference
      */
     public Settlement(
-            Settler settler, EventCodec codec, OutcomeListener listener, InstantSource clock, Chaos chaos, String source) {
+            Settler settler, EventCodec codec, OutcomeListener listener, InstantSource clock, String source) {
         this.settler = settler;
         this.codec = codec;
         this.listener = listener;
         this.clock = clock;
-        this.chaos = chaos;
         this.source = source;
     }
 
@@ -74,9 +70,7 @@ public final class Settlement {
 
     private void settle(Delivery delivery, RenderEvent event, List<ProducerRecord<byte[], byte[]>> more) {
         List<ProducerRecord<byte[], byte[]>> outcome = new ArrayList<>(more);
-        outcome.addAll(Mishaps.told(chaos, event).stream()
-                .map(each -> eventRecord(delivery, each))
-                .toList());
+        outcome.add(eventRecord(delivery, event));
         if (settler.settle(delivery, outcome)) {
             listener.published(event);
         } else {
@@ -106,7 +100,7 @@ public final class Settlement {
     private static ProducerRecord<byte[], byte[]> record(
             String topic, @Nullable String key, byte[] value, Map<String, String> headers) {
         byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-        var record = new ProducerRecord<>(topic, keyBytes, value);
+        var record = new ProducerRecord<byte[], byte[]>(topic, keyBytes, value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
         return record;
     }

@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
@@ -46,7 +46,7 @@ public final class Settler implements AutoCloseable {
 
     private final OutcomePublisher publisher;
     private final StableOffsets committed;
-    private final Chaos chaos;
+    private final Failpoints failpoints;
     private final Pause pause;
     private final Runnable giveUp;
     private final InstantSource clock;
@@ -74,13 +74,13 @@ public final class Settler implements AutoCloseable {
     Settler(
             OutcomePublisher publisher,
             StableOffsets committed,
-            Chaos chaos,
+            Failpoints failpoints,
             Pause pause,
             Runnable giveUp,
             InstantSource clock) {
         this.publisher = publisher;
         this.committed = committed;
-        this.chaos = chaos;
+        this.failpoints = failpoints;
         this.pause = pause;
         this.giveUp = giveUp;
         this.clock = clock;
@@ -329,7 +329,7 @@ public final class Settler implements AutoCloseable {
                 batch.forEach(each -> each.settled().complete(true));
                 batch.clear();
                 pendingChanged();
-                chaos.at(Failpoint.SETTLED);
+                failpoints.at(Failpoint.SETTLED);
                 yield true;
             }
             case Result.NotPublished(var cause) -> {

@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
@@ -41,14 +41,14 @@ final class Transactions implements OutcomePublisher {
     private final TransactionalProducer producer;
     private final StableOffsets committed;
     private final Pause pause;
-    private final Chaos chaos;
+    private final Failpoints failpoints;
 
     /** @param producers makes producers with this worker's transactional id */
-    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Chaos chaos) {
+    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Failpoints failpoints) {
         this.producer = new TransactionalProducer(producers);
         this.committed = committed;
         this.pause = pause;
-        this.chaos = chaos;
+        this.failpoints = failpoints;
     }
 
     @Override
@@ -68,9 +68,9 @@ final class Transactions implements OutcomePublisher {
                 // A failed send fails the commit.
                 var _ = current.send(outcome);
             }
-            chaos.at(Failpoint.SENT);
+            failpoints.at(Failpoint.SENT);
             current.sendOffsetsToTransaction(after, member);
-            chaos.at(Failpoint.COMMITTING);
+            failpoints.at(Failpoint.COMMITTING);
         } catch (KafkaException e) {
             producer.abort();
             return new Result.NotPublished(e);

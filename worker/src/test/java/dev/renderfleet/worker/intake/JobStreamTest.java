@@ -9,7 +9,7 @@ import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.job.RunnerFixture;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -218,8 +218,8 @@ class JobStreamTest {
         var settler = QuietSettler.make();
         var line = new RunnerFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
                 .runner(OWNER, Spool.open(spoolFolder), new NoModel(), _ -> false);
-        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
-        var intake = new JobIntake(new JobCodec(), line, settlement, clock, Chaos.NONE, 0, "prices", this::giveUp);
+        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
+        var intake = new JobIntake(new JobCodec(), line, settlement, clock, Failpoints.NONE, 0, "prices", this::giveUp);
         return new JobStream(
                 () -> kafka,
                 settler,

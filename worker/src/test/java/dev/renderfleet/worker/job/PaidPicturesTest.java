@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -64,22 +63,12 @@ class PaidPicturesTest {
         private static final long serialVersionUID = 1L;
     }
 
-    private record DiesAt(Failpoint end) implements Chaos {
+    private record DiesAt(Failpoint end) implements Failpoints {
         @Override
         public void at(Failpoint point) {
             if (point == end) {
                 throw new Death();
             }
-        }
-
-        @Override
-        public boolean has(PlantedBug bug, String jobId) {
-            return false;
-        }
-
-        @Override
-        public boolean has(PlantedBug bug) {
-            return false;
         }
     }
 
@@ -103,7 +92,7 @@ class PaidPicturesTest {
                                 .isEqualTo(ScriptedModel.PICTURE));
         assertThat(SpoolFolders.files(diskLater)).isEmpty();
         var model = new ScriptedModel(spool, clock);
-        JobRunner successor = fixture.chaos(Chaos.NONE).runner("worker-a/2", spool, model, NO_NEED_TO_WAIT);
+        JobRunner successor = fixture.failpoints(Failpoints.NONE).runner("worker-a/2", spool, model, NO_NEED_TO_WAIT);
         assertThat(successor.run(fixture.job("", RECORD)))
                 .as("the record comes again, and with it the event")
                 .isInstanceOfSatisfying(
@@ -257,7 +246,7 @@ class PaidPicturesTest {
     /** Runs a worker that crashes at that point. */
     private AcceptedJob dies(Failpoint point, String fields) {
         AcceptedJob job = fixture.job(fields, RECORD);
-        JobRunner runner = fixture.chaos(new DiesAt(point))
+        JobRunner runner = fixture.failpoints(new DiesAt(point))
                 .runner("worker-a/1", spool, new ScriptedModel(spool, clock), NO_NEED_TO_WAIT);
         assertThatThrownBy(() -> runner.run(job)).isInstanceOf(Death.class);
         assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Claimed.class);

@@ -7,7 +7,7 @@ import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
@@ -61,7 +61,7 @@ public final class RunnerFixture {
     private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;
     private IntPredicate room = _ -> true;
-    private Chaos chaos = Chaos.NONE;
+    private Failpoints failpoints = Failpoints.NONE;
 
     /** By default: no membership is known, unavailable storage ends the run, and no fault is injected. */
     public RunnerFixture(InMemoryObjectStore store, InstantSource clock, Slots slots) {
@@ -90,8 +90,8 @@ public final class RunnerFixture {
         return this;
     }
 
-    RunnerFixture chaos(Chaos planned) {
-        chaos = planned;
+    RunnerFixture failpoints(Failpoints planned) {
+        failpoints = planned;
         return this;
     }
 
@@ -101,14 +101,14 @@ public final class RunnerFixture {
         var https = new HttpsSource(
                 new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> true);
         var images = new ImageStore(store);
-        var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, chaos);
+        var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, failpoints);
         var attempt = new RenderAttempt(
                 ledger,
                 new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
-                new ModelCaller(Map.of(model.provider(), model), chaos),
+                new ModelCaller(Map.of(model.provider(), model), failpoints),
                 new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE.version(), watch, clock),
                 clock,
-                chaos);
+                failpoints);
         var limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
         return new JobRunner(
                 ledger,

@@ -14,9 +14,8 @@ import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.chaos.Chaos;
-import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
@@ -70,7 +69,7 @@ class TakeOverTest {
     private final Waits waits = new Waits();
     private final RunnerFixture fixture = new RunnerFixture(store, clock, new Slots(2))
             .membership(name -> members.getOrDefault(name, MemberStatus.UNKNOWN))
-            .chaos(new At(Failpoint.CLAIMED, () -> afterTheClaim()));
+            .failpoints(new At(Failpoint.CLAIMED, () -> afterTheClaim()));
     /** Runs between claim and call. */
     private Runnable afterTheClaim = () -> {};
 
@@ -90,22 +89,12 @@ class TakeOverTest {
         }
     }
 
-    private record At(Failpoint wanted, Runnable then) implements Chaos {
+    private record At(Failpoint wanted, Runnable then) implements Failpoints {
         @Override
         public void at(Failpoint point) {
             if (point == wanted) {
                 then.run();
             }
-        }
-
-        @Override
-        public boolean has(PlantedBug bug, String jobId) {
-            return false;
-        }
-
-        @Override
-        public boolean has(PlantedBug bug) {
-            return false;
         }
     }
 

@@ -24,7 +24,7 @@ class ChaosGuardTest {
     void aSandboxMayMisbehave(String kafka, String s3, String gemini) {
         FleetConfig config = FleetConfigTest.config(Map.of(S3, s3, GEMINI_KEY, "key", GEMINI, gemini));
 
-        assertThatCode(() -> ChaosGuard.refuseOutsideOfSandboxes(config, kafka)).doesNotThrowAnyException();
+        assertThatCode(() -> ChaosGuard.requireSandbox(config, kafka)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -72,13 +72,13 @@ class ChaosGuardTest {
     void aProviderThatCannotBeCalledMayBeAnywhere() {
         FleetConfig config = FleetConfigTest.config(Map.of(GEMINI, "https://generativelanguage.googleapis.com"));
 
-        assertThatCode(() -> ChaosGuard.refuseOutsideOfSandboxes(config, KAFKA)).doesNotThrowAnyException();
+        assertThatCode(() -> ChaosGuard.requireSandbox(config, KAFKA)).doesNotThrowAnyException();
     }
 
     private static void assertRefused(Map<String, String> settings, String kafka) {
         FleetConfig config = FleetConfigTest.config(new HashMap<>(settings));
 
-        assertThatThrownBy(() -> ChaosGuard.refuseOutsideOfSandboxes(config, kafka))
+        assertThatThrownBy(() -> ChaosGuard.requireSandbox(config, kafka))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("renderfleet.chaos.*");
     }

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
-import dev.renderfleet.worker.chaos.Failpoint;
-import dev.renderfleet.worker.chaos.PlantedBug;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.storage.S3Endpoint.Addressing;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.PathConverter;
@@ -120,20 +119,17 @@ class FleetConfigTest {
 
         assertThat(chaos.killAt()).isEmpty();
         assertThat(chaos.killAtHit()).isEqualTo(1);
-        assertThat(chaos.bug()).isEmpty();
     }
 
     @Test
     void theFaultHarnessSaysWhereToDieAndWhatToDoWrong() {
         FleetConfig.Chaos chaos = config(Map.of(
                         "renderfleet.chaos.kill-at", "committing",
-                        "renderfleet.chaos.kill-at-hit", "3",
-                        "renderfleet.chaos.bug", "announce-twice"))
+                        "renderfleet.chaos.kill-at-hit", "3"))
                 .chaos();
 
         assertThat(chaos.killAt()).contains(Failpoint.COMMITTING);
         assertThat(chaos.killAtHit()).isEqualTo(3);
-        assertThat(chaos.bug()).contains(PlantedBug.ANNOUNCE_TWICE);
     }
 
     @ParameterizedTest

@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,7 +19,7 @@ public final class QuietSettler {
         return new Settler(
                 new NoKafka(),
                 new KnownOffsets(() -> Commits.of(Map.of())),
-                Chaos.NONE,
+                Failpoints.NONE,
                 _ -> true,
                 QuietSettler::fail,
                 InstantSource.system());

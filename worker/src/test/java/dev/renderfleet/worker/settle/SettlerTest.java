@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Acceptance;
@@ -47,7 +47,7 @@ class SettlerTest {
     private volatile boolean gaveUp;
 
     private final Settler settler = new Settler(
-            kafka, new KnownOffsets(() -> Commits.of(committed)), Chaos.NONE, _ -> true, () -> gaveUp = true, clock);
+            kafka, new KnownOffsets(() -> Commits.of(committed)), Failpoints.NONE, _ -> true, () -> gaveUp = true, clock);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {

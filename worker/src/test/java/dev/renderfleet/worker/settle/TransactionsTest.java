@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Acceptance;
@@ -60,7 +60,7 @@ class TransactionsTest {
     private final Set<TopicPartition> undecided = new HashSet<>();
     private int waits;
     private final Transactions transactions = new Transactions(
-            this::make, new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)), this::pause, Chaos.NONE);
+            this::make, new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)), this::pause, Failpoints.NONE);
 
     @Test
     void outcomesAndOffsetsAreCommittedTogether() {
@@ -232,7 +232,7 @@ class TransactionsTest {
         var settler = new Settler(
                 transactions,
                 new KnownOffsets(() -> Commits.of(Map.of())),
-                Chaos.NONE,
+                Failpoints.NONE,
                 _ -> true,
                 gaveUp::countDown,
                 InstantSource.system());

@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.testbed.planted.PlantedBug;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -139,7 +140,7 @@ final class ChaosOptions {
     @Option(
             names = "--bug",
             description = "Plants a bug in the workers that the auditor must see: ${COMPLETION-CANDIDATES}")
-    private @Nullable Bug bug;
+    private @Nullable PlantedBug bug;
 
     /** Ours, and the same for each peer; wrong usage is the command line's own exception. */
     List<ChaosPlan> plans() {
@@ -157,7 +158,7 @@ final class ChaosOptions {
         long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
         ChaosPlan ours = plan(drawn, null);
         require(
-                bug != Bug.FORGET_SPOOL || (workers == 1 && ours.killsWorkers()),
+                bug != PlantedBug.FORGET_SPOOL || (workers == 1 && ours.killsWorkers()),
                 "--bug FORGET_SPOOL shows with --workers 1 and kills: another worker may take the job over and pay again by right");
         List<ChaosPlan> plans = new ArrayList<>(List.of(ours));
         peers.stream().distinct().forEach(peer -> plans.add(plan(drawn, peer)));

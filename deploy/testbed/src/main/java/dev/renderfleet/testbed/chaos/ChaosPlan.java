@@ -1,6 +1,7 @@
 package dev.renderfleet.testbed.chaos;
 
 import dev.renderfleet.testbed.audit.Breach;
+import dev.renderfleet.testbed.planted.PlantedBug;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -39,7 +40,7 @@ record ChaosPlan(
         List<ProviderFault> providerFaults,
         int duplicatePercent,
         List<Point> points,
-        @Nullable Bug bug,
+        @Nullable PlantedBug bug,
         double modelMedianSeconds,
         double modelP99Seconds,
         double timeScale,

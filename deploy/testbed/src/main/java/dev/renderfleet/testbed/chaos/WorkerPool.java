@@ -47,7 +47,7 @@ final class WorkerPool {
             all.put("RENDERFLEET_CHAOS_KILL_AT_HIT", Integer.toString(hit));
         }
         if (plan.bug() != null) {
-            all.put("RENDERFLEET_CHAOS_BUG", plan.bug().name());
+            all.put(FleetSystem.PLANTED_BUG, plan.bug().name());
         }
         for (int tries = 1; ; tries++) {
             Running worker = launch(name, all);

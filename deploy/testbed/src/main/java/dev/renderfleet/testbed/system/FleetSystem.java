@@ -39,6 +39,9 @@ public final class FleetSystem implements AutoCloseable {
     private static final List<String> SANDBOX_JAVA = List.of("-Xmx1g");
     private static final List<String> WORKER_JAVA = List.of("-Xmx512m");
 
+    /** The setting of a worker that names its {@link dev.renderfleet.testbed.planted.PlantedBug}; only the testbed's own workers know it. */
+    public static final String PLANTED_BUG = "TESTBED_BUG";
+
     private final Paths places;
     /** From a jar to how it is started. */
     private final Function<Path, JavaProcess> quick;
@@ -166,7 +169,8 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
     public Running startWorker(String name, Map<String, String> environment) {
-        return startWorker(name, environment, quick.apply(places.workerJar()).with(WORKER_JAVA));
+        Path jar = environment.containsKey(PLANTED_BUG) ? places.plantedWorkerJar() : places.workerJar();
+        return startWorker(name, environment, quick.apply(jar).with(WORKER_JAVA));
     }
 
     /** The same as its operator starts it, with these options of its JVM: for measurements. */

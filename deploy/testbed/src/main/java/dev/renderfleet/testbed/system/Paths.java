@@ -55,6 +55,10 @@ public record Paths(Path repository, Path state) {
         return state.resolve("spool").resolve(worker);
     }
 
+    Path plantedWorkerJar() {
+        return repository.resolve("deploy/testbed/planted/target/quarkus-app/quarkus-run.jar");
+    }
+
     Path workerJar() {
         return repository.resolve("worker/target/quarkus-app/quarkus-run.jar");
     }

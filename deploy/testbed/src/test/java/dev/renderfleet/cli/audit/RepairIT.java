@@ -36,7 +36,7 @@ class RepairIT {
     @Test
     void outcomesThatNobodyToldAreToldAfterTheRepairAndNothingIsPaidAgain() throws IOException, InterruptedException {
         try (TestFleet fleet = TestFleet.start("repair", "--time-scale", "50")) {
-            FleetSystem.Running forgetful = fleet.worker("forgetful", Map.of("RENDERFLEET_CHAOS_BUG", "LOSE_OUTCOME"));
+            FleetSystem.Running forgetful = fleet.worker("forgetful", Map.of(FleetSystem.PLANTED_BUG, "LOSE_OUTCOME"));
             fleet.publish(jobs());
             Awaitility.await("all jobs at their end").atMost(LONG_ENOUGH).until(() -> {
                 JsonNode found = audit();

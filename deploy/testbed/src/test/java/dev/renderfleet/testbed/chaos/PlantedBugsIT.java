@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.testbed.audit.Breach;
 import dev.renderfleet.testbed.chaos.ChaosHarness.Result;
+import dev.renderfleet.testbed.planted.PlantedBug;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,16 +43,16 @@ class PlantedBugsIT {
             "3",
             "--json");
 
-    private static final Map<Bug, Set<Breach>> SHOW_ALWAYS = Map.of(
-            Bug.LOSE_OUTCOME, Set.of(Breach.LOST, Breach.UNANNOUNCED),
-            Bug.ANNOUNCE_TWICE, Set.of(Breach.DOUBLED),
-            Bug.DAMAGE_PICTURE, Set.of(Breach.DAMAGED),
-            Bug.SKIP_STORE, Set.of(Breach.MISSING),
-            Bug.CONFLICTING_OUTCOME, Set.of(Breach.CONFLICTING, Breach.DOUBLED),
-            Bug.FAIL_JOB, Set.of(Breach.FAILED));
+    private static final Map<PlantedBug, Set<Breach>> SHOW_ALWAYS = Map.of(
+            PlantedBug.LOSE_OUTCOME, Set.of(Breach.LOST, Breach.UNANNOUNCED),
+            PlantedBug.ANNOUNCE_TWICE, Set.of(Breach.DOUBLED),
+            PlantedBug.DAMAGE_PICTURE, Set.of(Breach.DAMAGED),
+            PlantedBug.SKIP_STORE, Set.of(Breach.MISSING),
+            PlantedBug.CONFLICTING_OUTCOME, Set.of(Breach.CONFLICTING, Breach.DOUBLED),
+            PlantedBug.FAIL_JOB, Set.of(Breach.FAILED));
 
-    private static final Set<Bug> SHOW_WHERE_SOMETHING_BREAKS =
-            Set.of(Bug.NO_TRANSACTION, Bug.HIDE_ATTEMPT, Bug.FORGET_SPOOL);
+    private static final Set<PlantedBug> SHOW_WHERE_SOMETHING_BREAKS =
+            Set.of(PlantedBug.NO_TRANSACTION, PlantedBug.HIDE_ATTEMPT, PlantedBug.FORGET_SPOOL);
 
     /** Peers' workers too: else what faults do to them would say nothing. */
     @Test
@@ -74,25 +75,25 @@ class PlantedBugsIT {
 
     @Test
     void everyBugIsPlanted() {
-        assertThat(Stream.of(SHOW_ALWAYS.keySet(), SHOW_WHERE_SOMETHING_BREAKS, Set.of(Bug.CALL_TWICE))
+        assertThat(Stream.of(SHOW_ALWAYS.keySet(), SHOW_WHERE_SOMETHING_BREAKS, Set.of(PlantedBug.CALL_TWICE))
                         .flatMap(Set::stream))
-                .containsExactlyInAnyOrder(Bug.values());
+                .containsExactlyInAnyOrder(PlantedBug.values());
     }
 
     /** The one of the short test run: that money was spent twice. {@code JudgeTest} has each breach. */
     @Test
     void callsPaidTwiceAreSeen() {
-        assertSeen(Bug.CALL_TWICE, Set.of(Breach.OVERPAID, Breach.HIDDEN));
+        assertSeen(PlantedBug.CALL_TWICE, Set.of(Breach.OVERPAID, Breach.HIDDEN));
     }
 
     @ParameterizedTest
     @MethodSource("showAlways")
     @Tag("long")
-    void aPlantedBugIsSeen(Bug bug, Set<Breach> expected) {
+    void aPlantedBugIsSeen(PlantedBug bug, Set<Breach> expected) {
         assertSeen(bug, expected);
     }
 
-    private static void assertSeen(Bug bug, Set<Breach> expected) {
+    private static void assertSeen(PlantedBug bug, Set<Breach> expected) {
         Result result = run(bug.name(), CALM, "--bug", bug.name());
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);

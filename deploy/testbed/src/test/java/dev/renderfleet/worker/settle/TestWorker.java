@@ -5,7 +5,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
-import dev.renderfleet.worker.chaos.Chaos;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.intake.JobStream;
@@ -83,10 +83,10 @@ final class TestWorker implements AutoCloseable {
             LockSupport.parkNanos(wait.toNanos());
             return true;
         };
-        var settler = kafka.settler(kafka.publisher(Chaos.NONE, pause), Chaos.NONE, pause, () -> gaveUp = true, clock);
-        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, Chaos.NONE, "test/worker");
+        var settler = kafka.settler(kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
+        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
         intake = new JobIntake(
-                new JobCodec(), line, settlement, clock, Chaos.NONE, window, "prices", () -> gaveUp = true);
+                new JobCodec(), line, settlement, clock, Failpoints.NONE, window, "prices", () -> gaveUp = true);
         stream = new JobStream(
                 this::freezable, settler, intake, members, part -> share = part, clock, () -> gaveUp = true);
     }

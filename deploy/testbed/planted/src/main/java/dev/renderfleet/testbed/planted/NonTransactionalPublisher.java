@@ -1,6 +1,7 @@
-package dev.renderfleet.worker.settle;
+package dev.renderfleet.testbed.planted;
 
 import java.time.Duration;
+import dev.renderfleet.worker.settle.OutcomePublisher;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,27 +9,26 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/**
- * Publishes outcomes at once and commits offsets every half second, without a common transaction. A planted bug: the fault tests must
- * find the outcomes that it duplicates.
- */
+/** Publishes outcomes at once and commits offsets every half second, without a common transaction. */
 final class NonTransactionalPublisher implements OutcomePublisher {
 
     private static final Duration OFFSETS_EVERY = Duration.ofMillis(500);
 
     private final Producer<byte[], byte[]> outcomes;
-    private final Transactions offsetsOnly;
+    private final OutcomePublisher offsetsOnly;
     private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
     private long dueSince = System.nanoTime();
 
-    NonTransactionalPublisher(Producer<byte[], byte[]> outcomes, Transactions offsetsOnly) {
-        this.outcomes = outcomes;
+    NonTransactionalPublisher(Map<String, Object> kafka, OutcomePublisher offsetsOnly) {
+        this.outcomes = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
         this.offsetsOnly = offsetsOnly;
     }
 

@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.chaos;
+package dev.renderfleet.worker.failpoint;
 
 /** The named points of a job's life, in their order. At each of them a worker may be killed, and no promise may break. */
 public enum Failpoint {

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.renderfleet.worker.chaos;
+package dev.renderfleet.worker.failpoint;
 
 import org.jspecify.annotations.NullMarked;

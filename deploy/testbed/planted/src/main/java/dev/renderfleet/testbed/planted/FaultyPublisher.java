@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.chaos;
+package dev.renderfleet.testbed.planted;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
@@ -7,43 +7,56 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.settle.OutcomePublisher;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 
-/** What planted bugs do to pictures and events. */
-public final class Mishaps {
+/** Publishes other events than those it is given, or none, for some jobs. */
+record FaultyPublisher(OutcomePublisher publisher, PlantedBug bug) implements OutcomePublisher {
 
-    private Mishaps() {}
+    private static final EventCodec CODEC = new EventCodec();
 
-    /** Damages the picture on its way to the store, if that is planted. True if it shall not get there at all. */
-    public static boolean befall(Chaos chaos, String jobId, Path picture) {
-        if (chaos.has(PlantedBug.DAMAGE_PICTURE, jobId)) {
-            try (var file = new RandomAccessFile(picture.toFile(), "rw")) {
-                file.seek(file.length() / 2);
-                int old = file.read();
-                file.seek(file.length() / 2);
-                file.write(~old);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return chaos.has(PlantedBug.SKIP_STORE, jobId);
+    @Override
+    public Result publish(
+            List<ProducerRecord<byte[], byte[]>> outcomes,
+            Map<TopicPartition, OffsetAndMetadata> after,
+            ConsumerGroupMetadata member) {
+        return publisher.publish(outcomes.stream().flatMap(this::faulty).toList(), after, member);
     }
 
-    /** The events to tell instead of this one, which is told alone if nothing is planted. */
-    public static List<RenderEvent> told(Chaos chaos, RenderEvent event) {
+    @Override
+    public void close() {
+        publisher.close();
+    }
+
+    private Stream<ProducerRecord<byte[], byte[]>> faulty(ProducerRecord<byte[], byte[]> record) {
+        return record.topic().equals(Topics.EVENTS)
+                ? events(CODEC.decode(record.value())).map(event -> with(event, record))
+                : Stream.of(record);
+    }
+
+    private static ProducerRecord<byte[], byte[]> with(RenderEvent event, ProducerRecord<byte[], byte[]> record) {
+        return new ProducerRecord<>(
+                record.topic(), record.partition(), record.key(), CODEC.encode(event), record.headers());
+    }
+
+    private Stream<RenderEvent> events(RenderEvent event) {
         String job = event.job().jobId();
-        if (chaos.has(PlantedBug.LOSE_OUTCOME, job)) {
-            return List.of();
+        if (bug.hits(PlantedBug.LOSE_OUTCOME, job)) {
+            return Stream.empty();
         }
-        if (chaos.has(PlantedBug.ANNOUNCE_TWICE, job)) {
-            return List.of(event, event);
+        if (bug.hits(PlantedBug.ANNOUNCE_TWICE, job)) {
+            return Stream.of(event, event);
         }
-        if (event instanceof RenderCompleted done && chaos.has(PlantedBug.CONFLICTING_OUTCOME, job)) {
-            return List.of(
+        if (event instanceof RenderCompleted done && bug.hits(PlantedBug.CONFLICTING_OUTCOME, job)) {
+            return Stream.of(
                     event,
                     new RenderFailed(
                             done.job(),
@@ -56,7 +69,7 @@ public final class Mishaps {
                             done.usage(),
                             done.cost()));
         }
-        return List.of(chaos.has(PlantedBug.HIDE_ATTEMPT) ? withoutUnknowns(event) : event);
+        return Stream.of(bug == PlantedBug.HIDE_ATTEMPT ? withoutUnknowns(event) : event);
     }
 
     private static RenderEvent withoutUnknowns(RenderEvent event) {

@@ -1,0 +1,33 @@
+package dev.renderfleet.testbed.planted;
+
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+
+/** A model that is called twice, or not at all, for some prompts. */
+record FaultyModel(ImageModel model, PlantedBug bug) implements ImageModel {
+
+    /** A failure that ends a job at once and costs nothing. */
+    private static final NotDrawn FAILURE =
+            new NotDrawn(FailureKind.REQUEST_INVALID, "PLANTED", null, null, Usage.NONE, null);
+
+    @Override
+    public String provider() {
+        return model.provider();
+    }
+
+    @Override
+    public ModelAnswer draw(DrawRequest request) {
+        if (bug.hits(PlantedBug.FAIL_JOB, request.prompt())) {
+            return FAILURE;
+        }
+        if (bug.hits(PlantedBug.CALL_TWICE, request.prompt()) && model.draw(request) instanceof Drawn wasted) {
+            wasted.picture().close();
+        }
+        return model.draw(request);
+    }
+}
