@@ -48,13 +48,15 @@ public final class TopicChecks {
 
     /** The id of the Kafka cluster. */
     public String clusterId() {
-        return answer(admin.describeCluster(new DescribeClusterOptions().timeoutMs(ANSWER_MILLIS_MAX)).clusterId());
+        return answer(admin.describeCluster(new DescribeClusterOptions().timeoutMs(ANSWER_MILLIS_MAX))
+                .clusterId());
     }
 
     /** Topics that workers read or write and that do not exist, or that this worker may not see. */
     public Set<String> missing() {
         Set<String> missing = new TreeSet<>(Set.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, Topics.SIGNALS));
-        missing.removeAll(answer(admin.listTopics(new ListTopicsOptions().timeoutMs(ANSWER_MILLIS_MAX)).names()));
+        missing.removeAll(answer(admin.listTopics(new ListTopicsOptions().timeoutMs(ANSWER_MILLIS_MAX))
+                .names()));
         return missing;
     }
 

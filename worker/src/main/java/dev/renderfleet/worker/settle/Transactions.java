@@ -101,19 +101,20 @@ final class Transactions implements OutcomePublisher {
         for (int reads = 1; ; reads++) {
             Commits now = committed.stable(after.keySet());
             if (!now.undecided().isEmpty()) {
-                LOG.warnf(
-                        "commit result unknown, offsets held by an open transaction: partitions=%s", now.undecided());
+                LOG.warnf("commit result unknown, offsets held by an open transaction: partitions=%s", now.undecided());
                 undecided++;
                 if (undecided == UNDECIDED_MAX) {
                     // The next owner refuses these partitions. To go on waiting here would block all others.
-                    throw new KafkaException("commit result unknown, a transaction stays open: " + now.undecided(), cause);
+                    throw new KafkaException(
+                            "commit result unknown, a transaction stays open: " + now.undecided(), cause);
                 }
             } else if (anySame(after, now.commits())) {
                 return new Result.Published();
             } else if (reads >= READS_MAX) {
                 return new Result.NotPublished(cause);
             } else {
-                // A coordinator may answer before it has loaded its whole log (ADR 9): also unchanged offsets are read again.
+                // A coordinator may answer before it has loaded its whole log (ADR 9): also unchanged offsets are read
+                // again.
                 pause.pause(RETRY_DELAY);
             }
         }

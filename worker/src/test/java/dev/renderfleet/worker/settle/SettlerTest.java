@@ -319,7 +319,9 @@ class SettlerTest {
 
     private Assignment taken(TopicPartition partition, long offset) {
         assertThat(settler.accept(partition, offset)).isInstanceOf(Acceptance.Accepted.class);
-        return settler.accept(partition, offset) instanceof Acceptance.Accepted(var assignment) ? assignment : throwing();
+        return settler.accept(partition, offset) instanceof Acceptance.Accepted(var assignment)
+                ? assignment
+                : throwing();
     }
 
     private static Assignment throwing() {

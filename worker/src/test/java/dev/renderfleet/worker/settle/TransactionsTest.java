@@ -244,7 +244,8 @@ class TransactionsTest {
         settler.start();
 
         var settled = settler.finish(
-                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, assignment), OUTCOMES);
+                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, assignment),
+                OUTCOMES);
 
         assertThat(settled.get(20, TimeUnit.SECONDS))
                 .as("what others find in the ledger")
