@@ -18,16 +18,16 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import org.jspecify.annotations.NullMarked;
 
-/** The rules that keep the scheduler's shape. When one fails, the design is meant to change, or the code is in the wrong place. */
+/** The scheduler's architecture rules. If one fails, either the code is in the wrong place or the design changes. */
 @AnalyzeClasses(packages = "dev.renderfleet.scheduler", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule workerAndSchedulerDoNotKnowEachOther =
+    static final ArchRule workerAndSchedulerAreIndependent =
             noClasses().should().dependOnClassesThat().resideInAPackage("dev.renderfleet.worker..");
 
     @ArchTest
-    static final ArchRule neitherModelsNorTheBucketAreItsBusiness =
+    static final ArchRule usesNeitherModelsNorTheBucket =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("com.google.genai..", "io.minio..");
 
     @ArchTest

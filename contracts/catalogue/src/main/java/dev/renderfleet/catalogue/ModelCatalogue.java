@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All models a worker knows, as read from {@code models.yaml}. Immutable.
+ * All known models, as read from {@code models.yaml}. Immutable.
  *
- * @param version of the price table, carried in each cost
+ * @param version of the prices, published with each cost
  */
 public record ModelCatalogue(@JsonProperty(required = true) String version, List<ModelCard> models) {
 
@@ -28,7 +28,7 @@ public record ModelCatalogue(@JsonProperty(required = true) String version, List
         }
     }
 
-    /** Reads a catalogue in YAML. Throws with the place of the fault if a field is unknown, missing or of the wrong type. */
+    /** Reads a catalogue in YAML. Throws with the line if a field is unknown, missing or of the wrong type. */
     public static ModelCatalogue read(InputStream yaml) throws IOException {
         ObjectMapper mapper = new ObjectMapper(new YAMLFactory())
                 .registerModule(new JavaTimeModule())
@@ -36,7 +36,7 @@ public record ModelCatalogue(@JsonProperty(required = true) String version, List
         return mapper.readValue(yaml, ModelCatalogue.class);
     }
 
-    /** The catalogue that ships with the worker. */
+    /** The built-in catalogue. */
     public static ModelCatalogue builtIn() {
         try (InputStream yaml = ModelCatalogue.class.getResourceAsStream("/models.yaml")) {
             if (yaml == null) {

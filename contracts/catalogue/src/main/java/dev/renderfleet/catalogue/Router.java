@@ -21,15 +21,13 @@ public final class Router {
     private final ModelCatalogue catalogue;
     private final Set<String> providers;
 
-    /**
-     * @param providers names of the providers that this worker can call
-     */
+    /** @param providers names of the configured providers */
     public Router(ModelCatalogue catalogue, Set<String> providers) {
         this.catalogue = catalogue;
         this.providers = Set.copyOf(providers);
     }
 
-    /** The model that draws the job, or why none can. */
+    /** The model for the job, or the reason why there is none. */
     public Route route(RenderJob job, LocalDate today) {
         Unroutable notOffered = notOffered(job);
         if (notOffered != null) {
@@ -40,7 +38,7 @@ public final class Router {
         return route instanceof Routed routed ? withinBudget(routed, job) : route;
     }
 
-    /** What jobs may ask for one day, but no worker does yet. Saying so beats rendering something else. */
+    /** Rejects fields of the contract that workers do not support yet. */
     private static @Nullable Unroutable notOffered(RenderJob job) {
         if (job.output().count() > 1) {
             return unsupported("output.count", "a job renders one picture; publish one job for each picture");
@@ -93,7 +91,7 @@ public final class Router {
         List<ModelCard> fitting =
                 callable.stream().filter(card -> unmet(card, job) == null).toList();
         if (fitting.isEmpty()) {
-            // All fail; the first model's reason tells what to change, which names a field.
+            // The first model's reason names a field to change.
             Unroutable first = unmet(callable.getFirst(), job);
             return first != null ? first : unsupported("model", "no model fits");
         }

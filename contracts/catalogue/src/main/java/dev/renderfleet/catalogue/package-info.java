@@ -1,4 +1,7 @@
-/** Which model draws a job, at what worst price, as pure functions over the model catalogue. Touches no clock, no network, no SDK. */
+/**
+ * Chooses the model of a job ({@link dev.renderfleet.catalogue.Router}) and computes what calls cost ({@link
+ * dev.renderfleet.catalogue.Prices}), as pure functions of the catalogue. Uses no clock, no network, no SDK.
+ */
 @NullMarked
 package dev.renderfleet.catalogue;
 

@@ -25,7 +25,7 @@ class RouterTest {
     private final Router router = new Router(ModelCatalogue.builtIn(), Set.of("gemini", "proof"));
 
     @Test
-    void takesTheNamedModelByAlias() {
+    void routesToTheNamedModelByAlias() {
         assertThat(router.route(job("'model':'nano-banana'"), TODAY)).isInstanceOfSatisfying(Routed.class, routed -> {
             assertThat(routed.model().id()).isEqualTo("gemini-nano-banana-2.1");
             assertThat(routed.reason()).contains("names it");
@@ -33,19 +33,19 @@ class RouterTest {
     }
 
     @Test
-    void choosesTheCheapestThatFitsAndSaysWhy() {
+    void choosesTheCheapestSuitableModelWithAReason() {
         assertThat(chosen("'output':{'size':'1K'}")).isEqualTo("gemini-3.1-flash-lite-image");
         assertThat(chosen(SIZE_4K)).isEqualTo("gemini-nano-banana-2.1");
     }
 
     @Test
-    void prefersQualityOrSpeedWhereAskedTo() {
+    void followsThePreference() {
         assertThat(chosen("'routing':{'preference':'quality'}")).isEqualTo("gemini-3-pro-image");
         assertThat(chosen("'routing':{'preference':'speed'}")).isEqualTo("gemini-3.1-flash-lite-image");
     }
 
     @Test
-    void neverChoosesTheProofRendererByItself() {
+    void choosesTheProofRendererByNameOnly() {
         Router withoutKey = new Router(ModelCatalogue.builtIn(), Set.of("proof"));
 
         assertThat(withoutKey.route(job("'priority':5"), TODAY))
@@ -70,17 +70,17 @@ class RouterTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            'model':'dall-e-3'                                            | UNKNOWN_MODEL   | model
-            'model':'nano-banana-lite','output':{'size':'4K'}             | UNSUPPORTED     | output.size
-            'model':'nano-banana-pro','output':{'aspectRatio':'1:8'}      | UNSUPPORTED     | output.aspectRatio
-            'model':'nano-banana','output':{'format':'webp'}              | UNSUPPORTED     | output.format
-            'model':'nano-banana','output':{'count':2}                    | UNSUPPORTED     | output.count
-            'model':'nano-banana-lite','grounding':{'webSearch':true}     | UNSUPPORTED     | grounding.webSearch
-            'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements
-            'model':'nano-banana','budget':{'maxUsdMicros':100}           | BUDGET_EXCEEDED | budget.maxUsdMicros
-            'dependsOn':['0123456789abcdef0123456789abcdef01234567']      | UNSUPPORTED     | dependsOn
-            """, quoteCharacter = '~')
-    void namesTheFieldThatNothingMeets(String fields, FailureCode code, String field) {
+        'model':'dall-e-3'                                            | UNKNOWN_MODEL   | model
+        'model':'nano-banana-lite','output':{'size':'4K'}             | UNSUPPORTED     | output.size
+        'model':'nano-banana-pro','output':{'aspectRatio':'1:8'}      | UNSUPPORTED     | output.aspectRatio
+        'model':'nano-banana','output':{'format':'webp'}              | UNSUPPORTED     | output.format
+        'model':'nano-banana','output':{'count':2}                    | UNSUPPORTED     | output.count
+        'model':'nano-banana-lite','grounding':{'webSearch':true}     | UNSUPPORTED     | grounding.webSearch
+        'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements
+        'model':'nano-banana','budget':{'maxUsdMicros':100}           | BUDGET_EXCEEDED | budget.maxUsdMicros
+        'dependsOn':['0123456789abcdef0123456789abcdef01234567']      | UNSUPPORTED     | dependsOn
+        """, quoteCharacter = '~')
+    void namesTheUnmetField(String fields, FailureCode code, String field) {
         assertThat(router.route(job(fields), TODAY)).isInstanceOfSatisfying(Unroutable.class, no -> {
             assertThat(no.code()).isEqualTo(code);
             assertThat(no.field()).isEqualTo(field);
@@ -89,25 +89,26 @@ class RouterTest {
     }
 
     @Test
-    void worstPriceCoversWhatTheSameCallReallyCosts() {
+    void theWorstCasePriceCoversTheCost() {
         ModelCard card = router.route(job("'model':'nano-banana'"), TODAY) instanceof Routed routed
                 ? routed.model()
                 : ModelCatalogue.builtIn().models().getFirst();
         var usage = new dev.renderfleet.contracts.event.EventParts.Usage(900, 1_120, 2_000, 4_020);
 
-        assertThat(card.worstUsdMicros("1K", 600, 1)).isGreaterThan(card.drawnUsdMicros("1K", usage));
+        assertThat(card.worstUsdMicros("1K", 600, 1))
+                .isGreaterThan(card.prices().drawnUsdMicros("1K", usage));
     }
 
     @Test
-    void twoModelsOfOneNameStopTheStart() {
+    void rejectsTwoModelsWithOneName() {
         String yaml = """
-                version: "1"
-                models:
-                  - {id: a, provider: proof, aliases: [b], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
-                     prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
-                  - {id: b, provider: proof, aliases: [], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
-                     prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
-                """;
+            version: "1"
+            models:
+              - {id: a, provider: proof, aliases: [b], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
+                 prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
+              - {id: b, provider: proof, aliases: [], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
+                 prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
+            """;
 
         assertThatThrownBy(() -> ModelCatalogue.read(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))))
                 .hasMessageContaining("belongs to a and b");

@@ -5,7 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/** Alive while it answers. Whether PostgreSQL can be reached is a readiness check of its own, which Quarkus brings. */
+/** Reports liveness. Quarkus adds a readiness check of PostgreSQL. */
 @Liveness
 @ApplicationScoped
 class SchedulerHealth implements HealthCheck {

@@ -1,4 +1,4 @@
-/** Start, health and configuration of the scheduler. May touch every package; none may touch it. */
+/** Start, health and configuration of the scheduler. May depend on every package; none may depend on it. */
 @NullMarked
 package dev.renderfleet.scheduler.ops;
 

@@ -12,7 +12,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
-import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
@@ -34,13 +34,13 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return routed.model();
     }
 
-    Attempt drawn(Drawn drawn, Sound sound, Instant answered) {
+    Attempt drawn(Drawn drawn, ValidPicture valid, Instant answered) {
         return attempt(
                 DRAWN,
                 answered,
                 drawn.responseId(),
-                remarks(drawn, sound),
-                model().drawnUsdMicros(size(), drawn.usage()));
+                remarks(drawn, valid),
+                model().prices().drawnUsdMicros(size(), drawn.usage()));
     }
 
     Attempt notDrawn(NotDrawn failure, Instant answered) {
@@ -56,7 +56,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     RenderCompleted completed(
             Image image,
             Drawn drawn,
-            Sound sound,
+            ValidPicture valid,
             History history,
             Instant answered,
             Instant stored,
@@ -75,7 +75,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                         model().provider(),
                         drawn.modelVersion(),
                         drawn.responseId(),
-                        sound.c2paPresent()));
+                        valid.c2paPresent()));
     }
 
     /** The event for a job that fails with this call. */
@@ -106,9 +106,9 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return switch (failure.kind()) {
             case UNKNOWN_OUTCOME -> routed.worstUsdMicros();
             case RATE_LIMITED, DAY_QUOTA_SPENT, OVERLOADED, NOT_SENT, MODEL_GONE, AUTH_REFUSED, BILLING_REFUSED -> 0;
-            case RESULT_INVALID -> model().drawnUsdMicros(size(), failure.usage());
+            case RESULT_INVALID -> model().prices().drawnUsdMicros(size(), failure.usage());
             case INPUT_REFUSED, OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE, NO_IMAGE, REQUEST_INVALID, PROVIDER_FAULT ->
-                model().notDrawnUsdMicros(failure.usage());
+                model().prices().notDrawnUsdMicros(failure.usage());
         };
     }
 
@@ -130,8 +130,8 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     }
 
     /** Deviations of a valid picture. */
-    private static @Nullable String remarks(Drawn drawn, Sound sound) {
-        List<String> remarks = new ArrayList<>(sound.remarks());
+    private static @Nullable String remarks(Drawn drawn, ValidPicture valid) {
+        List<String> remarks = new ArrayList<>(valid.remarks());
         if (drawn.picturesInAnswer() > 1) {
             remarks.add("the last of " + drawn.picturesInAnswer() + " pictures");
         }
