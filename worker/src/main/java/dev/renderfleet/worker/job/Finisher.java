@@ -13,8 +13,8 @@ import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.pictures.PictureCheck;
-import dev.renderfleet.worker.pictures.PictureCheck.Sound;
-import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
+import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
+import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.providers.FailureKind;
@@ -66,8 +66,8 @@ public final class Finisher {
                             picture.path(),
                             drawn.claimedMime(),
                             wanted(call.job().job()))) {
-                        case Sound sound -> store(call, drawn, sound);
-                        case Unsound unsound -> failed(call, asFailure(unsound, drawn));
+                        case ValidPicture valid -> store(call, drawn, valid);
+                        case InvalidPicture invalid -> failed(call, asFailure(invalid, drawn));
                     };
                 }
             }
@@ -78,24 +78,24 @@ public final class Finisher {
         return new Wanted(job.output().aspectRatio(), job.output().size());
     }
 
-    private static NotDrawn asFailure(Unsound unsound, Drawn drawn) {
+    private static NotDrawn asFailure(InvalidPicture invalid, Drawn drawn) {
         return new NotDrawn(
                 FailureKind.RESULT_INVALID,
-                unsound.reason().name(),
-                unsound.detail(),
+                invalid.reason().name(),
+                invalid.detail(),
                 null,
                 drawn.usage(),
                 drawn.responseId());
     }
 
-    private Step store(ModelCall call, Drawn drawn, Sound sound) {
+    private Step store(ModelCall call, Drawn drawn, ValidPicture valid) {
         Instant answered = clock.instant();
-        Image image = images.describe(call.job(), sound);
-        Attempt attempt = call.drawn(drawn, sound, answered);
+        Image image = images.describe(call.job(), valid);
+        Attempt attempt = call.drawn(drawn, valid, answered);
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, drawn.usage());
         Function<Instant, RenderCompleted> event =
-                stored -> call.completed(image, drawn, sound, history, answered, stored, priceTable);
+                stored -> call.completed(image, drawn, valid, history, answered, stored, priceTable);
         Kept kept = writer.keep(call, drawn.picture(), image, history, event.apply(answered));
         writer.put(call.job(), image, kept.picture().path());
         Step step = writer.finish(call.job(), call.claim(), history, event.apply(clock.instant()));

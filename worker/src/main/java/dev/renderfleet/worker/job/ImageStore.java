@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
-import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
 import dev.renderfleet.worker.storage.ObjectKeys;
 import dev.renderfleet.worker.storage.ObjectStore;
 import java.nio.file.Path;
@@ -20,16 +20,16 @@ public final class ImageStore {
     }
 
     /** The picture as the event names it, with its future key. */
-    Image describe(AcceptedJob job, Sound sound) {
-        String key = ObjectKeys.image(job.job().tenant(), job.id().value(), sound.sha256(), extension(sound.mime()));
+    Image describe(AcceptedJob job, ValidPicture valid) {
+        String key = ObjectKeys.image(job.job().tenant(), job.id().value(), valid.sha256(), extension(valid.mime()));
         return new Image(
                 store.bucket(),
                 key,
-                sound.sha256(),
-                sound.bytes(),
-                sound.mime(),
-                sound.width(),
-                sound.height(),
+                valid.sha256(),
+                valid.bytes(),
+                valid.mime(),
+                valid.width(),
+                valid.height(),
                 List.of());
     }
 

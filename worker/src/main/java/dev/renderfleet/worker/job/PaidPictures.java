@@ -68,14 +68,14 @@ public final class PaidPictures {
     }
 
     /** A crash of the machine, unlike one of the process, may lose written bytes. */
-    private static boolean isWhole(SpoolFile picture, Image image) throws IOException {
+    private static boolean isIntact(SpoolFile picture, Image image) throws IOException {
         return Sha256.hex(picture.path()).equals(image.sha256());
     }
 
     private boolean finished(Kept kept) {
         try {
             Note note = JSON.readValue(kept.note(), Note.class);
-            if (!isWhole(kept.picture(), note.image())) {
+            if (!isIntact(kept.picture(), note.image())) {
                 LOG.errorf(
                         "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call"
                                 + " counts as unknown",

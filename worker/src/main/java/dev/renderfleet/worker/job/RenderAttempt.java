@@ -14,8 +14,8 @@ import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.references.ReferenceFetcher;
-import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Fetched;
-import dev.renderfleet.worker.references.ReferenceFetcher.Outcome.Refused;
+import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome.Fetched;
+import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome.Refused;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,7 +104,7 @@ public final class RenderAttempt {
     }
 
     /** Releases the claim on an exception, since no call was made. */
-    private ReferenceFetcher.Outcome fetch(AcceptedJob job, Claim claim) {
+    private ReferenceFetcher.FetchOutcome fetch(AcceptedJob job, Claim claim) {
         try {
             return references.fetch(job.job().tenant(), job.job().references());
         } catch (RuntimeException e) {

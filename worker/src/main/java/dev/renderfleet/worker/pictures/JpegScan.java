@@ -9,7 +9,7 @@ final class JpegScan {
 
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
-    /** Where C2PA puts its manifest, in JUMBF boxes. */
+    /** Segment of C2PA manifests, in JUMBF boxes. */
     private static final int APP11 = 0xEB;
 
     private final DataInputStream in;
@@ -50,12 +50,12 @@ final class JpegScan {
     private void readSegment(int marker) throws IOException {
         int length = in.readUnsignedShort() - 2;
         if (length < 0) {
-            throw new PictureScan.BrokenPicture("has a segment without a length");
+            throw new PictureScan.BrokenPictureException("has a segment without a length");
         }
         in.readFully(segment, 0, length);
         if (isFrame(marker) && header == null) {
             if (length < 6) {
-                throw new PictureScan.BrokenPicture("has a frame without a size");
+                throw new PictureScan.BrokenPictureException("has a frame without a size");
             }
             header = PictureScan.known("image/jpeg", unsignedShort(3), unsignedShort(1));
         }
@@ -66,7 +66,7 @@ final class JpegScan {
 
     private int nextMarker() throws IOException {
         if (in.readUnsignedByte() != 0xFF) {
-            throw new PictureScan.BrokenPicture("has bytes between its segments");
+            throw new PictureScan.BrokenPictureException("has bytes between its segments");
         }
         int marker = in.readUnsignedByte();
         while (marker == 0xFF) {

@@ -12,51 +12,50 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is a file the picture that was asked for? Status 200 and a mime type are claims; this looks at every byte: structure
- * and checksums first, pixels next, decoded with bounded memory. A picture that is merely not as large as advertised
- * is let pass with a remark, since providers' pixels deviate. Safe for use by many threads; decoding is limited by a
- * budget of pixels over all of them.
+ * Checks that a file is the requested picture: structure and checksums of all bytes, then the decoded pixels, with bounded memory. A
+ * picture somewhat smaller than requested is valid with a remark, since providers' pixels deviate. Safe for use by many threads,
+ * which share a budget of pixels being decoded.
  */
 public final class PictureCheck {
 
-    /** Between the deviations seen in providers' tables (2.04 % at 21:9) and the nearest two ratios (4:3 and 5:4: 6 %). */
+    /** Above the deviations in providers' tables (2.04 % at 21:9), below the distance of the closest ratios (4:3 and 5:4: 6 %). */
     private static final double RATIO_TOLERANCE = 0.025;
 
-    /** A long edge below this part of the wanted one is the next smaller size. */
+    /** A smaller part of the requested long edge means the next smaller size. */
     private static final double EDGE_LEAST = 0.6;
 
     private PictureCheck() {}
 
     /**
-     * What was asked for.
+     * The requested shape and size.
      *
      * @param aspectRatio such as {@code 16:9}; null: any
      */
     public record Wanted(@Nullable String aspectRatio, OutputSize size) {}
 
-    /** What the check found. */
-    public sealed interface Outcome {}
+    /** Result of the check. */
+    public sealed interface CheckResult {}
 
     /**
-     * A picture fit to be stored.
+     * A picture to store.
      *
-     * @param mime as the bytes say
+     * @param mime as detected
      * @param sha256 of all bytes, 64 lower-case hex characters
-     * @param c2paPresent whether it carries a manifest of provenance; not whether that is valid
-     * @param remarks deviations that were let pass, a sentence each
+     * @param c2paPresent whether it has a C2PA manifest, valid or not
+     * @param remarks tolerated deviations, a sentence each
      */
-    public record Sound(
+    public record ValidPicture(
             String mime, int width, int height, String sha256, long bytes, boolean c2paPresent, List<String> remarks)
-            implements Outcome {
-        public Sound {
+            implements CheckResult {
+        public ValidPicture {
             remarks = List.copyOf(remarks);
         }
     }
 
-    /** Not what was asked for. */
-    public record Unsound(Reason reason, String detail) implements Outcome {}
+    /** A picture not to store. */
+    public record InvalidPicture(Reason reason, String detail) implements CheckResult {}
 
-    /** Why a picture is not fit to be stored. */
+    /** Why a picture is invalid. */
     public enum Reason {
         /** None of the known formats. */
         NOT_A_PICTURE,
@@ -72,15 +71,15 @@ public final class PictureCheck {
         TOO_SMALL
     }
 
-    /** Checks that file. Fails only if it cannot be read. */
-    public static Outcome check(Path file, String claimedMime, Wanted wanted) {
+    /** Checks a file. Throws {@link UncheckedIOException} if it cannot be read. */
+    public static CheckResult check(Path file, String claimedMime, Wanted wanted) {
         try {
             return switch (PictureScan.whole(file)) {
                 case PictureScan.Broken(boolean known, String reason) ->
-                    new Unsound(known ? Reason.CORRUPT : Reason.NOT_A_PICTURE, reason);
+                    new InvalidPicture(known ? Reason.CORRUPT : Reason.NOT_A_PICTURE, reason);
                 case PictureScan.Intact(PictureHeader.Known header, boolean c2pa) -> {
-                    Unsound fault = fault(file, header, wanted);
-                    yield fault != null ? fault : sound(file, header, c2pa, claimedMime, wanted);
+                    InvalidPicture fault = fault(file, header, wanted);
+                    yield fault != null ? fault : valid(file, header, c2pa, claimedMime, wanted);
                 }
             };
         } catch (IOException e) {
@@ -88,28 +87,28 @@ public final class PictureCheck {
         }
     }
 
-    private static @Nullable Unsound fault(Path file, PictureHeader.Known header, Wanted wanted) {
+    private static @Nullable InvalidPicture fault(Path file, PictureHeader.Known header, Wanted wanted) {
         String size = header.width() + " × " + header.height();
         if (!header.decodable()) {
-            return new Unsound(Reason.TOO_LARGE, size + " pixels");
+            return new InvalidPicture(Reason.TOO_LARGE, size + " pixels");
         }
         if (wanted.aspectRatio() != null && ratioDeviation(header, wanted.aspectRatio()) > RATIO_TOLERANCE) {
-            return new Unsound(Reason.WRONG_RATIO, size + " is not " + wanted.aspectRatio());
+            return new InvalidPicture(Reason.WRONG_RATIO, size + " is not " + wanted.aspectRatio());
         }
         if (longEdge(header) < EDGE_LEAST * wantedEdge(wanted.size())) {
-            return new Unsound(
+            return new InvalidPicture(
                     Reason.TOO_SMALL, size + " is not " + wanted.size().wireName());
         }
         try {
             BufferedImage sampled = SampledPixels.decode(file, header);
-            return SampledPixels.isBlank(sampled) ? new Unsound(Reason.BLANK, size + " of one colour") : null;
+            return SampledPixels.isBlank(sampled) ? new InvalidPicture(Reason.BLANK, size + " of one colour") : null;
         } catch (IOException e) {
-            return new Unsound(Reason.CORRUPT, String.valueOf(e.getMessage()));
+            return new InvalidPicture(Reason.CORRUPT, String.valueOf(e.getMessage()));
         }
     }
 
-    private static Sound sound(Path file, PictureHeader.Known header, boolean c2pa, String claimedMime, Wanted wanted)
-            throws IOException {
+    private static ValidPicture valid(
+            Path file, PictureHeader.Known header, boolean c2pa, String claimedMime, Wanted wanted) throws IOException {
         List<String> remarks = new ArrayList<>();
         if (!header.mime().equalsIgnoreCase(claimedMime)) {
             remarks.add("said to be " + claimedMime + ", is " + header.mime());
@@ -118,7 +117,7 @@ public final class PictureCheck {
             remarks.add("long edge of " + longEdge(header) + " pixels is below "
                     + wanted.size().wireName());
         }
-        return new Sound(
+        return new ValidPicture(
                 header.mime(), header.width(), header.height(), Sha256.hex(file), Files.size(file), c2pa, remarks);
     }
 
@@ -133,7 +132,7 @@ public final class PictureCheck {
         return Math.max(header.width(), header.height());
     }
 
-    /** The edge of a square of that size; every other shape has a longer one. */
+    /** The edge of a square; every other shape has a longer one. */
     private static int wantedEdge(OutputSize size) {
         return switch (size) {
             case K1 -> 1024;

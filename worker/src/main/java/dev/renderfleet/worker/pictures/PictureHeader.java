@@ -5,25 +5,24 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * What a file's first bytes say about the picture in it, without decoding a pixel: a file of a few bytes can claim
- * gigapixels. PNG, JPEG and WebP are known.
+ * Format and size of a PNG, JPEG or WebP file, read without decoding pixels, since a file of a few bytes can claim gigapixels.
  */
 public sealed interface PictureHeader {
 
-    /** More than the largest picture of any provider (4K at 1:8 is 1,536 × 12,288), less than what hurts. */
+    /** Above the largest picture of any provider (4K at 1:8 is 1,536 × 12,288). */
     int EDGE_MAX = 16_384;
 
-    /** As above; 4K at 1:1 is 16.8 million. */
+    /** Above the largest picture of any provider (4K at 1:1 has 16.8 million). */
     long PIXELS_MAX = 40_000_000;
 
     /**
      * The header of a picture.
      *
-     * @param mime as the bytes say
+     * @param mime as detected
      */
     record Known(String mime, int width, int height) implements PictureHeader {
 
-        /** Whether it may be decoded at all. */
+        /** Whether the picture is within the bounds for decoding. */
         public boolean decodable() {
             return width <= EDGE_MAX && height <= EDGE_MAX && pixels() <= PIXELS_MAX;
         }
@@ -37,7 +36,7 @@ public sealed interface PictureHeader {
     /** Not a header of a known picture format. */
     record Unknown(String reason) implements PictureHeader {}
 
-    /** Reads the header of that file. Fails only if the file cannot be read. */
+    /** Reads a file's header. Throws {@link UncheckedIOException} if the file cannot be read. */
     static PictureHeader read(Path file) {
         try {
             return switch (PictureScan.header(file)) {

@@ -12,31 +12,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Walks a picture's structure from its first byte to its end marker, decoding nothing. Memory does not depend on the file. */
+/** Parses a picture's structure to its end marker without decoding pixels. Memory does not depend on the file's size. */
 sealed interface PictureScan {
 
-    /** The structure is whole. */
+    /** The structure is complete. */
     record Intact(PictureHeader.Known header, boolean c2paPresent) implements PictureScan {}
 
     /**
-     * The structure is not whole.
+     * The structure is broken.
      *
-     * @param known whether the file is of a known format at all
+     * @param known whether the file has a known format
      */
     record Broken(boolean known, String reason) implements PictureScan {}
 
-    /** Walks to the end: checksums, end markers, a manifest of provenance. */
+    /** Parses the whole file: checksums, end marker, C2PA manifest. */
     static PictureScan whole(Path file) throws IOException {
         return scan(file, false);
     }
 
-    /** Walks as far as the pixel size. */
+    /** Parses up to the picture's size. */
     static PictureScan header(Path file) throws IOException {
         return scan(file, true);
     }
 
     private static PictureScan scan(Path file, boolean headerOnly) throws IOException {
-        // Not a channel: an interrupt must not look like a broken picture.
+        // Not a channel, since an interrupt would close it and look like a broken picture.
         try (var in = new DataInputStream(new BufferedInputStream(new FileInputStream(file.toFile()), 1 << 15))) {
             byte[] magic = in.readNBytes(12);
             try {
@@ -52,34 +52,34 @@ sealed interface PictureScan {
                 return new Broken(false, "neither PNG nor JPEG nor WebP");
             } catch (EOFException e) {
                 return new Broken(true, "ends in the middle");
-            } catch (BrokenPicture e) {
+            } catch (BrokenPictureException e) {
                 return new Broken(true, e.reason);
             }
         }
     }
 
-    /** Thrown by the walkers below; never leaves this interface. */
-    final class BrokenPicture extends IOException {
+    /** Thrown by the parsers of the formats; never leaves this interface. */
+    final class BrokenPictureException extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
 
         private final String reason;
 
-        BrokenPicture(String reason) {
+        BrokenPictureException(String reason) {
             super(reason);
             this.reason = reason;
         }
     }
 
-    /** A size that makes sense, or a broken picture. */
-    static PictureHeader.Known known(String mime, int width, int height) throws BrokenPicture {
+    /** A header with a positive size. */
+    static PictureHeader.Known known(String mime, int width, int height) throws BrokenPictureException {
         if (width <= 0 || height <= 0) {
-            throw new BrokenPicture("claims " + width + " × " + height + " pixels");
+            throw new BrokenPictureException("claims " + width + " × " + height + " pixels");
         }
         return new PictureHeader.Known(mime, width, height);
     }
 
-    /** Whether the bytes contain that ASCII text. */
+    /** Whether the first {@code length} bytes contain an ASCII text. */
     static boolean contains(byte[] bytes, int length, String text) {
         byte[] wanted = text.getBytes(StandardCharsets.US_ASCII);
         for (int at = 0; at + wanted.length <= length; at++) {

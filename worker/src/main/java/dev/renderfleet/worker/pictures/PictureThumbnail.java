@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A picture in few pixels, for people to recognise it. */
+/** Makes thumbnails of pictures. */
 public final class PictureThumbnail {
 
     private PictureThumbnail() {}
 
     /**
-     * About 500 × 500 pixels of the picture; empty if it is none, broken or too large. Waits while others decode.
-     * Fails only if the file cannot be read.
+     * A thumbnail of about 500 × 500 pixels; empty if the file is no picture, broken or too large. Waits for the pixel budget. Throws
+     * {@link java.io.UncheckedIOException} if the file cannot be read.
      */
     public static Optional<BufferedImage> of(Path file) {
         return switch (PictureHeader.read(file)) {

@@ -28,7 +28,7 @@ final class PngScan {
             int length = in.readInt();
             String type = readType();
             if (length < 0 || type.equals("IHDR")) {
-                throw new PictureScan.BrokenPicture("misplaced chunk " + type);
+                throw new PictureScan.BrokenPictureException("misplaced chunk " + type);
             }
             checkData(type, length);
             manifest |= type.equals(MANIFEST);
@@ -43,13 +43,13 @@ final class PngScan {
 
     private PictureHeader.Known readHeader() throws IOException {
         if (in.readInt() != 13 || !readType().equals("IHDR")) {
-            throw new PictureScan.BrokenPicture("does not start with a header chunk");
+            throw new PictureScan.BrokenPictureException("does not start with a header chunk");
         }
         byte[] data = in.readNBytes(13);
         CRC32 crc = crc("IHDR");
         crc.update(data);
         if ((int) crc.getValue() != in.readInt()) {
-            throw new PictureScan.BrokenPicture("checksum of chunk IHDR is wrong");
+            throw new PictureScan.BrokenPictureException("checksum of chunk IHDR is wrong");
         }
         return PictureScan.known("image/png", bigEndian(data, 0), bigEndian(data, 4));
     }
@@ -63,7 +63,7 @@ final class PngScan {
             left -= read;
         }
         if ((int) crc.getValue() != in.readInt()) {
-            throw new PictureScan.BrokenPicture("checksum of chunk " + type + " is wrong");
+            throw new PictureScan.BrokenPictureException("checksum of chunk " + type + " is wrong");
         }
     }
 
@@ -72,7 +72,7 @@ final class PngScan {
         in.readFully(type);
         for (byte letter : type) {
             if (!Character.isLetter(letter)) {
-                throw new PictureScan.BrokenPicture("has a chunk without a name");
+                throw new PictureScan.BrokenPictureException("has a chunk without a name");
             }
         }
         return new String(type, StandardCharsets.US_ASCII);

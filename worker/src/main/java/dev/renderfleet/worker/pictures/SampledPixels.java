@@ -19,26 +19,25 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.stream.FileImageInputStream;
 
 /**
- * Decodes a whole picture and keeps few of its pixels. The decoders see every byte; memory and processor are shared out
- * by a budget of pixels, whoever calls.
+ * Decodes a picture completely and keeps a sample of its pixels. All callers share a budget of pixels being decoded.
  */
 final class SampledPixels {
 
     /** Pixels kept of a picture: about 1 MB. */
     private static final int KEPT = 1 << 18;
 
-    /** Pixels being decoded at a time, in units of {@link #UNIT}. At least the largest picture that is allowed. */
+    /** Budget of pixels being decoded, in units of {@link #UNIT}: the largest allowed picture. */
     private static final int UNITS = 10;
 
-    /** Small pictures count as this many pixels, since each keeps its samples. */
+    /** The least that a picture counts, since each keeps its samples. */
     private static final int UNIT = (int) (PictureHeader.PIXELS_MAX / UNITS);
 
     private static final Semaphore BUDGET = new Semaphore(UNITS, true);
 
     static {
-        // Temporary files of ImageIO's own would be a second spool.
+        // No temporary files besides the spool.
         ImageIO.setUseCache(false);
-        // By name, since finding them depends on the class loader of the thread that comes first.
+        // Registered explicitly, since discovery depends on the first thread's context class loader.
         IIORegistry registry = IIORegistry.getDefaultInstance();
         registry.registerServiceProvider(new WebPImageReaderSpi());
         registry.registerServiceProvider(new JPEGImageReaderSpi());
@@ -47,19 +46,19 @@ final class SampledPixels {
     private SampledPixels() {}
 
     /**
-     * The picture in a few pixels.
+     * The sampled picture.
      *
-     * @throws IOException if it cannot be decoded, whatever the decoder throws
+     * @throws IOException if it cannot be decoded, for any exception of the decoder
      */
     static BufferedImage decode(Path file, PictureHeader.Known header) throws IOException {
-        // WebP is decoded as a whole before it is sampled, so one at a time.
+        // WebP is decoded fully before it is sampled, so one at a time.
         int units =
                 header.mime().equals("image/webp") ? UNITS : Math.clamp((header.pixels() + UNIT - 1) / UNIT, 1, UNITS);
         BUDGET.acquireUninterruptibly(units);
         try {
             return read(file, header);
         } catch (RuntimeException | StackOverflowError e) {
-            // Decoders meet broken files with whatever their arrays and buffers throw.
+            // Decoders throw various exceptions for broken files.
             throw new IIOException(e.toString(), e);
         } finally {
             BUDGET.release(units);
@@ -77,7 +76,7 @@ final class SampledPixels {
             if (reader.getWidth(0) != header.width() || reader.getHeight(0) != header.height()) {
                 throw new IIOException("has two sizes");
             }
-            var damage = new Damage();
+            var damage = new DamageListener();
             reader.addIIOReadWarningListener(damage);
             int step = (int) Math.max(1, Math.ceil(Math.sqrt((double) header.pixels() / KEPT)));
             var sampling = reader.getDefaultReadParam();
@@ -90,8 +89,8 @@ final class SampledPixels {
         }
     }
 
-    /** libjpeg fills what is missing with grey and merely warns. */
-    private static final class Damage implements IIOReadWarningListener {
+    /** libjpeg fills missing parts with grey and only warns. */
+    private static final class DamageListener implements IIOReadWarningListener {
 
         private String found = "";
 
@@ -111,8 +110,8 @@ final class SampledPixels {
     }
 
     /**
-     * Whether all but a few of the pixels have the same colour, give or take what compression does to one colour.
-     * Transparent pixels are alike, whatever colour hides below.
+     * Whether all but a few pixels have the same colour, within the deviation of compression. Transparent pixels are equal whatever
+     * their colour.
      */
     static boolean isBlank(BufferedImage sampled) {
         int[] first = premultiplied(sampled, 0, 0);

@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that pictures flow through, so that they are never held in memory. Each process has one of its own, locked as long as it
- * lives; a later process takes over the folder of a dead one, with the pictures that were kept there. Safe for use by many threads.
+ * The folder of pictures in progress, which are never held in memory. Each process locks its own folder; a later process takes over
+ * the folder of an ended one with the pictures kept there. Safe for use by many threads.
  */
 public final class Spool {
 
@@ -28,8 +28,8 @@ public final class Spool {
     private static final int NOTE_BYTES_MAX = 1 << 20;
     private static final int OWNERS_MAX = 16;
     private static final int OWNER_CHARS_MAX = 1_000;
-    /** The largest picture that a model's adapter takes; a 4K PNG has some 18 MB. */
-    private static final long CALL_BYTES = 64L * 1024 * 1024;
+    /** The largest picture that an adapter accepts. */
+    private static final long CALL_BYTES_MAX = 64L * 1024 * 1024;
 
     private static final String PART = ".part";
     private static final String PAID = ".paid";
@@ -37,7 +37,7 @@ public final class Spool {
     private static final String OWNER = "owner";
 
     private final Path folder;
-    /** Held, and thereby locked, until the process ends. */
+    /** Held until the process ends. */
     private final FileLock lock;
 
     private Spool(Path folder, FileLock lock) {
@@ -46,8 +46,8 @@ public final class Spool {
     }
 
     /**
-     * Takes the first folder below {@code root} that no living process has. Fails if it cannot be written.
-     * Files in it that nobody kept belong to calls of a dead process, and are removed.
+     * Locks the first free folder below {@code root} and deletes its files that were not kept. Throws {@link UncheckedIOException} if
+     * the folder cannot be written.
      */
     public static Spool open(Path root) {
         try {
@@ -56,7 +56,7 @@ public final class Spool {
                 FileLock lock = lock(folder.resolve("lock"));
                 if (lock != null) {
                     var spool = new Spool(folder, lock);
-                    spool.removeStrays();
+                    spool.deleteOrphans();
                     return spool;
                 }
             }
@@ -66,7 +66,7 @@ public final class Spool {
         throw new IllegalStateException("more than " + PROCESSES_MAX + " processes use the spool folder " + root);
     }
 
-    @SuppressWarnings("resource") // The lock is for life.
+    @SuppressWarnings("resource") // Locked until the process ends.
     private static @Nullable FileLock lock(Path file) throws IOException {
         var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -75,7 +75,7 @@ public final class Spool {
                 return lock;
             }
         } catch (OverlappingFileLockException e) {
-            // Another spool of this very process has it.
+            // Locked by another spool of this process.
             LOG.debugf("%s is taken", file);
         }
         channel.close();
@@ -83,14 +83,14 @@ public final class Spool {
     }
 
     /**
-     * Whether the disk has room for the picture of each of so many calls, however large. A picture that does not fit is paid for and
-     * lost. Asks the file system each time; what others write there meanwhile is not known.
+     * Whether the disk has room for the largest picture of each of so many calls; a paid picture that does not fit is lost. Asks the
+     * file system on each call.
      */
     public boolean hasRoomFor(int calls) {
-        return folder.toFile().getUsableSpace() >= calls * CALL_BYTES;
+        return folder.toFile().getUsableSpace() >= calls * CALL_BYTES_MAX;
     }
 
-    /** A new empty file, owned by the caller. */
+    /** Creates an empty file, to be closed by the caller. */
     public SpoolFile newFile() {
         try {
             return new SpoolFile(Files.createTempFile(folder, "picture", PART));
@@ -100,13 +100,13 @@ public final class Spool {
     }
 
     /**
-     * A picture that outlives this process unless it is {@link #done}, with a note that says what it is for.
+     * A picture that outlives this process until {@link #done}, with a note of its purpose.
      *
      * @param note at most 1 MiB of text
      */
     public record Kept(SpoolFile picture, String note, Path noteFile) {
 
-        /** Removes both files. The note goes first, so that no note is without its picture. */
+        /** Deletes both files, the note first, so that no note is without its picture. */
         public void done() {
             try {
                 Files.deleteIfExists(noteFile);
@@ -118,8 +118,8 @@ public final class Spool {
     }
 
     /**
-     * Keeps a picture, whose file is complete, also beyond the death of this process. It moves: {@code picture} is of no use any more.
-     * Where the disk fails it is kept for this process only.
+     * Keeps a complete picture beyond the end of this process. Moves its file, so {@code picture} is invalid afterwards. If the disk
+     * fails, the picture is kept for this process only.
      */
     public Kept keep(SpoolFile picture, String note) {
         Path paid = Path.of(picture.path() + PAID);
@@ -135,7 +135,7 @@ public final class Spool {
         return new Kept(new SpoolFile(Files.exists(paid) ? paid : picture.path()), note, noteFile);
     }
 
-    /** What a dead process has kept here. Called once, before anything is kept. */
+    /** Pictures that a former process has kept. Called once, before the first {@link #keep}. */
     public List<Kept> recover() {
         List<Kept> kept = new ArrayList<>();
         for (Path noteFile : files(NOTE)) {
@@ -153,8 +153,8 @@ public final class Spool {
     }
 
     /**
-     * Whose folder it was before, the last one first, at most 16: processes that are dead for certain, since its lock is free. A process
-     * that died before it said who it is, is not among them.
+     * Former owners of this folder, the last one first, at most 16. They have ended, since the lock was free. A process that ended before
+     * {@link #sign} is missing.
      */
     public List<String> formerOwners() {
         try (Stream<String> owners = Files.lines(folder.resolve(OWNER), StandardCharsets.UTF_8)) {
@@ -163,14 +163,14 @@ public final class Spool {
                     .filter(name -> !name.isEmpty() && name.length() <= OWNER_CHARS_MAX)
                     .toList();
         } catch (IOException | UncheckedIOException e) {
-            LOG.debugf("nobody has signed %s: %s", folder, e);
+            LOG.debugf("no former owners of %s: %s", folder, e);
             return List.of();
         }
     }
 
     /**
-     * Says whose folder it is from now on: what a later process will find as the first of {@link #formerOwners}. Where that cannot be
-     * written, the successor has to wait for time-outs.
+     * Records the owner, for {@link #formerOwners} of a later process. If it cannot be written, the successor has to wait for the session
+     * time-out.
      */
     public void sign(String owner) {
         try {
@@ -197,12 +197,12 @@ public final class Spool {
         return new Usage(sizes.size(), sizes.stream().mapToLong(Long::longValue).sum());
     }
 
-    /** Where the files are, for messages. */
+    /** The folder, for messages. */
     public Path folder() {
         return folder;
     }
 
-    private void removeStrays() throws IOException {
+    private void deleteOrphans() throws IOException {
         for (Path file : files(PART)) {
             Files.delete(file);
         }

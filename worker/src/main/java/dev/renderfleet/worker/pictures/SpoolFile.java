@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
-/** One picture on its way through the worker, as a file. Whoever holds it closes it; closing deletes the file. Not thread-safe. */
+/** A picture's file in the spool. Closing deletes it. Not thread-safe. */
 public final class SpoolFile implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(SpoolFile.class);
@@ -17,7 +17,7 @@ public final class SpoolFile implements AutoCloseable {
         this.path = path;
     }
 
-    /** Where the bytes are. Readable and writable until closed. */
+    /** Readable and writable until closed. */
     public Path path() {
         return path;
     }
@@ -36,7 +36,7 @@ public final class SpoolFile implements AutoCloseable {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            // What the file was for is settled; a file too many is no reason to say otherwise.
+            // A leftover file does not change the result.
             LOG.warnf("cannot delete %s: %s", path, e);
         }
     }

@@ -33,7 +33,7 @@ final class WebpScan {
             long padded = bytes + (bytes & 1);
             left -= CHUNK_HEAD_BYTES + padded;
             if (left < 0) {
-                throw new PictureScan.BrokenPicture("chunk is longer than the file claims to be");
+                throw new PictureScan.BrokenPictureException("chunk is longer than the file claims to be");
             }
             byte[] start = in.readNBytes((int) Math.min(START_BYTES, padded));
             readSize(type, start);
@@ -76,7 +76,7 @@ final class WebpScan {
 
     private static void need(byte[] start, int bytes) throws IOException {
         if (start.length < bytes) {
-            throw new PictureScan.BrokenPicture("chunk is too short for a size");
+            throw new PictureScan.BrokenPictureException("chunk is too short for a size");
         }
     }
 

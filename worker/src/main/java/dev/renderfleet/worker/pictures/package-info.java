@@ -1,4 +1,4 @@
-/** Pictures as files: the spool they flow through and the check that they are what was asked for. Knows no provider and no store. */
+/** Pictures as files: the spool and the check of a picture. Renditions will be made here. Depends on no provider and no storage. */
 @NullMarked
 package dev.renderfleet.worker.pictures;
 

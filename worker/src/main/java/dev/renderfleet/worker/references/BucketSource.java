@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * References in buckets: in the fleet's own only what the tenant has put in or has had rendered, in others what the
- * operator has listed. The job ledger is never readable.
+ * Fetches {@code s3://} references: from the fleet's bucket only the tenant's inputs and images, from others what the operator has
+ * configured. The ledger is never readable.
  */
 final class BucketSource {
 
-    /** As the contracts have it; here because a tenant's name becomes a part of a key's prefix. */
+    /** As in the contracts; checked again, since the tenant becomes part of a key's prefix. */
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     private final ObjectStore fleet;
@@ -32,7 +32,7 @@ final class BucketSource {
                 .toList();
     }
 
-    /** The fleet's own bucket throws {@link StorageException} when it is out of order: no job is to blame for that. */
+    /** Throws {@link StorageException} if the fleet's bucket is unavailable, which fails no job. */
     ReferenceResult fetch(String tenant, URI uri, Path file, long bytesMax) {
         var bucket = uri.getRawAuthority();
         var path = uri.getPath();

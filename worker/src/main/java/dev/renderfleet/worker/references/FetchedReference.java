@@ -5,16 +5,16 @@ import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 
 /**
- * A reference picture that has been fetched and found in order. Whoever holds it closes it, which deletes its file.
+ * A fetched and checked reference picture. Closing deletes its file.
  *
- * @param mime as the picture's header says, not as its sender says
+ * @param mime as detected
  * @param sha256 as 64 lower-case hex characters
  */
 public record FetchedReference(
         SpoolFile file, String mime, long bytes, int width, int height, String sha256, ReferenceRole role)
         implements AutoCloseable {
 
-    /** The same picture for a model's adapter. Of use until this is closed. */
+    /** The picture for a model's adapter, valid until this is closed. */
     public ReferencePicture picture() {
         return new ReferencePicture(file.path(), mime, bytes, role);
     }

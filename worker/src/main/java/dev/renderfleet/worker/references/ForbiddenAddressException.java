@@ -3,7 +3,7 @@ package dev.renderfleet.worker.references;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
-/** A host may not be connected to. An {@link UnknownHostException} since a resolver may throw nothing else. */
+/** The address is not permitted. An {@link UnknownHostException}, since a resolver may throw nothing else. */
 final class ForbiddenAddressException extends UnknownHostException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ final class ForbiddenAddressException extends UnknownHostException {
         super("not on the public internet");
     }
 
-    /** Whether one is at the bottom of what the HTTP client threw. */
+    /** Whether one is among the causes of an exception. */
     static boolean isIn(@Nullable Throwable thrown) {
         if (thrown == null) {
             return false;

@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Where {@code https://} references may be fetched from.
+ * The hosts of {@code https://} references.
  *
- * @param reachable judges the address that is connected to, never a name
- * @param ports the ports that may be connected to
+ * @param reachable whether an IP address is permitted
+ * @param ports permitted ports
  */
 public record HostPolicy(Predicate<InetAddress> reachable, Set<Integer> ports) {
 
@@ -20,7 +20,7 @@ public record HostPolicy(Predicate<InetAddress> reachable, Set<Integer> ports) {
         ports = Set.copyOf(ports);
     }
 
-    /** Any host, also this machine and the cloud's metadata service. For a sandbox and nothing else. */
+    /** Any host, including this machine and the cloud's metadata service. For a sandbox only. */
     public static HostPolicy allowPrivateHttps(Set<Integer> ports) {
         return new HostPolicy(_ -> true, ports);
     }

@@ -23,10 +23,9 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * References on the public web. A producer chooses the address, and whoever owns that host chooses the answer: neither is
- * trusted. The address connected to is judged, again after each redirect; nothing of ours is sent along (no cookies, no
- * credentials, no proxy); bytes and time are bounded whatever the answer announces. Nothing is unpacked: a compressed
- * body, which was not asked for, arrives compressed and is no picture.
+ * Fetches {@code https://} references, trusting neither address nor server. Checks the IP address of each connection, also after
+ * redirects; sends no cookies and no credentials, and uses no proxy; bounds bytes and time; does not decompress. Safe for use by many
+ * threads.
  */
 public final class HttpsSource {
 
@@ -41,7 +40,7 @@ public final class HttpsSource {
     private final Pause pause;
 
     /**
-     * @param trust whose TLS settings are used, and nothing else of it
+     * @param trust only its TLS settings are used
      * @param dns resolves names
      */
     public HttpsSource(
@@ -52,8 +51,8 @@ public final class HttpsSource {
         this.pause = pause;
         this.http = new OkHttpClient.Builder()
                 .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
-                .dns(host -> judged(dns.lookup(host)))
-                .socketFactory(new GuardedSockets(policy.reachable()))
+                .dns(host -> checked(dns.lookup(host)))
+                .socketFactory(new GuardedSocketFactory(policy.reachable()))
                 .proxy(Proxy.NO_PROXY)
                 .cookieJar(CookieJar.NO_COOKIES)
                 .authenticator(Authenticator.NONE)
@@ -65,8 +64,8 @@ public final class HttpsSource {
                 .build();
     }
 
-    /** A name that points inside with one of its addresses is up to no good with the others. */
-    private List<InetAddress> judged(List<InetAddress> addresses) throws ForbiddenAddressException {
+    /** Rejects a name if any of its addresses is forbidden. */
+    private List<InetAddress> checked(List<InetAddress> addresses) throws ForbiddenAddressException {
         if (!addresses.stream().allMatch(policy.reachable())) {
             throw new ForbiddenAddressException();
         }
@@ -99,13 +98,13 @@ public final class HttpsSource {
     private ReferenceResult follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
         var at = start;
         for (int hop = 0; hop <= REDIRECTS_MAX; hop++) {
-            var objection = objectionTo(at);
-            if (objection != null) {
-                return ReferenceResult.forbidden(hop == 0 ? objection : "redirects to an address that " + objection);
+            var violation = violationOf(at);
+            if (violation != null) {
+                return ReferenceResult.forbidden(hop == 0 ? violation : "redirects to an address that " + violation);
             }
             try (var answer = call(at, deadline)) {
                 if (!isRedirect(answer)) {
-                    return arrival(answer, file, bytesMax);
+                    return download(answer, file, bytesMax);
                 }
                 var location = answer.header("Location");
                 if (location == null) {
@@ -121,7 +120,7 @@ public final class HttpsSource {
         return ReferenceResult.unavailable("is redirected more than " + REDIRECTS_MAX + " times");
     }
 
-    private @Nullable String objectionTo(HttpUrl url) {
+    private @Nullable String violationOf(HttpUrl url) {
         if (!url.isHttps()) {
             return "is not an https address";
         }
@@ -152,7 +151,7 @@ public final class HttpsSource {
         };
     }
 
-    private static ReferenceResult arrival(Response answer, Path file, long bytesMax) throws IOException {
+    private static ReferenceResult download(Response answer, Path file, long bytesMax) throws IOException {
         int status = answer.code();
         if (status == 408 || status == 429 || status >= 500) {
             throw new IOException("HTTP " + status);

@@ -3,7 +3,7 @@ package dev.renderfleet.worker.references;
 import java.time.Duration;
 
 /**
- * How long a reference may take.
+ * Time-outs of one reference.
  *
  * @param connect TCP and TLS, for each connection
  * @param readWrite longest wait for the next byte, OkHttp's read and write time-out

@@ -3,10 +3,10 @@ package dev.renderfleet.worker.references;
 import dev.renderfleet.worker.storage.ObjectStore;
 
 /**
- * A bucket besides the fleet's own that references may point into.
+ * A bucket that references may point into.
  *
- * @param prefixTemplate what readable keys start with; {@code {tenant}} stands for the job's tenant. Without it every tenant
- *     may read the same objects
+ * @param prefixTemplate prefix of readable keys; {@code {tenant}} stands for the job's tenant. Without it all tenants read the same
+ *     objects
  */
 public record ReadableBucket(ObjectStore store, String prefixTemplate) {
 

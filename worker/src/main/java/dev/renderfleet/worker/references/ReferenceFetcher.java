@@ -15,9 +15,8 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a job's reference pictures into the spool, one after the other, and checks each before anything is spent on the
- * job: may this tenant read it, is it a picture, is it within limits, is it the one that was meant. Safe for use by many
- * threads; blocks its (virtual) thread.
+ * Fetches a job's reference pictures into the spool, one after the other, and checks access, format, limits and digest before
+ * anything is spent. Blocks its (virtual) thread. Safe for use by many threads.
  */
 public final class ReferenceFetcher {
 
@@ -27,8 +26,8 @@ public final class ReferenceFetcher {
     private final ReferenceLimits limits;
 
     /**
-     * @param fleet the fleet's own bucket: a tenant reads below {@code inputs/<tenant>/} and {@code assets/<tenant>/}
-     * @param others further buckets open to references
+     * @param fleet the fleet's bucket, of which a tenant reads {@code inputs/<tenant>/} and {@code assets/<tenant>/}
+     * @param others further readable buckets
      */
     public ReferenceFetcher(
             ObjectStore fleet, List<ReadableBucket> others, HttpsSource https, Spool spool, ReferenceLimits limits) {
@@ -38,11 +37,11 @@ public final class ReferenceFetcher {
         this.limits = limits;
     }
 
-    /** What came of fetching all references of a job. */
-    public sealed interface Outcome {
+    /** Result of fetching all references of a job. */
+    public sealed interface FetchOutcome {
 
-        /** All of them, in the job's order. Closing deletes their files. */
-        record Fetched(List<FetchedReference> references) implements Outcome, AutoCloseable {
+        /** All references, in the job's order. Closing deletes their files. */
+        record Fetched(List<FetchedReference> references) implements FetchOutcome, AutoCloseable {
             public Fetched {
                 references = List.copyOf(references);
             }
@@ -54,22 +53,21 @@ public final class ReferenceFetcher {
         }
 
         /**
-         * One of them is not to be had; nothing is left in the spool.
+         * A reference was refused; no file is left in the spool.
          *
          * @param field such as {@code references[0].uri}
-         * @param message for the producer; without secrets that an address may carry
+         * @param message for the producer, without secrets of an address
          */
-        record Refused(FailureCode code, String field, String message) implements Outcome {}
+        record Refused(FailureCode code, String field, String message) implements FetchOutcome {}
     }
 
     /**
      * Fetches all references or none.
      *
-     * @throws dev.renderfleet.worker.storage.StorageException if the fleet's own bucket is out of order, or on
-     *     interruption while it is read
-     * @throws CancellationException on interruption otherwise
+     * @throws dev.renderfleet.worker.storage.StorageException if the fleet's bucket is unavailable, or on interrupt while it is read
+     * @throws CancellationException on interrupt otherwise
      */
-    public Outcome fetch(String tenant, List<Reference> references) {
+    public FetchOutcome fetch(String tenant, List<Reference> references) {
         var fetched = new ArrayList<FetchedReference>(references.size());
         boolean kept = false;
         try {
@@ -77,17 +75,17 @@ public final class ReferenceFetcher {
             for (int i = 0; i < references.size(); i++) {
                 var field = "references[" + i + "].uri";
                 switch (fetchOne(tenant, references.get(i), limits.bytesPerJobMax() - bytes)) {
-                    case One.Good(FetchedReference reference) -> {
+                    case Checked.Valid(FetchedReference reference) -> {
                         fetched.add(reference);
                         bytes += reference.bytes();
                     }
-                    case One.Bad(FailureCode code, String message) -> {
-                        return new Outcome.Refused(code, field, field + " " + message);
+                    case Checked.Invalid(FailureCode code, String message) -> {
+                        return new FetchOutcome.Refused(code, field, field + " " + message);
                     }
                 }
             }
             kept = true;
-            return new Outcome.Fetched(fetched);
+            return new FetchOutcome.Fetched(fetched);
         } finally {
             if (!kept) {
                 fetched.forEach(FetchedReference::close);
@@ -95,35 +93,35 @@ public final class ReferenceFetcher {
         }
     }
 
-    private sealed interface One {
-        record Good(FetchedReference reference) implements One {}
+    private sealed interface Checked {
+        record Valid(FetchedReference reference) implements Checked {}
 
-        record Bad(FailureCode code, String message) implements One {}
+        record Invalid(FailureCode code, String message) implements Checked {}
     }
 
-    private One fetchOne(String tenant, Reference reference, long bytesLeft) {
+    private Checked fetchOne(String tenant, Reference reference, long bytesLeft) {
         var file = spool.newFile();
-        One one = null;
+        Checked checked = null;
         try {
-            var arrival = arrival(tenant, reference, file, Math.min(limits.bytesMax(), bytesLeft));
+            var result = download(tenant, reference, file, Math.min(limits.bytesMax(), bytesLeft));
             if (Thread.interrupted()) {
                 Thread.currentThread().interrupt();
                 throw new CancellationException("interrupted while fetching references");
             }
-            one = switch (arrival) {
+            checked = switch (result) {
                 case ReferenceResult.Fetched(long bytes) -> checked(reference, file, bytes);
                 case ReferenceResult.TooLarge() -> invalid(tooLarge(bytesLeft));
-                case ReferenceResult.Turned(FailureCode code, String message) -> new One.Bad(code, message);
+                case ReferenceResult.Rejected(FailureCode code, String message) -> new Checked.Invalid(code, message);
             };
-            return one;
+            return checked;
         } finally {
-            if (!(one instanceof One.Good)) {
+            if (!(checked instanceof Checked.Valid)) {
                 file.close();
             }
         }
     }
 
-    private ReferenceResult arrival(String tenant, Reference reference, SpoolFile file, long bytesMax) {
+    private ReferenceResult download(String tenant, Reference reference, SpoolFile file, long bytesMax) {
         var scheme = reference.uri().getScheme();
         return switch (scheme == null ? "" : scheme) {
             case "s3" -> buckets.fetch(tenant, reference.uri(), file.path(), bytesMax);
@@ -132,7 +130,7 @@ public final class ReferenceFetcher {
         };
     }
 
-    private One checked(Reference reference, SpoolFile file, long bytes) {
+    private Checked checked(Reference reference, SpoolFile file, long bytes) {
         return switch (PictureHeader.read(file.path())) {
             case PictureHeader.Unknown(String reason) ->
                 invalid("is not a PNG, JPEG or WebP picture, as its " + bytes + " bytes show: " + reason);
@@ -140,10 +138,10 @@ public final class ReferenceFetcher {
         };
     }
 
-    private One checked(Reference reference, SpoolFile file, long bytes, PictureHeader.Known header) {
-        var objection = objectionTo(header);
-        if (objection != null) {
-            return invalid(objection);
+    private Checked checked(Reference reference, SpoolFile file, long bytes, PictureHeader.Known header) {
+        var violation = violationOf(header);
+        if (violation != null) {
+            return invalid(violation);
         }
         String sha256;
         try {
@@ -154,11 +152,11 @@ public final class ReferenceFetcher {
         if (reference.sha256() != null && !reference.sha256().equals(sha256)) {
             return invalid("has sha256 " + sha256 + ", not " + reference.sha256());
         }
-        return new One.Good(new FetchedReference(
+        return new Checked.Valid(new FetchedReference(
                 file, header.mime(), bytes, header.width(), header.height(), sha256, reference.role()));
     }
 
-    private @Nullable String objectionTo(PictureHeader.Known header) {
+    private @Nullable String violationOf(PictureHeader.Known header) {
         int edge = Math.max(header.width(), header.height());
         if (edge > limits.edgeMax()) {
             return "has an edge of " + edge + " pixels; the limit is " + limits.edgeMax();
@@ -175,7 +173,7 @@ public final class ReferenceFetcher {
                 : "is larger than " + limits.bytesMax() + " bytes, which is the limit";
     }
 
-    private static One invalid(String message) {
-        return new One.Bad(FailureCode.REFERENCE_INVALID, message);
+    private static Checked invalid(String message) {
+        return new Checked.Invalid(FailureCode.REFERENCE_INVALID, message);
     }
 }

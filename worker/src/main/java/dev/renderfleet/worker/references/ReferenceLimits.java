@@ -1,10 +1,10 @@
 package dev.renderfleet.worker.references;
 
 /**
- * How large a reference may be. Kept for each picture and for all of a job, whatever their senders announce.
+ * Bounds of reference pictures, whatever their senders announce.
  *
  * @param bytesMax of one picture
- * @param bytesPerJobMax of all pictures of a job, which lie in the spool together
+ * @param bytesPerJobMax of all pictures of a job together
  * @param pixelsMax width × height, as the header says
  * @param edgeMax width or height, in pixels
  */

@@ -1,4 +1,4 @@
-/** Reference pictures: fetched, guarded against foreign and private addresses, measured, spooled. Depends on assets and pictures. */
+/** Fetches reference pictures into the spool, with checks of access, address and size. Depends on storage and pictures. */
 @NullMarked
 package dev.renderfleet.worker.references;
 

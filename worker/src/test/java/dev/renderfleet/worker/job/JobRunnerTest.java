@@ -380,7 +380,7 @@ class JobRunnerTest {
     @ValueSource(strings = {"blank", "wrong ratio", "truncated", "not a picture"})
     void invalidPicturesAreRetriedOnceAndNeverStored(String fault) {
         AcceptedJob job = job("'output':{'aspectRatio':'" + (fault.equals("wrong ratio") ? "16:9" : "1:1") + "'}");
-        model.thenDraws(unsound(fault));
+        model.thenDraws(invalid(fault));
 
         RenderFailed event = failed(job);
 
@@ -394,7 +394,7 @@ class JobRunnerTest {
     @ParameterizedTest
     @ValueSource(strings = {"blank", "truncated"})
     void aValidPictureAfterAnInvalidOneIsTheOutcome(String fault) {
-        model.thenDraws(unsound(fault)).thenDraws(ScriptedModel.PICTURE);
+        model.thenDraws(invalid(fault)).thenDraws(ScriptedModel.PICTURE);
 
         RenderCompleted event = completed(job(""));
 
@@ -403,7 +403,7 @@ class JobRunnerTest {
         assertThat(store.keys("assets/")).hasSize(1);
     }
 
-    private static byte[] unsound(String fault) {
+    private static byte[] invalid(String fault) {
         return switch (fault) {
             case "blank" -> ScriptedModel.BLANK;
             case "wrong ratio" -> ScriptedModel.PICTURE;

@@ -50,13 +50,13 @@ class ResubmissionTest {
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
     private ScriptedModel failing = new ScriptedModel(spool, clock);
     /** A model that succeeds. */
-    private ScriptedModel sound = new ScriptedModel(spool, clock);
+    private ScriptedModel healthy = new ScriptedModel(spool, clock);
 
     @BeforeEach
     void openSpool() {
         spool = Spool.open(spoolFolder);
         failing = new ScriptedModel(spool, clock);
-        sound = new ScriptedModel(spool, clock);
+        healthy = new ScriptedModel(spool, clock);
     }
 
     @ParameterizedTest
@@ -67,20 +67,20 @@ class ResubmissionTest {
         RenderFailed failed = failed(failing.then(kind, Duration.ofHours(6)), job);
         clock.advance(Duration.ofMinutes(1));
 
-        assertThat(outcome(sound, job)).as("a redelivery").isEqualTo(failed);
-        assertThat(failed(sound, duplicate).replay())
+        assertThat(outcome(healthy, job)).as("a redelivery").isEqualTo(failed);
+        assertThat(failed(healthy, duplicate).replay())
                 .as("published while the job ran")
                 .isTrue();
-        assertThat(sound.calls()).isEmpty();
+        assertThat(healthy.calls()).isEmpty();
 
-        RenderEvent later = outcome(sound, job(LATER_RECORD));
+        RenderEvent later = outcome(healthy, job(LATER_RECORD));
 
         if (FOR_GOOD.contains(kind)) {
             assertThat(later).isInstanceOfSatisfying(RenderFailed.class, event -> {
                 assertThat(event.replay()).isTrue();
                 assertThat(event.code()).isEqualTo(failed.code());
             });
-            assertThat(sound.calls()).isEmpty();
+            assertThat(healthy.calls()).isEmpty();
             assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Failed.class);
         } else {
             assertThat(later).isInstanceOfSatisfying(RenderCompleted.class, event -> {
@@ -92,9 +92,9 @@ class ResubmissionTest {
                 assertThat(event.cost().usdMicros())
                         .isEqualTo(event.attempts().getFirst().usdMicros());
             });
-            assertThat(sound.calls()).hasSize(1);
-            assertThat(completed(sound, job(LAST_RECORD)).replay()).isTrue();
-            assertThat(sound.calls()).hasSize(1);
+            assertThat(healthy.calls()).hasSize(1);
+            assertThat(completed(healthy, job(LAST_RECORD)).replay()).isTrue();
+            assertThat(healthy.calls()).hasSize(1);
             assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Rendered.class);
         }
     }
@@ -122,19 +122,19 @@ class ResubmissionTest {
     @Test
     void aRenderedJobIsNeverRenderedAgain() {
         AcceptedJob job = job(RECORD);
-        RenderCompleted first = completed(sound, job);
+        RenderCompleted first = completed(healthy, job);
         LedgerEntry entry = fixture.entry(job);
 
         for (Duration later : new Duration[] {Duration.ofMinutes(1), Duration.ofDays(1), Duration.ofDays(400)}) {
             clock.advance(later);
-            RenderCompleted again = completed(sound, job(LATER_RECORD));
+            RenderCompleted again = completed(healthy, job(LATER_RECORD));
 
             assertThat(again.replay()).isTrue();
             assertThat(again.images()).isEqualTo(first.images());
             assertThat(again.cost()).isEqualTo(first.cost());
         }
-        assertThat(completed(sound, job)).as("a redelivery").isEqualTo(first);
-        assertThat(sound.calls()).hasSize(1);
+        assertThat(completed(healthy, job)).as("a redelivery").isEqualTo(first);
+        assertThat(healthy.calls()).hasSize(1);
         assertThat(fixture.entry(job)).isEqualTo(entry);
     }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.job.OutputSize;
-import dev.renderfleet.worker.pictures.PictureCheck.Outcome;
+import dev.renderfleet.worker.pictures.PictureCheck.CheckResult;
+import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
 import dev.renderfleet.worker.pictures.PictureCheck.Reason;
-import dev.renderfleet.worker.pictures.PictureCheck.Sound;
-import dev.renderfleet.worker.pictures.PictureCheck.Unsound;
+import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -36,7 +36,7 @@ class PictureCheckTest {
     @TempDir
     Path temp;
 
-    private Outcome check(byte[] bytes, Wanted wanted) {
+    private CheckResult check(byte[] bytes, Wanted wanted) {
         try {
             Path file = Files.write(temp.resolve("picture"), bytes);
             return PictureCheck.check(file, "image/png", wanted);
@@ -46,17 +46,17 @@ class PictureCheckTest {
     }
 
     private Reason reason(byte[] bytes, Wanted wanted) {
-        Outcome outcome = check(bytes, wanted);
-        assertThat(outcome).isInstanceOf(Unsound.class);
-        return ((Unsound) outcome).reason();
+        CheckResult outcome = check(bytes, wanted);
+        assertThat(outcome).isInstanceOf(InvalidPicture.class);
+        return ((InvalidPicture) outcome).reason();
     }
 
     @Test
-    void soundPictureIsDescribed() {
+    void describesAValidPicture() {
         byte[] png = TestPictures.png(1024, 1024);
 
         assertThat(check(png, SQUARE))
-                .isEqualTo(new Sound("image/png", 1024, 1024, Sha256.hex(png), png.length, false, List.of()));
+                .isEqualTo(new ValidPicture("image/png", 1024, 1024, Sha256.hex(png), png.length, false, List.of()));
     }
 
     static Stream<Arguments> kinds() {
@@ -85,10 +85,10 @@ class PictureCheckTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void mimeIsAsTheBytesSay(String mime, byte[] bytes) {
-        assertThat(check(bytes, SQUARE)).isInstanceOfSatisfying(Sound.class, sound -> {
-            assertThat(sound.mime()).isEqualTo(mime);
-            assertThat(sound.remarks()).hasSize(mime.equals("image/png") ? 0 : 1);
+    void detectsTheMimeType(String mime, byte[] bytes) {
+        assertThat(check(bytes, SQUARE)).isInstanceOfSatisfying(ValidPicture.class, valid -> {
+            assertThat(valid.mime()).isEqualTo(mime);
+            assertThat(valid.remarks()).hasSize(mime.equals("image/png") ? 0 : 1);
         });
     }
 
@@ -110,19 +110,19 @@ class PictureCheckTest {
         for (byte[] bytes : List.of(png, jpeg, webp)) {
             assertThat(check(bytes, SQUARE))
                     .isInstanceOfSatisfying(
-                            Sound.class,
-                            sound -> assertThat(sound.c2paPresent()).isTrue());
+                            ValidPicture.class,
+                            valid -> assertThat(valid.c2paPresent()).isTrue());
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "<html></html>", "\u0089PNG", "GIF89a", "RIFF----WAVE"})
-    void whatIsNoPictureIsSaidToBeNone(String text) {
+    void recognisesOtherFiles(String text) {
         assertThat(reason(text.getBytes(StandardCharsets.ISO_8859_1), SQUARE)).isEqualTo(Reason.NOT_A_PICTURE);
     }
 
     @Test
-    void truncationIsFoundAnywhere() {
+    void detectsTruncationAnywhere() {
         for (byte[] whole : List.of(TestPictures.png(1024, 1024), TestPictures.jpeg(1024, 1024), TestPictures.webp())) {
             for (int length : new int[] {13, 40, 700, whole.length / 2, whole.length - 20, whole.length - 2}) {
                 assertThat(reason(Arrays.copyOf(whole, length), SQUARE)).isEqualTo(Reason.CORRUPT);
@@ -180,30 +180,30 @@ class PictureCheckTest {
         graphics.setColor(Color.GRAY);
         graphics.fillRect(500, 500, 40, 40);
         graphics.dispose();
-        assertThat(check(TestPictures.encoded(white, "png"), SQUARE)).isInstanceOf(Sound.class);
+        assertThat(check(TestPictures.encoded(white, "png"), SQUARE)).isInstanceOf(ValidPicture.class);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "1376, 768, 16:9, K1, Sound",
-        "1344, 768, 16:9, K1, Sound",
-        "1536, 672, 21:9, K1, Sound",
+        "1376, 768, 16:9, K1, ValidPicture",
+        "1344, 768, 16:9, K1, ValidPicture",
+        "1536, 672, 21:9, K1, ValidPicture",
         "1024, 1024, 16:9, K1, WRONG_RATIO",
         "768, 1376, 16:9, K1, WRONG_RATIO",
         "1280, 1024, 4:3, K1, WRONG_RATIO",
         "614, 614, 1:1, K1, TOO_SMALL",
-        "615, 615, 1:1, K1, Sound",
+        "615, 615, 1:1, K1, ValidPicture",
         "1024, 1024, 1:1, K2, TOO_SMALL",
         "2048, 2048, 1:1, K4, TOO_SMALL",
-        "384, 3072, 1:8, K1, Sound",
-        "2000, 1000, , K1, Sound"
+        "384, 3072, 1:8, K1, ValidPicture",
+        "2000, 1000, , K1, ValidPicture"
     })
-    void shapeAndSizeAreAsWantedOrNearly(int width, int height, String ratio, OutputSize size, String expected) {
-        Outcome outcome = check(TestPictures.png(width, height), new Wanted(ratio, size));
+    void toleratesSmallDeviationsOfRatioAndSize(int width, int height, String ratio, OutputSize size, String expected) {
+        CheckResult outcome = check(TestPictures.png(width, height), new Wanted(ratio, size));
 
         String found = switch (outcome) {
-            case Sound _ -> "Sound";
-            case Unsound(Reason reason, String _) -> reason.name();
+            case ValidPicture _ -> "ValidPicture";
+            case InvalidPicture(Reason reason, String _) -> reason.name();
         };
         assertThat(found).isEqualTo(expected);
     }
@@ -212,8 +212,8 @@ class PictureCheckTest {
     void smallerThanWantedIsRemarked() {
         assertThat(check(TestPictures.png(900, 900), SQUARE))
                 .isInstanceOfSatisfying(
-                        Sound.class,
-                        sound -> assertThat(sound.remarks()).containsExactly("long edge of 900 pixels is below 1K"));
+                        ValidPicture.class,
+                        valid -> assertThat(valid.remarks()).containsExactly("long edge of 900 pixels is below 1K"));
     }
 
     @Test

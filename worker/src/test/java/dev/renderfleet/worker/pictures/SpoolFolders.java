@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Looks into spools. */
+/** Reads and copies spool folders. */
 public final class SpoolFolders {
 
     private SpoolFolders() {}
 
-    /** The disk as a process finds it whose predecessor has just died: what was in the predecessor's folders, and no lock. */
+    /** A copy of the folders without locks, as a successor finds them after a crash. */
     public static Path afterDeath(Path root, Path later) {
         for (Path file : files(root)) {
             Path moved = later.resolve(root.relativize(file));
@@ -27,7 +27,7 @@ public final class SpoolFolders {
         return later;
     }
 
-    /** All files of all spools below that root, but their locks. */
+    /** All files of all spools below a root except locks. */
     public static List<Path> files(Path root) {
         try (Stream<Path> all = Files.walk(root)) {
             return all.filter(Files::isRegularFile)

@@ -23,14 +23,14 @@ class SpoolTest {
     Path later = Path.of("set by JUnit");
 
     @Test
-    void eachOfThoseThatLiveHasAFolderOfItsOwn() {
+    void eachRunningProcessHasItsOwnFolder() {
         assertThat(Spool.open(root).folder()).isEqualTo(root.resolve("0"));
         assertThat(Spool.open(root).folder()).isEqualTo(root.resolve("1"));
     }
 
-    /** With real processes, for a lock of our own would not keep ourselves out. */
+    /** With real processes, since a lock does not exclude its own process. */
     @Test
-    void aFolderIsFreeOnceItsProcessIsKilledAndWhatWasKeptIsThere() throws Exception {
+    void aKilledProcessFreesItsFolderWithTheKeptPictures() throws Exception {
         Process other = KeepsAndWaits.start(root);
         try {
             assertThat(other.inputReader(StandardCharsets.UTF_8).readLine())
@@ -53,7 +53,7 @@ class SpoolTest {
     }
 
     @Test
-    void aFolderTellsWhoseItWas() {
+    void aFolderRecordsItsFormerOwners() {
         Spool spool = Spool.open(root);
         assertThat(spool.formerOwners()).isEmpty();
         spool.sign("worker-1/first");
@@ -70,7 +70,7 @@ class SpoolTest {
     }
 
     @Test
-    void whatIsDoneIsGone() throws IOException {
+    void doneDeletesBothFiles() throws IOException {
         Spool spool = Spool.open(root);
         Kept kept = spool.keep(picture(spool), "note");
         assertThat(SpoolFolders.files(root)).hasSize(2);
@@ -80,9 +80,9 @@ class SpoolTest {
         assertThat(SpoolFolders.files(root)).isEmpty();
     }
 
-    /** What is paid for is stored all the same; only the death of the process would lose it. */
+    /** The picture is still stored; only a crash of the process would lose it. */
     @Test
-    void aPictureWhoseNoteTheDiskRefusesIsKeptForThisProcess() throws IOException {
+    void aPictureWhoseNoteCannotBeWrittenIsKeptForThisProcess() throws IOException {
         Spool spool = Spool.open(root);
         SpoolFile picture = picture(spool);
         Files.createDirectories(Path.of(picture.path() + ".paid.note").resolve("in the way"));
@@ -94,9 +94,9 @@ class SpoolTest {
         assertThat(kept.picture().path()).doesNotExist();
     }
 
-    /** A process died between the two steps of keeping, or of being done. */
+    /** A crash between the two steps of {@code keep} or {@code done}. */
     @Test
-    void halvesOfAPictureThatWasKeptAreNoPicture() throws IOException {
+    void aNoteOrPictureAloneIsIgnored() throws IOException {
         Spool spool = Spool.open(root);
         Kept withoutPicture = spool.keep(picture(spool), "note");
         withoutPicture.picture().close();
@@ -111,7 +111,7 @@ class SpoolTest {
     }
 
     @Test
-    void aNoteThatIsNoTextIsLeftWhereItIs() throws IOException {
+    void anUnreadableNoteIsKept() throws IOException {
         Spool spool = Spool.open(root);
         Files.write(spool.keep(picture(spool), "note").noteFile(), new byte[] {(byte) 0xff});
         spool.keep(picture(spool), "whole");
@@ -123,7 +123,7 @@ class SpoolTest {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenIsNamed() throws IOException {
+    void reportsAnUnwritableFolder() throws IOException {
         Path file = Files.createFile(root.resolve("file"));
 
         assertThatThrownBy(() -> Spool.open(file))
@@ -132,7 +132,7 @@ class SpoolTest {
     }
 
     @Test
-    void theDisksRoomIsKnown() {
+    void reportsDiskSpace() {
         Spool spool = Spool.open(root);
 
         assertThat(spool.hasRoomFor(0)).isTrue();
@@ -140,7 +140,7 @@ class SpoolTest {
     }
 
     @Test
-    void whatLiesThereIsCounted() throws IOException {
+    void countsFiles() throws IOException {
         Spool spool = Spool.open(root);
         assertThat(spool.usage()).isEqualTo(new Spool.Usage(0, 0));
 
@@ -158,7 +158,7 @@ class SpoolTest {
         return file;
     }
 
-    /** A process of its own that has kept one picture, has begun another, tells its folder and waits to be killed. */
+    /** A child process that keeps one picture, begins another, prints its folder and waits to be killed. */
     static final class KeepsAndWaits {
         private KeepsAndWaits() {}
 

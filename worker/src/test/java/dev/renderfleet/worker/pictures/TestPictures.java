@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
-/** Pictures made for tests, whole and broken. */
+/** Valid and broken pictures. */
 final class TestPictures {
 
     private TestPictures() {}

@@ -12,7 +12,7 @@ import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
-import dev.renderfleet.worker.references.ReferenceFetcher.Outcome;
+import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** References at {@code https://} addresses, against a server that does as it pleases. */
+/** References at {@code https://} addresses, against a misbehaving server. */
 class HttpsReferencesTest {
 
     private static final int BYTES_MAX = 100_000;
@@ -48,7 +48,7 @@ class HttpsReferencesTest {
     private static final HttpsTimeouts PATIENT =
             new HttpsTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
-    /** What both tries together take, when each must run into it. */
+    /** Time-out that both tries together reach. */
     private static final Duration SHORT = Duration.ofMillis(500);
 
     @TempDir
@@ -74,19 +74,19 @@ class HttpsReferencesTest {
     }
 
     @AfterEach
-    void leavesNothingInTheSpool() {
+    void spoolIsEmpty() {
         assertThat(SpoolFolders.files(spool)).isEmpty();
     }
 
     @Test
-    void fetchesAPictureAndSendsNothingOfOurs() {
-        host.serve("/shoe.png", Pictures.png(800, 600));
+    void fetchesAPictureWithoutCookiesAndCredentials() {
+        host.serve("/shoe.png", PictureHeaders.png(800, 600));
         host.requests().clear();
 
-        try (var fetched = (Outcome.Fetched) fetch(host.address("/shoe.png?signature=secret"))) {
+        try (var fetched = (FetchOutcome.Fetched) fetch(host.address("/shoe.png?signature=secret"))) {
             assertThat(fetched.references())
                     .singleElement()
-                    .satisfies(one -> assertThat(one.file().path()).hasBinaryContent(Pictures.png(800, 600)));
+                    .satisfies(one -> assertThat(one.file().path()).hasBinaryContent(PictureHeaders.png(800, 600)));
         }
         fetch(host.address("/shoe.png"), HttpsReferencesTest::isTheTestServer, "0".repeat(64));
 
@@ -96,7 +96,7 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void believesTheHeaderOfTheFileNotOfTheAnswer() {
+    void detectsTheMimeTypeFromTheFile() {
         host.serve("/page.png", exchange -> {
             exchange.getResponseHeaders().add("Content-Type", "image/png");
             send(exchange, "<html>not found</html>".getBytes(UTF_8));
@@ -113,18 +113,18 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void stopsReadingWhatHasNoAnnouncedEnd() {
+    void stopsReadingAnEndlessBody() {
         host.serve("/endless.png", HttpsReferencesTest::sendWithoutEnd);
 
         assertRefused(fetch(host.address("/endless.png")), REFERENCE_INVALID, "larger than " + BYTES_MAX + " bytes");
     }
 
     @Test
-    void unpacksNoBombs() {
+    void doesNotDecompress() {
         host.serve("/bomb.png", exchange -> {
             var packed = new ByteArrayOutputStream();
             try (var gzip = new GZIPOutputStream(packed)) {
-                gzip.write(Pictures.png(10, 10));
+                gzip.write(PictureHeaders.png(10, 10));
                 gzip.write(new byte[50 * BYTES_MAX]);
             }
             exchange.getResponseHeaders().add("Content-Encoding", "gzip");
@@ -139,7 +139,7 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void givesUpOnASenderThatDrips() {
+    void timesOutOnASlowBody() {
         host.serve("/drip.png", HttpsReferencesTest::drip);
         timeouts = new HttpsTimeouts(PATIENT.connect(), PATIENT.readWrite(), SHORT);
 
@@ -147,7 +147,7 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void givesUpOnASenderThatFallsSilent() {
+    void timesOutOnAStalledBody() {
         host.serve("/silent.png", exchange -> {
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().flush();
@@ -163,9 +163,9 @@ class HttpsReferencesTest {
         host.redirect("/a", "/b");
         host.redirect("/b", "https://cdn.example:" + host.port() + "/c");
         host.redirect("/c", "d");
-        host.serve("/d", Pictures.png(8, 8));
+        host.serve("/d", PictureHeaders.png(8, 8));
 
-        ((Outcome.Fetched) fetch(host.address("/a"))).close();
+        ((FetchOutcome.Fetched) fetch(host.address("/a"))).close();
 
         assertThat(resolved).containsOnly("pictures.example", "cdn.example");
     }
@@ -191,7 +191,7 @@ class HttpsReferencesTest {
                 "https://metadata.example:PORT/",
                 "https://half.example:PORT/"
             })
-    void isNotLedInside(String inside) {
+    void followsNoRedirectToAPrivateAddress(String inside) {
         var address = inside.replace("PORT", Integer.toString(host.port()));
         host.redirect("/inside", address);
 
@@ -207,7 +207,7 @@ class HttpsReferencesTest {
                 "ftp://pictures.example/a.png",
                 "jar:file:/a"
             })
-    void knowsNoOtherScheme(String address) {
+    void rejectsOtherSchemes(String address) {
         host.redirect("/elsewhere", address);
 
         assertRefused(fetch(host.address("/elsewhere")), REFERENCE_FORBIDDEN, "not an https address");
@@ -215,12 +215,12 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void keepsToThePortsItWasGiven() {
+    void rejectsOtherPorts() {
         assertRefused(fetch("https://pictures.example:22/"), REFERENCE_FORBIDDEN, "has port 22, which is not allowed");
     }
 
     @Test
-    void takesNoPasswords() {
+    void rejectsCredentialsInTheAddress() {
         var outcome = fetch("https://user:hunter2@pictures.example:" + host.port() + "/");
 
         assertRefused(outcome, REFERENCE_FORBIDDEN, "carries a user name or password");
@@ -228,7 +228,7 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void strictlyRefusesThisMachine() {
+    void theStrictPolicyRejectsLoopback() {
         assertRefused(
                 fetch(host.address("/shoe.png"), HostPolicy.STRICT.reachable(), null),
                 REFERENCE_FORBIDDEN,
@@ -240,17 +240,17 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void connectsToTheAddressThatWasJudged() {
-        host.serve("/rebound.png", Pictures.png(8, 8));
+    void connectsToTheCheckedAddress() {
+        host.serve("/rebound.png", PictureHeaders.png(8, 8));
 
-        ((Outcome.Fetched) fetch("https://rebinding.example:" + host.port() + "/rebound.png")).close();
+        ((FetchOutcome.Fetched) fetch("https://rebinding.example:" + host.port() + "/rebound.png")).close();
 
         assertThat(resolved).containsExactly("rebinding.example");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404, 410, 204})
-    void doesNotAskAgainWhatIsNotThere(int status) {
+    void doesNotRetryClientErrors(int status) {
         host.status("/gone", status);
         host.requests().clear();
 
@@ -260,7 +260,7 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void asksASecondTimeWhenTheServerIsInTrouble() {
+    void retriesServerErrorsOnce() {
         host.status("/trouble", 503);
         host.requests().clear();
 
@@ -271,7 +271,7 @@ class HttpsReferencesTest {
     }
 
     @Test
-    void saysThatAHostDoesNotExist() {
+    void reportsAnUnknownHost() {
         assertRefused(
                 fetch("https://nowhere.example:" + host.port() + "/"),
                 REFERENCE_UNAVAILABLE,
@@ -285,11 +285,11 @@ class HttpsReferencesTest {
         assertThat(outcome.toString()).doesNotContain("cafe").doesNotContain("missing.png");
     }
 
-    private Outcome fetch(String address) {
+    private FetchOutcome fetch(String address) {
         return fetch(address, HttpsReferencesTest::isTheTestServer, null);
     }
 
-    private Outcome fetch(String address, Predicate<InetAddress> reachable, @Nullable String sha256) {
+    private FetchOutcome fetch(String address, Predicate<InetAddress> reachable, @Nullable String sha256) {
         resolved.clear();
         var https = new HttpsSource(
                 host.trust(),
@@ -329,8 +329,8 @@ class HttpsReferencesTest {
         };
     }
 
-    private static void assertRefused(Outcome outcome, FailureCode code, String message) {
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
+    private static void assertRefused(FetchOutcome outcome, FailureCode code, String message) {
+        assertThat(outcome).isInstanceOfSatisfying(FetchOutcome.Refused.class, refused -> {
             assertThat(refused.code()).isEqualTo(code);
             assertThat(refused.field()).isEqualTo("references[0].uri");
             assertThat(refused.message()).startsWith("references[0].uri ").contains(message);
@@ -345,7 +345,7 @@ class HttpsReferencesTest {
     private static void sendWithoutEnd(HttpExchange exchange) throws IOException {
         exchange.sendResponseHeaders(200, 0);
         OutputStream body = exchange.getResponseBody();
-        body.write(Pictures.png(10, 10));
+        body.write(PictureHeaders.png(10, 10));
         var chunk = new byte[10_000];
         for (int i = 0; i < 10_000; i++) {
             body.write(chunk);

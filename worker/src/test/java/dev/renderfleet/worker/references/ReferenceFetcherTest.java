@@ -14,7 +14,7 @@ import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
-import dev.renderfleet.worker.references.ReferenceFetcher.Outcome;
+import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.StorageException;
 import java.net.URI;
@@ -45,17 +45,17 @@ class ReferenceFetcherTest {
     private final InMemoryObjectStore shots = new InMemoryObjectStore("product-shots", CLOCK);
 
     @AfterEach
-    void leavesNothingInTheSpool() {
+    void spoolIsEmpty() {
         assertThat(SpoolFolders.files(spool)).isEmpty();
     }
 
     @Test
-    void fetchesWhatIsTheTenantsOwn() {
-        fleet.putBytes("inputs/acme/shoe.png", Pictures.png(800, 600));
-        fleet.putBytes("assets/acme/2026/earlier ü.webp", Pictures.webp(1024, 1024));
-        shots.putBytes("public/acme/box.jpg", Pictures.jpeg(4000, 3000));
+    void fetchesTheTenantsOwnObjects() {
+        fleet.putBytes("inputs/acme/shoe.png", PictureHeaders.png(800, 600));
+        fleet.putBytes("assets/acme/2026/earlier ü.webp", PictureHeaders.webp(1024, 1024));
+        shots.putBytes("public/acme/box.jpg", PictureHeaders.jpeg(4000, 3000));
 
-        try (var fetched = (Outcome.Fetched) fetch(
+        try (var fetched = (FetchOutcome.Fetched) fetch(
                 "s3://renderfleet/inputs/acme/shoe.png",
                 "s3://renderfleet/assets/acme/2026/earlier%20%C3%BC.webp",
                 "s3://product-shots/public/acme/box.jpg")) {
@@ -63,8 +63,8 @@ class ReferenceFetcherTest {
                     .extracting(FetchedReference::mime)
                     .containsExactly("image/png", "image/webp", "image/jpeg");
             var first = fetched.references().getFirst();
-            assertThat(first.file().path()).hasBinaryContent(Pictures.png(800, 600));
-            assertThat(first.sha256()).isEqualTo(Sha256.hex(Pictures.png(800, 600)));
+            assertThat(first.file().path()).hasBinaryContent(PictureHeaders.png(800, 600));
+            assertThat(first.sha256()).isEqualTo(Sha256.hex(PictureHeaders.png(800, 600)));
             assertThat(first.width()).isEqualTo(800);
             assertThat(first.height()).isEqualTo(600);
             assertThat(first.picture())
@@ -105,8 +105,8 @@ class ReferenceFetcherTest {
     void forbidsEverythingElse(String uri) {
         for (var key : List.of(
                 "inputs/rival/shoe.png", "ledger/acme/0.json", "inputs/acmex/shoe.png", "inputs/acme/shoe.png")) {
-            fleet.putBytes(key, Pictures.png(8, 8));
-            shots.putBytes(key, Pictures.png(8, 8));
+            fleet.putBytes(key, PictureHeaders.png(8, 8));
+            shots.putBytes(key, PictureHeaders.png(8, 8));
         }
 
         assertRefused(fetch(uri), REFERENCE_FORBIDDEN, "");
@@ -114,8 +114,8 @@ class ReferenceFetcherTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "acme/../rival", "acme/x", "{tenant}"})
-    void forbidsATenantThatIsNoName(String tenant) {
-        fleet.putBytes("inputs/rival/shoe.png", Pictures.png(8, 8));
+    void forbidsAnInvalidTenant(String tenant) {
+        fleet.putBytes("inputs/rival/shoe.png", PictureHeaders.png(8, 8));
 
         var outcome = fetcher().fetch(tenant, references("s3://renderfleet/inputs/rival/shoe.png"));
 
@@ -123,19 +123,19 @@ class ReferenceFetcherTest {
     }
 
     @Test
-    void wantsPrefixesThatEndWithASlash() {
+    void requiresPrefixesThatEndWithASlash() {
         assertThatThrownBy(() -> new ReadableBucket(shots, "public/{tenant}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("must end with a slash");
     }
 
     @Test
-    void saysWhatIsNotThere() {
+    void reportsAMissingObject() {
         assertRefused(fetch("s3://renderfleet/inputs/acme/none.png"), REFERENCE_UNAVAILABLE, "there is no such object");
     }
 
     @Test
-    void saysThatAListedBucketCannotBeRead() {
+    void reportsAnUnreadableBucket() {
         shots.failNextReads(1);
 
         assertRefused(
@@ -145,8 +145,8 @@ class ReferenceFetcherTest {
     }
 
     @Test
-    void blamesNoJobForAnOutageOfTheFleetsBucket() {
-        fleet.putBytes("inputs/acme/shoe.png", Pictures.png(8, 8));
+    void throwsOnAnOutageOfTheFleetsBucket() {
+        fleet.putBytes("inputs/acme/shoe.png", PictureHeaders.png(8, 8));
         fleet.failNextReads(1);
 
         assertThatThrownBy(() -> fetch("s3://renderfleet/inputs/acme/shoe.png")).isInstanceOf(StorageException.class);
@@ -154,7 +154,7 @@ class ReferenceFetcherTest {
 
     @Test
     void refusesTwentyGigapixels() {
-        fleet.putBytes("inputs/acme/a.png", Pictures.png(160_000, 125_000));
+        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(160_000, 125_000));
 
         assertRefused(
                 fetch("s3://renderfleet/inputs/acme/a.png"),
@@ -164,7 +164,7 @@ class ReferenceFetcherTest {
 
     @Test
     void refusesTooManyPixelsWithinTheEdges() {
-        fleet.putBytes("inputs/acme/a.png", Pictures.png(16_384, 16_384));
+        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(16_384, 16_384));
 
         assertRefused(
                 fetch("s3://renderfleet/inputs/acme/a.png"),
@@ -174,7 +174,7 @@ class ReferenceFetcherTest {
 
     @Test
     void refusesTooManyBytes() {
-        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(Pictures.png(8, 8), 1001));
+        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(PictureHeaders.png(8, 8), 1001));
 
         assertRefused(
                 fetch("s3://renderfleet/inputs/acme/a.png"),
@@ -184,11 +184,11 @@ class ReferenceFetcherTest {
 
     @Test
     void refusesTooManyBytesInAll() {
-        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(Pictures.png(8, 8), 900));
+        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(PictureHeaders.png(8, 8), 900));
         var address = "s3://renderfleet/inputs/acme/a.png";
 
         assertThat(fetch(address, address, address))
-                .isEqualTo(new Outcome.Refused(
+                .isEqualTo(new FetchOutcome.Refused(
                         REFERENCE_INVALID,
                         "references[2].uri",
                         "references[2].uri makes the job's references larger than 2500 bytes in all, which is"
@@ -196,16 +196,16 @@ class ReferenceFetcherTest {
     }
 
     @Test
-    void refusesWhatIsNoPicture() {
+    void refusesOtherFiles() {
         fleet.putBytes("inputs/acme/a.png", "GIF89a, renamed".getBytes(UTF_8));
 
         assertRefused(fetch("s3://renderfleet/inputs/acme/a.png"), REFERENCE_INVALID, "is not a PNG, JPEG or WebP");
     }
 
     @Test
-    void refusesAnotherPictureThanWasMeant() {
-        fleet.putBytes("inputs/acme/a.png", Pictures.png(8, 8));
-        var meant = Sha256.hex(Pictures.png(9, 9));
+    void refusesAnotherDigest() {
+        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(8, 8));
+        var meant = Sha256.hex(PictureHeaders.png(9, 9));
 
         var outcome = fetcher()
                 .fetch(
@@ -213,31 +213,32 @@ class ReferenceFetcherTest {
                         List.of(new Reference(
                                 URI.create("s3://renderfleet/inputs/acme/a.png"), ReferenceRole.STYLE, meant)));
 
-        assertRefused(outcome, REFERENCE_INVALID, "has sha256 " + Sha256.hex(Pictures.png(8, 8)) + ", not " + meant);
+        assertRefused(
+                outcome, REFERENCE_INVALID, "has sha256 " + Sha256.hex(PictureHeaders.png(8, 8)) + ", not " + meant);
     }
 
     @Test
-    void releasesWhatItHadWhenALaterOneIsRefused() {
-        fleet.putBytes("inputs/acme/a.png", Pictures.png(8, 8));
+    void deletesEarlierFilesWhenALaterReferenceIsRefused() {
+        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(8, 8));
 
         var outcome = fetch("s3://renderfleet/inputs/acme/a.png", "s3://renderfleet/ledger/acme/a");
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        Outcome.Refused.class,
+                        FetchOutcome.Refused.class,
                         refused -> assertThat(refused.field()).isEqualTo("references[1].uri"));
     }
 
     @Test
-    void givesUpWhenInterrupted() {
-        fleet.putBytes("inputs/acme/a.png", Pictures.png(8, 8));
+    void abortsOnInterrupt() {
+        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(8, 8));
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> fetch("s3://renderfleet/inputs/acme/a.png")).isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 
-    private Outcome fetch(String... uris) {
+    private FetchOutcome fetch(String... uris) {
         return fetcher().fetch("acme", references(uris));
     }
 
@@ -254,8 +255,8 @@ class ReferenceFetcherTest {
                 fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, Spool.open(spool), LIMITS);
     }
 
-    private static void assertRefused(Outcome outcome, FailureCode code, String message) {
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
+    private static void assertRefused(FetchOutcome outcome, FailureCode code, String message) {
+        assertThat(outcome).isInstanceOfSatisfying(FetchOutcome.Refused.class, refused -> {
             assertThat(refused.code()).isEqualTo(code);
             assertThat(refused.field()).isEqualTo("references[0].uri");
             assertThat(refused.message()).startsWith("references[0].uri ").contains(message);

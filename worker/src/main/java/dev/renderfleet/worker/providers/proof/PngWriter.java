@@ -9,7 +9,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
-/** Writes a PNG row by row, 8 bits of red, green and blue, without ever holding the picture. Closing it completes the file. */
+/** Writes a PNG row by row with 8-bit RGB, without holding the picture. Closing it completes the file. */
 final class PngWriter implements AutoCloseable {
 
     private static final int CHUNK_BYTES = 1 << 16;

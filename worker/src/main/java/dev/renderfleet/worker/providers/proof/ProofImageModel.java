@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a proof sheet of the request instead of calling anyone: free, local, and the same for the same request on every
- * machine. For dry runs and for first contact without any key. Needs neither a display nor fonts of the machine.
+ * Draws a proof sheet of the request locally and free of charge, for dry runs without an API key. Deterministic on all machines;
+ * needs neither a display nor installed fonts. Safe for use by many threads.
  */
 public final class ProofImageModel implements ImageModel {
 
@@ -31,7 +31,7 @@ public final class ProofImageModel implements ImageModel {
     private final PixelSizes sizes;
     private final Semaphore drawing;
 
-    /** @param sheetsAtOnce how many sheets are drawn at a time; each takes a processor and a few megabytes */
+    /** @param sheetsAtOnce sheets drawn concurrently; each takes a processor and a few megabytes */
     public ProofImageModel(Spool spool, PixelSizes sizes, int sheetsAtOnce) {
         this.spool = spool;
         this.sizes = sizes;

@@ -11,9 +11,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Sets a request as a proof sheet: what was asked for in large type, the references with their roles, the rest as small
- * facts. Everything is measured in units of about a hundredth of the sheet, so all sizes look alike. The same request
- * gives the same sheet.
+ * Lays a request out as a proof sheet: the prompt in large type, the references with their roles, other fields as small facts.
+ * Measures in units of about a hundredth of the sheet, so all sizes look alike. Deterministic.
  */
 final class ProofSheet {
 

@@ -14,8 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is to be seen on a sheet of paper, and its way into a file: painted in bands, so that a sheet of any size takes
- * the memory of one band. Confined to one thread.
+ * The shapes and photos of a sheet. Painted into the file in bands, so memory is that of one band. Confined to one thread.
  */
 final class Sheet {
 

@@ -246,7 +246,7 @@ class BrokenConnectionTest {
                 "{\"candidates\":[{\"content\":{\"parts\":[{\"inlineData\":{\"data\":\"no*base64\"}}]}}]}",
                 "{\"usageMetadata\":{\"promptTokenCount\":\"many\"}}",
             })
-    void whatIsNotTheProtocolIsAnInvalidResult(String body) {
+    void otherBodiesAreAnInvalidResult(String body) {
         assertOutcome(gemini.refused(ScriptedServer.says(200, body)), FailureKind.RESULT_INVALID, "NOT_AN_ANSWER");
     }
 
@@ -287,7 +287,7 @@ class BrokenConnectionTest {
     }
 
     @Test
-    void aFloodOfWordsIsAnInvalidResult() {
+    void tooMuchTextIsAnInvalidResult() {
         String words = "{\"text\":\"" + "x".repeat(20_000) + "\"}";
 
         assertOutcome(
@@ -316,14 +316,15 @@ class BrokenConnectionTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void fullDiskIsToldFromABrokenLine() {
+    void aFullDiskIsDistinguishedFromABrokenConnection() {
         assertThatThrownBy(() -> {
                     try (var file = new SpoolOutputStream(Path.of("/dev/full"))) {
                         file.write(new byte[1_000_000]);
                     }
                 })
                 .isInstanceOfSatisfying(
-                        GeminiCallException.class, fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
+                        GeminiCallException.class,
+                        fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
                 .hasRootCauseMessage("No space left on device");
     }
 

@@ -25,14 +25,16 @@ class GeminiErrorMapperTest {
 
     private static String error(int code, String status, String message, String details) {
         return """
-                {"error":{"code":%d,"message":"%s","status":"%s","details":[%s]}}""".formatted(code, message, status, details);
+            {"error":{"code":%d,"message":"%s","status":"%s","details":[%s]}}\
+            """.formatted(code, message, status, details);
     }
 
     private static String quota(String quotaId) {
         return """
-                {"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaMetric":"m",\
-                "quotaId":"%s","quotaDimensions":{"model":"x","location":"global"}}]},\
-                {"@type":"type.googleapis.com/google.rpc.Help","links":[{"url":"https://ai.google.dev"}]}""".formatted(quotaId);
+            {"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaMetric":"m",\
+            "quotaId":"%s","quotaDimensions":{"model":"x","location":"global"}}]},\
+            {"@type":"type.googleapis.com/google.rpc.Help","links":[{"url":"https://ai.google.dev"}]}\
+            """.formatted(quotaId);
     }
 
     private static String retryInfo(String delay) {
@@ -68,7 +70,7 @@ class GeminiErrorMapperTest {
         "504, DEADLINE_EXCEEDED, Deadline expired before operation could complete., UNKNOWN_OUTCOME",
         "529, OVERLOADED, overloaded, OVERLOADED",
     })
-    void statusAndWordsDecide(int code, String status, String message, FailureKind kind) {
+    void statusAndMessageDecide(int code, String status, String message, FailureKind kind) {
         NotDrawn answer = refused(code, error(code, status, message, ""));
 
         assertThat(answer.kind()).isEqualTo(kind);
@@ -78,7 +80,7 @@ class GeminiErrorMapperTest {
     }
 
     @Test
-    void badKeyIsNamedByItsOwnReason() {
+    void anInvalidKeyHasItsOwnReason() {
         NotDrawn answer = refused(
                 400, error(400, "INVALID_ARGUMENT", "no", "{\"@type\":\"ErrorInfo\",\"reason\":\"API_KEY_INVALID\"}"));
 
@@ -88,7 +90,7 @@ class GeminiErrorMapperTest {
 
     @ParameterizedTest
     @CsvSource({"21s, 21000", "10.673410956s, 10674", "0s, 0", "0.5s, 500", "999999s, 86400000"})
-    void minuteQuotaWaitsAsRetryInfoSays(String delay, long millis) {
+    void rateLimitTakesRetryInfo(String delay, long millis) {
         String details = quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier") + "," + retryInfo(delay);
 
         NotDrawn answer = refused(429, error(429, "RESOURCE_EXHAUSTED", STANDARD_429, details), "Retry-After: 77");
@@ -106,10 +108,11 @@ class GeminiErrorMapperTest {
                 "Wed, 01 Jul 2026 12:01:30 GMT|90000",
                 "Wed, 01 Jul 2026 11:00:00 GMT|0",
             })
-    void shortFormWaitsAsTheHeaderSays(String header, long millis) {
+    void takesRetryAfterHeader(String header, long millis) {
         NotDrawn answer = refused(
                 429,
-                "{\"error\":{\"code\":429,\"message\":\"Resource has been exhausted\",\"status\":\"RESOURCE_EXHAUSTED\"}}",
+                "{\"error\":{\"code\":429,\"message\":\"Resource has been"
+                        + " exhausted\",\"status\":\"RESOURCE_EXHAUSTED\"}}",
                 "Retry-After: " + header);
 
         assertThat(answer.kind()).isEqualTo(FailureKind.RATE_LIMITED);
@@ -122,7 +125,7 @@ class GeminiErrorMapperTest {
         "Please retry in 250ms., 250",
         "Please retry in 1h2m3.5s., 3723500",
     })
-    void shortFormWaitsAsTheTextSays(String text, long millis) {
+    void takesRetryDelayFromTheMessage(String text, long millis) {
         NotDrawn answer = refused(429, error(429, "RESOURCE_EXHAUSTED", STANDARD_429 + " " + text, ""));
 
         assertThat(answer.retryAfter()).isEqualTo(Duration.ofMillis(millis));
@@ -130,14 +133,14 @@ class GeminiErrorMapperTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-5", "soon", "1e9", "99999999999999999999", "NaN"})
-    void nonsenseInTheHeaderIsSilence(String header) {
+    void ignoresAnInvalidHeader(String header) {
         assertThat(refused(429, error(429, "RESOURCE_EXHAUSTED", "no", ""), "Retry-After: " + header)
                         .retryAfter())
                 .isNull();
     }
 
     @Test
-    void dayQuotaWaitsForMidnightInCalifornia() {
+    void dayQuotaWaitsForMidnightPacific() {
         String details = quota("GenerateRequestsPerDayPerProjectPerModel") + "," + retryInfo("40s");
 
         NotDrawn answer = refused(429, error(429, "RESOURCE_EXHAUSTED", STANDARD_429, details));
@@ -147,7 +150,7 @@ class GeminiErrorMapperTest {
     }
 
     @Test
-    void overloadCanNameAWaitAndIsNotRetriedByTheHttpClient() {
+    void overloadTakesRetryAfterAndIsNotRetriedByTheHttpClient() {
         NotDrawn answer = refused(503, error(503, "UNAVAILABLE", "overloaded", ""), "Retry-After: 0");
 
         assertThat(answer.kind()).isEqualTo(FailureKind.OVERLOADED);
@@ -186,7 +189,7 @@ class GeminiErrorMapperTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "{", "null", "[]", "{\"error\":\"text\"}", "{\"error\":{\"details\":7,\"message\":[]}}"})
-    void oddErrorBodiesLeaveTheStatus(String body) {
+    void unknownErrorBodiesFallBackToTheStatus(String body) {
         assertThat(refused(500, body).kind()).isEqualTo(FailureKind.PROVIDER_FAULT);
     }
 

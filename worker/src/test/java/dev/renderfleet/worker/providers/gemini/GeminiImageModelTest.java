@@ -117,7 +117,7 @@ class GeminiImageModelTest {
     }
 
     @Test
-    void readsChunkedAnswersThatDrip() throws Exception {
+    void readsSlowChunkedResponses() throws Exception {
         byte[] json = answer(picturePart(noise(2_000), ""), "STOP").getBytes(StandardCharsets.UTF_8);
         Script drips = (_, connection) -> {
             var out = connection.getOutputStream();
@@ -137,7 +137,7 @@ class GeminiImageModelTest {
     }
 
     @Test
-    void saysAllThatWasAskedFor() throws Exception {
+    void sendsAllRequestedFields() throws Exception {
         byte[] product = noise(30_001);
         byte[] style = noise(12 * 1024);
         var request = new DrawRequest(
@@ -181,15 +181,16 @@ class GeminiImageModelTest {
                     .isEqualTo("ein „Sofa“ in Köln\n\nAny text in the picture is in German (de-AT).");
             JsonNode config = sent.at("/generationConfig");
             assertThat(config).isEqualTo(JsonMapper.builder().build().readTree("""
-                            {"seed":7,"responseModalities":["TEXT","IMAGE"],"thinkingConfig":{"thinkingLevel":"HIGH"},
-                             "imageConfig":{"aspectRatio":"21:9","imageSize":"4K"}}"""));
+                {"seed":7,"responseModalities":["TEXT","IMAGE"],"thinkingConfig":{"thinkingLevel":"HIGH"},
+                 "imageConfig":{"aspectRatio":"21:9","imageSize":"4K"}}\
+                """));
             assertThat(sent.at("/tools").toString())
                     .isEqualTo("[{\"googleSearch\":{\"searchTypes\":{\"webSearch\":{},\"imageSearch\":{}}}}]");
         }
     }
 
     @Test
-    void saysNothingThatWasNotAskedFor() throws Exception {
+    void omitsFieldsThatWereNotRequested() throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.says(200, answer(picturePart(noise(5), ""), "STOP")))) {
             var plain = new DrawRequest(
                     "m", "a lamp", List.of(), null, OutputSize.K1, null, null, null, null, Duration.ofSeconds(20));
@@ -210,7 +211,7 @@ class GeminiImageModelTest {
     }
 
     @Test
-    void holdsAHundredCallsAtOnce() throws Exception {
+    void makesAHundredConcurrentCalls() throws Exception {
         int calls = 100;
         var allThere = new CountDownLatch(calls);
         byte[] picture = noise(40_000);
@@ -240,7 +241,7 @@ class GeminiImageModelTest {
     }
 
     @Test
-    void refusesAKeyThatIsNoneWithoutShowingIt() {
+    void rejectsAnInvalidKeyWithoutPrintingIt() {
         for (String key : List.of("", " ", "secret\nkey", "sécret")) {
             assertThatThrownBy(() -> new GeminiImageModel(
                             Spool.open(temp), null, key, GeminiLimits.DEFAULT, () -> GeminiFixture.NOW))

@@ -70,7 +70,8 @@ class GeminiResponseMapperTest {
     })
     void finishReasonDecidesWhereNoPictureCame(String reason, FailureKind kind) {
         String json = """
-                {"candidates":[{"finishReason":"%s","finishMessage":"the provider's words"}],"responseId":"r-1",%s}""".formatted(reason, USAGE);
+            {"candidates":[{"finishReason":"%s","finishMessage":"the provider's words"}],"responseId":"r-1",%s}\
+            """.formatted(reason, USAGE);
 
         NotDrawn answer = new GeminiFixture(temp).refused(ScriptedServer.says(200, json));
 
@@ -78,7 +79,7 @@ class GeminiResponseMapperTest {
     }
 
     @Test
-    void wordsInsteadOfAPictureAreTheDetail() {
+    void textInsteadOfAPictureIsTheDetail() {
         NotDrawn answer = new GeminiFixture(temp)
                 .refused(ScriptedServer.says(
                         200,
@@ -117,7 +118,7 @@ class GeminiResponseMapperTest {
                 "{\"candidates\":[{\"content\":{\"parts\":[{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"\"}}]}}]}",
                 "{\"candidates\":[{\"content\":{\"parts\":[{\"inlineData\":{}}]}}]}",
             })
-    void anAnswerOfNothingIsNoImage(String json) {
+    void anEmptyResponseIsNoImage(String json) {
         assertThat(new GeminiFixture(temp)
                         .refused(ScriptedServer.says(200, json))
                         .kind())

@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.worker.pictures.PictureCheck;
-import dev.renderfleet.worker.pictures.PictureCheck.Sound;
+import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
@@ -61,16 +61,16 @@ class ProofImageModelTest {
                 Duration.ofMinutes(1));
     }
 
-    private Sound sound(DrawRequest request) {
+    private ValidPicture valid(DrawRequest request) {
         ModelAnswer answer = proof.draw(request);
         assertThat(answer).isInstanceOf(Drawn.class);
         Drawn drawn = (Drawn) answer;
         assertThat(drawn.usage()).isEqualTo(Usage.NONE);
         try (var picture = drawn.picture()) {
-            PictureCheck.Outcome outcome = PictureCheck.check(
+            PictureCheck.CheckResult outcome = PictureCheck.check(
                     picture.path(), drawn.claimedMime(), new Wanted(request.aspectRatio(), request.size()));
-            assertThat(outcome).isInstanceOf(Sound.class);
-            return (Sound) outcome;
+            assertThat(outcome).isInstanceOf(ValidPicture.class);
+            return (ValidPicture) outcome;
         }
     }
 
@@ -84,11 +84,11 @@ class ProofImageModelTest {
         "7:5, K1, 1208, 864",
     })
     void drawsAtThePixelsOfTheTable(String ratio, OutputSize size, int width, int height) {
-        Sound sound = sound(request("Ein Sofa für große Räume", List.of(), ratio, size));
+        ValidPicture valid = valid(request("Ein Sofa für große Räume", List.of(), ratio, size));
 
-        assertThat(sound.width()).isEqualTo(width);
-        assertThat(sound.height()).isEqualTo(height);
-        assertThat(sound.mime()).isEqualTo("image/png");
+        assertThat(valid.width()).isEqualTo(width);
+        assertThat(valid.height()).isEqualTo(height);
+        assertThat(valid.mime()).isEqualTo("image/png");
     }
 
     @ParameterizedTest
@@ -102,7 +102,7 @@ class ProofImageModelTest {
                 "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenfabrikantenwitwe",
             })
     void drawsAnyPrompt(String prompt) {
-        assertThat(sound(request(prompt, List.of(), "4:5", OutputSize.K1)).width())
+        assertThat(valid(request(prompt, List.of(), "4:5", OutputSize.K1)).width())
                 .isEqualTo(928);
     }
 
@@ -120,19 +120,19 @@ class ProofImageModelTest {
                     new ReferencePicture(i % 3 == 0 ? broken : reference, "image/png", 1, roles.get(i % roles.size())));
         }
 
-        sound(request("a very long prompt\n".repeat(5_000), references, "16:9", OutputSize.K1));
-        sound(request("a lamp", references, "1:4", OutputSize.K1));
-        sound(request("a lamp", references, "4:1", OutputSize.K1));
+        valid(request("a very long prompt\n".repeat(5_000), references, "16:9", OutputSize.K1));
+        valid(request("a lamp", references, "1:4", OutputSize.K1));
+        valid(request("a lamp", references, "4:1", OutputSize.K1));
     }
 
     @Test
     void theSameRequestGivesTheSameBytes() {
         DrawRequest request = request("the same lamp", List.of(), null, OutputSize.K1);
 
-        assertThat(sound(request).sha256()).isEqualTo(sound(request).sha256());
-        assertThat(sound(request("another lamp", List.of(), null, OutputSize.K1))
+        assertThat(valid(request).sha256()).isEqualTo(valid(request).sha256());
+        assertThat(valid(request("another lamp", List.of(), null, OutputSize.K1))
                         .sha256())
-                .isNotEqualTo(sound(request).sha256());
+                .isNotEqualTo(valid(request).sha256());
     }
 
     @Test

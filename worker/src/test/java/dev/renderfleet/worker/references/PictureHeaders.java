@@ -5,12 +5,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
-/** Beginnings of pictures, 64 bytes each: as much as is read of a header, of any size that a header can promise. */
-final class Pictures {
+/** Picture files of 64 bytes with a header of any size. */
+final class PictureHeaders {
 
     private static final int BYTES = 64;
 
-    private Pictures() {}
+    private PictureHeaders() {}
 
     static byte[] png(int width, int height) {
         var header = ByteBuffer.allocate(17)

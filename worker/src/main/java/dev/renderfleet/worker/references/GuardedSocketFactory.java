@@ -9,14 +9,14 @@ import java.util.function.Predicate;
 import javax.net.SocketFactory;
 
 /**
- * Sockets that judge the very address they connect to. This is where the rule is enforced, since here nothing comes in
- * between: not a second answer of DNS, not a number spelled oddly, for which the HTTP client asks no resolver at all.
+ * Creates sockets that check the address they connect to. This catches DNS rebinding and unusual spellings of IP addresses, for which
+ * the HTTP client does not call its resolver.
  */
-final class GuardedSockets extends SocketFactory {
+final class GuardedSocketFactory extends SocketFactory {
 
     private final Predicate<InetAddress> reachable;
 
-    GuardedSockets(Predicate<InetAddress> reachable) {
+    GuardedSocketFactory(Predicate<InetAddress> reachable) {
         this.reachable = reachable;
     }
 
