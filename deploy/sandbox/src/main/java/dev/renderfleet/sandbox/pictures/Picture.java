@@ -10,31 +10,19 @@ public final class Picture {
     private static final int BASE64_GROUP = 4;
 
     private final String mime;
-    private final int width;
-    private final int height;
     private final byte[] base64;
 
-    private Picture(String mime, int width, int height, byte[] base64) {
+    private Picture(String mime, byte[] base64) {
         this.mime = mime;
-        this.width = width;
-        this.height = height;
         this.base64 = base64;
     }
 
-    public static Picture of(String mime, int width, int height, byte[] bytes) {
-        return new Picture(mime, width, height, Base64.getEncoder().encode(bytes));
+    public static Picture of(String mime, byte[] bytes) {
+        return new Picture(mime, Base64.getEncoder().encode(bytes));
     }
 
     public String mime() {
         return mime;
-    }
-
-    public int width() {
-        return width;
-    }
-
-    public int height() {
-        return height;
     }
 
     public int base64Length() {
@@ -52,7 +40,7 @@ public final class Picture {
 
     /** The same picture under a false name. */
     public Picture claiming(String otherMime) {
-        return new Picture(otherMime, width, height, base64);
+        return new Picture(otherMime, base64);
     }
 
     /** Only the first part of the file, in flawless base64. */
@@ -68,6 +56,6 @@ public final class Picture {
     private Picture firstPart(int surplus) {
         int kept = base64.length * 3 / 5;
         byte[] part = Arrays.copyOf(base64, kept - kept % BASE64_GROUP + surplus);
-        return new Picture(mime, width, height, part);
+        return new Picture(mime, part);
     }
 }

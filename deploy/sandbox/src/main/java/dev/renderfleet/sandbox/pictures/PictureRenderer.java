@@ -45,7 +45,7 @@ public final class PictureRenderer {
         try {
             BufferedImage image = ScenePainter.paint(order);
             byte[] broken = PngFile.withWrongChecksum(PngFile.encode(image, 0, byte[]::new));
-            return Picture.of("image/png", order.width(), order.height(), broken);
+            return Picture.of("image/png", broken);
         } finally {
             easels.release();
         }
@@ -62,7 +62,7 @@ public final class PictureRenderer {
         byte[] file = order.mime().equals("image/jpeg")
                 ? JpegFile.encode(image, order.targetBytes(), filler)
                 : PngFile.encode(image, order.targetBytes(), filler);
-        return Picture.of(order.mime(), order.width(), order.height(), file);
+        return Picture.of(order.mime(), file);
     }
 
     private synchronized @Nullable Picture cached(String key) {

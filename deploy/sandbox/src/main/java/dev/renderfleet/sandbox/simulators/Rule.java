@@ -43,10 +43,6 @@ public record Rule(Match match, @Nullable Integer count, String behaviour, Map<S
         return new Rule(match, calls, behaviour, options);
     }
 
-    public Rule forModel(String id) {
-        return new Rule(new Match(id, match.prompt(), match.probability()), count, behaviour, options);
-    }
-
     public Rule forPrompt(String part) {
         return new Rule(new Match(match.model(), part, match.probability()), count, behaviour, options);
     }
