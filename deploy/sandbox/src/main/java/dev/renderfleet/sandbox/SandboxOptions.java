@@ -87,7 +87,8 @@ final class SandboxOptions {
     static SandboxOptions parse(List<String> arguments) {
         var options = new SandboxOptions();
         try {
-            new CommandLine(options).parseArgs(arguments.toArray(String[]::new));
+            // The last one counts, so that a caller's options can follow the usual ones.
+            new CommandLine(options).setOverwrittenOptionsAllowed(true).parseArgs(arguments.toArray(String[]::new));
         } catch (ParameterException e) {
             throw new IllegalArgumentException(e.getMessage() + "; --help lists all options", e);
         }

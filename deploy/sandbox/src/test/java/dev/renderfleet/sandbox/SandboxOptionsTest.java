@@ -33,6 +33,12 @@ class SandboxOptionsTest {
     }
 
     @Test
+    void theLastOfSeveralCounts() {
+        assertThat(SandboxOptions.parse(List.of("--time-scale", "5", "--time-scale", "10")).timeScale)
+                .isEqualTo(10);
+    }
+
+    @Test
     void leavesOutSeveralParts() {
         var options = SandboxOptions.parse(List.of("--without", "postgres,s3", "--without", "gemini"));
 
