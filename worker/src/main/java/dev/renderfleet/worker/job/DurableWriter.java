@@ -2,8 +2,8 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.FinalUpdate;
@@ -40,7 +40,12 @@ public final class DurableWriter {
 
     /** @param pause between retries; not ended by a drain, since a paid picture would be lost */
     public DurableWriter(
-            Ledger ledger, ImageStore images, PaidPictures paid, Pause pause, InstantSource clock, Failpoints failpoints) {
+            Ledger ledger,
+            ImageStore images,
+            PaidPictures paid,
+            Pause pause,
+            InstantSource clock,
+            Failpoints failpoints) {
         this.ledger = ledger;
         this.images = images;
         this.paid = paid;

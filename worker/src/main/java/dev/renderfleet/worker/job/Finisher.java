@@ -112,8 +112,7 @@ public final class Finisher {
         Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
         return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
             case Next.Retry again
-            when affordable(call.job(), history, call.routed()) ->
-                writer.park(call.claim(), history, again.pause());
+            when affordable(call.job(), history, call.routed()) -> writer.park(call.claim(), history, again.pause());
             case Next.Retry _, Next.GiveUp _ ->
                 writer.finish(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
         };

@@ -1,13 +1,11 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.catalogue.ModelCard;
-import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.providers.DrawRequest;
-import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;

@@ -62,12 +62,7 @@ class JobWiring {
     @Singleton
     Finisher finisher(DurableWriter writes, ImageStore images, ModelCatalogue catalogue, AttemptListener listener) {
         return new Finisher(
-                writes,
-                images,
-                new RetryPolicy(process.random()),
-                catalogue.version(),
-                listener,
-                process.clock());
+                writes, images, new RetryPolicy(process.random()), catalogue.version(), listener, process.clock());
     }
 
     @Produces

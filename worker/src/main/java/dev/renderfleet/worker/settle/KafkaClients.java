@@ -95,7 +95,8 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /** Makes the settler; {@code pause} waits between its attempts, {@code giveUp} ends the process when settling fails permanently. */
-    public Settler settler(OutcomePublisher publisher, Failpoints failpoints, Pause pause, Runnable giveUp, InstantSource clock) {
+    public Settler settler(
+            OutcomePublisher publisher, Failpoints failpoints, Pause pause, Runnable giveUp, InstantSource clock) {
         var committed = new CommittedOffsets(admin, ConsumerGroups.WORKERS, pause);
         return new Settler(publisher, committed, failpoints, pause, giveUp, clock);
     }

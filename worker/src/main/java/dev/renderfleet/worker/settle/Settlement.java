@@ -37,8 +37,7 @@ public final class Settlement {
     /**
      * @param source CloudEvents source of this worker, a URI reference
      */
-    public Settlement(
-            Settler settler, EventCodec codec, OutcomeListener listener, InstantSource clock, String source) {
+    public Settlement(Settler settler, EventCodec codec, OutcomeListener listener, InstantSource clock, String source) {
         this.settler = settler;
         this.codec = codec;
         this.listener = listener;

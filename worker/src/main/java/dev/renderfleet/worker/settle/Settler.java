@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;

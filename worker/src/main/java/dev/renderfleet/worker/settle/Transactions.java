@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
@@ -44,7 +44,8 @@ final class Transactions implements OutcomePublisher {
     private final Failpoints failpoints;
 
     /** @param producers makes producers with this worker's transactional id */
-    Transactions(Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Failpoints failpoints) {
+    Transactions(
+            Supplier<Producer<byte[], byte[]>> producers, StableOffsets committed, Pause pause, Failpoints failpoints) {
         this.producer = new TransactionalProducer(producers);
         this.committed = committed;
         this.pause = pause;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;

@@ -18,9 +18,7 @@ class RunningFleetTest {
     @Test
     void theSandboxsAddressesAreSettings() throws IOException {
         Path state = Files.createDirectory(checkout.resolve(".fleet"));
-        Files.writeString(
-                state.resolve("profile.properties"),
-                """
+        Files.writeString(state.resolve("profile.properties"), """
                 KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:1234
                 RENDERFLEET_S3_ENDPOINT=http://127.0.0.1:5678
                 RENDERFLEET_PROVIDERS_GEMINI_API_KEY=simulated

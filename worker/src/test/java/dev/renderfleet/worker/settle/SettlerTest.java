@@ -47,7 +47,12 @@ class SettlerTest {
     private volatile boolean gaveUp;
 
     private final Settler settler = new Settler(
-            kafka, new KnownOffsets(() -> Commits.of(committed)), Failpoints.NONE, _ -> true, () -> gaveUp = true, clock);
+            kafka,
+            new KnownOffsets(() -> Commits.of(committed)),
+            Failpoints.NONE,
+            _ -> true,
+            () -> gaveUp = true,
+            clock);
 
     /** Commits all or nothing; refuses as often as asked to. */
     private final class FakeKafka implements OutcomePublisher {

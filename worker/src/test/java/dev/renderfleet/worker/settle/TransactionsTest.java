@@ -60,7 +60,10 @@ class TransactionsTest {
     private final Set<TopicPartition> undecided = new HashSet<>();
     private int waits;
     private final Transactions transactions = new Transactions(
-            this::make, new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)), this::pause, Failpoints.NONE);
+            this::make,
+            new KnownOffsets(() -> new Commits(Map.copyOf(committed), undecided)),
+            this::pause,
+            Failpoints.NONE);
 
     @Test
     void outcomesAndOffsetsAreCommittedTogether() {

@@ -122,9 +122,7 @@ class GroupMembersIT {
 
             assertThat(members.status("other/1")).isEqualTo(MemberStatus.UNKNOWN);
             assertThat(members.hasOthers()).isFalse();
-            assertThat(members.status("asker/0"))
-                    .as("for that nobody is asked")
-                    .isEqualTo(MemberStatus.EXPIRED);
+            assertThat(members.status("asker/0")).as("for that nobody is asked").isEqualTo(MemberStatus.EXPIRED);
         }
     }
 

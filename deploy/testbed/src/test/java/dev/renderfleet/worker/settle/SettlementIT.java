@@ -368,7 +368,9 @@ class SettlementIT {
 
         IntStream.range(0, 20).forEach(_ -> publishBroken(full.partition() + 1));
         awaitOutcomes(1 + 20);
-        assertThat(outcomes.times()).as("the last that fits of the full one, and no more").hasSize(1 + 20);
+        assertThat(outcomes.times())
+                .as("the last that fits of the full one, and no more")
+                .hasSize(1 + 20);
         TestWorker second = worker("second");
         await("the second is there").until(() -> first.members.status(second.owner) == MemberStatus.ACTIVE);
         released.countDown();

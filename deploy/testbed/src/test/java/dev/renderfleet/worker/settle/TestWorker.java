@@ -83,7 +83,8 @@ final class TestWorker implements AutoCloseable {
             LockSupport.parkNanos(wait.toNanos());
             return true;
         };
-        var settler = kafka.settler(kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
+        var settler = kafka.settler(
+                kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
         intake = new JobIntake(
                 new JobCodec(), line, settlement, clock, Failpoints.NONE, window, "prices", () -> gaveUp = true);

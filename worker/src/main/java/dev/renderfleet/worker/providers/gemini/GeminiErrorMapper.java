@@ -36,7 +36,8 @@ final class GeminiErrorMapper {
     private static final Pattern BAD_KEY =
             Pattern.compile("API[ _]KEY[ _](INVALID|not valid|expired|not found)", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern UNSUPPORTED_LOCATION = Pattern.compile("location is not supported", Pattern.CASE_INSENSITIVE);
+    private static final Pattern UNSUPPORTED_LOCATION =
+            Pattern.compile("location is not supported", Pattern.CASE_INSENSITIVE);
 
     /** Sent by gateways while the model may still draw. */
     private static final Set<Integer> GATEWAY_TIMEOUTS = Set.of(408, 499, 502, 504);

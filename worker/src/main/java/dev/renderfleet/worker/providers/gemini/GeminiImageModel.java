@@ -110,9 +110,7 @@ public final class GeminiImageModel implements ImageModel {
         GenerateContentResponse answer;
         try {
             answer = client.models.generateContent(
-                    call.request().model(),
-                    GeminiRequest.content(call),
-                    GeminiRequest.config(call.request()));
+                    call.request().model(), GeminiRequest.content(call), GeminiRequest.config(call.request()));
         } catch (Exception e) {
             // OkHttp, being Kotlin, throws InterruptedException without declaring it.
             if (e instanceof InterruptedException) {

@@ -59,8 +59,8 @@ final class PictureExtractor {
     byte[] copy(InputStream answer, GeminiCall call) throws IOException {
         var copy = new ByteArrayOutputStream();
         try (JsonParser in = json.createParser(answer);
-                JsonGenerator out =
-                        json.createGenerator(new BoundedOutputStream(copy, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
+                JsonGenerator out = json.createGenerator(
+                        new BoundedOutputStream(copy, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
             if (in.nextToken() != JsonToken.START_OBJECT) {
                 throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not a JSON object");
             }

@@ -68,7 +68,8 @@ final class PictureInterceptor implements Interceptor {
     private Response withoutPictures(Response response, GeminiCall call) throws IOException {
         MediaType type = body(response).contentType();
         if (type != null && !type.subtype().toLowerCase(Locale.ROOT).contains("json")) {
-            throw new GeminiCallException(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "200 with content of type " + type);
+            throw new GeminiCallException(
+                    FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "200 with content of type " + type);
         }
         try (InputStream answer = body(response).byteStream()) {
             byte[] json = extractor.copy(answer, call);

@@ -1,7 +1,7 @@
 package dev.renderfleet.testbed.planted;
 
-import java.time.Duration;
 import dev.renderfleet.worker.settle.OutcomePublisher;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
