@@ -29,9 +29,9 @@ class RunningFleetTest {
                 .withSources(RunningFleet.sources(module, false))
                 .build();
 
-        assertThat(config.getRawValue("kafka.bootstrap.servers")).isEqualTo("127.0.0.1:1234");
-        assertThat(config.getRawValue("renderfleet.s3.endpoint")).isEqualTo("http://127.0.0.1:5678");
-        assertThat(config.getRawValue("renderfleet.providers.gemini.api-key")).isEqualTo("simulated");
+        assertThat(config.getConfigValue("kafka.bootstrap.servers").getValue()).isEqualTo("127.0.0.1:1234");
+        assertThat(config.getConfigValue("renderfleet.s3.endpoint").getValue()).isEqualTo("http://127.0.0.1:5678");
+        assertThat(config.getConfigValue("renderfleet.providers.gemini.api-key").getValue()).isEqualTo("simulated");
     }
 
     @Test
