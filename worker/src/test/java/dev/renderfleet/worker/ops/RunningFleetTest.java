@@ -31,7 +31,8 @@ class RunningFleetTest {
 
         assertThat(config.getConfigValue("kafka.bootstrap.servers").getValue()).isEqualTo("127.0.0.1:1234");
         assertThat(config.getConfigValue("renderfleet.s3.endpoint").getValue()).isEqualTo("http://127.0.0.1:5678");
-        assertThat(config.getConfigValue("renderfleet.providers.gemini.api-key").getValue()).isEqualTo("simulated");
+        assertThat(config.getConfigValue("renderfleet.providers.gemini.api-key").getValue())
+                .isEqualTo("simulated");
     }
 
     @Test

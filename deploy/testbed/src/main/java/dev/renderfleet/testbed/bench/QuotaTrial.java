@@ -83,6 +83,7 @@ final class QuotaTrial {
 
         private final int count;
         private final String words;
+
         @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable.
         private final List<Change> changes;
 
