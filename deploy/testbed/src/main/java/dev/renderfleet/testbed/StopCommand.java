@@ -1,8 +1,8 @@
 package dev.renderfleet.testbed;
 
-import dev.renderfleet.testbed.system.Part;
+import dev.renderfleet.testbed.system.FleetProcess;
 import dev.renderfleet.testbed.system.Paths;
-import dev.renderfleet.testbed.system.RunningFleet;
+import dev.renderfleet.testbed.system.FleetState;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,12 +24,12 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        RunningFleet fleet = RunningFleet.find(Paths.here());
-        List<Part> ended = fleet == null ? List.of() : fleet.stop(Paths.here());
+        FleetState fleet = FleetState.find(Paths.here());
+        List<FleetProcess> ended = fleet == null ? List.of() : fleet.stop(Paths.here());
         out.println(
                 ended.isEmpty()
                         ? "Nothing was running."
-                        : "Ended " + ended.stream().map(Part::name).collect(Collectors.joining(", ")) + ".");
+                        : "Ended " + ended.stream().map(FleetProcess::name).collect(Collectors.joining(", ")) + ".");
         return 0;
     }
 }

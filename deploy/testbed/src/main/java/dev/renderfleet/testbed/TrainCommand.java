@@ -10,7 +10,7 @@ import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +36,7 @@ final class TrainCommand implements Callable<Integer> {
             SandboxEndpoints sandbox = system.startSandbox(List.of("--time-scale", "100"));
             Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
             settings.putAll(FleetSystem.simulatedGemini(sandbox));
-            Running worker = system.startWorker("worker", settings);
+            RunningProcess worker = system.startWorker("worker", settings);
             system.awaitReady(worker);
             render(SandboxCluster.kafka(sandbox));
             system.finishTraining();

@@ -3,7 +3,7 @@ package dev.renderfleet.testbed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.testbed.system.Paths;
-import dev.renderfleet.testbed.system.RunningFleet;
+import dev.renderfleet.testbed.system.FleetState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,9 +32,9 @@ class DemoIT {
 
     @AfterEach
     void endWhatATestThatFailedLeftRunning() {
-        RunningFleet fleet = RunningFleet.find(places());
+        FleetState fleet = FleetState.find(paths());
         if (fleet != null) {
-            fleet.stop(places());
+            fleet.stop(paths());
         }
     }
 
@@ -47,7 +47,7 @@ class DemoIT {
         assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
         judge(demo, out);
         assertNothingLeft(demo);
-        assertThat(RunningFleet.find(places())).isNull();
+        assertThat(FleetState.find(paths())).isNull();
     }
 
     @Test
@@ -55,7 +55,7 @@ class DemoIT {
         CommandRun killed = CommandRun.start(state(), Map.of(), "demo", "--time-scale", "0.01");
         Awaitility.await("all parts").atMost(SOON).until(() -> {
             killed.look();
-            RunningFleet fleet = RunningFleet.find(places());
+            FleetState fleet = FleetState.find(paths());
             return fleet != null && fleet.parts().size() == 3;
         });
         killed.kill();
@@ -149,7 +149,7 @@ class DemoIT {
                 .untilAsserted(() -> assertThat(run.left()).isEmpty());
     }
 
-    private Paths places() {
+    private Paths paths() {
         return new Paths(Path.of("..", ".."), state());
     }
 

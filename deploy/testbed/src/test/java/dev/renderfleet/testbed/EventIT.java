@@ -45,7 +45,7 @@ class EventIT {
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
     private static TestFleet fleet;
-    private static FleetSystem.Running worker;
+    private static FleetSystem.RunningProcess worker;
     private static KafkaProducer<byte[], byte[]> producer;
     private static KafkaConsumer<byte[], byte[]> consumer;
     private static final List<ConsumerRecord<byte[], byte[]>> READ = new ArrayList<>();

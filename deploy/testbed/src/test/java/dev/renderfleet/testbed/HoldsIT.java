@@ -61,7 +61,7 @@ class HoldsIT {
             fleet.simulator().latency(15, 15);
             fleet.simulator()
                     .addRule(Rule.always("429_RPM").option("retryDelay", "2s").times(1));
-            FleetSystem.Running worker = fleet.worker("worker-1", Map.of());
+            FleetSystem.RunningProcess worker = fleet.worker("worker-1", Map.of());
 
             fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
             firstHold(fleet);

@@ -20,9 +20,9 @@ class SchedulerIT {
 
     @Test
     void isReadyWithPostgresAndSaysSoWhenItIsGoneWhileItStaysAlive() throws Exception {
-        var places = TestFleet.paths("scheduler");
+        var paths = TestFleet.paths("scheduler");
         try (var sandbox = SandboxProcess.start("--without", "kafka", "--without", "s3", "--without", "gemini");
-                var system = FleetSystem.begin(places, false, _ -> {});
+                var system = FleetSystem.begin(paths, false, _ -> {});
                 var http = HttpClient.newHttpClient()) {
             var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox.endpoints()));
             system.awaitReady(scheduler);
@@ -46,7 +46,7 @@ class SchedulerIT {
         }
     }
 
-    private static HttpResponse<String> get(HttpClient http, FleetSystem.Running running, String path)
+    private static HttpResponse<String> get(HttpClient http, FleetSystem.RunningProcess running, String path)
             throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + running.httpPort() + path);
         return http.send(HttpRequest.newBuilder(uri).timeout(SOON).build(), HttpResponse.BodyHandlers.ofString());

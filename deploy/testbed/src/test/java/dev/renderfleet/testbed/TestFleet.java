@@ -62,11 +62,11 @@ public final class TestFleet implements AutoCloseable {
         return new Paths(Path.of("..", ".."), state);
     }
 
-    public FleetSystem.Running worker(String name, Map<String, String> more) {
+    public FleetSystem.RunningProcess worker(String name, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
         settings.putAll(FleetSystem.simulatedGemini(sandbox));
         settings.putAll(more);
-        FleetSystem.Running worker = system.startWorker(name, settings);
+        FleetSystem.RunningProcess worker = system.startWorker(name, settings);
         system.awaitReady(worker);
         return worker;
     }
@@ -94,7 +94,7 @@ public final class TestFleet implements AutoCloseable {
         }
     }
 
-    public void stop(FleetSystem.Running worker) {
+    public void stop(FleetSystem.RunningProcess worker) {
         system.stop(worker, Duration.ofSeconds(60));
     }
 

@@ -38,7 +38,7 @@ class ThousandJobsIT {
             Map.of("RENDERFLEET_WORKER_SLOTS", "48", "RENDERFLEET_WORKER_WINDOW", "200");
 
     private static TestFleet fleet;
-    private static FleetSystem.Running first;
+    private static FleetSystem.RunningProcess first;
 
     @BeforeAll
     static void start() {

@@ -41,7 +41,7 @@ class WorkerStartIT {
             int jobs = 0;
             for (String point : List.of("KEPT", "STORED")) {
                 jobs++;
-                FleetSystem.Running doomed = fleet.worker(
+                FleetSystem.RunningProcess doomed = fleet.worker(
                         "worker-1", Map.of("RENDERFLEET_CHAOS_KILL_AT", point, "RENDERFLEET_CHAOS_KILL_AT_HIT", "1"));
                 fleet.publish(List.of(TestFleet.job("shop", point, "A vase that outlives its worker at " + point)));
                 Awaitility.await("the worker dies at " + point)
@@ -49,7 +49,7 @@ class WorkerStartIT {
                         .until(() -> !doomed.part().alive());
                 assertThat(fleet.simulator().ledger().calls()).as(point).isEqualTo(jobs);
 
-                FleetSystem.Running successor = fleet.worker("worker-1", Map.of());
+                FleetSystem.RunningProcess successor = fleet.worker("worker-1", Map.of());
 
                 assertThat(fleet.awaitEvents(jobs, LONG_ENOUGH).getLast())
                         .as(point)
@@ -74,7 +74,7 @@ class WorkerStartIT {
             admin.incrementalAlterConfigs(Map.of(group, List.of(new AlterConfigOp(session, OpType.SET))))
                     .all()
                     .get();
-            FleetSystem.Running doomed = fleet.worker(
+            FleetSystem.RunningProcess doomed = fleet.worker(
                     "worker-1", Map.of("RENDERFLEET_CHAOS_KILL_AT", "CLAIMED", "RENDERFLEET_CHAOS_KILL_AT_HIT", "1"));
             fleet.publish(List.of(TestFleet.job("shop", "k", "A vase that outlives its claim")));
             Awaitility.await("the worker dies")
@@ -86,7 +86,7 @@ class WorkerStartIT {
                 Awaitility.await("Kafka has the dead for a member")
                         .atMost(LONG_ENOUGH)
                         .until(() -> ghost.isMember(admin));
-                FleetSystem.Running successor = fleet.worker("worker-1", Map.of());
+                FleetSystem.RunningProcess successor = fleet.worker("worker-1", Map.of());
 
                 Awaitility.await("the successor has joined")
                         .atMost(LONG_ENOUGH)

@@ -2,9 +2,9 @@ package dev.renderfleet.cli.audit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.renderfleet.cli.audit.LiveFindings.Finding;
-import dev.renderfleet.cli.audit.LiveFindings.Kind;
-import dev.renderfleet.cli.audit.Repair.Step;
+import dev.renderfleet.cli.audit.AuditFindings.Finding;
+import dev.renderfleet.cli.audit.AuditFindings.Kind;
+import dev.renderfleet.cli.audit.Repair.RepairStep;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.BucketOptions;
 import dev.renderfleet.cli.cluster.ClusterOptions;
@@ -96,10 +96,10 @@ public final class AuditCommand implements Callable<Integer> {
         KafkaCluster kafka = cluster.kafka();
         Bucket store = bucket.open(cluster);
         var reader = new TopicReader(kafka, openTransactionsMax);
-        LiveFindings findings =
+        AuditFindings findings =
                 new Reconciler(reader, store, Duration.ofMinutes(claimedMinutes), clock.instant()).look();
         var repairs = new Repair(reader);
-        List<Step> steps = repairs.plan(findings);
+        List<RepairStep> steps = repairs.plan(findings);
         int published = repair == Repairs.ANNOUNCE ? repairs.run(steps, kafka) : 0;
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -111,7 +111,7 @@ public final class AuditCommand implements Callable<Integer> {
         return findings.findings().isEmpty() ? 0 : 1;
     }
 
-    private void tell(PrintWriter out, LiveFindings findings, List<Step> steps) {
+    private void tell(PrintWriter out, AuditFindings findings, List<RepairStep> steps) {
         out.println(findings.entries() + " ledger entries, " + findings.announced() + " jobs with an event, "
                 + findings.pictures() + " pictures.");
         for (Kind kind : Kind.values()) {
@@ -136,7 +136,7 @@ public final class AuditCommand implements Callable<Integer> {
                 : String.format(Locale.ROOT, ", may have cost $%.4f", finding.usdMicros() / MICROS);
     }
 
-    private static String json(LiveFindings findings, int published) throws JsonProcessingException {
+    private static String json(AuditFindings findings, int published) throws JsonProcessingException {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("entries", findings.entries());
         all.put("announced", findings.announced());

@@ -1,7 +1,7 @@
 package dev.renderfleet.cli.audit;
 
-import dev.renderfleet.cli.audit.LiveFindings.Finding;
-import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.audit.AuditFindings.Finding;
+import dev.renderfleet.cli.audit.AuditFindings.Kind;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.Bucket.Listed;
 import dev.renderfleet.cli.cluster.TopicReader;
@@ -40,7 +40,7 @@ public final class Reconciler {
     private final Map<String, Image> announcedImages = new HashMap<>();
     private final Map<String, Long> objects = new HashMap<>();
     private final Set<String> announcedJobs = new HashSet<>();
-    private final Map<String, LedgerLook> ledger = new HashMap<>();
+    private final Map<String, LedgerView> ledger = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
 
     /**
@@ -54,11 +54,11 @@ public final class Reconciler {
     }
 
     /** Looks once. The bucket first: whatever has ended by then has an event by the time that Kafka is read. */
-    public LiveFindings look() {
+    public AuditFindings look() {
         List<Listed> entries = new ArrayList<>();
         List<Listed> pictures = new ArrayList<>();
-        bucket.list(LedgerLook.PREFIX, entries::add);
-        List<LedgerLook> looks = SideBySide.ask(entries, this::read);
+        bucket.list(LedgerView.PREFIX, entries::add);
+        List<LedgerView> looks = ParallelReads.ask(entries, this::read);
         bucket.list(ASSETS, pictures::add);
         Instant since = kafka.readAll(Topics.EVENTS, record -> announced(record.value()));
         for (int i = 0; i < entries.size(); i++) {
@@ -67,11 +67,11 @@ public final class Reconciler {
         pictures.forEach(picture -> objects.put(picture.key(), picture.bytes()));
         announcedImages.values().forEach(this::judgeImage);
         pictures.forEach(picture -> judgeObject(picture, since));
-        return new LiveFindings(entries.size(), announcedJobs.size(), pictures.size(), findings);
+        return new AuditFindings(entries.size(), announcedJobs.size(), pictures.size(), findings);
     }
 
-    private LedgerLook read(Listed entry) {
-        return bucket.find(entry.key()).map(LedgerLook::read).orElseGet(() -> new LedgerLook.Unreadable("gone"));
+    private LedgerView read(Listed entry) {
+        return bucket.find(entry.key()).map(LedgerView::read).orElseGet(() -> new LedgerView.Unreadable("gone"));
     }
 
     private void announced(byte[] value) {
@@ -90,12 +90,12 @@ public final class Reconciler {
         }
     }
 
-    private void judge(Listed entry, LedgerLook look, @Nullable Instant since) {
-        String job = LedgerLook.jobOf(entry.key());
+    private void judge(Listed entry, LedgerView look, @Nullable Instant since) {
+        String job = LedgerView.jobOf(entry.key());
         ledger.put(job, look);
         Duration age = Duration.between(entry.lastModified(), now);
         switch (look) {
-            case LedgerLook.Claimed claim -> {
+            case LedgerView.Claimed claim -> {
                 if (age.compareTo(claimedMax) > 0) {
                     found(
                             Kind.CLAIMED_TOO_LONG,
@@ -105,8 +105,8 @@ public final class Reconciler {
                 }
                 unknowns(job, claim.unknowns());
             }
-            case LedgerLook.Waiting waiting -> unknowns(job, waiting.unknowns());
-            case LedgerLook.Ended ended -> {
+            case LedgerView.Parked waiting -> unknowns(job, waiting.unknowns());
+            case LedgerView.Terminal ended -> {
                 if (!announcedJobs.contains(job) && judgeable(entry, since)) {
                     findings.add(new Finding(
                             Kind.UNANNOUNCED,
@@ -119,14 +119,14 @@ public final class Reconciler {
                     unknowns(job, ended.unknowns());
                 }
             }
-            case LedgerLook.Unreadable unreadable ->
+            case LedgerView.Unreadable unreadable ->
                 found(Kind.UNREADABLE, job, "its ledger entry: " + unreadable.why(), 0);
         }
     }
 
     /** Calls that may have been paid for nothing. Those of a job with pictures are told by its event. */
-    private void unknowns(String job, List<LedgerLook.Unknown> unknowns) {
-        for (LedgerLook.Unknown unknown : unknowns) {
+    private void unknowns(String job, List<LedgerView.UnknownCall> unknowns) {
+        for (LedgerView.UnknownCall unknown : unknowns) {
             found(Kind.UNKNOWN_OUTCOME, job, "a call of " + unknown.model(), unknown.usdMicros());
         }
     }
@@ -147,8 +147,8 @@ public final class Reconciler {
         if (announcedImages.containsKey(picture.key()) || parts.length <= JOB_PART || !judgeable(picture, since)) {
             return;
         }
-        boolean inWork = ledger.get(parts[JOB_PART]) instanceof LedgerLook.Claimed;
-        boolean told = ledger.get(parts[JOB_PART]) instanceof LedgerLook.Ended;
+        boolean inWork = ledger.get(parts[JOB_PART]) instanceof LedgerView.Claimed;
+        boolean told = ledger.get(parts[JOB_PART]) instanceof LedgerView.Terminal;
         // An ended job without event is listed by its ledger entry already.
         if (!inWork && !told) {
             found(Kind.STORED_WITHOUT_EVENT, parts[JOB_PART], picture.key(), 0);

@@ -1,7 +1,7 @@
 package dev.renderfleet.cli.audit;
 
-import dev.renderfleet.cli.audit.LiveFindings.Finding;
-import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.audit.AuditFindings.Finding;
+import dev.renderfleet.cli.audit.AuditFindings.Kind;
 import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.cli.cluster.RecordSender;
 import dev.renderfleet.cli.cluster.TopicReader;
@@ -27,10 +27,10 @@ final class Repair {
     }
 
     /** What can be done about a finding. */
-    record Step(Finding finding, @Nullable TopicRecord record, String says) {}
+    record RepairStep(Finding finding, @Nullable TopicRecord record, String says) {}
 
     /** What would be done. */
-    List<Step> plan(LiveFindings findings) {
+    List<RepairStep> plan(AuditFindings findings) {
         Map<String, Finding> silent = findings.of(Kind.UNANNOUNCED).stream()
                 .collect(Collectors.toMap(Finding::jobId, finding -> finding, (a, _) -> a));
         Map<String, TopicRecord> records = new HashMap<>();
@@ -39,16 +39,16 @@ final class Repair {
                 records.put(record.key(), record);
             }
         });
-        List<Step> steps = new ArrayList<>();
+        List<RepairStep> steps = new ArrayList<>();
         silent.forEach((job, finding) -> steps.add(step(finding, records.get(job))));
         return steps;
     }
 
     /** Does it; returns how many records were published. */
-    int run(List<Step> steps, KafkaCluster cluster) throws InterruptedException {
+    int run(List<RepairStep> steps, KafkaCluster cluster) throws InterruptedException {
         int published = 0;
         try (var sender = new RecordSender(cluster, Topics.JOBS)) {
-            for (Step step : steps) {
+            for (RepairStep step : steps) {
                 if (step.record() != null) {
                     sender.sendAgain(step.record());
                     published++;
@@ -58,17 +58,17 @@ final class Repair {
         return published;
     }
 
-    private static Step step(Finding finding, @Nullable TopicRecord record) {
+    private static RepairStep step(Finding finding, @Nullable TopicRecord record) {
         if (record == null) {
-            return new Step(finding, null, "cannot be announced: its record is no longer on " + Topics.JOBS);
+            return new RepairStep(finding, null, "cannot be announced: its record is no longer on " + Topics.JOBS);
         }
         if (finding.asksForRun() && !record.producersTime()) {
-            return new Step(
+            return new RepairStep(
                     finding,
                     null,
                     "is not announced: " + Topics.JOBS
                             + " keeps the broker's time, so its record would ask for a new run");
         }
-        return new Step(finding, record, "its record is published again, for a worker to tell the outcome");
+        return new RepairStep(finding, record, "its record is published again, for a worker to tell the outcome");
     }
 }

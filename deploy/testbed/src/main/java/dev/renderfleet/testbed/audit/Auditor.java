@@ -1,7 +1,7 @@
 package dev.renderfleet.testbed.audit;
 
-import dev.renderfleet.cli.audit.LedgerLook;
-import dev.renderfleet.cli.audit.SideBySide;
+import dev.renderfleet.cli.audit.LedgerView;
+import dev.renderfleet.cli.audit.ParallelReads;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.cli.cluster.TopicReader;
@@ -62,17 +62,17 @@ public final class Auditor {
 
     private void lookForUnannounced(Evidence evidence) {
         List<String> silent = new ArrayList<>();
-        bucket.list(LedgerLook.PREFIX, object -> {
-            if (!evidence.isAnnounced(LedgerLook.jobOf(object.key()))) {
+        bucket.list(LedgerView.PREFIX, object -> {
+            if (!evidence.isAnnounced(LedgerView.jobOf(object.key()))) {
                 silent.add(object.key());
             }
         });
-        List<LedgerLook> looks = SideBySide.ask(
+        List<LedgerView> looks = ParallelReads.ask(
                 silent,
-                key -> bucket.find(key).map(LedgerLook::read).orElseGet(() -> new LedgerLook.Unreadable("gone")));
+                key -> bucket.find(key).map(LedgerView::read).orElseGet(() -> new LedgerView.Unreadable("gone")));
         for (int i = 0; i < silent.size(); i++) {
-            if (looks.get(i) instanceof LedgerLook.Ended) {
-                evidence.ended(LedgerLook.jobOf(silent.get(i)));
+            if (looks.get(i) instanceof LedgerView.Terminal) {
+                evidence.ended(LedgerView.jobOf(silent.get(i)));
             }
         }
     }
@@ -80,7 +80,7 @@ public final class Auditor {
     private void inspectPictures(Evidence evidence) {
         var inspector = new PictureInspector(bucket);
         var images = List.copyOf(evidence.images());
-        var faults = SideBySide.ask(images, inspector::inspect);
+        var faults = ParallelReads.ask(images, inspector::inspect);
         for (int i = 0; i < images.size(); i++) {
             int number = i;
             faults.get(i).ifPresent(fault -> evidence.faulty(images.get(number), fault));

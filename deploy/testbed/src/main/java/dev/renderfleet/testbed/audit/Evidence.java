@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Evidence {
 
-    private final Map<String, JobFile> jobs = new LinkedHashMap<>();
+    private final Map<String, JobEvidence> jobs = new LinkedHashMap<>();
     private final Map<String, Set<String>> jobsByPrompt = new HashMap<>();
     private final Map<String, Integer> callsByPrompt = new HashMap<>();
     private final Map<String, Integer> lostCalls = new HashMap<>();
@@ -82,11 +82,11 @@ public final class Evidence {
 
     /** Whether any event tells of the job. */
     public boolean isAnnounced(String jobId) {
-        JobFile job = jobs.get(jobId);
+        JobEvidence job = jobs.get(jobId);
         return job != null && !job.events().isEmpty();
     }
 
-    Map<String, JobFile> jobs() {
+    Map<String, JobEvidence> jobs() {
         return jobs;
     }
 
@@ -106,12 +106,12 @@ public final class Evidence {
         return jobsByPrompt.getOrDefault(prompt, Set.of());
     }
 
-    List<JobFile> filesOf(String prompt) {
+    List<JobEvidence> filesOf(String prompt) {
         return jobsOf(prompt).stream().map(this::file).toList();
     }
 
     /** What is wrong with the job's pictures. */
-    Stream<PictureFault> faultsOf(JobFile job) {
+    Stream<PictureFault> faultsOf(JobEvidence job) {
         List<Image> images = job.events().stream()
                 .flatMap(told -> told.images().stream())
                 .distinct()
@@ -119,7 +119,7 @@ public final class Evidence {
         return images.stream().filter(faults::containsKey).map(faults::get);
     }
 
-    private JobFile file(String jobId) {
-        return jobs.computeIfAbsent(jobId, _ -> new JobFile());
+    private JobEvidence file(String jobId) {
+        return jobs.computeIfAbsent(jobId, _ -> new JobEvidence());
     }
 }

@@ -1,7 +1,7 @@
 package dev.renderfleet.testbed.audit;
 
-import dev.renderfleet.testbed.audit.JobFile.PublishedEvent;
-import dev.renderfleet.testbed.audit.Verdict.Finding;
+import dev.renderfleet.testbed.audit.JobEvidence.PublishedEvent;
+import dev.renderfleet.testbed.audit.Verdict.BreachCount;
 import dev.renderfleet.testbed.audit.Verdict.Totals;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,7 +17,7 @@ public final class Judge {
 
     private final Evidence evidence;
     private final Set<Breach> asked;
-    private final Map<Breach, Finding> findings = new EnumMap<>(Breach.class);
+    private final Map<Breach, BreachCount> findings = new EnumMap<>(Breach.class);
 
     private int unexcused;
 
@@ -41,7 +41,7 @@ public final class Judge {
         return new Verdict(totals(evidence), judge.findings, judge.unexcused);
     }
 
-    private void job(String id, JobFile job) {
+    private void job(String id, JobEvidence job) {
         evidence.faultsOf(job).forEach(fault -> found(fault.breach(), 1, id, fault.what()));
         if (job.records() == 0) {
             if (!job.events().isEmpty()) {
@@ -80,13 +80,13 @@ public final class Judge {
                 .ifPresent(first -> found(Breach.FAILED, 1, id, why(first)));
     }
 
-    private boolean isAsExpected(JobFile job, PublishedEvent first) {
+    private boolean isAsExpected(JobEvidence job, PublishedEvent first) {
         if (!first.isOfUnknownOutcome()) {
             return first.outcome().equals("completed");
         }
         int needed = job.holds() ? 1 : UNKNOWNS_MAX;
         return first.unknowns().size() >= needed
-                && unexplained(first) <= SpoiledAnswers.of(job.prompt()).unknown();
+                && unexplained(first) <= SpoiltResponses.of(job.prompt()).unknown();
     }
 
     private long unexplained(PublishedEvent first) {
@@ -103,7 +103,7 @@ public final class Judge {
     /** A job without any event is lost already. */
     private void listing(String prompt, int calls) {
         List<Optional<PublishedEvent>> firsts =
-                evidence.filesOf(prompt).stream().map(JobFile::first).toList();
+                evidence.filesOf(prompt).stream().map(JobEvidence::first).toList();
         int listed = firsts.stream()
                 .flatMap(Optional::stream)
                 .mapToInt(PublishedEvent::priced)
@@ -119,8 +119,8 @@ public final class Judge {
 
     private void bill(String prompt, int calls, boolean beyondExcuse) {
         Set<String> jobs = evidence.jobsOf(prompt);
-        boolean hold = !jobs.isEmpty() && evidence.filesOf(prompt).stream().allMatch(JobFile::holds);
-        var spoiled = SpoiledAnswers.of(prompt);
+        boolean hold = !jobs.isEmpty() && evidence.filesOf(prompt).stream().allMatch(JobEvidence::holds);
+        var spoiled = SpoiltResponses.of(prompt);
         int repeated = hold ? spoiled.useless() : spoiled.useless() + spoiled.unknown();
         int allowed = jobs.isEmpty() ? 0 : jobs.size() + repeated;
         int excused = hold ? 0 : evidence.lostCallsOf(jobs);
@@ -140,7 +140,7 @@ public final class Judge {
         if (!asked.contains(breach)) {
             return;
         }
-        Finding before = findings.getOrDefault(breach, Finding.NONE);
+        BreachCount before = findings.getOrDefault(breach, BreachCount.NONE);
         findings.put(breach, before.plus(count, id + ": " + what));
     }
 
@@ -150,7 +150,7 @@ public final class Judge {
                 .toList();
         return new Totals(
                 published.size(),
-                published.stream().mapToInt(JobFile::records).sum(),
+                published.stream().mapToInt(JobEvidence::records).sum(),
                 evidence.jobs().values().stream()
                         .mapToInt(job -> job.events().size())
                         .sum(),
@@ -162,7 +162,7 @@ public final class Judge {
                         .sum());
     }
 
-    private static int firstOutcomes(List<JobFile> jobs, String outcome) {
+    private static int firstOutcomes(List<JobEvidence> jobs, String outcome) {
         return Math.toIntExact(jobs.stream()
                 .flatMap(job -> job.firsts().stream().limit(1))
                 .filter(told -> told.outcome().equals(outcome))

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param findings for each breach how often, with a few examples
  * @param unexcused of the overpaid calls, those of jobs of which fewer calls were out when workers were killed or paused
  */
-public record Verdict(Totals totals, Map<Breach, Finding> findings, int unexcused) {
+public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unexcused) {
 
     private static final int EXAMPLES_MAX = 5;
 
@@ -30,19 +30,19 @@ public record Verdict(Totals totals, Map<Breach, Finding> findings, int unexcuse
      *
      * @param examples up to five of them: job id and what is wrong
      */
-    public record Finding(int count, List<String> examples) {
-        static final Finding NONE = new Finding(0, List.of());
+    public record BreachCount(int count, List<String> examples) {
+        static final BreachCount NONE = new BreachCount(0, List.of());
 
-        public Finding {
+        public BreachCount {
             examples = List.copyOf(examples);
         }
 
-        Finding plus(int more, String example) {
+        BreachCount plus(int more, String example) {
             var all = new ArrayList<>(examples);
             if (all.size() < EXAMPLES_MAX) {
                 all.add(example);
             }
-            return new Finding(count + more, all);
+            return new BreachCount(count + more, all);
         }
     }
 
@@ -51,8 +51,8 @@ public record Verdict(Totals totals, Map<Breach, Finding> findings, int unexcuse
     }
 
     /** What was found at all. */
-    public Map<Breach, Finding> broken() {
-        var broken = new EnumMap<Breach, Finding>(Breach.class);
+    public Map<Breach, BreachCount> broken() {
+        var broken = new EnumMap<Breach, BreachCount>(Breach.class);
         findings.forEach((breach, finding) -> {
             if (finding.count() > 0) {
                 broken.put(breach, finding);
@@ -67,8 +67,8 @@ public record Verdict(Totals totals, Map<Breach, Finding> findings, int unexcuse
     }
 
     /** How often, and examples. */
-    public Finding finding(Breach breach) {
-        return findings.getOrDefault(breach, Finding.NONE);
+    public BreachCount finding(Breach breach) {
+        return findings.getOrDefault(breach, BreachCount.NONE);
     }
 
     /** Whether every promise holds: what was paid beyond one call for each job was out at a kill, job by job. */

@@ -11,7 +11,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.Paths;
-import dev.renderfleet.testbed.system.RunningFleet;
+import dev.renderfleet.testbed.system.FleetState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,9 +61,9 @@ final class BareMinimum {
     public static void main(String[] args) throws Exception {
         int rounds = Integer.parseInt(args[0]);
         int jobs = Integer.parseInt(args[1]);
-        Paths places = Paths.here();
-        SandboxEndpoints sandbox = RunningFleet.endpointsOfRunning(places);
-        Path spool = Files.createDirectories(places.state().resolve("spool").resolve("bare-minimum"));
+        Paths paths = Paths.here();
+        SandboxEndpoints sandbox = FleetState.endpointsOfRunning(paths);
+        Path spool = Files.createDirectories(paths.state().resolve("spool").resolve("bare-minimum"));
         try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
             var bare = new BareMinimum(sandbox, sender, spool);
             var mapper = new ObjectMapper();

@@ -43,7 +43,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private final Paths places;
+    private final Paths paths;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -69,8 +69,8 @@ public final class BenchCommand implements Callable<Integer> {
         this(Paths.here());
     }
 
-    BenchCommand(Paths places) {
-        this.places = places;
+    BenchCommand(Paths paths) {
+        this.paths = paths;
     }
 
     @Override
@@ -100,10 +100,10 @@ public final class BenchCommand implements Callable<Integer> {
         return switch (scenario) {
             case START -> inFleet(progress, StartScenario::run);
             case LATENCY -> inFleet(progress, fleet -> LatencyScenario.run(fleet, jobs));
-            case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, places, jobs));
+            case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, paths, jobs));
             case HEAP -> inFleet(progress, fleet -> HeapScenario.run(fleet, progress));
-            case QUOTA -> QuotaScenario.run(places, QuotaScenario.BY_MINUTE, seed, progress);
-            case DAY_QUOTA -> QuotaScenario.run(places, QuotaScenario.BY_DAY, seed, progress);
+            case QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_MINUTE, seed, progress);
+            case DAY_QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_DAY, seed, progress);
         };
     }
 
@@ -114,7 +114,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** Each in a new sandbox, so that none meets what another has left in Kafka. */
     private Figures inFleet(Consumer<String> progress, Measurement measurement) throws Exception {
-        try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
+        try (BenchFleet fleet = BenchFleet.start(paths, seed, progress)) {
             return measurement.in(fleet);
         }
     }

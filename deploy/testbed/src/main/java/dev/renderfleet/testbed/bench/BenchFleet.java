@@ -14,7 +14,7 @@ import dev.renderfleet.sandbox.simulators.PictureSettings;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.Paths;
 import java.time.Duration;
 import java.util.HashMap;
@@ -47,8 +47,8 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** @param progress told when it takes longer since another fleet was left behind */
-    static BenchFleet start(Paths places, long seed, Consumer<String> progress) {
-        var system = FleetSystem.begin(places, false, progress);
+    static BenchFleet start(Paths paths, long seed, Consumer<String> progress) {
+        var system = FleetSystem.begin(paths, false, progress);
         try {
             // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
             SandboxEndpoints sandbox = system.startSandbox(
@@ -79,12 +79,12 @@ final class BenchFleet implements AutoCloseable {
     }
 
     /** Starts a worker; returns before it is ready. */
-    Running begin(String name, List<String> javaOptions) {
+    RunningProcess begin(String name, List<String> javaOptions) {
         return begin(name, javaOptions, Map.of());
     }
 
     /** The same, with these settings (environment variables) beside the usual ones. */
-    Running begin(String name, List<String> javaOptions, Map<String, String> more) {
+    RunningProcess begin(String name, List<String> javaOptions, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
         settings.putAll(FleetSystem.simulatedGemini(sandbox));
         settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS));
@@ -92,16 +92,16 @@ final class BenchFleet implements AutoCloseable {
         return system.startWorker(name, settings, javaOptions);
     }
 
-    void awaitReady(Running worker) {
+    void awaitReady(RunningProcess worker) {
         system.awaitReady(worker);
     }
 
-    void stop(Running worker) {
+    void stop(RunningProcess worker) {
         system.stop(worker, STOP_GRACE);
     }
 
     /** Ends a worker as {@code kill -9} does. */
-    void kill(Running worker) {
+    void kill(RunningProcess worker) {
         worker.part().kill();
     }
 

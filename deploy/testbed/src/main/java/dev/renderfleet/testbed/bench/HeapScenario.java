@@ -8,7 +8,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -105,7 +105,7 @@ final class HeapScenario {
     }
 
     private static Try attempt(BenchFleet fleet, int heap) throws InterruptedException {
-        Running worker = fleet.begin("heap-" + heap, List.of("-Xmx" + heap + "m"));
+        RunningProcess worker = fleet.begin("heap-" + heap, List.of("-Xmx" + heap + "m"));
         long pid = worker.part().pid();
         List<RenderJob> jobs = fleet.jobs("heap-" + heap, PICTURES, OutputSize.K4);
         boolean enough = false;

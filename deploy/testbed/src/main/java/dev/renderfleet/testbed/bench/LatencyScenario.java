@@ -5,7 +5,7 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.SteadyClient.Answered;
 import dev.renderfleet.testbed.figures.Distribution;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +64,7 @@ final class LatencyScenario {
 
     static Result run(BenchFleet fleet, int jobs) throws InterruptedException {
         fleet.model(PICTURE_BYTES_LEAST, MODEL_SECONDS);
-        Running worker = fleet.begin("latency", List.of());
+        RunningProcess worker = fleet.begin("latency", List.of());
         fleet.awaitReady(worker);
         try {
             steadily(fleet, fleet.jobs("latency-warm-up", jobs, OutputSize.K1));

@@ -69,13 +69,13 @@ final class QuotaScenario {
     }
 
     /** @param progress gets a line for each trial when it has ended */
-    static Result run(Paths places, List<Plan> plans, long seed, Consumer<String> progress)
+    static Result run(Paths paths, List<Plan> plans, long seed, Consumer<String> progress)
             throws InterruptedException {
         List<QuotaUse> uses = new ArrayList<>();
         for (Plan plan : plans) {
             // A new one for each: the simulator's day lasts longer, and workers would find another trial's jobs.
-            try (BenchFleet fleet = BenchFleet.start(places, seed, progress)) {
-                QuotaUse use = new QuotaTrial(fleet, places, plan).run();
+            try (BenchFleet fleet = BenchFleet.start(paths, seed, progress)) {
+                QuotaUse use = new QuotaTrial(fleet, paths, plan).run();
                 progress.accept(use.line());
                 uses.add(use);
             }

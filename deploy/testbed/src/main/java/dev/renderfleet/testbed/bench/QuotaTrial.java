@@ -6,7 +6,7 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.WorkersGroup;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,12 +98,12 @@ final class QuotaTrial {
     private final Path folder;
     private final Plan plan;
     private final QuotaMeter meter;
-    private final Deque<Running> workers = new ArrayDeque<>();
+    private final Deque<RunningProcess> workers = new ArrayDeque<>();
     private int started;
 
-    QuotaTrial(BenchFleet fleet, Paths places, Plan plan) {
+    QuotaTrial(BenchFleet fleet, Paths paths, Plan plan) {
         this.fleet = fleet;
-        this.folder = places.state().resolve("bench");
+        this.folder = paths.state().resolve("bench");
         this.plan = plan;
         this.meter = new QuotaMeter(fleet);
     }
@@ -152,7 +152,7 @@ final class QuotaTrial {
                 case JOIN -> workers.addLast(begin(name(++started)));
                 case LEAVE -> fleet.stop(workers.removeFirst());
                 case DIE -> {
-                    Running dies = workers.removeFirst();
+                    RunningProcess dies = workers.removeFirst();
                     fleet.kill(dies);
                     workers.addLast(begin(dies.part().name()));
                 }
@@ -191,7 +191,7 @@ final class QuotaTrial {
         }
     }
 
-    private Running begin(String name) {
+    private RunningProcess begin(String name) {
         Map<String, String> settings = new TreeMap<>();
         settings.put(
                 "RENDERFLEET_MODELS_FILE",

@@ -6,7 +6,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.figures.Distribution;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -76,7 +76,7 @@ final class StartScenario {
                 JobPublisher publisher = fleet.publisher()) {
             publisher.publish(jobs);
             Instant start = Instant.now();
-            Running worker = fleet.begin("start-" + number, List.of());
+            RunningProcess worker = fleet.begin("start-" + number, List.of());
             try {
                 Instant ready = awaitReady(http, worker);
                 RenderCompleted event = BenchFleet.allArrivals(reader, jobs, OUTCOME_MAX).values().stream()
@@ -101,7 +101,7 @@ final class StartScenario {
     }
 
     /** More often than the usual wait asks, since this is the figure. */
-    private static Instant awaitReady(HttpClient http, Running worker) throws InterruptedException {
+    private static Instant awaitReady(HttpClient http, RunningProcess worker) throws InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + "/q/health/ready"))
                 .build();
         long giveUp = System.nanoTime() + READY_MAX.toNanos();

@@ -7,7 +7,7 @@ import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -58,10 +58,10 @@ final class ThroughputScenario {
         }
     }
 
-    static Result run(BenchFleet fleet, Paths places, int jobs) throws IOException, InterruptedException {
+    static Result run(BenchFleet fleet, Paths paths, int jobs) throws IOException, InterruptedException {
         fleet.model(PICTURE_BYTES, 0);
         List<Round> worker = worker(fleet, jobs);
-        List<Round> bare = bare(places, jobs);
+        List<Round> bare = bare(paths, jobs);
         return new Result(
                 PICTURE_BYTES,
                 worker,
@@ -70,7 +70,7 @@ final class ThroughputScenario {
     }
 
     private static List<Round> worker(BenchFleet fleet, int jobs) throws InterruptedException {
-        Running worker = fleet.begin("throughput", List.of());
+        RunningProcess worker = fleet.begin("throughput", List.of());
         fleet.awaitReady(worker);
         try {
             round(fleet, worker, fleet.jobs("throughput-warm-up", jobs, OutputSize.K1));
@@ -84,7 +84,7 @@ final class ThroughputScenario {
         }
     }
 
-    private static Round round(BenchFleet fleet, Running worker, List<RenderJob> jobs) throws InterruptedException {
+    private static Round round(BenchFleet fleet, RunningProcess worker, List<RenderJob> jobs) throws InterruptedException {
         long pid = worker.part().pid();
         long sandbox = fleet.sandbox().pid();
         try (EventConsumer reader = fleet.reader();
@@ -111,12 +111,12 @@ final class ThroughputScenario {
     }
 
     /** In a process of its own with the worker's heap: this one runs with a frugal compiler and would flatter the worker. */
-    private static List<Round> bare(Paths places, int jobs) throws IOException, InterruptedException {
-        Path log = places.state().resolve("logs").resolve("bare-minimum.log");
+    private static List<Round> bare(Paths paths, int jobs) throws IOException, InterruptedException {
+        Path log = paths.state().resolve("logs").resolve("bare-minimum.log");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
-                        "-D" + Paths.STATE_PROPERTY + "=" + places.state(),
+                        "-D" + Paths.STATE_PROPERTY + "=" + paths.state(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         BareMinimum.class.getName(),

@@ -1,7 +1,7 @@
 package dev.renderfleet.testbed.chaos;
 
-import dev.renderfleet.cli.audit.LedgerLook;
-import dev.renderfleet.cli.audit.SideBySide;
+import dev.renderfleet.cli.audit.LedgerView;
+import dev.renderfleet.cli.audit.ParallelReads;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.sandbox.SimulatorControl;
 import java.time.Instant;
@@ -28,7 +28,7 @@ final class CallsInFlight {
     private final SimulatorControl simulator;
     private final Bucket bucket;
     private final Map<String, String> jobsByPrompt;
-    private final EventWatch events;
+    private final EventTracker events;
     private final boolean claimsAreKept;
 
     /** @param claimsAreKept whether a ledger says whose a call is; else each billed call that is out counts as the worker's */
@@ -36,7 +36,7 @@ final class CallsInFlight {
             SimulatorControl simulator,
             Bucket bucket,
             Map<String, String> jobsByPrompt,
-            EventWatch events,
+            EventTracker events,
             boolean claimsAreKept) {
         this.claimsAreKept = claimsAreKept;
         this.simulator = simulator;
@@ -46,33 +46,33 @@ final class CallsInFlight {
     }
 
     /** A call that was out, and since when. */
-    record Call(String jobId, Instant since) {}
+    record InFlightCall(String jobId, Instant since) {}
 
     /** The calls of a worker that is dead or about to be: what was not billed by now never will be. */
-    Set<Call> ofKilled(String worker) {
+    Set<InFlightCall> ofKilled(String worker) {
         Map<String, Instant> billed = latestCalls();
         return of(worker, billed.keySet(), billed, false);
     }
 
     /** The calls of a worker that will go on: what it was about to send, it sends when it goes on. */
-    Set<Call> ofPaused(String worker) {
+    Set<InFlightCall> ofPaused(String worker) {
         return of(worker, jobsByPrompt.values(), latestCalls(), true);
     }
 
-    private Set<Call> of(String worker, Collection<String> jobs, Map<String, Instant> billed, boolean willGoOn) {
+    private Set<InFlightCall> of(String worker, Collection<String> jobs, Map<String, Instant> billed, boolean willGoOn) {
         List<String> candidates =
                 jobs.stream().filter(job -> events.firstSeen(job) == null).toList();
         if (!claimsAreKept) {
             return candidates.stream()
                     .filter(billed::containsKey)
-                    .map(job -> new Call(job, Objects.requireNonNull(billed.get(job))))
+                    .map(job -> new InFlightCall(job, Objects.requireNonNull(billed.get(job))))
                     .collect(Collectors.toSet());
         }
-        return SideBySide.ask(candidates, job -> claimOf(worker, job)).stream()
+        return ParallelReads.ask(candidates, job -> claimOf(worker, job)).stream()
                 .flatMap(Optional::stream)
                 .filter(claim -> (willGoOn && claim.mayBeOut())
                         || !billed.getOrDefault(claim.job(), Instant.MIN).isBefore(claim.preparedAt()))
-                .map(claim -> new Call(claim.job(), claim.preparedAt()))
+                .map(claim -> new InFlightCall(claim.job(), claim.preparedAt()))
                 .collect(Collectors.toSet());
     }
 
@@ -93,8 +93,8 @@ final class CallsInFlight {
     private record OwnClaim(String job, Instant preparedAt, boolean mayBeOut) {}
 
     private Optional<OwnClaim> claimOf(String worker, String job) {
-        return bucket.find(LedgerLook.key(job)).map(LedgerLook::read).stream()
-                .flatMap(look -> look instanceof LedgerLook.Claimed claim
+        return bucket.find(LedgerView.key(job)).map(LedgerView::read).stream()
+                .flatMap(look -> look instanceof LedgerView.Claimed claim
                                 && (claim.owner().equals(worker)
                                         || claim.owner().startsWith(worker + "/"))
                         ? Stream.of(new OwnClaim(job, claim.preparedAt(), claim.pendingUsdMicros() > 0))

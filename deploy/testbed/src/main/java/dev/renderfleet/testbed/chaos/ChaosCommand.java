@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
 
-    private final Paths places;
+    private final Paths paths;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -60,8 +60,8 @@ public final class ChaosCommand implements Callable<Integer> {
         this(Paths.here());
     }
 
-    ChaosCommand(Paths places) {
-        this.places = places;
+    ChaosCommand(Paths paths) {
+        this.paths = paths;
     }
 
     @Override
@@ -91,10 +91,10 @@ public final class ChaosCommand implements Callable<Integer> {
 
     private ChaosReport run(ChaosPlan plan, Consumer<String> progress) throws InterruptedException, ExecutionException {
         String folder = plan.peer() == null ? "chaos" : "chaos-" + plan.whose();
-        Path data = places.state().resolve(folder).toAbsolutePath();
-        try (var system = FleetSystem.begin(places, false, progress)) {
+        Path data = paths.state().resolve(folder).toAbsolutePath();
+        try (var system = FleetSystem.begin(paths, false, progress)) {
             Paths.empty(data);
-            return new ChaosRun(system, places, plan, data, progress).run();
+            return new ChaosRun(system, paths, plan, data, progress).run();
         }
     }
 

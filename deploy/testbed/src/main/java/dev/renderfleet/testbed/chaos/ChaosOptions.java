@@ -44,7 +44,7 @@ final class ChaosOptions {
     @Option(
             names = "--kill-every",
             defaultValue = "5s",
-            converter = Seconds.class,
+            converter = DurationConverter.class,
             description = "A worker is killed (kill -9) so often, and started again under its name. 0 = never."
                     + " Default: ${DEFAULT-VALUE}")
     private Duration killEvery = Duration.ZERO;
@@ -53,16 +53,16 @@ final class ChaosOptions {
             names = "--points",
             split = ",",
             arity = "0..1",
-            fallbackValue = Point.EACH,
+            fallbackValue = FailpointName.EACH,
             description =
                     "Instead of killing at random moments, let a worker die at each named point of a job's life in"
                             + " turn, or only at these: ${COMPLETION-CANDIDATES}")
-    private Set<Point> points = EnumSet.noneOf(Point.class);
+    private Set<FailpointName> points = EnumSet.noneOf(FailpointName.class);
 
     @Option(
             names = "--pause-every",
             defaultValue = "0",
-            converter = Seconds.class,
+            converter = DurationConverter.class,
             description = "A worker is stopped (SIGSTOP) so often, until others take it for dead. 0 = never."
                     + " Default: ${DEFAULT-VALUE}")
     private Duration pauseEvery = Duration.ZERO;
@@ -70,7 +70,7 @@ final class ChaosOptions {
     @Option(
             names = "--pause-for",
             defaultValue = "9s",
-            converter = Seconds.class,
+            converter = DurationConverter.class,
             description = "How long; the sandbox's groups wait 6 s for a member. Default: ${DEFAULT-VALUE}")
     private Duration pauseFor = Duration.ZERO;
 
@@ -127,7 +127,7 @@ final class ChaosOptions {
     @Option(
             names = "--patience",
             defaultValue = "10m",
-            converter = Seconds.class,
+            converter = DurationConverter.class,
             description = "The run ends when no outcome has come for so long; what is missing then is lost."
                     + " Default: ${DEFAULT-VALUE}")
     private Duration patience = Duration.ZERO;

@@ -39,7 +39,7 @@ record ChaosPlan(
         int providerFaultPercent,
         List<ProviderFault> providerFaults,
         int duplicatePercent,
-        List<Point> points,
+        List<FailpointName> points,
         @Nullable PlantedBug bug,
         double modelMedianSeconds,
         double modelP99Seconds,

@@ -2,7 +2,7 @@ package dev.renderfleet.testbed.chaos;
 
 import dev.renderfleet.testbed.audit.Breach;
 import dev.renderfleet.testbed.audit.Verdict;
-import dev.renderfleet.testbed.audit.Verdict.Finding;
+import dev.renderfleet.testbed.audit.Verdict.BreachCount;
 import dev.renderfleet.testbed.figures.Distribution;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashes workers that died by themselves
  * @param failedStarts workers that did not come up at once, since a fault met their start
  * @param storeFaults requests of workers to the store that met a fault
- * @param slotsUsed mean share, from 0 to 1, as {@link SlotWatch} says; NaN if there were never jobs for all slots, where a worker dies at points, and for a peer
+ * @param slotsUsed mean share, from 0 to 1, as {@link SlotUsage} says; NaN if there were never jobs for all slots, where a worker dies at points, and for a peer
  * @param missed points of a job's life at which no worker died though one was told to
  * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
  * @param took from the first record to the last outcome
@@ -35,7 +35,7 @@ record ChaosReport(
         int storeFaults,
         double slotsUsed,
         int inFlightAtKills,
-        List<Point> missed,
+        List<FailpointName> missed,
         @Nullable Distribution recoverySeconds,
         Duration took) {
 
@@ -133,7 +133,7 @@ record ChaosReport(
                     recoverySeconds.p99()));
         }
         for (Breach breach : plan.asked()) {
-            Finding finding = verdict.finding(breach);
+            BreachCount finding = verdict.finding(breach);
             String bound = breach == Breach.OVERPAID
                     ? String.format(
                             Locale.ROOT,

@@ -33,19 +33,19 @@ final class ChaosRun {
     private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
     private final FleetSystem system;
-    private final Paths places;
+    private final Paths paths;
     private final ChaosPlan plan;
     private final Path data;
     private final Consumer<String> progress;
-    private final Members roster = new Members();
-    private final KillLog losses = new KillLog();
+    private final Members members = new Members();
+    private final KillLog killLog = new KillLog();
 
     /**
      * @param data a folder of this run alone, for the broker's data and the workers' spools
      */
-    ChaosRun(FleetSystem system, Paths places, ChaosPlan plan, Path data, Consumer<String> progress) {
+    ChaosRun(FleetSystem system, Paths paths, ChaosPlan plan, Path data, Consumer<String> progress) {
         this.system = system;
-        this.places = places;
+        this.paths = paths;
         this.plan = plan;
         this.data = data;
         this.progress = progress;
@@ -54,82 +54,82 @@ final class ChaosRun {
     ChaosReport run() throws InterruptedException, ExecutionException {
         Workload workload = Workload.of(plan);
         progress.accept("starting broker, store, model and workers");
-        TestEnvironment ground = TestEnvironment.start(system, data, plan);
-        var crew = new WorkerPool(system, places, plan, data, losses);
-        Bucket bucket = SandboxCluster.directBucket(ground.endpoints());
-        try (var events = new EventWatch(SandboxCluster.kafka(ground.endpoints()));
-                var publisher = new JobPublisher(SandboxCluster.kafka(ground.endpoints()));
+        TestEnvironment environment = TestEnvironment.start(system, data, plan);
+        var pool = new WorkerPool(system, paths, plan, data, killLog);
+        Bucket bucket = SandboxCluster.directBucket(environment.endpoints());
+        try (var events = new EventTracker(SandboxCluster.kafka(environment.endpoints()));
+                var publisher = new JobPublisher(SandboxCluster.kafka(environment.endpoints()));
                 var metrics = new Metrics()) {
             var calls =
-                    new CallsInFlight(ground.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
-            startWorkers(crew, plan.diesAtPoints() ? 2 : 1);
-            ground.breakStore(plan.s3FaultPercent());
-            var mischief = new FaultInjector(plan, ground, crew, roster, calls, events, losses, progress);
-            var points = new PointByPoint(plan, crew, roster, calls, losses, progress);
-            var slots = new SlotWatch(
+                    new CallsInFlight(environment.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
+            startWorkers(pool, plan.diesAtPoints() ? 2 : 1);
+            environment.breakStore(plan.s3FaultPercent());
+            var injector = new FaultInjector(plan, environment, pool, members, calls, events, killLog, progress);
+            var points = new FailpointKills(plan, pool, members, calls, killLog, progress);
+            var slots = new SlotUsage(
                     () -> rendersAtWork(metrics), () -> plan.jobs() - events.outcomes(), plan.slots(), plan.workers());
             Instant begin = Instant.now();
-            List<Point> missed = publishAndBreak(workload, mischief, slots, points, publisher, events);
+            List<FailpointName> missed = publishAndBreak(workload, injector, slots, points, publisher, events);
             // The last progress is older than the beginning where nothing has come at all.
             Duration took =
                     Duration.between(begin, events.lastProgress().isBefore(begin) ? begin : events.lastProgress());
             progress.accept("stopping workers, then judging");
-            dismissAll(crew);
-            int storeFaults = ground.mendStore();
+            dismissAll(pool);
+            int storeFaults = environment.mendStore();
             var evidence = new Evidence();
-            ground.simulator().callsByPrompt().forEach(evidence::billed);
-            losses.testify(evidence);
+            environment.simulator().callsByPrompt().forEach(evidence::billed);
+            killLog.testify(evidence);
             Verdict verdict =
-                    new Auditor(SandboxCluster.kafka(ground.endpoints()), bucket).audit(evidence, plan.asked());
+                    new Auditor(SandboxCluster.kafka(environment.endpoints()), bucket).audit(evidence, plan.asked());
             return new ChaosReport(
                     plan,
                     verdict,
-                    losses.kills(),
-                    losses.pauses(),
-                    losses.crashes(),
-                    losses.failedStarts(),
-                    ground.brokerRestarts(),
+                    killLog.kills(),
+                    killLog.pauses(),
+                    killLog.crashes(),
+                    killLog.failedStarts(),
+                    environment.brokerRestarts(),
                     storeFaults,
                     slots.mean(),
-                    losses.inFlight(),
+                    killLog.inFlight(),
                     missed,
-                    losses.recoverySeconds(events),
+                    killLog.recoverySeconds(events),
                     took);
         } finally {
             // After a failure: a worker that is asked to leave while the broker is gone would take its time.
-            roster.takeAll().forEach(member -> member.running().part().kill());
+            members.takeAll().forEach(member -> member.running().part().kill());
         }
     }
 
     /** Of those that answer; a peer's workers do not tell. */
     private List<Double> rendersAtWork(Metrics metrics) {
-        return roster.atWork().stream()
+        return members.atWork().stream()
                 .flatMapToDouble(member -> metrics.read(member.running(), SLOTS_USED).stream())
                 .boxed()
                 .toList();
     }
 
-    private void startWorkers(WorkerPool crew, int first) {
+    private void startWorkers(WorkerPool pool, int first) {
         List<CompletableFuture<Void>> starts = IntStream.rangeClosed(first, plan.workers())
                 .mapToObj(ChaosRun::name)
-                .map(name -> CompletableFuture.runAsync(() -> roster.add(new Member(name, crew.start(name, null, 0)))))
+                .map(name -> CompletableFuture.runAsync(() -> members.add(new Member(name, pool.start(name, null, 0)))))
                 .toList();
         starts.forEach(CompletableFuture::join);
     }
 
     /** Returns when every record has its event and whatever was killed is back; the points at which no worker died. */
-    private List<Point> publishAndBreak(
+    private List<FailpointName> publishAndBreak(
             Workload workload,
-            FaultInjector mischief,
-            SlotWatch slots,
-            PointByPoint points,
+            FaultInjector injector,
+            SlotUsage slots,
+            FailpointKills points,
             JobPublisher publisher,
-            EventWatch events)
+            EventTracker events)
             throws InterruptedException, ExecutionException {
-        List<Point> missed = List.of();
+        List<FailpointName> missed = List.of();
         List<Future<?>> doings = new CopyOnWriteArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            begin(mischief, slots, threads, doings);
+            begin(injector, slots, threads, doings);
             try {
                 if (plan.diesAtPoints()) {
                     missed = points.run(name(1), workload.records(), publisher);
@@ -138,7 +138,7 @@ final class ChaosRun {
                 }
                 awaitOutcomes(workload, events, doings);
             } finally {
-                mischief.callOff();
+                injector.callOff();
                 slots.callOff();
             }
         }
@@ -148,7 +148,7 @@ final class ChaosRun {
         return missed;
     }
 
-    private void begin(FaultInjector mischief, SlotWatch slots, ExecutorService threads, List<Future<?>> doings) {
+    private void begin(FaultInjector injector, SlotUsage slots, ExecutorService threads, List<Future<?>> doings) {
         Consumer<Runnable> asWell = doing -> {
             try {
                 doings.add(threads.submit(doing));
@@ -157,21 +157,21 @@ final class ChaosRun {
                 doing.run();
             }
         };
-        asWell.accept(() -> mischief.tend(asWell));
-        asWell.accept(mischief::restartBroker);
+        asWell.accept(() -> injector.tend(asWell));
+        asWell.accept(injector::restartBroker);
         if (!plan.diesAtPoints()) {
             asWell.accept(slots::follow);
         }
         if (plan.killEvery().isPositive() && !plan.diesAtPoints()) {
-            asWell.accept(() -> mischief.killWorkers(asWell));
+            asWell.accept(() -> injector.killWorkers(asWell));
         }
         if (plan.pauseEvery().isPositive()) {
-            asWell.accept(mischief::pauseWorkers);
+            asWell.accept(injector::pauseWorkers);
         }
     }
 
     /** Until each record has an event, or nothing has come for as long as the plan has patience. */
-    private void awaitOutcomes(Workload workload, EventWatch events, List<Future<?>> doings)
+    private void awaitOutcomes(Workload workload, EventTracker events, List<Future<?>> doings)
             throws InterruptedException, ExecutionException {
         Instant published = Instant.now();
         Instant tell = published;
@@ -199,9 +199,9 @@ final class ChaosRun {
         }
     }
 
-    private void dismissAll(WorkerPool crew) {
-        List<CompletableFuture<Void>> leaving = roster.takeAll().stream()
-                .map(member -> CompletableFuture.runAsync(() -> crew.dismiss(member.running())))
+    private void dismissAll(WorkerPool pool) {
+        List<CompletableFuture<Void>> leaving = members.takeAll().stream()
+                .map(member -> CompletableFuture.runAsync(() -> pool.dismiss(member.running())))
                 .toList();
         leaving.forEach(CompletableFuture::join);
     }

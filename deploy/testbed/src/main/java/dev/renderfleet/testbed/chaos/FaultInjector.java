@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.chaos;
 
-import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import dev.renderfleet.testbed.chaos.CallsInFlight.InFlightCall;
 import dev.renderfleet.testbed.chaos.Members.Member;
 import dev.renderfleet.testbed.jobs.WorkersGroup;
 import java.time.Duration;
@@ -25,31 +25,31 @@ final class FaultInjector {
     private static final int DOWN_MILLIS_MAX = 2_000;
 
     private final ChaosPlan plan;
-    private final TestEnvironment ground;
-    private final WorkerPool crew;
-    private final Members roster;
+    private final TestEnvironment environment;
+    private final WorkerPool pool;
+    private final Members members;
     private final CallsInFlight calls;
-    private final EventWatch events;
-    private final KillLog losses;
+    private final EventTracker events;
+    private final KillLog killLog;
     private final Consumer<String> progress;
     private final CountDownLatch calledOff = new CountDownLatch(1);
 
     FaultInjector(
             ChaosPlan plan,
-            TestEnvironment ground,
-            WorkerPool crew,
-            Members roster,
+            TestEnvironment environment,
+            WorkerPool pool,
+            Members members,
             CallsInFlight calls,
-            EventWatch events,
-            KillLog losses,
+            EventTracker events,
+            KillLog killLog,
             Consumer<String> progress) {
         this.plan = plan;
-        this.ground = ground;
-        this.crew = crew;
-        this.roster = roster;
+        this.environment = environment;
+        this.pool = pool;
+        this.members = members;
         this.calls = calls;
         this.events = events;
-        this.losses = losses;
+        this.killLog = killLog;
         this.progress = progress;
     }
 
@@ -62,7 +62,7 @@ final class FaultInjector {
     void killWorkers(Consumer<Runnable> asWell) {
         RandomGenerator random = plan.random("kills");
         while (wait(about(plan.killEvery(), random))) {
-            Member member = roster.takeAny(random);
+            Member member = members.takeAny(random);
             if (member == null) {
                 continue;
             }
@@ -74,23 +74,23 @@ final class FaultInjector {
 
     private void kill(Member member) {
         stop(member);
-        Set<Call> out = crew.lostWith(member.name(), calls.ofKilled(member.name()));
+        Set<InFlightCall> out = pool.lostWith(member.name(), calls.ofKilled(member.name()));
         Instant now = Instant.now();
         member.running().part().kill();
-        int lost = losses.killed(now, out);
-        progress.accept("kill " + losses.kills() + ": " + member.name() + " with " + lost + " calls out; "
+        int lost = killLog.killed(now, out);
+        progress.accept("kill " + killLog.kills() + ": " + member.name() + " with " + lost + " calls out; "
                 + events.outcomes() + " of " + plan.jobs() + " jobs have an outcome");
     }
 
     /** Pauses a worker for so long that others take it for dead, again and again. */
     void pauseWorkers() {
         RandomGenerator random = plan.random("pauses");
-        try (var group = new WorkersGroup(ground.endpoints().bootstrapServers())) {
+        try (var group = new WorkersGroup(environment.endpoints().bootstrapServers())) {
             while (wait(about(plan.pauseEvery(), random))) {
-                Member member = roster.takeAny(random);
+                Member member = members.takeAny(random);
                 if (member != null) {
                     pause(member, group);
-                    roster.add(member);
+                    members.add(member);
                 }
             }
         }
@@ -99,8 +99,8 @@ final class FaultInjector {
     private void pause(Member member, WorkersGroup group) {
         Optional<Set<String>> before = group.membersOf(member.name());
         stop(member);
-        int lost = losses.paused(Instant.now(), calls.ofPaused(member.name()));
-        progress.accept("pause " + losses.pauses().count() + ": " + member.name() + " with " + lost + " calls out");
+        int lost = killLog.paused(Instant.now(), calls.ofPaused(member.name()));
+        progress.accept("pause " + killLog.pauses().count() + ": " + member.name() + " with " + lost + " calls out");
         wait(plan.pauseFor());
         // Asked while it is stopped: as soon as it goes on it joins anew.
         Optional<Set<String>> after = group.membersOf(member.name());
@@ -109,7 +109,7 @@ final class FaultInjector {
                 && !before.get().isEmpty()
                 && after.isPresent()
                 && after.get().isEmpty()) {
-            losses.takenForDead();
+            killLog.takenForDead();
             progress.accept(member.name() + " goes on, and the group has taken it for dead");
         }
     }
@@ -127,15 +127,15 @@ final class FaultInjector {
             }
             int down = random.nextInt(DOWN_MILLIS_MAX);
             if (kill) {
-                ground.killBroker();
+                environment.killBroker();
                 progress.accept("the broker is killed");
             } else {
-                ground.stopBroker();
+                environment.stopBroker();
                 progress.accept("the broker is stopped");
             }
             kill = !kill;
             wait(Duration.ofMillis(down));
-            ground.startBroker();
+            environment.startBroker();
             progress.accept("the broker is back");
         }
     }
@@ -143,8 +143,8 @@ final class FaultInjector {
     /** Starts again what has died by itself, as an orchestrator does. */
     void tend(Consumer<Runnable> asWell) {
         while (wait(LOOK)) {
-            for (Member dead : roster.takeDead()) {
-                losses.crashed();
+            for (Member dead : members.takeDead()) {
+                killLog.crashed();
                 progress.accept(dead.name() + " has died by itself; its log: "
                         + dead.running().part().log());
                 asWell.accept(() -> restart(dead.name(), 0));
@@ -154,7 +154,7 @@ final class FaultInjector {
 
     private void restart(String name, int downMillis) {
         wait(Duration.ofMillis(downMillis));
-        roster.add(new Member(name, crew.start(name, null, 0)));
+        members.add(new Member(name, pool.start(name, null, 0)));
     }
 
     /** Between half of it and one and a half. */

@@ -1,7 +1,7 @@
 package dev.renderfleet.testbed.chaos;
 
 import dev.renderfleet.testbed.audit.Evidence;
-import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import dev.renderfleet.testbed.chaos.CallsInFlight.InFlightCall;
 import dev.renderfleet.testbed.figures.Distribution;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,18 +21,18 @@ final class KillLog {
      */
     record Pauses(int count, int zombies) {}
 
-    private record Kill(Instant at, Set<Call> calls) {}
+    private record Kill(Instant at, Set<InFlightCall> calls) {}
 
     private final List<Kill> kills = new ArrayList<>();
-    private final Set<Call> inFlight = new HashSet<>();
+    private final Set<InFlightCall> inFlight = new HashSet<>();
     private final List<Instant> pauses = new ArrayList<>();
     private int zombies;
     private int crashes;
     private int failedStarts;
 
     /** Returns how many of the calls were not lost before: what a dead predecessor of the same name had out may still be claimed. */
-    synchronized int killed(Instant at, Set<Call> calls) {
-        Set<Call> lost = new HashSet<>(calls);
+    synchronized int killed(Instant at, Set<InFlightCall> calls) {
+        Set<InFlightCall> lost = new HashSet<>(calls);
         lost.removeAll(inFlight);
         kills.add(new Kill(at, lost));
         inFlight.addAll(lost);
@@ -40,7 +40,7 @@ final class KillLog {
     }
 
     /** As {@link #killed}. */
-    synchronized int paused(Instant at, Set<Call> calls) {
+    synchronized int paused(Instant at, Set<InFlightCall> calls) {
         pauses.add(at);
         int before = inFlight.size();
         inFlight.addAll(calls);
@@ -90,11 +90,11 @@ final class KillLog {
         pauses.forEach(evidence::disturbed);
     }
 
-    /** Seconds from each kill to the outcome of each job that the worker had out; null if it had none. */
-    synchronized @Nullable Distribution recoverySeconds(EventWatch events) {
+    /** DurationConverter from each kill to the outcome of each job that the worker had out; null if it had none. */
+    synchronized @Nullable Distribution recoverySeconds(EventTracker events) {
         List<Double> seconds = new ArrayList<>();
         for (Kill kill : kills) {
-            for (Call call : kill.calls()) {
+            for (InFlightCall call : kill.calls()) {
                 Instant told = events.firstSeen(call.jobId());
                 if (told != null) {
                     seconds.add(Duration.between(kill.at(), told).toMillis() / 1000.0);

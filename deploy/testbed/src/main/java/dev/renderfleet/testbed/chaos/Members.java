@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.chaos;
 
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Members {
 
     /** A worker that runs. */
-    record Member(String name, Running running) {}
+    record Member(String name, RunningProcess running) {}
 
     /** In the order of their names. */
     private final Map<String, Member> free = new TreeMap<>();

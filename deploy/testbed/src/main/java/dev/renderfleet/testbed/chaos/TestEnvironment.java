@@ -55,11 +55,11 @@ final class TestEnvironment {
                         Long.toString(plan.seed()),
                         "--time-scale",
                         Double.toString(plan.timeScale())));
-        var ground = new TestEnvironment(system, options, broker.join());
-        SimulatorControl simulator = ground.simulator();
+        var environment = new TestEnvironment(system, options, broker.join());
+        SimulatorControl simulator = environment.simulator();
         simulator.latency(plan.modelMedianSeconds(), plan.modelP99Seconds());
         simulator.pictureBytes(PICTURE_BYTES);
-        return ground;
+        return environment;
     }
 
     SandboxEndpoints endpoints() {

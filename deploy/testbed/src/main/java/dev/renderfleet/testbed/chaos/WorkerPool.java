@@ -3,9 +3,9 @@ package dev.renderfleet.testbed.chaos;
 import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.process.JavaProcess;
-import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import dev.renderfleet.testbed.chaos.CallsInFlight.InFlightCall;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.ModelsFile;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
@@ -24,23 +24,23 @@ final class WorkerPool {
     private static final int STARTS_MAX = 20;
 
     private final FleetSystem system;
-    private final Paths places;
+    private final Paths paths;
     private final ChaosPlan plan;
     private final Map<String, String> settings;
     private final Path data;
-    private final KillLog losses;
+    private final KillLog killLog;
 
-    WorkerPool(FleetSystem system, Paths places, ChaosPlan plan, Path data, KillLog losses) {
-        this.losses = losses;
+    WorkerPool(FleetSystem system, Paths paths, ChaosPlan plan, Path data, KillLog killLog) {
+        this.killLog = killLog;
         this.system = system;
-        this.places = places;
+        this.paths = paths;
         this.plan = plan;
         this.data = data;
         this.settings = settings(system.endpoints());
     }
 
     /** Starts a worker and waits until it is ready. One that does not come up, since a fault hits its start, is started again. */
-    Running start(String name, @Nullable Point death, int hit) {
+    RunningProcess start(String name, @Nullable FailpointName death, int hit) {
         Map<String, String> all = settings(name);
         if (death != null) {
             all.put("RENDERFLEET_CHAOS_KILL_AT", death.name());
@@ -50,13 +50,13 @@ final class WorkerPool {
             all.put(FleetSystem.PLANTED_BUG, plan.bug().name());
         }
         for (int tries = 1; ; tries++) {
-            Running worker = launch(name, all);
+            RunningProcess worker = launch(name, all);
             try {
                 system.awaitReady(worker);
                 return worker;
             } catch (UserError e) {
                 worker.part().kill();
-                losses.startFailed();
+                killLog.startFailed();
                 if (tries == STARTS_MAX) {
                     throw e;
                 }
@@ -64,12 +64,12 @@ final class WorkerPool {
         }
     }
 
-    private Running launch(String name, Map<String, String> all) {
+    private RunningProcess launch(String name, Map<String, String> all) {
         Peer peer = plan.peer();
         if (peer != null) {
             // As our workers have it from their models file: a model that hangs shall cost all of them the same.
             all.put("PEER_MODEL_TIMEOUT", plan.modelTimeout().toString());
-            JavaProcess program = JavaProcess.quick(places.repository().resolve(peer.jar()));
+            JavaProcess program = JavaProcess.quick(paths.repository().resolve(peer.jar()));
             return system.startApplication(name, all, program.with(List.of("-Xmx512m")));
         }
         return system.startWorker(name, all);
@@ -79,12 +79,12 @@ final class WorkerPool {
      * Which of the calls that a dead worker had out are lost with it. Where it is alone, none whose picture is on its disk: only its
      * successor can take the job, and finds the picture.
      */
-    Set<Call> lostWith(String worker, Set<Call> out) {
-        return plan.peer() == null && plan.workers() == 1 ? KeptPictures.without(spool(worker), out) : out;
+    Set<InFlightCall> lostWith(String worker, Set<InFlightCall> out) {
+        return plan.peer() == null && plan.workers() == 1 ? SpooledPictures.without(spool(worker), out) : out;
     }
 
     /** Asks a worker to finish what it does and to leave. */
-    void dismiss(Running worker) {
+    void dismiss(RunningProcess worker) {
         system.stop(worker, STOP_GRACE);
     }
 

@@ -122,11 +122,11 @@ public final class DemoCommand implements Callable<Integer> {
         if (yes) {
             return true;
         }
-        if (!Terminal.isAttached()) {
+        if (!TerminalPrompt.isAttached()) {
             throw new UserError(
                     "Nobody is there to confirm; --yes confirms, unsetting " + KEY_VARIABLE + " simulates.");
         }
-        String answer = Terminal.ask("Go on? [y/N] ");
+        String answer = TerminalPrompt.ask("Go on? [y/N] ");
         return answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 

@@ -14,7 +14,7 @@ final class DemoReport {
 
     DemoReport(PrintWriter out) {
         this.out = out;
-        this.terminal = Terminal.isAttached();
+        this.terminal = TerminalPrompt.isAttached();
     }
 
     /** A step that begins. */

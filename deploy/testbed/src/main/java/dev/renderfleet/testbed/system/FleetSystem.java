@@ -42,46 +42,46 @@ public final class FleetSystem implements AutoCloseable {
     /** The setting of a worker that names its {@link dev.renderfleet.testbed.planted.PlantedBug}; only the testbed's own workers know it. */
     public static final String PLANTED_BUG = "TESTBED_BUG";
 
-    private final Paths places;
+    private final Paths paths;
     /** From a jar to how it is started. */
     private final Function<Path, JavaProcess> quick;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private volatile RunningFleet fleet;
+    private volatile FleetState fleet;
     private volatile boolean keep;
     private boolean ended;
 
-    private FleetSystem(Paths places, Function<Path, JavaProcess> quick, RunningFleet fleet) {
-        this.places = places;
+    private FleetSystem(Paths paths, Function<Path, JavaProcess> quick, FleetState fleet) {
+        this.paths = paths;
         this.quick = quick;
         this.fleet = fleet;
     }
 
     /** A part that answers, and where. */
-    public record Running(Part part, int httpPort) {}
+    public record RunningProcess(FleetProcess part, int httpPort) {}
 
     /**
      * Begins a fleet; trouble if one is in use here.
      *
      * @param progress told what is done first about parts that a crashed one left behind
      */
-    public static FleetSystem begin(Paths places, boolean keep, Consumer<String> progress) {
-        return begin(places, JavaProcess::quick, keep, progress);
+    public static FleetSystem begin(Paths paths, boolean keep, Consumer<String> progress) {
+        return begin(paths, JavaProcess::quick, keep, progress);
     }
 
     /** Begins a fleet whose parts leave AOT caches for later ones when it is {@linkplain #finishTraining finished}. */
-    public static FleetSystem beginTraining(Paths places) {
-        return begin(places, JavaProcess::training, false, _ -> {});
+    public static FleetSystem beginTraining(Paths paths) {
+        return begin(paths, JavaProcess::training, false, _ -> {});
     }
 
     private static FleetSystem begin(
-            Paths places, Function<Path, JavaProcess> quick, boolean keep, Consumer<String> progress) {
-        RunningFleet.makeRoom(
-                places,
+            Paths paths, Function<Path, JavaProcess> quick, boolean keep, Consumer<String> progress) {
+        FleetState.makeRoom(
+                paths,
                 parts -> progress.accept("An earlier fleet was left behind; ending "
-                        + parts.stream().map(Part::name).collect(Collectors.joining(", "))
+                        + parts.stream().map(FleetProcess::name).collect(Collectors.joining(", "))
                         + ", which may take as long as a render ..."));
-        var system = new FleetSystem(places, quick, RunningFleet.byThisProcess(keep));
+        var system = new FleetSystem(paths, quick, FleetState.byThisProcess(keep));
         // Ctrl-C must not leave servers behind.
         Runtime.getRuntime().addShutdownHook(new Thread(system::end, "fleet-end"));
         return system;
@@ -90,7 +90,7 @@ public final class FleetSystem implements AutoCloseable {
     /** Ends all parts and puts to use what they have learnt. */
     public void finishTraining() {
         end();
-        List.of(SandboxProcess.jar(), places.workerJar()).forEach(JavaProcess::adoptAotCache);
+        List.of(SandboxProcess.jar(), paths.workerJar()).forEach(JavaProcess::adoptAotCache);
     }
 
     /** Starts the sandbox and waits until it is ready. */
@@ -104,7 +104,7 @@ public final class FleetSystem implements AutoCloseable {
     }
 
     /** A sandbox that answers, and where its parts are. */
-    public record RunningSandbox(Part part, SandboxEndpoints endpoints) {}
+    public record RunningSandbox(FleetProcess part, SandboxEndpoints endpoints) {}
 
     /** One sandbox of several, each with some of the parts; the fleet is then at the endpoints of all together. */
     public RunningSandbox startSandbox(String name, List<String> options) {
@@ -124,7 +124,7 @@ public final class FleetSystem implements AutoCloseable {
 
     private RunningSandbox startSandbox(String name, JavaProcess program) {
         Path out = log(name + ".json");
-        Part sandbox = start(name, program, Map.of(), out);
+        FleetProcess sandbox = start(name, program, Map.of(), out);
         String line = await(sandbox, () -> {
             String text = Files.readString(out, StandardCharsets.UTF_8);
             return text.contains("\n") ? text.substring(0, text.indexOf('\n')) : null;
@@ -148,7 +148,7 @@ public final class FleetSystem implements AutoCloseable {
     }
 
     private synchronized void remember(SandboxEndpoints endpoints) {
-        fleet = fleet.at(joined(fleet.endpoints(), endpoints), places);
+        fleet = fleet.at(joined(fleet.endpoints(), endpoints), paths);
     }
 
     /** What the younger sandbox has, and what only the older one has. */
@@ -168,38 +168,38 @@ public final class FleetSystem implements AutoCloseable {
     }
 
     /** Starts a worker with these settings (environment variables); returns before it is ready. */
-    public Running startWorker(String name, Map<String, String> environment) {
-        Path jar = environment.containsKey(PLANTED_BUG) ? places.plantedWorkerJar() : places.workerJar();
+    public RunningProcess startWorker(String name, Map<String, String> environment) {
+        Path jar = environment.containsKey(PLANTED_BUG) ? paths.plantedWorkerJar() : paths.workerJar();
         return startWorker(name, environment, quick.apply(jar).with(WORKER_JAVA));
     }
 
     /** The same as its operator starts it, with these options of its JVM: for measurements. */
-    public Running startWorker(String name, Map<String, String> environment, List<String> javaOptions) {
-        JavaProcess program = JavaProcess.plain(places.workerJar()).with(WORKER_JAVA);
+    public RunningProcess startWorker(String name, Map<String, String> environment, List<String> javaOptions) {
+        JavaProcess program = JavaProcess.plain(paths.workerJar()).with(WORKER_JAVA);
         return startWorker(name, environment, program.with(javaOptions));
     }
 
-    private Running startWorker(String name, Map<String, String> environment, JavaProcess program) {
+    private RunningProcess startWorker(String name, Map<String, String> environment, JavaProcess program) {
         Map<String, String> settings = new TreeMap<>(environment);
         settings.putIfAbsent(
-                "RENDERFLEET_WORKER_SPOOL", places.spool(name).toAbsolutePath().toString());
+                "RENDERFLEET_WORKER_SPOOL", paths.spool(name).toAbsolutePath().toString());
         settings.putIfAbsent("RENDERFLEET_WORKER_NAME", name);
         return startApplication(name, settings, program);
     }
 
     /** Starts the scheduler; returns before it is ready. */
-    public Running startScheduler(Map<String, String> environment) {
-        JavaProcess program = JavaProcess.quick(places.schedulerJar());
+    public RunningProcess startScheduler(Map<String, String> environment) {
+        JavaProcess program = JavaProcess.quick(paths.schedulerJar());
         return startApplication("scheduler", environment, program.with(List.of("-Xmx256m")));
     }
 
     /** Asks a worker to leave and waits until it has. */
-    public void stop(Running running, Duration grace) {
+    public void stop(RunningProcess running, Duration grace) {
         running.part().stop(grace);
     }
 
     /** Waits until a part says that it is ready. */
-    public void awaitReady(Running running) {
+    public void awaitReady(RunningProcess running) {
         URI ready = URI.create("http://127.0.0.1:" + running.httpPort() + "/q/health/ready");
         await(running.part(), () -> {
             try {
@@ -262,18 +262,18 @@ public final class FleetSystem implements AutoCloseable {
     private synchronized void end() {
         if (!keep && !ended) {
             ended = true;
-            fleet.stop(places);
+            fleet.stop(paths);
         }
     }
 
     /** Starts any application that takes these environment variables and serves {@code /q/health/ready} at {@code quarkus.http.port}. */
-    public Running startApplication(String name, Map<String, String> environment, JavaProcess program) {
+    public RunningProcess startApplication(String name, Map<String, String> environment, JavaProcess program) {
         int port = Ports.choose("", 0);
         JavaProcess application = program.with(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port));
-        return new Running(start(name, application, environment, log(name + ".log")), port);
+        return new RunningProcess(start(name, application, environment, log(name + ".log")), port);
     }
 
-    private synchronized Part start(String name, JavaProcess program, Map<String, String> environment, Path out) {
+    private synchronized FleetProcess start(String name, JavaProcess program, Map<String, String> environment, Path out) {
         if (ended) {
             // Begun by a thread that does not know yet, it would outlive this command.
             throw new UserError(name + " is not started: the fleet has ended");
@@ -282,7 +282,7 @@ public final class FleetSystem implements AutoCloseable {
             throw new UserError(program.jar() + " is missing. Build it with: ./fleet build");
         }
         try {
-            Files.createDirectories(places.logs());
+            Files.createDirectories(paths.logs());
             Path errors = log(name + ".log");
             // A part that is started again goes on in its own log.
             boolean again = fleet.parts().stream().anyMatch(part -> part.name().equals(name));
@@ -297,8 +297,8 @@ public final class FleetSystem implements AutoCloseable {
                 }
                 child.environment().putAll(environment);
             });
-            Part part = Part.of(name, process, errors);
-            fleet = fleet.plus(part, places);
+            FleetProcess part = FleetProcess.of(name, process, errors);
+            fleet = fleet.plus(part, paths);
             return part;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name, e);
@@ -312,7 +312,7 @@ public final class FleetSystem implements AutoCloseable {
         String ask() throws IOException, InterruptedException;
     }
 
-    private static String await(Part part, Question question) {
+    private static String await(FleetProcess part, Question question) {
         Instant giveUp = Instant.now().plus(START_MAX);
         try {
             while (Instant.now().isBefore(giveUp)) {
@@ -337,6 +337,6 @@ public final class FleetSystem implements AutoCloseable {
     }
 
     private Path log(String file) {
-        return places.logs().resolve(file);
+        return paths.logs().resolve(file);
     }
 }

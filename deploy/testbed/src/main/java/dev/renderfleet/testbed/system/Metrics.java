@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.system;
 
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,7 +25,7 @@ public final class Metrics implements AutoCloseable {
      *
      * @param name as Prometheus has it
      */
-    public OptionalDouble read(Running application, String name) {
+    public OptionalDouble read(RunningProcess application, String name) {
         URI metrics = URI.create("http://127.0.0.1:" + application.httpPort() + "/q/metrics");
         var request =
                 HttpRequest.newBuilder(metrics).header("Accept", "text/plain").build();

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.cli.Cli;
-import dev.renderfleet.cli.audit.LiveFindings.Finding;
-import dev.renderfleet.cli.audit.LiveFindings.Kind;
+import dev.renderfleet.cli.audit.AuditFindings.Finding;
+import dev.renderfleet.cli.audit.AuditFindings.Kind;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.RecordSender;
 import dev.renderfleet.cli.cluster.TopicReader;
@@ -58,7 +58,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AuditIT {
 
-    private static final Paths PLACES = TestFleet.paths("audit");
+    private static final Paths PATHS = TestFleet.paths("audit");
     private static final String NO_HISTORY = ",\"history\":{\"attempts\":[]}}";
     /** When nothing is on its way any more. */
     private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
@@ -71,7 +71,7 @@ class AuditIT {
 
     @BeforeAll
     static void start() {
-        system = FleetSystem.begin(PLACES, false, _ -> {});
+        system = FleetSystem.begin(PATHS, false, _ -> {});
         sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
         bucket = SandboxCluster.bucket(sandbox);
     }
@@ -108,7 +108,7 @@ class AuditIT {
                         + "\"usdMicros\":7}]}}");
         entry(job("torn"), "{\"state\":");
 
-        LiveFindings found = look();
+        AuditFindings found = look();
 
         assertThat(found.findings())
                 .extracting(Finding::kind, Finding::jobId, Finding::usdMicros)
@@ -214,7 +214,7 @@ class AuditIT {
 
             int exit = Cli.commandLine(new AuditCommand(InstantSource.system(), Duration.ofSeconds(1)))
                     .setErr(new PrintWriter(said))
-                    .execute("--profile", PLACES.profile().toString());
+                    .execute("--profile", PATHS.profile().toString());
 
             assertThat(exit).isEqualTo(2);
             assertThat(said.toString()).contains("render.events-3 at ").contains("kafka-transactions.sh");
@@ -260,7 +260,7 @@ class AuditIT {
         }
     }
 
-    private static LiveFindings look() {
+    private static AuditFindings look() {
         return new Reconciler(
                         new TopicReader(SandboxCluster.kafka(sandbox)),
                         bucket,
@@ -273,7 +273,7 @@ class AuditIT {
         var out = new StringWriter();
         int exit = Cli.commandLine(new AuditCommand(clock))
                 .setOut(new PrintWriter(out))
-                .execute(Stream.concat(Stream.of("--profile", PLACES.profile().toString()), Stream.of(options))
+                .execute(Stream.concat(Stream.of("--profile", PATHS.profile().toString()), Stream.of(options))
                         .toArray(String[]::new));
         var json = new ObjectMapper().readTree(out.toString());
         return ((ObjectNode) json).put("exit", exit);
@@ -296,7 +296,7 @@ class AuditIT {
     }
 
     private static void entry(String job, String json) {
-        bucket.put(LedgerLook.key(job), json.getBytes(StandardCharsets.UTF_8), "application/json");
+        bucket.put(LedgerView.key(job), json.getBytes(StandardCharsets.UTF_8), "application/json");
     }
 
     private static void announce(RenderEvent event) throws InterruptedException {

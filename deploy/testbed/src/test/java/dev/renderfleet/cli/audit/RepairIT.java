@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What a worker has forgotten to tell: found in the live system, and told by a healthy worker for no money. */
 class RepairIT {
 
-    private static final Paths PLACES = new Paths(Path.of("..", ".."), Path.of("target", "it", "repair"));
+    private static final Paths PATHS = new Paths(Path.of("..", ".."), Path.of("target", "it", "repair"));
     /** When nothing is on its way any more. */
     private static final InstantSource A_DAY_LATER = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
 
@@ -36,7 +36,7 @@ class RepairIT {
     @Test
     void outcomesThatNobodyToldAreToldAfterTheRepairAndNothingIsPaidAgain() throws IOException, InterruptedException {
         try (TestFleet fleet = TestFleet.start("repair", "--time-scale", "50")) {
-            FleetSystem.Running forgetful = fleet.worker("forgetful", Map.of(FleetSystem.PLANTED_BUG, "LOSE_OUTCOME"));
+            FleetSystem.RunningProcess forgetful = fleet.worker("forgetful", Map.of(FleetSystem.PLANTED_BUG, "LOSE_OUTCOME"));
             fleet.publish(jobs());
             Awaitility.await("all jobs at their end").atMost(LONG_ENOUGH).until(() -> {
                 JsonNode found = audit();
@@ -71,7 +71,7 @@ class RepairIT {
     private static JsonNode audit(String... options) throws IOException {
         var out = new StringWriter();
         List<String> all =
-                new ArrayList<>(List.of("--json", "--profile", PLACES.profile().toString()));
+                new ArrayList<>(List.of("--json", "--profile", PATHS.profile().toString()));
         all.addAll(List.of(options));
         Cli.commandLine(new AuditCommand(A_DAY_LATER))
                 .setOut(new PrintWriter(out))

@@ -42,10 +42,10 @@ class BenchIT {
 
     @Test
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
-        var places = TestFleet.paths("bench-quota");
-        try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
+        var paths = TestFleet.paths("bench-quota");
+        try (BenchFleet fleet = BenchFleet.start(paths, 1, _ -> {})) {
             var plan = new Plan(QuotaUnit.TOKENS, 600, Workers.ONE, Duration.ofSeconds(5));
-            QuotaUse use = new QuotaTrial(fleet, places, plan).run();
+            QuotaUse use = new QuotaTrial(fleet, paths, plan).run();
 
             assertThat(use.granted()).isEqualTo(50);
             assertThat(use.accepted())
@@ -59,10 +59,10 @@ class BenchIT {
     /** Two workers share a day's quota, so that one that took all of it for its own would be refused. */
     @Test
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
-        var places = TestFleet.paths("bench-quota-day");
-        try (BenchFleet fleet = BenchFleet.start(places, 1, _ -> {})) {
+        var paths = TestFleet.paths("bench-quota-day");
+        try (BenchFleet fleet = BenchFleet.start(paths, 1, _ -> {})) {
             var plan = new Plan(QuotaUnit.DAY, 30, Workers.TWO, Duration.ofSeconds(10));
-            QuotaUse use = new QuotaTrial(fleet, places, plan).run();
+            QuotaUse use = new QuotaTrial(fleet, paths, plan).run();
 
             assertThat(use.calls()).isLessThanOrEqualTo(30);
             assertThat(use.refused()).isZero();
@@ -74,8 +74,8 @@ class BenchIT {
 
     private static JsonNode figures(String scenario) throws IOException {
         var out = new StringWriter();
-        var places = TestFleet.paths("bench-" + scenario);
-        int exit = new CommandLine(new BenchCommand(places))
+        var paths = TestFleet.paths("bench-" + scenario);
+        int exit = new CommandLine(new BenchCommand(paths))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))
                 .execute("--only", scenario, "--jobs", "5", "--json");

@@ -35,13 +35,13 @@ final class ChaosHarness {
 
     /** What the broker of a run has left. */
     static Path brokerData(String name) {
-        return places(name).state().resolve("chaos").resolve("broker");
+        return paths(name).state().resolve("chaos").resolve("broker");
     }
 
     static Result run(String name, String... options) {
         var out = new StringWriter();
         var err = new StringWriter();
-        int exit = new CommandLine(new ChaosCommand(places(name)))
+        int exit = new CommandLine(new ChaosCommand(paths(name)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
@@ -49,7 +49,7 @@ final class ChaosHarness {
         return new Result(exit, out.toString(), err.toString());
     }
 
-    private static Paths places(String name) {
+    private static Paths paths(String name) {
         return new Paths(Path.of("..", ".."), Path.of("target", "it", name));
     }
 }

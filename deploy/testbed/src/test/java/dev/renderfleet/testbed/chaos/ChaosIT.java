@@ -82,7 +82,7 @@ class ChaosIT {
                 "--json");
 
         assertThat(result.exit()).as(result.all()).isZero();
-        assertThat(result.json().path("kills").asInt()).as(result.all()).isEqualTo(Point.values().length);
+        assertThat(result.json().path("kills").asInt()).as(result.all()).isEqualTo(FailpointName.values().length);
         assertThat(result.json().path("pointsMissed").isEmpty()).isTrue();
     }
 

@@ -69,7 +69,7 @@ class WorkloadTest {
 
     @Test
     void everyFailpointOfTheWorkerIsKnown() {
-        assertThat(Point.values())
+        assertThat(FailpointName.values())
                 .extracting(Enum::name)
                 .containsExactly(
                         Arrays.stream(Failpoint.values()).map(Enum::name).toArray(String[]::new));

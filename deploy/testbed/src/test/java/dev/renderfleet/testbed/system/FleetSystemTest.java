@@ -38,16 +38,16 @@ class FleetSystemTest {
 
     @Test
     void whatACrashedFleetLeftBehindIsNamedBeforeItIsWaitedFor() throws Exception {
-        var places = new Paths(folder, folder.resolve("state"));
+        var paths = new Paths(folder, folder.resolve("state"));
         Process orphan = new ProcessBuilder("sleep", "600").start();
         try {
             Process command = new ProcessBuilder("true").start();
-            Part crashed = Part.of("fleet", command, folder);
+            FleetProcess crashed = FleetProcess.of("fleet", command, folder);
             command.waitFor();
-            new RunningFleet(crashed, false, List.of(), null).plus(Part.of("worker-1", orphan, folder), places);
+            new FleetState(crashed, false, List.of(), null).plus(FleetProcess.of("worker-1", orphan, folder), paths);
             List<String> told = new ArrayList<>();
 
-            FleetSystem.begin(places, false, line -> {
+            FleetSystem.begin(paths, false, line -> {
                         assertThat(orphan.isAlive()).isTrue();
                         told.add(line);
                     })

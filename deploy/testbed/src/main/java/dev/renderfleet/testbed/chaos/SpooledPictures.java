@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.chaos;
 
-import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import dev.renderfleet.testbed.chaos.CallsInFlight.InFlightCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,16 +14,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a dead worker has left on its disk: each paid picture with a note of what is left to do, as the worker's spool names it. */
-final class KeptPictures {
+final class SpooledPictures {
 
     private static final String NOTE = ".paid.note";
 
-    private KeptPictures() {}
+    private SpooledPictures() {}
 
     private record Note(String text, Instant written) {}
 
     /** Those of the calls whose pictures are not there. What is there from an earlier call of the same job does not count. */
-    static Set<Call> without(Path spool, Set<Call> out) {
+    static Set<InFlightCall> without(Path spool, Set<InFlightCall> out) {
         List<Note> notes = notes(spool);
         return out.stream()
                 .filter(call -> notes.stream()

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SlotWatchTest {
+class SlotUsageTest {
 
     private List<Double> renders = List.of();
     private int left = 100;
 
-    private final SlotWatch watch = new SlotWatch(() -> renders, () -> left, 16, 3);
+    private final SlotUsage watch = new SlotUsage(() -> renders, () -> left, 16, 3);
 
     @Test
     void itIsTheMeanOfWhatRunsInTheSlotsOfThoseAtWork() {

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Follows the outcomes while the run goes on, to know how far it is and when each came. The verdict does not rest on it. */
-final class EventWatch implements AutoCloseable {
+final class EventTracker implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
 
@@ -20,7 +20,7 @@ final class EventWatch implements AutoCloseable {
     private volatile boolean closed;
     private volatile Instant lastProgress = Instant.now();
 
-    EventWatch(KafkaCluster kafka) {
+    EventTracker(KafkaCluster kafka) {
         thread = Thread.ofPlatform().name("event-watch").start(() -> follow(kafka));
     }
 

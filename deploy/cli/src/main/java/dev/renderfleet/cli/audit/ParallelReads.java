@@ -9,11 +9,11 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /** Many requests to the store, a few at a time. */
-public final class SideBySide {
+public final class ParallelReads {
 
     private static final int AT_A_TIME = 16;
 
-    private SideBySide() {}
+    private ParallelReads() {}
 
     /** The answers in the order of the questions. Fails with the first failure. */
     public static <Q, A> List<A> ask(Collection<Q> questions, Function<Q, A> ask) {

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All that was seen of one job. Not thread-safe. */
-final class JobFile {
+final class JobEvidence {
 
     /**
      * One event: what it tells, in short, so that two which tell the same are equal.

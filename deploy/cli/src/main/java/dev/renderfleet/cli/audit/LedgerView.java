@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger entry as an outsider reads it: only what is needed to judge, and tolerant of all else. */
-public sealed interface LedgerLook {
+public sealed interface LedgerView {
 
     /** Where entries are kept. */
     String PREFIX = "ledger/";
@@ -21,11 +21,11 @@ public sealed interface LedgerLook {
      * @param preparedAt when its call was about to be made
      * @param pendingUsdMicros what that call may have cost; 0 if it was certainly not made yet
      */
-    record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, List<Unknown> unknowns)
-            implements LedgerLook {}
+    record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, List<UnknownCall> unknowns)
+            implements LedgerView {}
 
     /** Nobody is at it, and it has not ended. */
-    record Waiting(List<Unknown> unknowns) implements LedgerLook {}
+    record Parked(List<UnknownCall> unknowns) implements LedgerView {}
 
     /**
      * It has ended.
@@ -33,13 +33,13 @@ public sealed interface LedgerLook {
      * @param rendered with pictures
      * @param mayBeTriedAgain whether a record published after the end asks for another run, which costs
      */
-    record Ended(boolean rendered, boolean mayBeTriedAgain, List<Unknown> unknowns) implements LedgerLook {}
+    record Terminal(boolean rendered, boolean mayBeTriedAgain, List<UnknownCall> unknowns) implements LedgerView {}
 
     /** It says nothing that can be relied on. */
-    record Unreadable(String why) implements LedgerLook {}
+    record Unreadable(String why) implements LedgerView {}
 
     /** A call of which nobody knows whether it was billed. */
-    record Unknown(String model, long usdMicros) {}
+    record UnknownCall(String model, long usdMicros) {}
 
     /** The object's key of a job. */
     static String key(String jobId) {
@@ -52,13 +52,13 @@ public sealed interface LedgerLook {
     }
 
     /** What the bytes say. Never throws. */
-    static LedgerLook read(byte[] json) {
+    static LedgerView read(byte[] json) {
         try {
             JsonNode entry = new ObjectMapper().readTree(json);
             if (entry == null || !entry.path("history").path("attempts").isArray()) {
                 return new Unreadable("no ledger entry");
             }
-            List<Unknown> unknowns = unknowns(entry);
+            List<UnknownCall> unknowns = unknowns(entry);
             String state = entry.path("state").asText();
             return switch (state) {
                 case "claimed" ->
@@ -67,11 +67,11 @@ public sealed interface LedgerLook {
                             preparedAt(entry.path("pending")),
                             mayCost(entry.path("pending")),
                             unknowns);
-                case "parked" -> new Waiting(unknowns);
-                case "rendered" -> new Ended(true, false, unknowns);
+                case "parked" -> new Parked(unknowns);
+                case "rendered" -> new Terminal(true, false, unknowns);
                 case "failed" -> {
                     JsonNode outcome = entry.path("outcome");
-                    yield new Ended(
+                    yield new Terminal(
                             false,
                             outcome.path("retryable").asBoolean(true)
                                     || !outcome.path("outcome").asText().equals("failed"),
@@ -95,11 +95,11 @@ public sealed interface LedgerLook {
                 : pending.path("worstUsdMicros").asLong();
     }
 
-    private static List<Unknown> unknowns(JsonNode entry) {
-        List<Unknown> unknowns = new ArrayList<>();
+    private static List<UnknownCall> unknowns(JsonNode entry) {
+        List<UnknownCall> unknowns = new ArrayList<>();
         for (JsonNode attempt : entry.path("history").path("attempts")) {
             if (attempt.path("outcome").asText().equals("unknown_outcome")) {
-                unknowns.add(new Unknown(
+                unknowns.add(new UnknownCall(
                         attempt.path("model").asText(),
                         attempt.path("usdMicros").asLong()));
             }

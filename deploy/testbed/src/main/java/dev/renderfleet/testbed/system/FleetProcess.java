@@ -17,12 +17,12 @@ import java.util.concurrent.TimeoutException;
  *
  * @param started when the operating system says it was; with the id it tells a process from a later one of the same id
  */
-public record Part(String name, long pid, Instant started, Path log) {
+public record FleetProcess(String name, long pid, Instant started, Path log) {
 
     private static final int LOG_LINES_SHOWN = 15;
 
-    static Part of(String name, Process process, Path log) {
-        return new Part(name, process.pid(), startOf(process.toHandle()), log);
+    static FleetProcess of(String name, Process process, Path log) {
+        return new FleetProcess(name, process.pid(), startOf(process.toHandle()), log);
     }
 
     static Instant startOf(ProcessHandle handle) {

@@ -2,11 +2,11 @@ package dev.renderfleet.cli.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.cli.audit.LedgerLook.Claimed;
-import dev.renderfleet.cli.audit.LedgerLook.Ended;
-import dev.renderfleet.cli.audit.LedgerLook.Unknown;
-import dev.renderfleet.cli.audit.LedgerLook.Unreadable;
-import dev.renderfleet.cli.audit.LedgerLook.Waiting;
+import dev.renderfleet.cli.audit.LedgerView.Claimed;
+import dev.renderfleet.cli.audit.LedgerView.Terminal;
+import dev.renderfleet.cli.audit.LedgerView.UnknownCall;
+import dev.renderfleet.cli.audit.LedgerView.Unreadable;
+import dev.renderfleet.cli.audit.LedgerView.Parked;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LedgerLookTest {
+class LedgerViewTest {
 
     private static final String HISTORY =
             "'history':{'attempts':[{'outcome':'unknown_outcome','model':'m','usdMicros':7},"
@@ -27,7 +27,7 @@ class LedgerLookTest {
                         + HISTORY + "}";
 
         assertThat(read(claim))
-                .isEqualTo(new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new Unknown("m", 7))));
+                .isEqualTo(new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new UnknownCall("m", 7))));
     }
 
     @Test
@@ -41,16 +41,16 @@ class LedgerLookTest {
     @Test
     void endedEntriesTellWhetherAnotherRecordAsksForAnotherRun() {
         assertThat(read("{'state':'rendered'," + HISTORY + "}"))
-                .isEqualTo(new Ended(true, false, List.of(new Unknown("m", 7))));
+                .isEqualTo(new Terminal(true, false, List.of(new UnknownCall("m", 7))));
         assertThat(read("{'state':'failed','outcome':{'outcome':'failed','retryable':false}," + HISTORY + "}"))
-                .isEqualTo(new Ended(false, false, List.of(new Unknown("m", 7))));
+                .isEqualTo(new Terminal(false, false, List.of(new UnknownCall("m", 7))));
         assertThat(read("{'state':'failed','outcome':{'outcome':'rejected'}," + HISTORY + "}"))
-                .isEqualTo(new Ended(false, true, List.of(new Unknown("m", 7))));
+                .isEqualTo(new Terminal(false, true, List.of(new UnknownCall("m", 7))));
     }
 
     @Test
     void aParkedJobWaits() {
-        assertThat(read("{'state':'parked'," + HISTORY + "}")).isEqualTo(new Waiting(List.of(new Unknown("m", 7))));
+        assertThat(read("{'state':'parked'," + HISTORY + "}")).isEqualTo(new Parked(List.of(new UnknownCall("m", 7))));
     }
 
     @ParameterizedTest
@@ -68,7 +68,7 @@ class LedgerLookTest {
         assertThat(read(json)).isInstanceOf(Unreadable.class);
     }
 
-    private static LedgerLook read(String json) {
-        return LedgerLook.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    private static LedgerView read(String json) {
+        return LedgerView.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 }

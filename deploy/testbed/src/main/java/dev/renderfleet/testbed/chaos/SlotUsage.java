@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * for all of them. Workers that are dead, paused or starting are not at work, nor is one that has been told to die at a point. Safe for
  * use by many threads.
  */
-final class SlotWatch {
+final class SlotUsage {
 
     private static final Duration EVERY = Duration.ofSeconds(1);
 
@@ -29,7 +29,7 @@ final class SlotWatch {
      * @param slots of each worker
      * @param workers how many there are, whether at work or not
      */
-    SlotWatch(Supplier<List<Double>> rendersAtWork, IntSupplier jobsWithoutOutcome, int slots, int workers) {
+    SlotUsage(Supplier<List<Double>> rendersAtWork, IntSupplier jobsWithoutOutcome, int slots, int workers) {
         this.rendersAtWork = rendersAtWork;
         this.jobsWithoutOutcome = jobsWithoutOutcome;
         this.slots = slots;

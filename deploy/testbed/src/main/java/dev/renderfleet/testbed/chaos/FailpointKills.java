@@ -3,7 +3,7 @@ package dev.renderfleet.testbed.chaos;
 import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.chaos.Members.Member;
-import dev.renderfleet.testbed.system.FleetSystem.Running;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * One worker dies at points of a job's life, one after the other, while the others work on. Jobs are published a few at a time, so
  * that there is always one to die with.
  */
-final class PointByPoint {
+final class FailpointKills {
 
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration BATCH_EVERY = Duration.ofMillis(500);
@@ -24,37 +24,37 @@ final class PointByPoint {
     private static final int HITS_MAX = 2;
     private static final int BATCHES = 10;
 
-    private final List<Point> points;
-    private final WorkerPool crew;
-    private final Members roster;
+    private final List<FailpointName> points;
+    private final WorkerPool pool;
+    private final Members members;
     private final CallsInFlight calls;
-    private final KillLog losses;
+    private final KillLog killLog;
     private final RandomGenerator random;
     private final Consumer<String> progress;
 
-    PointByPoint(
+    FailpointKills(
             ChaosPlan plan,
-            WorkerPool crew,
-            Members roster,
+            WorkerPool pool,
+            Members members,
             CallsInFlight calls,
-            KillLog losses,
+            KillLog killLog,
             Consumer<String> progress) {
         this.points = plan.points();
-        this.crew = crew;
-        this.roster = roster;
+        this.pool = pool;
+        this.members = members;
         this.calls = calls;
-        this.losses = losses;
+        this.killLog = killLog;
         this.random = plan.random("points");
         this.progress = progress;
     }
 
     /** Publishes all, and returns the points at which the worker did not die. In the end it is at work, to live. */
-    List<Point> run(String worker, List<RenderJob> records, JobPublisher publisher) throws InterruptedException {
-        List<Point> missed = new ArrayList<>();
+    List<FailpointName> run(String worker, List<RenderJob> records, JobPublisher publisher) throws InterruptedException {
+        List<FailpointName> missed = new ArrayList<>();
         int published = 0;
         int share = records.size() / points.size();
-        for (Point point : points) {
-            Running doomed = crew.start(worker, point, 1 + random.nextInt(HITS_MAX));
+        for (FailpointName point : points) {
+            RunningProcess doomed = pool.start(worker, point, 1 + random.nextInt(HITS_MAX));
             int until = published + share;
             Instant giveUp = Instant.now().plus(REACHED_WITHIN);
             Instant next = Instant.now();
@@ -70,13 +70,13 @@ final class PointByPoint {
             if (doomed.part().alive()) {
                 missed.add(point);
                 progress.accept(point + ": " + worker + " did not die within " + REACHED_WITHIN.toSeconds() + " s");
-                crew.dismiss(doomed);
+                pool.dismiss(doomed);
             } else {
-                int lost = losses.killed(Instant.now(), crew.lostWith(worker, calls.ofKilled(worker)));
+                int lost = killLog.killed(Instant.now(), pool.lostWith(worker, calls.ofKilled(worker)));
                 progress.accept(point + ": " + worker + " died with " + lost + " calls out");
             }
         }
-        roster.add(new Member(worker, crew.start(worker, null, 0)));
+        members.add(new Member(worker, pool.start(worker, null, 0)));
         publisher.publish(records.subList(published, records.size()));
         return missed;
     }

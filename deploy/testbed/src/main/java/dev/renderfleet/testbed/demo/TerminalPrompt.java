@@ -5,9 +5,9 @@ import java.io.Console;
 /** The person at the keyboard, if there is one. */
 // Since JDK 25 the console is null again where input or output is redirected (jdk.console=java.base is the default).
 @SuppressWarnings("SystemConsoleNull")
-final class Terminal {
+final class TerminalPrompt {
 
-    private Terminal() {}
+    private TerminalPrompt() {}
 
     /** Whether a person can see and answer. */
     static boolean isAttached() {

@@ -2,7 +2,7 @@ package dev.renderfleet.testbed.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.testbed.chaos.CallsInFlight.Call;
+import dev.renderfleet.testbed.chaos.CallsInFlight.InFlightCall;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which calls a dead worker's disk still answers for. */
-class KeptPicturesTest {
+class SpooledPicturesTest {
 
     private static final Instant KEPT = Instant.parse("2026-11-28T12:00:00Z");
-    private static final Call ANSWERED = new Call("job-a", KEPT.minusSeconds(3));
-    private static final Call CALLED_AGAIN = new Call("job-a", KEPT.plusSeconds(3));
-    private static final Call OTHER = new Call("job-b", KEPT.minusSeconds(3));
+    private static final InFlightCall ANSWERED = new InFlightCall("job-a", KEPT.minusSeconds(3));
+    private static final InFlightCall CALLED_AGAIN = new InFlightCall("job-a", KEPT.plusSeconds(3));
+    private static final InFlightCall OTHER = new InFlightCall("job-b", KEPT.minusSeconds(3));
 
     @TempDir
     Path spool = Path.of("set by JUnit");
@@ -30,13 +30,13 @@ class KeptPicturesTest {
         Path note = Files.writeString(folder.resolve("picture1.part.paid.note"), "{\"job\":\"job-a\"}");
         Files.setLastModifiedTime(note, FileTime.from(KEPT));
 
-        assertThat(KeptPictures.without(spool, Set.of(ANSWERED, OTHER))).containsExactly(OTHER);
-        assertThat(KeptPictures.without(spool, Set.of(CALLED_AGAIN))).containsExactly(CALLED_AGAIN);
+        assertThat(SpooledPictures.without(spool, Set.of(ANSWERED, OTHER))).containsExactly(OTHER);
+        assertThat(SpooledPictures.without(spool, Set.of(CALLED_AGAIN))).containsExactly(CALLED_AGAIN);
     }
 
     @Test
     void aWorkerThatNeverHadASpoolHasLostAll() {
-        assertThat(KeptPictures.without(spool.resolve("none"), Set.of(ANSWERED)))
+        assertThat(SpooledPictures.without(spool.resolve("none"), Set.of(ANSWERED)))
                 .containsExactly(ANSWERED);
     }
 }

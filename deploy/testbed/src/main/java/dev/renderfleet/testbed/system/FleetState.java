@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param command the process of the command that started it
  * @param kept whether it shall outlive that command
  */
-public record RunningFleet(
-        Part command,
+public record FleetState(
+        FleetProcess command,
         boolean kept,
-        List<Part> parts,
+        List<FleetProcess> parts,
         @Nullable SandboxEndpoints endpoints) {
 
     /** Longer than a worker's own grace: a render that is out has been paid for. Idle parts end at once. */
@@ -37,33 +37,33 @@ public record RunningFleet(
     private static final ObjectMapper JSON =
             new ObjectMapper().registerModule(new JavaTimeModule()).enable(SerializationFeature.INDENT_OUTPUT);
 
-    public RunningFleet {
+    public FleetState {
         parts = List.copyOf(parts);
     }
 
     /** A fleet of no parts yet, started by this process. */
-    static RunningFleet byThisProcess(boolean kept) {
+    static FleetState byThisProcess(boolean kept) {
         ProcessHandle self = ProcessHandle.current();
-        return new RunningFleet(
-                new Part("fleet", self.pid(), Part.startOf(self), Path.of("/dev/null")), kept, List.of(), null);
+        return new FleetState(
+                new FleetProcess("fleet", self.pid(), FleetProcess.startOf(self), Path.of("/dev/null")), kept, List.of(), null);
     }
 
     /** The fleet of the file, or null. An unreadable file counts as none. */
-    public static @Nullable RunningFleet find(Paths places) {
-        Path file = places.runningFile();
+    public static @Nullable FleetState find(Paths paths) {
+        Path file = paths.runningFile();
         if (!Files.exists(file)) {
             return null;
         }
         try {
-            return JSON.readValue(file.toFile(), RunningFleet.class);
+            return JSON.readValue(file.toFile(), FleetState.class);
         } catch (IOException e) {
             return null;
         }
     }
 
     /** The endpoints of a fleet that runs. Fails with a {@link UserError} if none does. */
-    public static SandboxEndpoints endpointsOfRunning(Paths places) {
-        RunningFleet fleet = find(places);
+    public static SandboxEndpoints endpointsOfRunning(Paths paths) {
+        FleetState fleet = find(paths);
         if (fleet == null || fleet.endpoints() == null || !fleet.anyAlive()) {
             throw new UserError("No fleet is running here. Start one with: ./fleet demo --keep");
         }
@@ -75,8 +75,8 @@ public record RunningFleet(
      *
      * @param leftovers told, before that, of what is about to be ended, if anything: it may take as long as a render
      */
-    static void makeRoom(Paths places, Consumer<List<Part>> leftovers) {
-        RunningFleet fleet = find(places);
+    static void makeRoom(Paths paths, Consumer<List<FleetProcess>> leftovers) {
+        FleetState fleet = find(paths);
         if (fleet == null) {
             return;
         }
@@ -85,20 +85,20 @@ public record RunningFleet(
                     + fleet.command().pid()
                     + "). Use it with ./fleet publish and ./fleet events, or end it with: ./fleet stop");
         }
-        List<Part> alive = fleet.parts().reversed().stream().filter(Part::alive).toList();
+        List<FleetProcess> alive = fleet.parts().reversed().stream().filter(FleetProcess::alive).toList();
         if (!alive.isEmpty()) {
             leftovers.accept(alive);
         }
-        fleet.stop(places);
+        fleet.stop(paths);
     }
 
     /** Ends all parts, the last started first, and forgets the fleet. Returns the parts that were still alive. */
-    public List<Part> stop(Paths places) {
-        List<Part> ended = parts.reversed().stream().filter(Part::alive).toList();
+    public List<FleetProcess> stop(Paths paths) {
+        List<FleetProcess> ended = parts.reversed().stream().filter(FleetProcess::alive).toList();
         ended.forEach(part -> part.stop(STOP_GRACE));
         try {
-            Files.deleteIfExists(places.runningFile());
-            Files.deleteIfExists(places.profile());
+            Files.deleteIfExists(paths.runningFile());
+            Files.deleteIfExists(paths.profile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -106,23 +106,23 @@ public record RunningFleet(
     }
 
     boolean anyAlive() {
-        return parts.stream().anyMatch(Part::alive);
+        return parts.stream().anyMatch(FleetProcess::alive);
     }
 
-    RunningFleet plus(Part part, Paths places) {
+    FleetState plus(FleetProcess part, Paths paths) {
         var more = new ArrayList<>(parts);
         more.add(part);
-        return new RunningFleet(command, kept, more, endpoints).saved(places);
+        return new FleetState(command, kept, more, endpoints).saved(paths);
     }
 
-    RunningFleet at(SandboxEndpoints where, Paths places) {
-        return new RunningFleet(command, kept, parts, where).saved(places);
+    FleetState at(SandboxEndpoints where, Paths paths) {
+        return new FleetState(command, kept, parts, where).saved(paths);
     }
 
-    private RunningFleet saved(Paths places) {
+    private FleetState saved(Paths paths) {
         try {
-            Files.createDirectories(places.state());
-            Files.writeString(places.runningFile(), JSON.writeValueAsString(this));
+            Files.createDirectories(paths.state());
+            Files.writeString(paths.runningFile(), JSON.writeValueAsString(this));
             if (endpoints != null && endpoints.kafka() != null && endpoints.s3() != null) {
                 List<String> lines = new ArrayList<>();
                 Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
@@ -130,7 +130,7 @@ public record RunningFleet(
                     settings.putAll(FleetSystem.simulatedGemini(endpoints));
                 }
                 settings.forEach((name, value) -> lines.add(name + "=" + value));
-                Files.write(places.profile(), lines);
+                Files.write(paths.profile(), lines);
             }
             return this;
         } catch (IOException e) {

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param unknown of which the caller cannot know whether they were billed
  * @param useless that came, so that the caller knows that they were billed, and are no picture
  */
-record SpoiledAnswers(int unknown, int useless) {
+record SpoiltResponses(int unknown, int useless) {
 
     private static final Pattern COUNTED = Pattern.compile("\\[\\[sim:([A-Z0-9_]+)[^*\\]]*\\*\\s*(\\d+)\\s*]]");
 
@@ -20,8 +20,8 @@ record SpoiledAnswers(int unknown, int useless) {
     private static final Set<String> USELESS =
             Set.of("EMPTY", "HTML", "TRUNCATED_BASE64", "TRUNCATED_FILE", "CORRUPT_PNG", "BLANK");
 
-    static SpoiledAnswers of(String prompt) {
-        return new SpoiledAnswers(count(prompt, UNKNOWN), count(prompt, USELESS));
+    static SpoiltResponses of(String prompt) {
+        return new SpoiltResponses(count(prompt, UNKNOWN), count(prompt, USELESS));
     }
 
     private static int count(String prompt, Set<String> kinds) {

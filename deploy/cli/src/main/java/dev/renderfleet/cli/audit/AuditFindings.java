@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param announced jobs that an event tells of
  * @param pictures objects below {@code assets/}
  */
-public record LiveFindings(int entries, int announced, int pictures, List<Finding> findings) {
+public record AuditFindings(int entries, int announced, int pictures, List<Finding> findings) {
 
     /** What can be found. */
     public enum Kind {
@@ -41,7 +41,7 @@ public record LiveFindings(int entries, int announced, int pictures, List<Findin
      */
     public record Finding(Kind kind, String jobId, String what, long usdMicros, boolean asksForRun) {}
 
-    public LiveFindings {
+    public AuditFindings {
         findings = List.copyOf(findings);
     }
 

@@ -1,7 +1,7 @@
 package dev.renderfleet.testbed.chaos;
 
 /** The points of a job's life at which a worker can be told to die, in their order. The names are the worker's. */
-enum Point {
+enum FailpointName {
     TAKEN,
     CLAIMED,
     CALLING,
