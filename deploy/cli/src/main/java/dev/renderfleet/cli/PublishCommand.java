@@ -29,10 +29,10 @@ final class PublishCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--prompt", required = true, description = "What to draw.")
+    @Option(names = "--prompt", required = true, description = "The prompt.")
     private String prompt = "";
 
-    @Option(names = "--tenant", defaultValue = "demo", description = "Who pays. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--tenant", defaultValue = "demo", description = "Tenant that pays. Default: ${DEFAULT-VALUE}")
     private String tenant = "";
 
     @Option(
@@ -57,7 +57,7 @@ final class PublishCommand implements Callable<Integer> {
     @Option(
             names = "--budget",
             defaultValue = "0.50",
-            description = "What the job may cost at most, in US dollars. Default: ${DEFAULT-VALUE}")
+            description = "Highest cost of the job in US dollars. Default: ${DEFAULT-VALUE}")
     private double budgetUsd;
 
     @Mixin

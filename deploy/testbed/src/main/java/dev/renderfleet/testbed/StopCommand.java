@@ -1,8 +1,8 @@
 package dev.renderfleet.testbed;
 
 import dev.renderfleet.testbed.system.FleetProcess;
-import dev.renderfleet.testbed.system.Paths;
 import dev.renderfleet.testbed.system.FleetState;
+import dev.renderfleet.testbed.system.Paths;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,10 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Ends what is running, or what a crash left behind. */
+/** Stops the running fleet, or the leftover processes of a crashed one. */
 @Command(
         name = "stop",
-        description = "Ends a fleet that was started with --keep, or left behind.",
+        description = "Stops a fleet that was started with --keep, or left behind.",
         mixinStandardHelpOptions = true)
 final class StopCommand implements Callable<Integer> {
 

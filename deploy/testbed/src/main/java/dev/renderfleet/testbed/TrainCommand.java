@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 
-/** {@code ./fleet train}, a step of the build: a training run of sandbox and worker, whose AOT caches make later starts quick. */
+/** {@code ./fleet train}, a step of the build: a training run of sandbox and worker that writes AOT caches for quick starts. */
 @Command(name = "train", hidden = true, description = "Makes the AOT caches of sandbox and worker.")
 final class TrainCommand implements Callable<Integer> {
 

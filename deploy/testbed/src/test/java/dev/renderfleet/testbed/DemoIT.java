@@ -2,8 +2,8 @@ package dev.renderfleet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.testbed.system.Paths;
 import dev.renderfleet.testbed.system.FleetState;
+import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -48,7 +48,7 @@ class HoldsIT {
             List<Instant> calls = calls(fleet);
             assertThat(calls).as("the refused one, and one for each picture").hasSize(JOBS + 2);
             assertThat(calls.subList(1, calls.size()))
-                    .as("whoever of the two workers makes them")
+                    .as("by any of the two workers")
                     .allSatisfy(call -> assertThat(call).isAfterOrEqualTo(hold.until()));
             assertThat(fleet.audit().broken()).isEmpty();
         }
@@ -67,7 +67,7 @@ class HoldsIT {
             firstHold(fleet);
             fleet.publish(jobs());
 
-            Awaitility.await("the canary and all who follow it are at the model")
+            Awaitility.await("the first call and all others are at the model")
                     .atMost(LONG_ENOUGH)
                     .until(() -> fleet.simulator().running().count() == JOBS + 1);
             assertThat(fleet.events()).isEmpty();

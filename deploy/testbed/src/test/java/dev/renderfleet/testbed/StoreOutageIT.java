@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A store that goes away while the model draws: what was paid for waits on the disk, and nothing more is paid for. */
+/** Storage that fails while the model renders: paid images wait on the disk, and no other call is made. */
 class StoreOutageIT {
 
     private static final int PAID = 6;

@@ -117,7 +117,7 @@ public final class TestFleet implements AutoCloseable {
     /** Judges all that was published so far; whether a job may fail is the test's to know. */
     Verdict audit() {
         var evidence = new Evidence();
-        simulator().callsByPrompt().forEach(evidence::billed);
+        simulator().callsByPrompt().forEach(evidence::addBill);
         return new Auditor(SandboxCluster.kafka(sandbox), bucket())
                 .audit(evidence, EnumSet.complementOf(EnumSet.of(Breach.FAILED)));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * One story on real processes: a thousand jobs with a heavy-tailed model through two workers, the same thousand again, other jobs
- * under their keys, and workers that are told to leave in the middle.
+ * under their keys, and workers that are stopped in the middle.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ThousandJobsIT {

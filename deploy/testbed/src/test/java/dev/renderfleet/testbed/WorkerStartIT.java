@@ -80,10 +80,10 @@ class WorkerStartIT {
             Awaitility.await("the worker dies")
                     .atMost(LONG_ENOUGH)
                     .until(() -> !doomed.part().alive());
-            String dead = owner(fleet.bucket());
+            String killed = owner(fleet.bucket());
 
-            try (var ghost = new Ghost(fleet, dead)) {
-                Awaitility.await("Kafka has the dead for a member")
+            try (var ghost = new Ghost(fleet, killed)) {
+                Awaitility.await("Kafka lists the killed worker as a member")
                         .atMost(LONG_ENOUGH)
                         .until(() -> ghost.isMember(admin));
                 FleetSystem.RunningProcess successor = fleet.worker("worker-1", Map.of());
@@ -91,13 +91,13 @@ class WorkerStartIT {
                 Awaitility.await("the successor has joined")
                         .atMost(LONG_ENOUGH)
                         .until(() -> members(admin).stream()
-                                .anyMatch(member -> !member.clientId().equals(dead)));
+                                .anyMatch(member -> !member.clientId().equals(killed)));
                 assertThat(members(admin))
                         .as("workers, which all have an instance id")
                         .filteredOn(member -> member.groupInstanceId().isPresent())
                         .extracting(MemberDescription::clientId)
                         .hasSize(1)
-                        .doesNotContain(dead);
+                        .doesNotContain(killed);
                 assertThat(fleet.awaitEvents(1, LONG_ENOUGH))
                         .singleElement()
                         .isInstanceOfSatisfying(
@@ -131,7 +131,7 @@ class WorkerStartIT {
         return Map.of("bootstrap.servers", fleet.sandbox().bootstrapServers());
     }
 
-    /** A member by the name of a dead one, which nobody can take out of the group, and which reads no jobs. */
+    /** A member with the name of a killed worker, which reads no jobs and cannot be removed from the group. */
     private static final class Ghost implements AutoCloseable {
         private final KafkaConsumer<byte[], byte[]> consumer;
         private final String name;

@@ -26,14 +26,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Looks for what is lost, missing or stuck in a system that runs. */
+/** Audits a running fleet: jobs without event, missing images, old claims, calls of unknown outcome. */
 @Command(
         name = "audit",
         description = {
-            "Compares the ledger and the pictures in the bucket with the events in Kafka, and lists: jobs that have ended without"
-                    + " event, pictures that no event tells of, announced pictures that are not there, claims that stand too"
-                    + " long, calls of unknown outcome with what they may have cost, entries that cannot be read.",
-            "Names the partitions of render.events whose last stable offset stands still, and judges nothing then.",
+            "Compares the ledger and the pictures in the bucket with the events in Kafka, and lists: terminal jobs without"
+                    + " event, pictures without event, events whose pictures are not stored, claims without progress,"
+                    + " calls of unknown outcome with their possible cost, entries that cannot be read.",
+            "Names the partitions of render.events whose last stable offset does not advance, and ends then.",
             "Without --repair it changes nothing.",
             "Exit code: 0 if nothing was found, 1 if something was, 2 for wrong usage or if it could not look."
         },
@@ -63,15 +63,16 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(
             names = "--claimed-minutes",
             defaultValue = "15",
-            description = "A claim may stand so long without having moved; longer than the slowest model's time-out."
+            description = "Longest time of a claim without progress; longer than the slowest model's time-out."
                     + " Default: ${DEFAULT-VALUE}")
     private int claimedMinutes;
 
     @Option(
             names = "--repair",
             description =
-                    "announce: publishes the records of ended jobs without event again, with their first timestamp; a worker"
-                            + " then tells their outcomes from the ledger, marked as replays, without a call. Deletes nothing.")
+                    "announce: publishes the records of terminal jobs without event again, with their first timestamp; a"
+                            + " worker then publishes their outcomes from the ledger, marked as replays, without a call."
+                            + " Deletes nothing.")
     private @Nullable Repairs repair;
 
     @Option(names = "--json", description = "One line of JSON instead of text.")
@@ -105,13 +106,13 @@ public final class AuditCommand implements Callable<Integer> {
         if (json) {
             out.println(json(findings, published));
         } else {
-            tell(out, findings, steps);
+            print(out, findings, steps);
         }
         out.flush();
         return findings.findings().isEmpty() ? 0 : 1;
     }
 
-    private void tell(PrintWriter out, AuditFindings findings, List<RepairStep> steps) {
+    private void print(PrintWriter out, AuditFindings findings, List<RepairStep> steps) {
         out.println(findings.entries() + " ledger entries, " + findings.announced() + " jobs with an event, "
                 + findings.pictures() + " pictures.");
         for (Kind kind : Kind.values()) {

@@ -4,40 +4,40 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What does not fit in a system that runs.
+ * The findings of an audit.
  *
- * @param entries ledger entries that were read
- * @param announced jobs that an event tells of
+ * @param entries number of ledger entries
+ * @param announced number of jobs with an event
  * @param pictures objects below {@code assets/}
  */
 public record AuditFindings(int entries, int announced, int pictures, List<Finding> findings) {
 
-    /** What can be found. */
+    /** Kinds of findings. */
     public enum Kind {
-        /** A job has ended by its ledger entry and no event tells of it. */
+        /** A terminal ledger entry without an event. */
         UNANNOUNCED,
-        /** A picture lies in the bucket, no event tells of it, and nobody is at its job. */
+        /** A stored image without an event or a claim. */
         STORED_WITHOUT_EVENT,
-        /** An event tells of a picture that is not there, or has another length. */
+        /** An event whose image is not stored or has another length. */
         NO_PICTURE,
-        /** A claim has not moved for longer than it may. */
+        /** A claim without progress for too long. */
         CLAIMED_TOO_LONG,
-        /** A call was made of which nobody knows whether it was billed, and its job has no picture. */
+        /** A call that may have been billed, of a job without image. */
         UNKNOWN_OUTCOME,
-        /** A ledger entry or an event that cannot be read. */
+        /** An unreadable ledger entry or event. */
         UNREADABLE;
 
-        /** Its name for people and in JSON. */
+        /** Name in text and JSON. */
         public String key() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /**
-     * One of them.
+     * One finding.
      *
-     * @param usdMicros what it may have cost in millionths of a US dollar; 0 where that is not the question
-     * @param asksForRun whether publishing the job now would ask for another run rather than for its outcome
+     * @param usdMicros possible cost in millionths of a US dollar; 0 if none
+     * @param asksForRun whether publishing the job now would ask for another run instead of its outcome
      */
     public record Finding(Kind kind, String jobId, String what, long usdMicros, boolean asksForRun) {}
 
@@ -45,7 +45,7 @@ public record AuditFindings(int entries, int announced, int pictures, List<Findi
         findings = List.copyOf(findings);
     }
 
-    /** Those of a kind. */
+    /** Findings of a kind. */
     public List<Finding> of(Kind kind) {
         return findings.stream().filter(finding -> finding.kind() == kind).toList();
     }

@@ -9,49 +9,49 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger entry as an outsider reads it: only what is needed to judge, and tolerant of all else. */
+/** A ledger entry, as far as an audit needs it. Ignores all other fields. */
 public sealed interface LedgerView {
 
-    /** Where entries are kept. */
+    /** Prefix of ledger entries. */
     String PREFIX = "ledger/";
 
     /**
-     * A worker is at it.
+     * A worker has claimed the job.
      *
-     * @param preparedAt when its call was about to be made
-     * @param pendingUsdMicros what that call may have cost; 0 if it was certainly not made yet
+     * @param preparedAt when its call was prepared
+     * @param pendingUsdMicros possible cost of that call; 0 if it was not sent
      */
     record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, List<UnknownCall> unknowns)
             implements LedgerView {}
 
-    /** Nobody is at it, and it has not ended. */
+    /** The job waits for a retry. */
     record Parked(List<UnknownCall> unknowns) implements LedgerView {}
 
     /**
-     * It has ended.
+     * The job has completed or failed.
      *
-     * @param rendered with pictures
-     * @param mayBeTriedAgain whether a record published after the end asks for another run, which costs
+     * @param rendered whether it completed
+     * @param mayBeTriedAgain whether a later record asks for another run, which costs
      */
     record Terminal(boolean rendered, boolean mayBeTriedAgain, List<UnknownCall> unknowns) implements LedgerView {}
 
-    /** It says nothing that can be relied on. */
+    /** The entry cannot be read. */
     record Unreadable(String why) implements LedgerView {}
 
-    /** A call of which nobody knows whether it was billed. */
+    /** A call that may have been billed. */
     record UnknownCall(String model, long usdMicros) {}
 
-    /** The object's key of a job. */
+    /** Key of a job's entry. */
     static String key(String jobId) {
         return PREFIX + jobId + ".json";
     }
 
-    /** The job of an object's key. */
+    /** Job id of an entry's key. */
     static String jobOf(String key) {
         return key.substring(PREFIX.length()).replaceFirst("\\.json$", "");
     }
 
-    /** What the bytes say. Never throws. */
+    /** Reads an entry. Never throws. */
     static LedgerView read(byte[] json) {
         try {
             JsonNode entry = new ObjectMapper().readTree(json);

@@ -8,14 +8,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Many requests to the store, a few at a time. */
+/** Storage requests, 16 at a time. */
 public final class ParallelReads {
 
     private static final int AT_A_TIME = 16;
 
     private ParallelReads() {}
 
-    /** The answers in the order of the questions. Fails with the first failure. */
+    /** Results in the order of the inputs. Throws on the first failure. */
     public static <Q, A> List<A> ask(Collection<Q> questions, Function<Q, A> ask) {
         try (var threads =
                 Executors.newFixedThreadPool(AT_A_TIME, Thread.ofVirtual().factory())) {

@@ -22,8 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what Kafka and the bucket say of a system that runs, and lists what does not fit. Reads only. What is younger than a
- * minute is left alone, since it may be on its way; so is what is older than the oldest event that Kafka still has.
+ * Compares the ledger and the images in the bucket with the events in Kafka. Reads only. Leaves out objects younger than a minute, since their
+ * event may follow, and objects older than the oldest event that Kafka still has.
  */
 public final class Reconciler {
 
@@ -37,14 +37,14 @@ public final class Reconciler {
     private final Instant now;
     private final EventCodec events = new EventCodec();
 
-    private final Map<String, Image> announcedImages = new HashMap<>();
+    private final Map<String, Image> imagesOfEvents = new HashMap<>();
     private final Map<String, Long> objects = new HashMap<>();
-    private final Set<String> announcedJobs = new HashSet<>();
+    private final Set<String> jobsWithEvent = new HashSet<>();
     private final Map<String, LedgerView> ledger = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
 
     /**
-     * @param claimedMax how long a claim may stand without having moved
+     * @param claimedMax longest age of a claim without progress
      */
     public Reconciler(TopicReader kafka, Bucket bucket, Duration claimedMax, Instant now) {
         this.kafka = kafka;
@@ -53,28 +53,28 @@ public final class Reconciler {
         this.now = now;
     }
 
-    /** Looks once. The bucket first: whatever has ended by then has an event by the time that Kafka is read. */
+    /** Audits once. Reads the bucket before Kafka: a terminal job has its event by the time that Kafka is read. */
     public AuditFindings look() {
         List<Listed> entries = new ArrayList<>();
         List<Listed> pictures = new ArrayList<>();
         bucket.list(LedgerView.PREFIX, entries::add);
         List<LedgerView> looks = ParallelReads.ask(entries, this::read);
         bucket.list(ASSETS, pictures::add);
-        Instant since = kafka.readAll(Topics.EVENTS, record -> announced(record.value()));
+        Instant since = kafka.readAll(Topics.EVENTS, record -> addEvent(record.value()));
         for (int i = 0; i < entries.size(); i++) {
             judge(entries.get(i), looks.get(i), since);
         }
         pictures.forEach(picture -> objects.put(picture.key(), picture.bytes()));
-        announcedImages.values().forEach(this::judgeImage);
+        imagesOfEvents.values().forEach(this::judgeImage);
         pictures.forEach(picture -> judgeObject(picture, since));
-        return new AuditFindings(entries.size(), announcedJobs.size(), pictures.size(), findings);
+        return new AuditFindings(entries.size(), jobsWithEvent.size(), pictures.size(), findings);
     }
 
     private LedgerView read(Listed entry) {
-        return bucket.find(entry.key()).map(LedgerView::read).orElseGet(() -> new LedgerView.Unreadable("gone"));
+        return bucket.find(entry.key()).map(LedgerView::read).orElseGet(() -> new LedgerView.Unreadable("deleted"));
     }
 
-    private void announced(byte[] value) {
+    private void addEvent(byte[] value) {
         RenderEvent event;
         try {
             event = events.decode(value);
@@ -82,11 +82,11 @@ public final class Reconciler {
             found(Kind.UNREADABLE, "?", "an event cannot be read: " + e.getMessage(), 0);
             return;
         }
-        announcedJobs.add(event.job().jobId());
+        jobsWithEvent.add(event.job().jobId());
         if (event instanceof RenderCompleted completed) {
             completed.images().stream()
                     .filter(image -> image.bucket().equals(bucket.name()))
-                    .forEach(image -> announcedImages.put(image.key(), image));
+                    .forEach(image -> imagesOfEvents.put(image.key(), image));
         }
     }
 
@@ -107,7 +107,7 @@ public final class Reconciler {
             }
             case LedgerView.Parked waiting -> unknowns(job, waiting.unknowns());
             case LedgerView.Terminal ended -> {
-                if (!announcedJobs.contains(job) && judgeable(entry, since)) {
+                if (!jobsWithEvent.contains(job) && judgeable(entry, since)) {
                     findings.add(new Finding(
                             Kind.UNANNOUNCED,
                             job,
@@ -124,7 +124,7 @@ public final class Reconciler {
         }
     }
 
-    /** Calls that may have been paid for nothing. Those of a job with pictures are told by its event. */
+    /** Calls that may have been paid for nothing. The event of a completed job lists its own. */
     private void unknowns(String job, List<LedgerView.UnknownCall> unknowns) {
         for (LedgerView.UnknownCall unknown : unknowns) {
             found(Kind.UNKNOWN_OUTCOME, job, "a call of " + unknown.model(), unknown.usdMicros());
@@ -144,13 +144,13 @@ public final class Reconciler {
 
     private void judgeObject(Listed picture, @Nullable Instant since) {
         String[] parts = picture.key().split("/", -1);
-        if (announcedImages.containsKey(picture.key()) || parts.length <= JOB_PART || !judgeable(picture, since)) {
+        if (imagesOfEvents.containsKey(picture.key()) || parts.length <= JOB_PART || !judgeable(picture, since)) {
             return;
         }
-        boolean inWork = ledger.get(parts[JOB_PART]) instanceof LedgerView.Claimed;
-        boolean told = ledger.get(parts[JOB_PART]) instanceof LedgerView.Terminal;
-        // An ended job without event is listed by its ledger entry already.
-        if (!inWork && !told) {
+        boolean claimed = ledger.get(parts[JOB_PART]) instanceof LedgerView.Claimed;
+        boolean terminal = ledger.get(parts[JOB_PART]) instanceof LedgerView.Terminal;
+        // A terminal job without event is found by its ledger entry.
+        if (!claimed && !terminal) {
             found(Kind.STORED_WITHOUT_EVENT, parts[JOB_PART], picture.key(), 0);
         }
     }

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has ended jobs announced that no event tells of: their records are published again as they were, with their first timestamp, so that
- * a worker tells the outcome from the ledger and calls nothing. Deletes nothing.
+ * Publishes the records of terminal jobs without event again, with their first timestamp. A worker then publishes the outcome from the ledger,
+ * without a call. Deletes nothing.
  */
 final class Repair {
 
@@ -26,10 +26,10 @@ final class Repair {
         this.kafka = kafka;
     }
 
-    /** What can be done about a finding. */
+    /** The repair of a finding. */
     record RepairStep(Finding finding, @Nullable TopicRecord record, String says) {}
 
-    /** What would be done. */
+    /** Plans the repair; changes nothing. */
     List<RepairStep> plan(AuditFindings findings) {
         Map<String, Finding> silent = findings.of(Kind.UNANNOUNCED).stream()
                 .collect(Collectors.toMap(Finding::jobId, finding -> finding, (a, _) -> a));
@@ -44,7 +44,7 @@ final class Repair {
         return steps;
     }
 
-    /** Does it; returns how many records were published. */
+    /** Repairs. Returns the number of published records. */
     int run(List<RepairStep> steps, KafkaCluster cluster) throws InterruptedException {
         int published = 0;
         try (var sender = new RecordSender(cluster, Topics.JOBS)) {
@@ -69,6 +69,6 @@ final class Repair {
                     "is not announced: " + Topics.JOBS
                             + " keeps the broker's time, so its record would ask for a new run");
         }
-        return new RepairStep(finding, record, "its record is published again, for a worker to tell the outcome");
+        return new RepairStep(finding, record, "its record is published again, for a worker to publish the outcome");
     }
 }

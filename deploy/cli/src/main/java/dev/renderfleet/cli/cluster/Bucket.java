@@ -42,7 +42,7 @@ public final class Bucket {
         return name;
     }
 
-    /** Why a bucket cannot be used. */
+    /** Why the bucket cannot be read. */
     public enum AccessProblem {
         NO_ANSWER,
         UNKNOWN_ACCESS_KEY,
@@ -56,7 +56,7 @@ public final class Bucket {
     /** Lists one object to see why the bucket cannot be read; empty if it can. */
     public Optional<AccessProblem> accessProblem() {
         try {
-            // Not a HEAD, whose answer says nothing but 403.
+            // Not a HEAD: its response has no error code but 403.
             var first = client.listObjects(
                             ListObjectsArgs.builder().bucket(name).maxKeys(1).build())
                     .iterator();
@@ -79,7 +79,7 @@ public final class Bucket {
         }
     }
 
-    /** Stores an input picture. */
+    /** Stores an object. */
     public void put(String key, byte[] content, String mime) {
         try {
             client.putObject(PutObjectArgs.builder()
@@ -93,7 +93,7 @@ public final class Bucket {
         }
     }
 
-    /** Stores a file, streamed from disk in one put. */
+    /** Stores a file, streamed from disk. */
     public void putFile(String key, Path file, String mime) {
         try {
             client.uploadObject(UploadObjectArgs.builder()
@@ -110,7 +110,7 @@ public final class Bucket {
     /** An object without its content. */
     public record Listed(String key, long bytes, Instant lastModified) {}
 
-    /** Hands over all objects below a prefix, in no order that matters. */
+    /** Passes on all objects below a prefix, in no particular order. */
     public void list(String prefix, Consumer<Listed> to) {
         try {
             for (var result : client.listObjects(ListObjectsArgs.builder()

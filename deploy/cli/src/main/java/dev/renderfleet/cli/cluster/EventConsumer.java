@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Reads {@code render.events} from all partitions without a group, committed events only. Not thread-safe. */
 public final class EventConsumer implements AutoCloseable {
 
-    /** Where to begin. */
+    /** The first event to read. */
     public enum From {
         BEGINNING,
         NOW
@@ -39,7 +39,7 @@ public final class EventConsumer implements AutoCloseable {
         }
     }
 
-    /** What has arrived, waiting at most that long for the first. */
+    /** The next events; waits at most that long for the first. */
     public List<RenderEvent> poll(Duration wait) {
         List<RenderEvent> events = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {

@@ -26,7 +26,7 @@ public final class JobPublisher implements AutoCloseable {
         this.producer = kafka.producer();
     }
 
-    /** Publishes all and waits until Kafka has them. */
+    /** Publishes jobs and blocks until Kafka has stored them. */
     public void publish(List<RenderJob> jobs) throws InterruptedException {
         List<Future<RecordMetadata>> sent =
                 jobs.stream().map(job -> producer.send(record(job))).toList();

@@ -5,7 +5,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Sends bytes to a topic as they are. Safe for use by many threads. */
+/** Sends records to a topic. Safe for use by many threads. */
 public final class RecordSender implements AutoCloseable {
 
     private final KafkaProducer<byte[], byte[]> producer;
@@ -16,12 +16,12 @@ public final class RecordSender implements AutoCloseable {
         this.producer = kafka.producer();
     }
 
-    /** Sends one record and waits until Kafka has it. */
+    /** Sends one record and blocks until Kafka has stored it. */
     public void send(byte[] key, byte[] value) throws InterruptedException {
         send(new ProducerRecord<>(topic, key, value));
     }
 
-    /** Sends a record once more: the same key, value, headers and timestamp. Waits until Kafka has it. */
+    /** Sends a copy of a record: the same key, value, headers and timestamp. Blocks until Kafka has stored it. */
     public void sendAgain(TopicRecord record) throws InterruptedException {
         send(new ProducerRecord<>(
                 topic,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Named settings, each from the environment, else from a profile file: {@code NAME=value} lines with the names of the environment
- * variables. Names that nobody asks for are ignored, so that a worker's file of variables is a profile.
+ * variables. Unknown names are ignored, so that a worker's file of variables is a profile.
  */
 final class Settings {
 

@@ -14,16 +14,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a whole topic from its beginning to where it ends at the call, committed records only, in no group. Nothing is kept:
- * each record is handed over as it comes.
+ * Reads a topic from its beginning to its end at the time of the call: committed records only, without a consumer group. Keeps no record in memory.
  */
 public final class TopicReader {
 
-    /** Longer than any producer's transaction may stay open. */
+    /** Longer than a producer's transaction time-out. */
     public static final Duration OPEN_TRANSACTIONS_MAX = Duration.ofMinutes(3);
 
     private static final Duration POLL = Duration.ofMillis(200);
-    /** A broker that has just come back may need a while. */
+    /** A broker that has just restarted may need a while. */
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
 
     private final KafkaCluster kafka;
@@ -40,10 +39,10 @@ public final class TopicReader {
     }
 
     /**
-     * Hands over all records, those of a key in their order. Waits for open transactions, also of producers that have
-     * ended. Throws {@link UserError}, which names the partitions, if a last stable offset stands still, or if the broker falls silent.
+     * Passes on all records, those of a key in order. Waits for open transactions, also of producers that have
+     * ended. Throws {@link UserError}, which names the partitions, if a last stable offset does not advance, or if no record arrives for a minute.
      *
-     * @return since when the topic is complete; null if nothing was deleted from it yet
+     * @return time of the oldest record if older ones were deleted; null if none was
      */
     public @Nullable Instant readAll(String topic, Consumer<TopicRecord> to) {
         try (var consumer = kafka.consumer(IsolationLevel.READ_COMMITTED)) {
@@ -94,7 +93,7 @@ public final class TopicReader {
                 }
                 if (System.nanoTime() - giveUp > 0) {
                     throw new UserError(
-                            ("The last stable offset stands still for %d s: %s. An open transaction hides what is behind it. If it is"
+                            ("The last stable offset has not advanced for %d s: %s. An open transaction hides what is behind it. If it is"
                                             + " hanging, end it: kafka-transactions.sh find-hanging, then abort (docs/operations.md)")
                                     .formatted(openTransactionsMax.toSeconds(), hanging));
                 }

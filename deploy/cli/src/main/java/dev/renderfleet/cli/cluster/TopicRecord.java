@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.record.TimestampType;
 
-/** A record as it was read. */
+/** A record of a topic. */
 public final class TopicRecord {
     private final ConsumerRecord<byte[], byte[]> record;
 
@@ -14,22 +14,22 @@ public final class TopicRecord {
         this.record = record;
     }
 
-    /** As text; empty if it has none. */
+    /** The key as text; empty if it has none. */
     public String key() {
         return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     }
 
-    /** Empty if it has none. */
+    /** The value; empty if it has none. */
     public byte[] value() {
         return record.value() == null ? new byte[0] : record.value();
     }
 
-    /** When it was published. */
+    /** Its timestamp. */
     public Instant timestamp() {
         return Instant.ofEpochMilli(record.timestamp());
     }
 
-    /** Whether the timestamp is the producer's, and not the broker's. */
+    /** Whether the timestamp is the producer's, not the broker's. */
     public boolean producersTime() {
         return record.timestampType() == TimestampType.CREATE_TIME;
     }

@@ -3,10 +3,10 @@ package dev.renderfleet.cli.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.cli.audit.LedgerView.Claimed;
+import dev.renderfleet.cli.audit.LedgerView.Parked;
 import dev.renderfleet.cli.audit.LedgerView.Terminal;
 import dev.renderfleet.cli.audit.LedgerView.UnknownCall;
 import dev.renderfleet.cli.audit.LedgerView.Unreadable;
-import dev.renderfleet.cli.audit.LedgerView.Parked;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +27,8 @@ class LedgerViewTest {
                         + HISTORY + "}";
 
         assertThat(read(claim))
-                .isEqualTo(new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new UnknownCall("m", 7))));
+                .isEqualTo(
+                        new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new UnknownCall("m", 7))));
     }
 
     @Test

@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects the evidence of a run and has it judged. Knows nothing of who ran what: it reads Kafka as any {@code read_committed}
- * client, the bucket, and the provider's bill.
+ * Collects the evidence of a run and judges it. Reads Kafka as any {@code read_committed} client, and the bucket.
  */
 public final class Auditor {
 
@@ -31,30 +30,30 @@ public final class Auditor {
     }
 
     /**
-     * Judges all that has been published so far. Workers should have left: what they still do is seen by half.
+     * Judges all records so far. Call it after the workers have stopped.
      *
-     * @param evidence what Kafka and the bucket cannot tell: the provider's bill, and what was done to workers
-     * @param asked as in {@link Judge}
+     * @param evidence the provider's bill, and the kills and pauses of workers; this adds what Kafka and the bucket hold
+     * @param judged as in {@link Judge}
      */
-    public Verdict audit(Evidence evidence, Set<Breach> asked) {
+    public Verdict audit(Evidence evidence, Set<Breach> judged) {
         kafka.readAll(Topics.JOBS, record -> published(evidence, record));
-        kafka.readAll(Topics.EVENTS, record -> evidence.announced(events.decode(record.value())));
+        kafka.readAll(Topics.EVENTS, record -> evidence.addEvent(events.decode(record.value())));
         lookForUnannounced(evidence);
         inspectPictures(evidence);
-        return Judge.judge(evidence, asked);
+        return Judge.judge(evidence, judged);
     }
 
     private void published(Evidence evidence, TopicRecord record) {
         switch (jobs.decode(record.value())) {
             case DecodedJob.Accepted accepted ->
-                evidence.published(
+                evidence.addRecord(
                         accepted.id().value(),
                         accepted.job().prompt().resolved(),
                         accepted.job().onUnknown());
             case DecodedJob.Refused refused -> {
-                // Whose job it is could be read, so it has an outcome; nothing may be called for it.
+                // Its job id could be read, so an outcome must follow; no call may be made for it.
                 if (refused.job() != null) {
-                    evidence.published(refused.job().jobId(), "");
+                    evidence.addRecord(refused.job().jobId(), "");
                 }
             }
         }
@@ -63,16 +62,16 @@ public final class Auditor {
     private void lookForUnannounced(Evidence evidence) {
         List<String> silent = new ArrayList<>();
         bucket.list(LedgerView.PREFIX, object -> {
-            if (!evidence.isAnnounced(LedgerView.jobOf(object.key()))) {
+            if (!evidence.hasEvent(LedgerView.jobOf(object.key()))) {
                 silent.add(object.key());
             }
         });
         List<LedgerView> looks = ParallelReads.ask(
                 silent,
-                key -> bucket.find(key).map(LedgerView::read).orElseGet(() -> new LedgerView.Unreadable("gone")));
+                key -> bucket.find(key).map(LedgerView::read).orElseGet(() -> new LedgerView.Unreadable("deleted")));
         for (int i = 0; i < silent.size(); i++) {
             if (looks.get(i) instanceof LedgerView.Terminal) {
-                evidence.ended(LedgerView.jobOf(silent.get(i)));
+                evidence.addTerminalJob(LedgerView.jobOf(silent.get(i)));
             }
         }
     }
@@ -83,7 +82,7 @@ public final class Auditor {
         var faults = ParallelReads.ask(images, inspector::inspect);
         for (int i = 0; i < images.size(); i++) {
             int number = i;
-            faults.get(i).ifPresent(fault -> evidence.faulty(images.get(number), fault));
+            faults.get(i).ifPresent(fault -> evidence.addImageFault(images.get(number), fault));
         }
     }
 }

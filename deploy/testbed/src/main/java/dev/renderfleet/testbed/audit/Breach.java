@@ -2,36 +2,36 @@ package dev.renderfleet.testbed.audit;
 
 import java.util.Locale;
 
-/** A way in which a run can break what is promised. */
+/** A broken promise. */
 public enum Breach {
-    /** A record of a job without its outcome event; each is counted. */
+    /** Records without an outcome event. */
     LOST,
-    /** More outcome events than records of the job, or more than one that claims to be the first; each surplus one is counted. */
+    /** Outcome events beyond the number of records, or beyond one first-time event. */
     DOUBLED,
-    /** First-time events of one job that tell different things; each version beyond the first is counted. */
+    /** Distinct outcomes of one job beyond the first. */
     CONFLICTING,
-    /** A picture that was announced and is not there. */
+    /** An image of an event that is not stored. */
     MISSING,
-    /** A picture that is there in another length, with another digest or other pixels than announced, or cannot be decoded. */
+    /** A stored image whose length, digest or pixel size differs from its event, or that cannot be decoded. */
     DAMAGED,
     /**
-     * A billed call beyond one for each job and one for each answer that the simulator was told to spoil. A job that says
-     * {@code onUnknown: hold} may be called again only after an answer that has come and is of no use.
+     * Billed calls beyond one for each job and one for each response that the simulator spoilt. A job with {@code onUnknown: hold} may be
+     * called again only after a useless response.
      */
     OVERPAID,
-    /** A billed call that the event of its job does not list as an attempt which cost or may have cost money. */
+    /** Billed calls that the event does not list as an attempt with a price. */
     HIDDEN,
     /**
-     * A sound job whose first outcome is no picture, and nothing excuses it. Only calls of unknown outcome do, as many as the job
-     * allows, each of them listed in the event and explained: a worker was killed or paused after it began, or its answer was spoilt.
+     * A valid job that failed without an excuse. The only excuse is calls of unknown outcome, as many as the job allows, each listed in the
+     * event and explained by a kill or pause after its start or by a spoilt response.
      */
     FAILED,
-    /** A job that has ended by its ledger entry, of which no event tells. */
+    /** A job with a terminal ledger entry and no event. */
     UNANNOUNCED,
-    /** An event of a job that nobody has published. */
+    /** An event without a record. */
     FOREIGN;
 
-    /** Its name for people and in JSON, where {@code failed} counts outcomes. */
+    /** Name in reports and JSON, where {@code failed} counts outcomes. */
     public String key() {
         return this == FAILED ? "failedUnexcused" : name().toLowerCase(Locale.ROOT);
     }

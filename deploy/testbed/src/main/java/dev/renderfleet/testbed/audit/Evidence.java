@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an outsider has seen of a run, collected piece by piece; some hundred bytes for each job. Not thread-safe.
+ * Records, events, calls, kills and pauses of a run; some hundred bytes for each job. Not thread-safe.
  */
 public final class Evidence {
 
@@ -26,62 +26,62 @@ public final class Evidence {
     private final Map<Image, PictureFault> faults = new HashMap<>();
     private Instant latestDisturbance = Instant.MIN;
 
-    /** A picture that is not as announced. */
+    /** An image that differs from its event. */
     public record PictureFault(Breach breach, String what) {}
 
-    /** A record of the job was on {@code render.jobs}. */
-    public void published(String jobId, String prompt) {
-        published(jobId, prompt, null);
+    /** Adds a record of {@code render.jobs}. */
+    public void addRecord(String jobId, String prompt) {
+        addRecord(jobId, prompt, null);
     }
 
-    /** As above; {@code onUnknown} is what the record says about calls of unknown outcome. */
-    public void published(String jobId, String prompt, @Nullable OnUnknown onUnknown) {
-        file(jobId).published(prompt, onUnknown);
+    /** As above, with the record's policy for calls of unknown outcome. */
+    public void addRecord(String jobId, String prompt, @Nullable OnUnknown onUnknown) {
+        file(jobId).addRecord(prompt, onUnknown);
         jobsByPrompt.computeIfAbsent(prompt, _ -> new HashSet<>()).add(jobId);
     }
 
-    /** The event was on {@code render.events}. */
-    public void announced(RenderEvent event) {
-        file(event.job().jobId()).announced(event);
+    /** Adds an event of {@code render.events}. */
+    public void addEvent(RenderEvent event) {
+        file(event.job().jobId()).addEvent(event);
     }
 
-    /** The job has ended by its ledger entry. */
-    public void ended(String jobId) {
-        file(jobId).ended();
+    /** Adds a job whose ledger entry is terminal. */
+    public void addTerminalJob(String jobId) {
+        file(jobId).setTerminal();
     }
 
-    /** The provider billed so many calls for the prompt. */
-    public void billed(String prompt, int calls) {
+    /** Adds the number of calls that the provider billed for a prompt. */
+    public void addBill(String prompt, int calls) {
         callsByPrompt.merge(prompt, calls, Integer::sum);
     }
 
-    /** So many calls of the job were out when their worker was killed or paused: as many may have been paid again. */
-    public void lost(String jobId, int calls) {
+    /** Adds calls in flight when their worker was killed or paused: as many may be paid again. */
+    public void addLostCalls(String jobId, int calls) {
         lostCalls.merge(jobId, calls, Integer::sum);
     }
 
-    /** A worker was killed or paused at this moment: calls that had begun may have come to an unknown end. */
-    public void disturbed(Instant at) {
+    /** Adds the time of a kill or pause: calls before it may have an unknown outcome. */
+    public void addDisturbance(Instant at) {
         if (at.isAfter(latestDisturbance)) {
             latestDisturbance = at;
         }
     }
 
-    /** The picture is not as announced. */
-    public void faulty(Image image, PictureFault fault) {
+    /** Adds an image that differs from its event. */
+    public void addImageFault(Image image, PictureFault fault) {
         faults.put(image, fault);
     }
 
-    /** Each picture that any event announces, once. */
+    /** Each image of any event, once. */
     public Set<Image> images() {
         return jobs.values().stream()
                 .flatMap(job -> job.events().stream())
-                .flatMap(told -> told.images().stream())
+                .flatMap(event -> event.images().stream())
                 .collect(Collectors.toSet());
     }
 
-    /** Whether any event tells of the job. */
-    public boolean isAnnounced(String jobId) {
+    /** Whether the job has an event. */
+    public boolean hasEvent(String jobId) {
         JobEvidence job = jobs.get(jobId);
         return job != null && !job.events().isEmpty();
     }
@@ -110,10 +110,10 @@ public final class Evidence {
         return jobsOf(prompt).stream().map(this::file).toList();
     }
 
-    /** What is wrong with the job's pictures. */
+    /** The faults of the job's images. */
     Stream<PictureFault> faultsOf(JobEvidence job) {
         List<Image> images = job.events().stream()
-                .flatMap(told -> told.images().stream())
+                .flatMap(event -> event.images().stream())
                 .distinct()
                 .toList();
         return images.stream().filter(faults::containsKey).map(faults::get);

@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** All that was seen of one job. Not thread-safe. */
+/** Records, events and ledger state of one job. Not thread-safe. */
 final class JobEvidence {
 
     /**
-     * One event: what it tells, in short, so that two which tell the same are equal.
+     * One event in short; events with the same outcome are equal.
      *
-     * @param replay whether it tells again what was events
-     * @param ofAnother whether it is no outcome of the job, but the refusal of another under its key
-     * @param priced how many attempts it lists that cost or may have cost money
-     * @param unknowns when each attempt of unknown outcome began
+     * @param replay whether it repeats an earlier outcome
+     * @param ofAnother whether it rejects another job with the same idempotency key
+     * @param priced number of listed attempts that cost or may have cost money
+     * @param unknowns start of each attempt of unknown outcome
      */
     record PublishedEvent(
             boolean replay,
@@ -85,12 +85,12 @@ final class JobEvidence {
                     .toList();
         }
 
-        /** Whether the job ended since nobody knows what became of its calls. */
+        /** Whether the job failed after calls of unknown outcome. */
         boolean isOfUnknownOutcome() {
             return outcome.equals("failed") && content.equals(FailureCode.UNKNOWN_OUTCOME.wireName());
         }
 
-        String tells() {
+        String summary() {
             return outcome + " " + content;
         }
     }
@@ -98,11 +98,11 @@ final class JobEvidence {
     private int records;
     private String prompt = "";
     private boolean holds;
-    private boolean ended;
+    private boolean terminal;
     private final List<PublishedEvent> events = new ArrayList<>(1);
 
-    /** What the first record says is the job; another under its key is none. */
-    void published(String prompt, @Nullable OnUnknown onUnknown) {
+    /** The first record defines the job; another prompt under its key is rejected. */
+    void addRecord(String prompt, @Nullable OnUnknown onUnknown) {
         if (records == 0) {
             this.prompt = prompt;
             this.holds = onUnknown == OnUnknown.HOLD;
@@ -110,12 +110,12 @@ final class JobEvidence {
         records++;
     }
 
-    void announced(RenderEvent event) {
+    void addEvent(RenderEvent event) {
         events.add(PublishedEvent.of(event));
     }
 
-    void ended() {
-        ended = true;
+    void setTerminal() {
+        terminal = true;
     }
 
     int records() {
@@ -126,33 +126,33 @@ final class JobEvidence {
         return prompt;
     }
 
-    /** Whether nothing more may be spent after a call of unknown outcome. */
+    /** Whether no call may follow one of unknown outcome. */
     boolean holds() {
         return holds;
     }
 
-    boolean hasEnded() {
-        return ended;
+    boolean isTerminal() {
+        return terminal;
     }
 
     List<PublishedEvent> events() {
         return events;
     }
 
-    List<PublishedEvent> firsts() {
+    List<PublishedEvent> firstEvents() {
         return events.stream().filter(one -> !one.replay() && !one.ofAnother()).toList();
     }
 
     /** The outcome of the job. */
     Optional<PublishedEvent> first() {
-        return firsts().stream().findFirst();
+        return firstEvents().stream().findFirst();
     }
 
-    /** Everything that was events of the job, each once: more than one contradict each other. */
+    /** Each distinct outcome; more than one contradict each other. */
     List<String> versions() {
         return events.stream()
                 .filter(one -> !one.ofAnother())
-                .map(PublishedEvent::tells)
+                .map(PublishedEvent::summary)
                 .distinct()
                 .toList();
     }

@@ -9,32 +9,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Judges evidence: the one place that says what each promise means. A function; it reads nothing but the evidence. */
+/** Judges evidence: the one definition of each promise. A pure function of the evidence. */
 public final class Judge {
 
-    /** So many calls of unknown outcome end a job that does not ask to be held after the first. */
+    /** Calls of unknown outcome after which a job fails, unless it is held after the first. */
     private static final int UNKNOWNS_MAX = 2;
 
     private final Evidence evidence;
-    private final Set<Breach> asked;
+    private final Set<Breach> judged;
     private final Map<Breach, BreachCount> findings = new EnumMap<>(Breach.class);
 
     private int unexcused;
 
-    private Judge(Evidence evidence, Set<Breach> asked) {
+    private Judge(Evidence evidence, Set<Breach> judged) {
         this.evidence = evidence;
-        this.asked = asked;
+        this.judged = judged;
     }
 
     /**
-     * The verdict on a run.
+     * Judges a run.
      *
-     * @param asked what is looked for: {@link Breach#FAILED} only where every job is sound
+     * @param judged breaches to look for; {@link Breach#FAILED} only if all jobs are valid
      */
-    public static Verdict judge(Evidence evidence, Set<Breach> asked) {
-        var judge = new Judge(evidence, asked);
+    public static Verdict judge(Evidence evidence, Set<Breach> judged) {
+        var judge = new Judge(evidence, judged);
         evidence.jobs().forEach(judge::job);
-        // What nothing excuses comes first: it shall be among the examples.
+        // Breaches without an excuse come first, to be among the examples.
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, true));
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, false));
         evidence.callsByPrompt().forEach(judge::listing);
@@ -45,19 +45,19 @@ public final class Judge {
         evidence.faultsOf(job).forEach(fault -> found(fault.breach(), 1, id, fault.what()));
         if (job.records() == 0) {
             if (!job.events().isEmpty()) {
-                found(Breach.FOREIGN, job.events().size(), id, "was announced and never published");
+                found(Breach.FOREIGN, job.events().size(), id, "has events and no record");
             }
             return;
         }
-        List<PublishedEvent> firsts = job.firsts();
-        int told = job.events().size();
-        String counts = job.records() + " records, " + firsts.size() + " first-time events, " + (told - firsts.size())
+        List<PublishedEvent> firsts = job.firstEvents();
+        int events = job.events().size();
+        String counts = job.records() + " records, " + firsts.size() + " first-time events, " + (events - firsts.size())
                 + " replays";
-        int lost = Math.max(firsts.isEmpty() ? 1 : 0, job.records() - told);
+        int lost = Math.max(firsts.isEmpty() ? 1 : 0, job.records() - events);
         if (lost > 0) {
             found(Breach.LOST, lost, id, counts);
         }
-        int doubled = Math.max(firsts.size() - 1, told - job.records());
+        int doubled = Math.max(firsts.size() - 1, events - job.records());
         if (doubled > 0) {
             found(Breach.DOUBLED, doubled, id, counts);
         }
@@ -72,8 +72,8 @@ public final class Judge {
         if (versions.size() > 1) {
             found(Breach.CONFLICTING, versions.size() - 1, id, String.join(" and ", versions));
         }
-        if (job.hasEnded() && told == 0) {
-            found(Breach.UNANNOUNCED, 1, id, "has ended by its ledger entry");
+        if (job.isTerminal() && events == 0) {
+            found(Breach.UNANNOUNCED, 1, id, "is terminal by its ledger entry");
         }
         job.first()
                 .filter(first -> !isAsExpected(job, first))
@@ -96,11 +96,11 @@ public final class Judge {
     }
 
     private String why(PublishedEvent first) {
-        return first.tells() + ", " + first.unknowns().size() + " calls of unknown outcome listed, "
+        return first.summary() + ", " + first.unknowns().size() + " calls of unknown outcome listed, "
                 + unexplained(first) + " of them with no kill or pause after";
     }
 
-    /** A job without any event is lost already. */
+    /** Jobs without any event count as lost, not as hidden. */
     private void listing(String prompt, int calls) {
         List<Optional<PublishedEvent>> firsts =
                 evidence.filesOf(prompt).stream().map(JobEvidence::first).toList();
@@ -130,14 +130,14 @@ public final class Judge {
             found(
                     Breach.OVERPAID,
                     calls - allowed,
-                    jobs.isEmpty() ? "(nobody's job)" : jobs.iterator().next(),
+                    jobs.isEmpty() ? "(no job)" : jobs.iterator().next(),
                     calls + " calls billed instead of " + allowed + ", "
                             + (hold ? "to be held" : excused + " were out at kills"));
         }
     }
 
     private void found(Breach breach, int count, String id, String what) {
-        if (!asked.contains(breach)) {
+        if (!judged.contains(breach)) {
             return;
         }
         BreachCount before = findings.getOrDefault(breach, BreachCount.NONE);
@@ -164,8 +164,8 @@ public final class Judge {
 
     private static int firstOutcomes(List<JobEvidence> jobs, String outcome) {
         return Math.toIntExact(jobs.stream()
-                .flatMap(job -> job.firsts().stream().limit(1))
-                .filter(told -> told.outcome().equals(outcome))
+                .flatMap(job -> job.firstEvents().stream().limit(1))
+                .filter(event -> event.outcome().equals(outcome))
                 .count());
     }
 }

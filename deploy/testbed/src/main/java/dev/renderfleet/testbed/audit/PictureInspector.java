@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 
 /**
- * Reads announced pictures and compares them with what was announced: each one's length and digest, and the pixels of each distinct
- * content once. Safe for use by many threads.
+ * Compares stored images with events: length and digest of each, and the pixel size of each distinct content once. Safe for use by many
+ * threads.
  */
 public final class PictureInspector {
 
@@ -27,39 +27,39 @@ public final class PictureInspector {
         this.bucket = bucket;
     }
 
-    /** What is wrong with the picture; empty if nothing. */
-    Optional<PictureFault> inspect(Image announced) {
-        Optional<byte[]> stored = bucket.find(announced.key());
+    /** The difference between the stored image and the event; empty if none. */
+    Optional<PictureFault> inspect(Image expected) {
+        Optional<byte[]> stored = bucket.find(expected.key());
         if (stored.isEmpty()) {
-            return Optional.of(new PictureFault(Breach.MISSING, announced.key() + " is not there"));
+            return Optional.of(new PictureFault(Breach.MISSING, expected.key() + " is not there"));
         }
         byte[] bytes = stored.get();
-        var content = new Content(announced.sha256(), announced.width(), announced.height());
+        var content = new Content(expected.sha256(), expected.width(), expected.height());
         boolean known = sound.contains(content)
-                && bytes.length == announced.bytes()
-                && Sha256.hex(bytes).equals(announced.sha256());
-        Optional<String> fault = known ? Optional.empty() : fault(announced, bytes);
+                && bytes.length == expected.bytes()
+                && Sha256.hex(bytes).equals(expected.sha256());
+        Optional<String> fault = known ? Optional.empty() : fault(expected, bytes);
         if (fault.isEmpty()) {
             sound.add(content);
         }
-        return fault.map(what -> new PictureFault(Breach.DAMAGED, announced.key() + ": " + what));
+        return fault.map(what -> new PictureFault(Breach.DAMAGED, expected.key() + ": " + what));
     }
 
-    /** What is wrong with the bytes as an announced picture: empty if length, digest and pixels are as announced. */
-    public static Optional<String> fault(Image announced, byte[] content) {
-        if (content.length != announced.bytes()) {
-            return Optional.of(content.length + " bytes instead of " + announced.bytes());
+    /** The difference between the bytes and the event; empty if length, digest and pixel size match. */
+    public static Optional<String> fault(Image expected, byte[] content) {
+        if (content.length != expected.bytes()) {
+            return Optional.of(content.length + " bytes instead of " + expected.bytes());
         }
-        if (!Sha256.hex(content).equals(announced.sha256())) {
-            return Optional.of("another digest than announced");
+        if (!Sha256.hex(content).equals(expected.sha256())) {
+            return Optional.of("another digest than in the event");
         }
         try {
             BufferedImage picture = ImageIO.read(new ByteArrayInputStream(content));
             if (picture == null) {
                 return Optional.of("not a picture");
             }
-            if (picture.getWidth() != announced.width() || picture.getHeight() != announced.height()) {
-                return Optional.of("other pixels than announced");
+            if (picture.getWidth() != expected.width() || picture.getHeight() != expected.height()) {
+                return Optional.of("another pixel size than in the event");
             }
             return Optional.empty();
         } catch (IOException e) {

@@ -5,11 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many billed answers to a prompt the simulator was told to spoil, by the directives in the prompt itself. They are no fault of a
- * worker. Only counted directives count: one without end spoils every call. What is refused with an HTTP error is not billed.
+ * Number of billed responses that the simulator spoils, by the directives in the prompt. They are no fault of a worker. Directives without a
+ * count are left out. Calls refused with an HTTP error are not billed.
  *
- * @param unknown of which the caller cannot know whether they were billed
- * @param useless that came, so that the caller knows that they were billed, and are no picture
+ * @param unknown for which the caller cannot know whether they were billed
+ * @param useless that arrived, so that the caller knows they were billed, and contain no image
  */
 record SpoiltResponses(int unknown, int useless) {
 

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the judge found.
+ * The judgement of a run.
  *
- * @param findings for each breach how often, with a few examples
- * @param unexcused of the overpaid calls, those of jobs of which fewer calls were out when workers were killed or paused
+ * @param findings counts and examples by breach
+ * @param unexcused overpaid calls beyond the calls in flight at kills and pauses, job by job
  */
 public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unexcused) {
 
     private static final int EXAMPLES_MAX = 5;
 
     /**
-     * What there was to judge.
+     * Totals of the run.
      *
      * @param jobs distinct jobs that were published
      * @param records published, duplicates included
@@ -26,9 +26,9 @@ public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unex
     public record Totals(int jobs, int records, int events, int completed, int failed, int rejected, int paidCalls) {}
 
     /**
-     * One kind of breach.
+     * Occurrences of a breach.
      *
-     * @param examples up to five of them: job id and what is wrong
+     * @param examples up to five: job id and description
      */
     public record BreachCount(int count, List<String> examples) {
         static final BreachCount NONE = new BreachCount(0, List.of());
@@ -50,7 +50,7 @@ public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unex
         findings = Map.copyOf(findings);
     }
 
-    /** What was found at all. */
+    /** Breaches that occurred. */
     public Map<Breach, BreachCount> broken() {
         var broken = new EnumMap<Breach, BreachCount>(Breach.class);
         findings.forEach((breach, finding) -> {
@@ -61,17 +61,17 @@ public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unex
         return broken;
     }
 
-    /** How often. */
+    /** Count. */
     public int count(Breach breach) {
         return finding(breach).count();
     }
 
-    /** How often, and examples. */
+    /** Count and examples. */
     public BreachCount finding(Breach breach) {
         return findings.getOrDefault(breach, BreachCount.NONE);
     }
 
-    /** Whether every promise holds: what was paid beyond one call for each job was out at a kill, job by job. */
+    /** Whether every promise holds. Calls in flight at a kill may be paid twice, job by job. */
     public boolean holds() {
         return unexcused == 0 && broken().keySet().stream().allMatch(breach -> breach == Breach.OVERPAID);
     }

@@ -1,6 +1,5 @@
 /**
- * Judges what came of jobs by what anyone can see: Kafka, the bucket and, of a run against the simulator, its bill. Reads only, but
- * for the repair that a person asked for; may touch the packages jobs and system.
+ * Judges the outcomes of a run by Kafka, the bucket and the simulator's bill. Reads only.
  */
 @NullMarked
 package dev.renderfleet.testbed.audit;

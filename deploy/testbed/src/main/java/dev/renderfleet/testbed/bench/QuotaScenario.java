@@ -69,8 +69,7 @@ final class QuotaScenario {
     }
 
     /** @param progress gets a line for each trial when it has ended */
-    static Result run(Paths paths, List<Plan> plans, long seed, Consumer<String> progress)
-            throws InterruptedException {
+    static Result run(Paths paths, List<Plan> plans, long seed, Consumer<String> progress) throws InterruptedException {
         List<QuotaUse> uses = new ArrayList<>();
         for (Plan plan : plans) {
             // A new one for each: the simulator's day lasts longer, and workers would find another trial's jobs.

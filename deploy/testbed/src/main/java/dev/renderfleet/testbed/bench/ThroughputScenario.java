@@ -84,7 +84,8 @@ final class ThroughputScenario {
         }
     }
 
-    private static Round round(BenchFleet fleet, RunningProcess worker, List<RenderJob> jobs) throws InterruptedException {
+    private static Round round(BenchFleet fleet, RunningProcess worker, List<RenderJob> jobs)
+            throws InterruptedException {
         long pid = worker.part().pid();
         long sandbox = fleet.sandbox().pid();
         try (EventConsumer reader = fleet.reader();

@@ -16,53 +16,53 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which calls a worker has out: the simulator knows the calls, the ledger whose they are. A call is out from its bill until
- * the ledger entry of its job has moved on; an answer that has arrived and is not yet recorded would be lost as well. Never more than
- * the worker's slots.
+ * The calls that would be lost with a worker: the simulator lists the calls, the ledger the worker of each. A call is in flight from its bill until the
+ * ledger entry of its job is updated, since a response that is not recorded is lost as well. Never more than the worker's slots.
  */
 final class CallsInFlight {
 
-    /** Calls that have just been answered, beside those that run. */
+    /** Answered calls that are read, besides those in progress. */
     private static final int ANSWERED_LOOKED_AT = 500;
 
     private final SimulatorControl simulator;
     private final Bucket bucket;
     private final Map<String, String> jobsByPrompt;
     private final EventTracker events;
-    private final boolean claimsAreKept;
+    private final boolean hasLedger;
 
-    /** @param claimsAreKept whether a ledger says whose a call is; else each billed call that is out counts as the worker's */
+    /** @param hasLedger whether a ledger names the worker of a call; otherwise each call in flight counts as the worker's */
     CallsInFlight(
             SimulatorControl simulator,
             Bucket bucket,
             Map<String, String> jobsByPrompt,
             EventTracker events,
-            boolean claimsAreKept) {
-        this.claimsAreKept = claimsAreKept;
+            boolean hasLedger) {
+        this.hasLedger = hasLedger;
         this.simulator = simulator;
         this.bucket = bucket;
         this.jobsByPrompt = jobsByPrompt;
         this.events = events;
     }
 
-    /** A call that was out, and since when. */
+    /** A call in flight, and since when. */
     record InFlightCall(String jobId, Instant since) {}
 
-    /** The calls of a worker that is dead or about to be: what was not billed by now never will be. */
+    /** The calls of a killed worker: calls that are not billed yet never will be. */
     Set<InFlightCall> ofKilled(String worker) {
         Map<String, Instant> billed = latestCalls();
         return of(worker, billed.keySet(), billed, false);
     }
 
-    /** The calls of a worker that will go on: what it was about to send, it sends when it goes on. */
+    /** The calls of a paused worker: calls that it was about to send follow when it resumes. */
     Set<InFlightCall> ofPaused(String worker) {
         return of(worker, jobsByPrompt.values(), latestCalls(), true);
     }
 
-    private Set<InFlightCall> of(String worker, Collection<String> jobs, Map<String, Instant> billed, boolean willGoOn) {
+    private Set<InFlightCall> of(
+            String worker, Collection<String> jobs, Map<String, Instant> billed, boolean willGoOn) {
         List<String> candidates =
                 jobs.stream().filter(job -> events.firstSeen(job) == null).toList();
-        if (!claimsAreKept) {
+        if (!hasLedger) {
             return candidates.stream()
                     .filter(billed::containsKey)
                     .map(job -> new InFlightCall(job, Objects.requireNonNull(billed.get(job))))

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Breaks a fleet in every way it knows and tells whether its promises held. */
+/** Injects faults into a fleet and judges whether its promises hold. */
 @Command(
         name = "chaos",
         description = {
@@ -74,7 +74,7 @@ public final class ChaosCommand implements Callable<Integer> {
         progress.accept("seed " + plans.getFirst().seed());
         List<ChaosReport> all = new ArrayList<>();
         for (ChaosPlan plan : plans) {
-            progress.accept("workers of " + plan.whose());
+            progress.accept("workers of " + plan.workersName());
             ChaosReport report = run(plan, progress);
             report.lines().forEach(out::println);
             all.add(report);
@@ -90,7 +90,7 @@ public final class ChaosCommand implements Callable<Integer> {
     }
 
     private ChaosReport run(ChaosPlan plan, Consumer<String> progress) throws InterruptedException, ExecutionException {
-        String folder = plan.peer() == null ? "chaos" : "chaos-" + plan.whose();
+        String folder = plan.peer() == null ? "chaos" : "chaos-" + plan.workersName();
         Path data = paths.state().resolve(folder).toAbsolutePath();
         try (var system = FleetSystem.begin(paths, false, progress)) {
             Paths.empty(data);

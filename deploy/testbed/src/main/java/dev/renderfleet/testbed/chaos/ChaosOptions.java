@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What can be said of a run on the command line. */
+/** The options of a run. */
 final class ChaosOptions {
 
     private static final int PERCENT = 100;
@@ -63,7 +63,7 @@ final class ChaosOptions {
             names = "--pause-every",
             defaultValue = "0",
             converter = DurationConverter.class,
-            description = "A worker is stopped (SIGSTOP) so often, until others take it for dead. 0 = never."
+            description = "A worker is paused (SIGSTOP) so often, until its session has expired. 0 = never."
                     + " Default: ${DEFAULT-VALUE}")
     private Duration pauseEvery = Duration.ZERO;
 
@@ -134,7 +134,7 @@ final class ChaosOptions {
 
     @Option(
             names = "--seed",
-            description = "Decides whom and what it hits; printed, so that a run can be repeated. Default: a new one")
+            description = "Seed of all random choices; printed, so that a run can be repeated. Default: a new one")
     private @Nullable Long seed;
 
     @Option(
@@ -142,7 +142,7 @@ final class ChaosOptions {
             description = "Plants a bug in the workers that the auditor must see: ${COMPLETION-CANDIDATES}")
     private @Nullable PlantedBug bug;
 
-    /** Ours, and the same for each peer; wrong usage is the command line's own exception. */
+    /** The plan for our workers, then one for each peer. Throws {@link ParameterException} on wrong usage. */
     List<ChaosPlan> plans() {
         require(jobs >= 1 && workers >= 1 && slots >= 1, "--jobs, --workers and --slots must be at least 1");
         require(percent(s3Faults) && percent(providerFaults) && percent(duplicates), "percents go from 0 to 100");

@@ -11,19 +11,19 @@ import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What shall happen in a run.
+ * The parameters of a run.
  *
- * @param peer whose workers; null for ours
- * @param killEvery time between two kills of workers; zero for none
- * @param pauseEvery time between two pauses of a worker; zero for none
- * @param pauseFor how long a worker is paused; longer than the group waits for it
- * @param s3FaultPercent of the requests of workers to the store
+ * @param peer the peer whose workers run; null for ours
+ * @param killEvery mean time between two kills of workers; zero for none
+ * @param pauseEvery mean time between two pauses of a worker; zero for none
+ * @param pauseFor how long a worker is paused; longer than the group's session time-out
+ * @param s3FaultPercent of the workers' storage requests
  * @param providerFaultPercent of the jobs; their first call meets a fault
- * @param providerFaults at least one; each as likely as the others
+ * @param providerFaults at least one; all equally likely
  * @param duplicatePercent of the jobs; they are published twice
- * @param points of a job's life; at each of them a worker dies, in this order, instead of at random moments. Mostly none
+ * @param points failpoints at which a worker is killed, in this order, instead of at random times; usually empty
  * @param modelMedianSeconds before the time scale, as is {@code modelP99Seconds}
- * @param patience the run ends when no new outcome has come for so long
+ * @param patience the run ends after that time without a new outcome
  */
 record ChaosPlan(
         long seed,
@@ -51,39 +51,39 @@ record ChaosPlan(
         points = List.copyOf(points);
     }
 
-    /** So far beyond the 99th percentile that one call in two million is cut off, and room for a busy machine. */
+    /** Beyond the 99th percentile by a factor that cuts off one call in two million, plus room for a busy machine. */
     private static final int TIMEOUT_P99S = 6;
 
     private static final Duration TIMEOUT_ROOM = Duration.ofSeconds(10);
 
-    /** How long a worker waits for an answer of the model. */
+    /** The workers' time-out of a model call. */
     Duration modelTimeout() {
         return Duration.ofSeconds((long) Math.ceil(TIMEOUT_P99S * modelP99Seconds / timeScale))
                 .plus(TIMEOUT_ROOM);
     }
 
-    /** Randomness of its own for each part of the run, so that one part's draws do not shift another's. */
+    /** A random generator for one part of the run; other parts do not influence it. */
     RandomGenerator random(String part) {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 31 + part.hashCode());
     }
 
-    /** Whose workers, for people and for names of files. */
-    String whose() {
+    /** Name of the workers, for reports and file names. */
+    String workersName() {
         return peer == null ? "renderfleet" : peer.title();
     }
 
-    /** What is looked for. All jobs are sound; a peer's workers know no prices to list. */
-    Set<Breach> asked() {
+    /** The breaches that are judged. All jobs are valid; a peer's events list no prices. */
+    Set<Breach> judged() {
         return peer == null ? EnumSet.allOf(Breach.class) : EnumSet.complementOf(EnumSet.of(Breach.HIDDEN));
     }
 
-    /** Whether workers are started again and again. */
+    /** Whether workers are killed and restarted. */
     boolean killsWorkers() {
-        return diesAtPoints() || killEvery.isPositive();
+        return killsAtFailpoints() || killEvery.isPositive();
     }
 
-    /** Whether a worker dies at points of a job's life. */
-    boolean diesAtPoints() {
+    /** Whether workers are killed at failpoints. */
+    boolean killsAtFailpoints() {
         return !points.isEmpty();
     }
 }

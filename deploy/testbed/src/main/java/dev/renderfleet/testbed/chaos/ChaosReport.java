@@ -13,15 +13,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a run.
+ * The result of a run.
  *
- * @param pauses and in how many of them the worker was taken for dead
- * @param crashes workers that died by themselves
- * @param failedStarts workers that did not come up at once, since a fault met their start
- * @param storeFaults requests of workers to the store that met a fault
- * @param slotsUsed mean share, from 0 to 1, as {@link SlotUsage} says; NaN if there were never jobs for all slots, where a worker dies at points, and for a peer
- * @param missed points of a job's life at which no worker died though one was told to
- * @param recoverySeconds from a kill to the outcomes of the jobs that the worker had out; null if it never had any
+ * @param pauses of workers, and how many of them outlasted the session
+ * @param crashes workers that ended without being killed
+ * @param failedStarts starts that failed, since a fault hit them
+ * @param storeFaults the workers' storage requests that met a fault
+ * @param slotsUsed mean share, from 0 to 1, by {@link SlotUsage}; NaN without a sample, with failpoints, and for a peer
+ * @param missed failpoints at which no worker was killed
+ * @param recoverySeconds from a kill to the outcomes of the worker's jobs; null without such a job
  * @param took from the first record to the last outcome
  */
 record ChaosReport(
@@ -39,16 +39,16 @@ record ChaosReport(
         @Nullable Distribution recoverySeconds,
         Duration took) {
 
-    /** Whether every promise holds, and a worker died at each point where one was told to. */
+    /** Whether every promise holds and a worker was killed at each failpoint of the plan. */
     boolean holds() {
         return verdict.holds() && missed.isEmpty();
     }
 
-    /** One object, for machines. */
+    /** As JSON, for machines. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("seed", plan.seed());
-        json.put("workers", plan.whose());
+        json.put("workers", plan.workersName());
         json.put("jobs", plan.jobs());
         json.put("crew", plan.workers());
         json.put("slots", plan.slots());
@@ -57,7 +57,7 @@ record ChaosReport(
         json.put("providerFaultPercent", plan.providerFaultPercent());
         json.put("providerFaultKinds", plan.providerFaults());
         json.put("kills", kills);
-        for (Breach breach : plan.asked()) {
+        for (Breach breach : plan.judged()) {
             json.put(breach.key(), verdict.count(breach));
         }
         json.put("inFlightAtKills", inFlightAtKills);
@@ -68,7 +68,7 @@ record ChaosReport(
         json.put("recoverySeconds", recovery);
         json.put("brokerRestarts", brokerRestarts);
         json.put("pauses", pauses.count());
-        // Which of its members is which worker, a peer's group does not say.
+        // A peer's group does not say which member is which worker.
         json.put("zombies", plan.peer() == null ? pauses.zombies() : null);
         json.put("crashes", crashes);
         json.put("failedStarts", failedStarts);
@@ -86,7 +86,7 @@ record ChaosReport(
         return json;
     }
 
-    /** For people. */
+    /** As lines of text, for people. */
     List<String> lines() {
         Verdict.Totals totals = verdict.totals();
         List<String> lines = new ArrayList<>();
@@ -94,7 +94,7 @@ record ChaosReport(
                 Locale.ROOT,
                 "Chaos with seed %d, %s workers: %s",
                 plan.seed(),
-                plan.whose(),
+                plan.workersName(),
                 holds() ? "every promise holds." : "A PROMISE IS BROKEN."));
         lines.add(String.format(
                 Locale.ROOT,
@@ -122,8 +122,7 @@ record ChaosReport(
                         ? ""
                         : String.format(Locale.ROOT, "; %.0f %% of the slots were in use", 100 * slotsUsed)));
         if (pauses.count() > 0 && plan.peer() == null) {
-            lines.add(
-                    "  in " + pauses.zombies() + " of the pauses the group took the worker for dead before it went on");
+            lines.add("  in " + pauses.zombies() + " of the pauses the worker's session expired before it resumed");
         }
         if (recoverySeconds != null) {
             lines.add(String.format(
@@ -132,7 +131,7 @@ record ChaosReport(
                     recoverySeconds.median(),
                     recoverySeconds.p99()));
         }
-        for (Breach breach : plan.asked()) {
+        for (Breach breach : plan.judged()) {
             BreachCount finding = verdict.finding(breach);
             String bound = breach == Breach.OVERPAID
                     ? String.format(
@@ -143,7 +142,7 @@ record ChaosReport(
                             verdict.unexcused())
                     : "";
             lines.add(String.format(Locale.ROOT, "  %-15s %d%s", breach.key(), finding.count(), bound));
-            // What was in flight may be paid again; naming those jobs would look like an accusation.
+            // Calls in flight at a kill may be paid again, so those jobs are no examples of a fault.
             if (breach != Breach.OVERPAID || verdict.unexcused() > 0) {
                 finding.examples().forEach(example -> lines.add("      " + example));
             }

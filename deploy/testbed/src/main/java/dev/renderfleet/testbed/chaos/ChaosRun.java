@@ -25,12 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** One run: start, publish, break, wait, stop, judge. */
+/** One run: starts a fleet, publishes jobs, injects faults, waits, stops the workers and judges. */
 final class ChaosRun {
 
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final String SLOTS_USED = "renderfleet_slots_used";
-    private static final Duration TELL_EVERY = Duration.ofSeconds(10);
+    private static final Duration REPORT_EVERY = Duration.ofSeconds(10);
 
     private final FleetSystem system;
     private final Paths paths;
@@ -41,7 +41,7 @@ final class ChaosRun {
     private final KillLog killLog = new KillLog();
 
     /**
-     * @param data a folder of this run alone, for the broker's data and the workers' spools
+     * @param data empty folder for the broker's data and the workers' spools
      */
     ChaosRun(FleetSystem system, Paths paths, ChaosPlan plan, Path data, Consumer<String> progress) {
         this.system = system;
@@ -60,27 +60,27 @@ final class ChaosRun {
         try (var events = new EventTracker(SandboxCluster.kafka(environment.endpoints()));
                 var publisher = new JobPublisher(SandboxCluster.kafka(environment.endpoints()));
                 var metrics = new Metrics()) {
-            var calls =
-                    new CallsInFlight(environment.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
-            startWorkers(pool, plan.diesAtPoints() ? 2 : 1);
-            environment.breakStore(plan.s3FaultPercent());
+            var calls = new CallsInFlight(
+                    environment.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
+            startWorkers(pool, plan.killsAtFailpoints() ? 2 : 1);
+            environment.injectStoreFaults(plan.s3FaultPercent());
             var injector = new FaultInjector(plan, environment, pool, members, calls, events, killLog, progress);
             var points = new FailpointKills(plan, pool, members, calls, killLog, progress);
             var slots = new SlotUsage(
                     () -> rendersAtWork(metrics), () -> plan.jobs() - events.outcomes(), plan.slots(), plan.workers());
             Instant begin = Instant.now();
             List<FailpointName> missed = publishAndBreak(workload, injector, slots, points, publisher, events);
-            // The last progress is older than the beginning where nothing has come at all.
+            // Without any event the last progress is older than the beginning.
             Duration took =
                     Duration.between(begin, events.lastProgress().isBefore(begin) ? begin : events.lastProgress());
             progress.accept("stopping workers, then judging");
-            dismissAll(pool);
-            int storeFaults = environment.mendStore();
+            stopAll(pool);
+            int storeFaults = environment.clearStoreFaults();
             var evidence = new Evidence();
-            environment.simulator().callsByPrompt().forEach(evidence::billed);
-            killLog.testify(evidence);
+            environment.simulator().callsByPrompt().forEach(evidence::addBill);
+            killLog.addTo(evidence);
             Verdict verdict =
-                    new Auditor(SandboxCluster.kafka(environment.endpoints()), bucket).audit(evidence, plan.asked());
+                    new Auditor(SandboxCluster.kafka(environment.endpoints()), bucket).audit(evidence, plan.judged());
             return new ChaosReport(
                     plan,
                     verdict,
@@ -96,12 +96,12 @@ final class ChaosRun {
                     killLog.recoverySeconds(events),
                     took);
         } finally {
-            // After a failure: a worker that is asked to leave while the broker is gone would take its time.
+            // After a failure: an orderly stop without a broker would take long.
             members.takeAll().forEach(member -> member.running().part().kill());
         }
     }
 
-    /** Of those that answer; a peer's workers do not tell. */
+    /** Of the workers that answer; a peer's workers have no such metric. */
     private List<Double> rendersAtWork(Metrics metrics) {
         return members.atWork().stream()
                 .flatMapToDouble(member -> metrics.read(member.running(), SLOTS_USED).stream())
@@ -117,7 +117,7 @@ final class ChaosRun {
         starts.forEach(CompletableFuture::join);
     }
 
-    /** Returns when every record has its event and whatever was killed is back; the points at which no worker died. */
+    /** Returns when every record has its event and every killed process runs again. Returns the failpoints at which no worker was killed. */
     private List<FailpointName> publishAndBreak(
             Workload workload,
             FaultInjector injector,
@@ -127,81 +127,81 @@ final class ChaosRun {
             EventTracker events)
             throws InterruptedException, ExecutionException {
         List<FailpointName> missed = List.of();
-        List<Future<?>> doings = new CopyOnWriteArrayList<>();
+        List<Future<?>> tasks = new CopyOnWriteArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            begin(injector, slots, threads, doings);
+            begin(injector, slots, threads, tasks);
             try {
-                if (plan.diesAtPoints()) {
+                if (plan.killsAtFailpoints()) {
                     missed = points.run(name(1), workload.records(), publisher);
                 } else {
                     publisher.publish(workload.records());
                 }
-                awaitOutcomes(workload, events, doings);
+                awaitOutcomes(workload, events, tasks);
             } finally {
-                injector.callOff();
-                slots.callOff();
+                injector.cancel();
+                slots.cancel();
             }
         }
-        for (Future<?> doing : doings) {
-            doing.get();
+        for (Future<?> task : tasks) {
+            task.get();
         }
         return missed;
     }
 
-    private void begin(FaultInjector injector, SlotUsage slots, ExecutorService threads, List<Future<?>> doings) {
-        Consumer<Runnable> asWell = doing -> {
+    private void begin(FaultInjector injector, SlotUsage slots, ExecutorService threads, List<Future<?>> tasks) {
+        Consumer<Runnable> background = task -> {
             try {
-                doings.add(threads.submit(doing));
+                tasks.add(threads.submit(task));
             } catch (RejectedExecutionException e) {
-                // The run is over; whoever has begun something still finishes it.
-                doing.run();
+                // The run is over; a task that was begun is still finished.
+                task.run();
             }
         };
-        asWell.accept(() -> injector.tend(asWell));
-        asWell.accept(injector::restartBroker);
-        if (!plan.diesAtPoints()) {
-            asWell.accept(slots::follow);
+        background.accept(() -> injector.restartCrashed(background));
+        background.accept(injector::restartBroker);
+        if (!plan.killsAtFailpoints()) {
+            background.accept(slots::follow);
         }
-        if (plan.killEvery().isPositive() && !plan.diesAtPoints()) {
-            asWell.accept(() -> injector.killWorkers(asWell));
+        if (plan.killEvery().isPositive() && !plan.killsAtFailpoints()) {
+            background.accept(() -> injector.killWorkers(background));
         }
         if (plan.pauseEvery().isPositive()) {
-            asWell.accept(injector::pauseWorkers);
+            background.accept(injector::pauseWorkers);
         }
     }
 
-    /** Until each record has an event, or nothing has come for as long as the plan has patience. */
-    private void awaitOutcomes(Workload workload, EventTracker events, List<Future<?>> doings)
+    /** Waits until each record has an event, or no event arrived for the plan's patience. */
+    private void awaitOutcomes(Workload workload, EventTracker events, List<Future<?>> tasks)
             throws InterruptedException, ExecutionException {
         Instant published = Instant.now();
-        Instant tell = published;
+        Instant nextReport = published;
         while (!events.hasAll(workload.recordsByJob())) {
-            Instant longAgo = Instant.now().minus(plan.patience());
-            if (events.lastProgress().isBefore(longAgo) && published.isBefore(longAgo)) {
+            Instant earliest = Instant.now().minus(plan.patience());
+            if (events.lastProgress().isBefore(earliest) && published.isBefore(earliest)) {
                 progress.accept("no new outcome for " + plan.patience().toSeconds() + " s; judging what there is");
                 return;
             }
-            if (Instant.now().isAfter(tell)) {
+            if (Instant.now().isAfter(nextReport)) {
                 progress.accept(events.outcomes() + " of " + plan.jobs() + " jobs have an outcome");
-                tell = Instant.now().plus(TELL_EVERY);
+                nextReport = Instant.now().plus(REPORT_EVERY);
             }
-            failWith(doings);
+            failWithTasks(tasks);
             TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
         }
     }
 
-    /** A thread that died would make the run look harmless. */
-    private static void failWith(List<Future<?>> doings) throws InterruptedException, ExecutionException {
-        for (Future<?> doing : doings) {
-            if (doing.isDone()) {
-                doing.get();
+    /** Fails if a task has failed: the run would look like one without faults. */
+    private static void failWithTasks(List<Future<?>> tasks) throws InterruptedException, ExecutionException {
+        for (Future<?> task : tasks) {
+            if (task.isDone()) {
+                task.get();
             }
         }
     }
 
-    private void dismissAll(WorkerPool pool) {
+    private void stopAll(WorkerPool pool) {
         List<CompletableFuture<Void>> leaving = members.takeAll().stream()
-                .map(member -> CompletableFuture.runAsync(() -> pool.dismiss(member.running())))
+                .map(member -> CompletableFuture.runAsync(() -> pool.stop(member.running())))
                 .toList();
         leaving.forEach(CompletableFuture::join);
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What became of the same jobs under the same faults with several kinds of workers, one line for each. */
+/** The results of several kinds of workers for the same jobs and faults, one line each. */
 final class Comparison {
 
     private static final String ROW = "  %-12s %9s %9s %9s %11s %9s %9s %9s %10s %9s %7s %8s";
@@ -32,7 +32,7 @@ final class Comparison {
             lines.add(String.format(
                     Locale.ROOT,
                     ROW,
-                    report.plan().whose(),
+                    report.plan().workersName(),
                     report.verdict().totals().records(),
                     report.verdict().count(Breach.LOST),
                     report.verdict().count(Breach.DOUBLED),

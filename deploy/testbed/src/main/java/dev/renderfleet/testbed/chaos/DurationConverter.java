@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads durations as people write them: {@code 5s}, {@code 500ms}, {@code 2m}, {@code 0}. */
+/** Converts option values such as {@code 5s}, {@code 500ms}, {@code 2m}, {@code 0}. */
 final class DurationConverter implements ITypeConverter<Duration> {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m)?");

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the outcomes while the run goes on, to know how far it is and when each came. The verdict does not rest on it. */
+/** Counts events during a run, for progress and recovery times. The verdict does not use it. */
 final class EventTracker implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
@@ -21,26 +21,26 @@ final class EventTracker implements AutoCloseable {
     private volatile Instant lastProgress = Instant.now();
 
     EventTracker(KafkaCluster kafka) {
-        thread = Thread.ofPlatform().name("event-watch").start(() -> follow(kafka));
+        thread = Thread.ofPlatform().name("event-tracker").start(() -> follow(kafka));
     }
 
-    /** Jobs that have an outcome. */
+    /** Number of jobs with an outcome. */
     int outcomes() {
         return firstSeen.size();
     }
 
-    /** Whether so many events have come of each of these jobs. */
+    /** Whether each of these jobs has at least that many events. */
     boolean hasAll(Map<String, Integer> records) {
         return records.entrySet().stream().allMatch(job -> events.getOrDefault(job.getKey(), 0) >= job.getValue());
     }
 
-    /** When the job's first event was there to read; null if none was. */
+    /** When the job's first event was read; null if none was. */
     @Nullable
     Instant firstSeen(String jobId) {
         return firstSeen.get(jobId);
     }
 
-    /** When the latest event came; before the first, when this began to watch. */
+    /** When the latest event was read; before the first event, when tracking began. */
     Instant lastProgress() {
         return lastProgress;
     }

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * One worker dies at points of a job's life, one after the other, while the others work on. Jobs are published a few at a time, so
- * that there is always one to die with.
+ * Kills one worker at failpoints, one after the other, while the others keep running. Publishes a few jobs at a time, so that there is
+ * always a job to reach the next failpoint.
  */
 final class FailpointKills {
 
@@ -48,17 +48,18 @@ final class FailpointKills {
         this.progress = progress;
     }
 
-    /** Publishes all, and returns the points at which the worker did not die. In the end it is at work, to live. */
-    List<FailpointName> run(String worker, List<RenderJob> records, JobPublisher publisher) throws InterruptedException {
+    /** Publishes all records and returns the failpoints at which the worker was not killed. At the end the worker runs without a failpoint. */
+    List<FailpointName> run(String worker, List<RenderJob> records, JobPublisher publisher)
+            throws InterruptedException {
         List<FailpointName> missed = new ArrayList<>();
         int published = 0;
         int share = records.size() / points.size();
         for (FailpointName point : points) {
-            RunningProcess doomed = pool.start(worker, point, 1 + random.nextInt(HITS_MAX));
+            RunningProcess victim = pool.start(worker, point, 1 + random.nextInt(HITS_MAX));
             int until = published + share;
             Instant giveUp = Instant.now().plus(REACHED_WITHIN);
             Instant next = Instant.now();
-            while (doomed.part().alive() && Instant.now().isBefore(giveUp)) {
+            while (victim.part().alive() && Instant.now().isBefore(giveUp)) {
                 if (published < until && Instant.now().isAfter(next)) {
                     int end = Math.min(until, published + Math.max(1, share / BATCHES));
                     publisher.publish(records.subList(published, end));
@@ -67,12 +68,12 @@ final class FailpointKills {
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
             }
-            if (doomed.part().alive()) {
+            if (victim.part().alive()) {
                 missed.add(point);
                 progress.accept(point + ": " + worker + " did not die within " + REACHED_WITHIN.toSeconds() + " s");
-                pool.dismiss(doomed);
+                pool.stop(victim);
             } else {
-                int lost = killLog.killed(Instant.now(), pool.lostWith(worker, calls.ofKilled(worker)));
+                int lost = killLog.killed(Instant.now(), pool.callsLostWith(worker, calls.ofKilled(worker)));
                 progress.accept(point + ": " + worker + " died with " + lost + " calls out");
             }
         }

@@ -1,6 +1,6 @@
 package dev.renderfleet.testbed.chaos;
 
-/** The points of a job's life at which a worker can be told to die, in their order. The names are the worker's. */
+/** The worker's failpoints, in the order of a job's life. */
 enum FailpointName {
     TAKEN,
     CLAIMED,
@@ -13,6 +13,6 @@ enum FailpointName {
     COMMITTING,
     SETTLED;
 
-    /** All of them, as a command line names them: an annotation takes nothing that is computed. */
+    /** All of them as one option value; an annotation needs a constant. */
     static final String EACH = "TAKEN,CLAIMED,CALLING,ANSWERED,KEPT,STORED,ENDED,SENT,COMMITTING,SETTLED";
 }

@@ -13,13 +13,13 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Kills, pauses and restarts while jobs run, each at its own pace on its own thread, until the run calls it off. When, whom and for how
- * long is drawn from the seed.
+ * Kills, pauses and restarts processes during a run, each kind of fault in a thread of its own, until {@link #cancel}. Times, targets and durations
+ * come from the seed.
  */
 final class FaultInjector {
 
     private static final Duration LOOK = Duration.ofMillis(200);
-    /** What a stopped worker has sent before reaches the simulator. */
+    /** Until requests that a paused worker has sent reach the simulator. */
     private static final Duration IN_SOCKETS = Duration.ofMillis(100);
 
     private static final int DOWN_MILLIS_MAX = 2_000;
@@ -32,7 +32,7 @@ final class FaultInjector {
     private final EventTracker events;
     private final KillLog killLog;
     private final Consumer<String> progress;
-    private final CountDownLatch calledOff = new CountDownLatch(1);
+    private final CountDownLatch canceled = new CountDownLatch(1);
 
     FaultInjector(
             ChaosPlan plan,
@@ -53,13 +53,13 @@ final class FaultInjector {
         this.progress = progress;
     }
 
-    /** No more of it: what has begun, such as a restart, is finished by its own thread. */
-    void callOff() {
-        calledOff.countDown();
+    /** Ends fault injection. A restart that was begun is finished by its own thread. */
+    void cancel() {
+        canceled.countDown();
     }
 
-    /** Kills a worker again and again. */
-    void killWorkers(Consumer<Runnable> asWell) {
+    /** Kills random workers at random intervals. */
+    void killWorkers(Consumer<Runnable> background) {
         RandomGenerator random = plan.random("kills");
         while (wait(about(plan.killEvery(), random))) {
             Member member = members.takeAny(random);
@@ -68,13 +68,13 @@ final class FaultInjector {
             }
             int down = random.nextInt(DOWN_MILLIS_MAX);
             kill(member);
-            asWell.accept(() -> restart(member.name(), down));
+            background.accept(() -> restart(member.name(), down));
         }
     }
 
     private void kill(Member member) {
         stop(member);
-        Set<InFlightCall> out = pool.lostWith(member.name(), calls.ofKilled(member.name()));
+        Set<InFlightCall> out = pool.callsLostWith(member.name(), calls.ofKilled(member.name()));
         Instant now = Instant.now();
         member.running().part().kill();
         int lost = killLog.killed(now, out);
@@ -82,7 +82,7 @@ final class FaultInjector {
                 + events.outcomes() + " of " + plan.jobs() + " jobs have an outcome");
     }
 
-    /** Pauses a worker for so long that others take it for dead, again and again. */
+    /** Pauses random workers at random intervals, for longer than their session. */
     void pauseWorkers() {
         RandomGenerator random = plan.random("pauses");
         try (var group = new WorkersGroup(environment.endpoints().bootstrapServers())) {
@@ -102,19 +102,19 @@ final class FaultInjector {
         int lost = killLog.paused(Instant.now(), calls.ofPaused(member.name()));
         progress.accept("pause " + killLog.pauses().count() + ": " + member.name() + " with " + lost + " calls out");
         wait(plan.pauseFor());
-        // Asked while it is stopped: as soon as it goes on it joins anew.
+        // Before it resumes: it rejoins at once.
         Optional<Set<String>> after = group.membersOf(member.name());
         member.running().part().resume();
         if (before.isPresent()
                 && !before.get().isEmpty()
                 && after.isPresent()
                 && after.get().isEmpty()) {
-            killLog.takenForDead();
-            progress.accept(member.name() + " goes on, and the group has taken it for dead");
+            killLog.expiredWhilePaused();
+            progress.accept(member.name() + " resumes after its session has expired");
         }
     }
 
-    /** Kills the broker, or stops it in order, in turn, when some of the jobs are done, spread over the run. */
+    /** Kills and stops the broker in turn, spread over the run by the share of jobs with an outcome. */
     void restartBroker() {
         RandomGenerator random = plan.random("broker");
         boolean kill = random.nextBoolean();
@@ -140,14 +140,14 @@ final class FaultInjector {
         }
     }
 
-    /** Starts again what has died by itself, as an orchestrator does. */
-    void tend(Consumer<Runnable> asWell) {
+    /** Restarts crashed workers, as an orchestrator does. */
+    void restartCrashed(Consumer<Runnable> background) {
         while (wait(LOOK)) {
-            for (Member dead : members.takeDead()) {
+            for (Member crashed : members.takeCrashed()) {
                 killLog.crashed();
-                progress.accept(dead.name() + " has died by itself; its log: "
-                        + dead.running().part().log());
-                asWell.accept(() -> restart(dead.name(), 0));
+                progress.accept(crashed.name() + " crashed; its log: "
+                        + crashed.running().part().log());
+                background.accept(() -> restart(crashed.name(), 0));
             }
         }
     }
@@ -157,7 +157,7 @@ final class FaultInjector {
         members.add(new Member(name, pool.start(name, null, 0)));
     }
 
-    /** Between half of it and one and a half. */
+    /** Between 0.5 and 1.5 times the mean. */
     private static Duration about(Duration mean, RandomGenerator random) {
         return Duration.ofMillis((long) (mean.toMillis() * (0.5 + random.nextDouble())));
     }
@@ -167,10 +167,10 @@ final class FaultInjector {
         wait(IN_SOCKETS);
     }
 
-    /** False if it is called off, meanwhile or before. */
+    /** False if canceled, before or during the wait. */
     private boolean wait(Duration time) {
         try {
-            return !calledOff.await(time.toMillis(), TimeUnit.MILLISECONDS);
+            return !canceled.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

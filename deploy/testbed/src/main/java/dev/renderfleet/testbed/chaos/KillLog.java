@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the harness did to workers, and what they had out at that moment. Safe for use by many threads. */
+/** Kills and pauses of workers, with their calls in flight. Safe for use by many threads. */
 final class KillLog {
 
     /**
-     * How often a worker was paused.
+     * Number of pauses.
      *
-     * @param zombies in how many of them it was a member of the workers' group when it was stopped and none any more before it went on
+     * @param zombies pauses in which the worker was a group member before and an expired one when it resumed
      */
     record Pauses(int count, int zombies) {}
 
@@ -30,7 +30,7 @@ final class KillLog {
     private int crashes;
     private int failedStarts;
 
-    /** Returns how many of the calls were not lost before: what a dead predecessor of the same name had out may still be claimed. */
+    /** Returns how many of the calls were not recorded before: calls of a killed predecessor may still be claimed under the same name. */
     synchronized int killed(Instant at, Set<InFlightCall> calls) {
         Set<InFlightCall> lost = new HashSet<>(calls);
         lost.removeAll(inFlight);
@@ -39,7 +39,7 @@ final class KillLog {
         return lost.size();
     }
 
-    /** As {@link #killed}. */
+    /** Like {@link #killed}. */
     synchronized int paused(Instant at, Set<InFlightCall> calls) {
         pauses.add(at);
         int before = inFlight.size();
@@ -47,17 +47,17 @@ final class KillLog {
         return inFlight.size() - before;
     }
 
-    /** The worker of the latest pause has left the group before it went on. */
-    synchronized void takenForDead() {
+    /** The latest pause outlasted the worker's session: it is no group member any more. */
+    synchronized void expiredWhilePaused() {
         zombies++;
     }
 
-    /** A worker died by itself: nothing that it had out excuses a call. */
+    /** A worker crashed: its calls in flight excuse no second call. */
     synchronized void crashed() {
         crashes++;
     }
 
-    /** A worker did not come up and was started again. */
+    /** A start failed and was repeated. */
     synchronized void startFailed() {
         failedStarts++;
     }
@@ -78,26 +78,26 @@ final class KillLog {
         return crashes;
     }
 
-    /** Calls that were out at a kill or a pause, each counted once. */
+    /** Calls in flight at a kill or a pause, each counted once. */
     synchronized int inFlight() {
         return inFlight.size();
     }
 
-    /** Tells all of it, for the judge to excuse what follows from it. */
-    synchronized void testify(Evidence evidence) {
-        inFlight.forEach(call -> evidence.lost(call.jobId(), 1));
-        kills.forEach(kill -> evidence.disturbed(kill.at()));
-        pauses.forEach(evidence::disturbed);
+    /** Adds all kills and pauses to the evidence, which excuse second calls. */
+    synchronized void addTo(Evidence evidence) {
+        inFlight.forEach(call -> evidence.addLostCalls(call.jobId(), 1));
+        kills.forEach(kill -> evidence.addDisturbance(kill.at()));
+        pauses.forEach(evidence::addDisturbance);
     }
 
-    /** DurationConverter from each kill to the outcome of each job that the worker had out; null if it had none. */
+    /** Seconds from each kill to the outcome of each of the worker's jobs; null without such a job. */
     synchronized @Nullable Distribution recoverySeconds(EventTracker events) {
         List<Double> seconds = new ArrayList<>();
         for (Kill kill : kills) {
             for (InFlightCall call : kill.calls()) {
-                Instant told = events.firstSeen(call.jobId());
-                if (told != null) {
-                    seconds.add(Duration.between(kill.at(), told).toMillis() / 1000.0);
+                Instant outcome = events.firstSeen(call.jobId());
+                if (outcome != null) {
+                    seconds.add(Duration.between(kill.at(), outcome).toMillis() / 1000.0);
                 }
             }
         }

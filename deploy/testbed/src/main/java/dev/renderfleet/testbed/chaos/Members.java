@@ -8,21 +8,21 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Who is at work and whom nobody is dealing with at the moment. Safe for use by many threads. */
+/** The workers that run and that no fault thread has taken out. Safe for use by many threads. */
 final class Members {
 
-    /** A worker that runs. */
+    /** A running worker. */
     record Member(String name, RunningProcess running) {}
 
-    /** In the order of their names. */
+    /** By name. */
     private final Map<String, Member> free = new TreeMap<>();
 
-    /** The worker is at work. */
+    /** Adds a running worker. */
     synchronized void add(Member member) {
         free.put(member.name(), member);
     }
 
-    /** Takes any worker out, for the caller to deal with alone; null if none is at work. */
+    /** Takes out a random worker, so that no other thread touches it; null if none runs. */
     synchronized @Nullable Member takeAny(RandomGenerator random) {
         List<Member> alive = atWork();
         if (alive.isEmpty()) {
@@ -33,23 +33,23 @@ final class Members {
         return taken;
     }
 
-    /** Who is at work and left alone. */
+    /** The workers that run and are not taken out. */
     synchronized List<Member> atWork() {
         return free.values().stream()
                 .filter(member -> member.running().part().alive())
                 .toList();
     }
 
-    /** Takes out those that have died by themselves. */
-    synchronized List<Member> takeDead() {
-        List<Member> dead = free.values().stream()
+    /** Takes out the workers whose process has ended. */
+    synchronized List<Member> takeCrashed() {
+        List<Member> crashed = free.values().stream()
                 .filter(member -> !member.running().part().alive())
                 .toList();
-        dead.forEach(member -> free.remove(member.name()));
-        return dead;
+        crashed.forEach(member -> free.remove(member.name()));
+        return crashed;
     }
 
-    /** Takes out all. */
+    /** Takes out all workers. */
     synchronized List<Member> takeAll() {
         List<Member> all = new ArrayList<>(free.values());
         free.clear();

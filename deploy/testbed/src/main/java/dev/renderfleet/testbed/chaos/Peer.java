@@ -3,7 +3,7 @@ package dev.renderfleet.testbed.chaos;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Another's workers, to meet the same faults as ours. */
+/** Workers built on another library, for comparison under the same faults. */
 enum Peer {
     /** A plain {@code @Incoming} worker of SmallRye Reactive Messaging with default settings. */
     SMALLRYE("deploy/peers/smallrye/target/quarkus-app/quarkus-run.jar"),
@@ -16,12 +16,12 @@ enum Peer {
         this.jar = jar;
     }
 
-    /** Within the repository. */
+    /** Path in the repository. */
     Path jar() {
         return Path.of(jar);
     }
 
-    /** For people, and for names of files. */
+    /** For reports and file names. */
     String title() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -2,7 +2,7 @@ package dev.renderfleet.testbed.chaos;
 
 import java.time.Duration;
 
-/** What a job's first call may meet at the model. The order decides what a seed draws. */
+/** Faults of the provider, for a job's first call. The order is part of what a seed means. */
 enum ProviderFault {
     RATE_LIMITED("429 retryDelay=1s"),
     OVERLOADED("503"),
@@ -21,9 +21,9 @@ enum ProviderFault {
     }
 
     /**
-     * What makes the simulator do so, once, when it stands in a prompt.
+     * The directive that, in a prompt, lets the simulator inject the fault once.
      *
-     * @param modelTimeout after which workers wait no longer
+     * @param modelTimeout the workers' time-out of a call
      */
     String directive(Duration modelTimeout) {
         String seconds = this == LATE

@@ -8,9 +8,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * How full the slots are: once a second, the renders that run in the workers that are at work divided by their slots, while there are jobs
- * for all of them. Workers that are dead, paused or starting are not at work, nor is one that has been told to die at a point. Safe for
- * use by many threads.
+ * Slot usage: once a second, the renders in progress of all running workers divided by their slots, while there are jobs for all slots. Workers that
+ * are killed, paused or starting do not count, nor does one with a failpoint. Safe for use by many threads.
  */
 final class SlotUsage {
 
@@ -22,12 +21,12 @@ final class SlotUsage {
     private final int workers;
     private double used;
     private long samples;
-    private final CountDownLatch calledOff = new CountDownLatch(1);
+    private final CountDownLatch canceled = new CountDownLatch(1);
 
     /**
-     * @param rendersAtWork how many run, for each worker that is at work
+     * @param rendersAtWork renders in progress, for each running worker
      * @param slots of each worker
-     * @param workers how many there are, whether at work or not
+     * @param workers number of workers, running or not
      */
     SlotUsage(Supplier<List<Double>> rendersAtWork, IntSupplier jobsWithoutOutcome, int slots, int workers) {
         this.rendersAtWork = rendersAtWork;
@@ -36,29 +35,29 @@ final class SlotUsage {
         this.workers = workers;
     }
 
-    /** Blocks until it is called off. */
+    /** Blocks until {@link #cancel}. */
     void follow() {
         while (waited()) {
             look();
         }
     }
 
-    /** Takes one sample, if there are jobs and a worker for them. */
+    /** Takes one sample, if there are jobs for all slots and a running worker. */
     void look() {
         List<Double> renders = rendersAtWork.get();
-        // Jobs that hang keep their slots at the end of a run, when nobody wants the others.
+        // At the end of a run only hanging jobs use slots.
         if (!renders.isEmpty() && jobsWithoutOutcome.getAsInt() >= 2 * slots * workers) {
             double all = renders.stream().mapToDouble(Double::doubleValue).sum();
             add(all / (slots * renders.size()));
         }
     }
 
-    /** No more samples. */
-    void callOff() {
-        calledOff.countDown();
+    /** Ends sampling. */
+    void cancel() {
+        canceled.countDown();
     }
 
-    /** The mean of all samples, from 0 to 1; NaN if there is none. */
+    /** Mean of all samples, from 0 to 1; NaN without a sample. */
     synchronized double mean() {
         return used / samples;
     }
@@ -68,10 +67,10 @@ final class SlotUsage {
         samples++;
     }
 
-    /** False if it is called off. */
+    /** False if canceled. */
     private boolean waited() {
         try {
-            return !calledOff.await(EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            return !canceled.await(EVERY.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a dead worker has left on its disk: each paid picture with a note of what is left to do, as the worker's spool names it. */
+/** The paid images in a killed worker's spool, each with its note. */
 final class SpooledPictures {
 
     private static final String NOTE = ".paid.note";
@@ -22,7 +22,7 @@ final class SpooledPictures {
 
     private record Note(String text, Instant written) {}
 
-    /** Those of the calls whose pictures are not there. What is there from an earlier call of the same job does not count. */
+    /** The calls whose images are not in the spool. Images of earlier calls of the same job do not count. */
     static Set<InFlightCall> without(Path spool, Set<InFlightCall> out) {
         List<Note> notes = notes(spool);
         return out.stream()
@@ -45,7 +45,7 @@ final class SpooledPictures {
                         Files.getLastModifiedTime(file).toInstant()));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the spool of a dead worker, " + spool, e);
+            throw new UncheckedIOException("cannot read the spool of a killed worker, " + spool, e);
         }
         return notes;
     }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What the fleet stands on: a broker in a process of its own, which can be ended and comes back at the same address with the same
- * data, and the store and the model in another.
+ * A sandbox in two processes: a broker, which can be killed and restarted at the same address with the same data; storage and model
+ * simulator.
  */
 final class TestEnvironment {
 
@@ -38,7 +38,7 @@ final class TestEnvironment {
         this.broker = broker;
     }
 
-    /** Starts all of it; returns when it is ready and the simulator set as planned. */
+    /** Starts both and configures the simulator. Blocks until they are ready. */
     static TestEnvironment start(FleetSystem system, Path data, ChaosPlan plan) {
         List<String> options = List.of(
                 "--without",
@@ -70,8 +70,8 @@ final class TestEnvironment {
         return new SimulatorControl(endpoints().simulator("gemini").control());
     }
 
-    /** From now on so many percent of the requests to the store go wrong, each kind of fault as often as the others. */
-    void breakStore(int percent) {
+    /** Lets that percentage of storage requests fail, all kinds of faults equally often. */
+    void injectStoreFaults(int percent) {
         if (percent == 0) {
             return;
         }
@@ -85,23 +85,23 @@ final class TestEnvironment {
         }
     }
 
-    /** Nothing more goes wrong with the store. Returns how many requests have met a fault. */
-    int mendStore() {
+    /** Ends the storage faults. Returns how many requests met one. */
+    int clearStoreFaults() {
         return new SandboxControl(endpoints().control())
                 .clearS3Faults().stream().mapToInt(ActiveFault::applied).sum();
     }
 
-    /** Ends the broker as {@code kill -9} does. */
+    /** Kills the broker, like {@code kill -9}. */
     void killBroker() {
         broker.part().kill();
     }
 
-    /** Ends the broker as an operator does. */
+    /** Stops the broker in an orderly way. */
     void stopBroker() {
         broker.part().stop(BROKER_STOPS_WITHIN);
     }
 
-    /** Starts the broker that was killed or stopped. */
+    /** Restarts the broker. */
     synchronized void startBroker() {
         List<String> options = new ArrayList<>(brokerOptions);
         String address = endpoints().bootstrapServers();
@@ -110,7 +110,7 @@ final class TestEnvironment {
         restarts++;
     }
 
-    /** How often the broker went and came back. */
+    /** Number of restarts of the broker. */
     synchronized int brokerRestarts() {
         return restarts;
     }

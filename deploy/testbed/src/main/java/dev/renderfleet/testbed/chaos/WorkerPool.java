@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Starts workers as the plan wants them, each under a name and with a spool folder that it keeps. Safe for use by many threads. */
+/** Starts and stops workers by the plan. A worker keeps its name and spool folder over restarts. Safe for use by many threads. */
 final class WorkerPool {
 
     private static final Duration STOP_GRACE = Duration.ofSeconds(90);
@@ -39,7 +39,7 @@ final class WorkerPool {
         this.settings = settings(system.endpoints());
     }
 
-    /** Starts a worker and waits until it is ready. One that does not come up, since a fault hits its start, is started again. */
+    /** Starts a worker and blocks until it is ready. A start that fails, since a fault hits it, is repeated up to 20 times. */
     RunningProcess start(String name, @Nullable FailpointName death, int hit) {
         Map<String, String> all = settings(name);
         if (death != null) {
@@ -67,7 +67,7 @@ final class WorkerPool {
     private RunningProcess launch(String name, Map<String, String> all) {
         Peer peer = plan.peer();
         if (peer != null) {
-            // As our workers have it from their models file: a model that hangs shall cost all of them the same.
+            // Our workers have it from their models file.
             all.put("PEER_MODEL_TIMEOUT", plan.modelTimeout().toString());
             JavaProcess program = JavaProcess.quick(paths.repository().resolve(peer.jar()));
             return system.startApplication(name, all, program.with(List.of("-Xmx512m")));
@@ -76,15 +76,15 @@ final class WorkerPool {
     }
 
     /**
-     * Which of the calls that a dead worker had out are lost with it. Where it is alone, none whose picture is on its disk: only its
-     * successor can take the job, and finds the picture.
+     * The calls in flight that are lost with a killed worker. For a single worker, calls whose image is in the spool are not lost: only its
+     * successor can take the job, and it finds the image.
      */
-    Set<InFlightCall> lostWith(String worker, Set<InFlightCall> out) {
+    Set<InFlightCall> callsLostWith(String worker, Set<InFlightCall> out) {
         return plan.peer() == null && plan.workers() == 1 ? SpooledPictures.without(spool(worker), out) : out;
     }
 
-    /** Asks a worker to finish what it does and to leave. */
-    void dismiss(RunningProcess worker) {
+    /** Stops a worker in an orderly way: it finishes the renders in progress. */
+    void stop(RunningProcess worker) {
         system.stop(worker, STOP_GRACE);
     }
 

@@ -14,24 +14,23 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is published, in this order: all jobs, some of them again soon after. A provider's fault is a directive in the prompt, so that it is
- * known beforehand, and by everyone, which calls are spoilt. A job to be held is published once: once it has failed, another record
- * would be the order to call again.
+ * The records of a run, in order: all jobs, some of them twice. A provider fault is a directive in the prompt, so the plan decides which
+ * calls meet one. A job with {@code onUnknown: hold} is published once: after its failure another record would ask for another call.
  *
- * @param jobsByPrompt each job's id; no two jobs have the same prompt
- * @param recordsByJob how often each is published
+ * @param jobsByPrompt job ids by prompt; prompts are unique
+ * @param recordsByJob number of records by job id
  */
 record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<String, Integer> recordsByJob) {
 
     private static final int PERCENT = 100;
-    /** Of the jobs; they say {@code onUnknown: hold}. */
+    /** Of the jobs; with {@code onUnknown: hold}. */
     private static final int HOLD_PERCENT = 5;
-    /** A duplicate comes soon after: one that came after a failure would ask for another run. */
+    /** In records: a duplicate that followed a failure would ask for another run. */
     private static final int DUPLICATE_WITHIN = 20;
 
     private static final int TENANTS = 4;
 
-    /** The same for the same plan. */
+    /** Deterministic: the same plan gives the same workload. */
     static Workload of(ChaosPlan plan) {
         RandomGenerator random = plan.random("workload");
         RandomGenerator holds = plan.random("holds");

@@ -1,6 +1,6 @@
 /**
- * {@code ./fleet chaos}: runs a fleet, breaks what it stands on, and has an auditor judge what came of the jobs. May touch the
- * packages audit, jobs and system; everything random follows from one seed.
+ * {@code ./fleet chaos}: runs a fleet, injects faults, and lets the auditor judge the outcomes. May use the packages audit, jobs and
+ * system; all randomness comes from one seed.
  */
 @NullMarked
 package dev.renderfleet.testbed.chaos;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** One HTML page that shows all pictures of a run, a row for each product, beside the product's own picture. */
+/** An HTML page with all images of a run, one row for each product. */
 final class ContactSheet {
 
     private static final String STYLE = """
@@ -24,7 +24,7 @@ final class ContactSheet {
 
     private ContactSheet() {}
 
-    /** Writes {@code index.html} into the folder, which holds the pictures already. */
+    /** Writes {@code index.html} into the folder of the images. */
     static Path write(Path folder, String title, List<DemoOutcome> outcomes, List<Product> products) {
         var html = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
                 .append(escaped(title))

@@ -32,7 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** From nothing to a page of pictures: starts everything, renders the sample catalogue, verifies each object. */
+/** Starts a fleet, renders the sample catalogue and verifies each object. */
 @Command(
         name = "demo",
         description = {
@@ -46,7 +46,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static final Duration OUTCOMES_MAX = Duration.ofMinutes(15);
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** Enough for two calls of the default model at its worst price. */
+    /** Two calls of the default model at its worst-case price. */
     private static final long JOB_BUDGET_USD_MICROS = 200_000;
 
     @Spec

@@ -17,13 +17,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one job of the demo.
+ * The outcome of one job of the demo.
  *
- * @param good completed, and the stored object is what the event says
+ * @param good whether it completed and the stored object matches the event
  * @param model the model used; a dash if none
  * @param usdMicros what it cost
- * @param note the object's key, or why there is none
- * @param file the picture beside the contact sheet, if there is one
+ * @param note the object's key, or the reason of the failure
+ * @param file the image beside the contact sheet; null if none
  */
 record DemoOutcome(
         Item item,
@@ -36,7 +36,7 @@ record DemoOutcome(
 
     private static final double MILLIS_PER_SECOND = 1000.0;
 
-    /** Reads the event; of a completed one also fetches, verifies and writes the picture into the folder. */
+    /** Reads the event. For a completed job, fetches and verifies the image and writes it into the folder. */
     static DemoOutcome of(Item item, @Nullable RenderEvent event, Bucket bucket, Path folder) {
         return switch (event) {
             case null -> bad(item, "no outcome arrived", 0);
@@ -80,7 +80,7 @@ record DemoOutcome(
         return new DemoOutcome(item, false, "-", 0, usdMicros, why, null);
     }
 
-    /** The cost in US dollars with as many digits as prices have. */
+    /** The cost in US dollars, with four decimals. */
     String usd() {
         return String.format(Locale.ROOT, "%.4f", usdMicros / 1e6);
     }

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
-/** What the demo prints: progress while it runs, a table at its end. */
+/** Prints progress and the final table of the demo. */
 final class DemoReport {
 
     private static final int BAR = 30;
@@ -17,13 +17,13 @@ final class DemoReport {
         this.terminal = TerminalPrompt.isAttached();
     }
 
-    /** A step that begins. */
+    /** Prints the next step. */
     void step(String what) {
         out.println(what);
         out.flush();
     }
 
-    /** How many jobs have their outcome; one line that is drawn anew on a terminal. */
+    /** Prints how many jobs have an outcome; on a terminal the line is replaced. */
     void progress(int done, int all, String last) {
         String bar = "█".repeat(BAR * done / all) + "░".repeat(BAR - BAR * done / all);
         String line = String.format(Locale.ROOT, "  %s %2d/%d  %s", bar, done, all, last);
@@ -38,7 +38,7 @@ final class DemoReport {
         out.flush();
     }
 
-    /** One row for each job. */
+    /** Prints one row for each job. */
     void table(List<DemoOutcome> outcomes) {
         out.println();
         out.printf("%-36s %-28s %8s %9s  %s%n", "JOB", "MODEL", "SECONDS", "USD", "OBJECT");

@@ -24,7 +24,7 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
     private static final String FOLDER = "/catalogue/";
 
     record Product(String sku, String name, String picture) {
-        /** Where its picture lies in the bucket; the tenant's own prefix. */
+        /** Key of its image in the bucket, below the tenant's prefix. */
         String key() {
             return "inputs/" + TENANT + "/" + picture;
         }
@@ -52,8 +52,8 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
     /**
      * All combinations.
      *
-     * @param run goes into each idempotency key, so that another run is other jobs
-     * @param budgetUsdMicros what each job may cost at most
+     * @param run part of each idempotency key, so that another run has other jobs
+     * @param budgetUsdMicros budget of each job
      */
     List<Item> items(String bucket, String run, @Nullable String model, long budgetUsdMicros) {
         List<Item> items = new ArrayList<>();

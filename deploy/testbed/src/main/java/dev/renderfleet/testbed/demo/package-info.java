@@ -1,4 +1,4 @@
-/** The demo command: a sample catalogue in, a table of outcomes and a contact sheet out. Uses system to run the parts and jobs to talk to them. */
+/** The demo command: renders a sample catalogue into a table of outcomes and a contact sheet. Uses the packages system, jobs and audit. */
 @NullMarked
 package dev.renderfleet.testbed.demo;
 

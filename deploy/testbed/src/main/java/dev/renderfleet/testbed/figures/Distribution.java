@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Many measurements of one thing in a few numbers; percentiles are measurements themselves (nearest rank). */
+/** Minimum, percentiles and maximum of measurements; percentiles by nearest rank. */
 public record Distribution(int count, double min, double median, double p90, double p99, double max) {
 
-    /** Fails where there is nothing to describe. */
+    /** Throws if there are no measurements. */
     public static Distribution of(Collection<? extends Number> measurements) {
         if (measurements.isEmpty()) {
             throw new IllegalArgumentException("nothing was measured");
@@ -32,7 +32,7 @@ public record Distribution(int count, double min, double median, double p90, dou
         return String.format(Locale.ROOT, "  %-34s %9.1f %9.1f %9.1f %9.1f %9.1f", what, min, median, p90, p99, max);
     }
 
-    /** Heads the columns of {@link #row}. */
+    /** Heading of the columns of {@link #row}. */
     public static final String HEADING =
             String.format(Locale.ROOT, "  %-34s %9s %9s %9s %9s %9s", "", "min", "median", "p90", "p99", "max");
 }

@@ -1,4 +1,4 @@
-/** Measurements in a few numbers. Knows nothing of fleets. */
+/** Statistics of measurements. Depends on nothing. */
 @NullMarked
 package dev.renderfleet.testbed.figures;
 

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs that ask for nothing but a picture of a text. */
+/** Builds jobs with a prompt, a model and a size only. */
 public final class PlainJob {
 
     private PlainJob() {}
 
-    /** One picture of that size, in the shape that the model chooses. */
+    /** One image of that size; the model chooses the aspect ratio. */
     public static RenderJob of(String tenant, String idempotencyKey, String model, String prompt, OutputSize size) {
         return of(tenant, idempotencyKey, model, prompt, size, null);
     }
 
-    /** As above, which says what to do after a call of unknown outcome. */
+    /** As above, with a policy for calls of unknown outcome. */
     public static RenderJob of(
             String tenant,
             String idempotencyKey,

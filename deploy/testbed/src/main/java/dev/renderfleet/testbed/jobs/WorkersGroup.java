@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 
-/** Who is in the workers' group by the word of Kafka's coordinator, by which workers too tell the living from the dead. */
+/** Members of the workers' consumer group, as Kafka's group coordinator lists them. */
 public final class WorkersGroup implements AutoCloseable {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
@@ -27,8 +27,8 @@ public final class WorkersGroup implements AutoCloseable {
     }
 
     /**
-     * The members that are processes of this worker, each by its client id, which no two processes share; none if it is not in the
-     * group. Empty if Kafka does not say within 5 s.
+     * Client ids of the members that are processes of this worker; a client id is unique to a process. Empty set: the worker is not in
+     * the group. Empty: Kafka did not answer within 5 s.
      */
     public Optional<Set<String>> membersOf(String worker) {
         return members()
@@ -38,7 +38,7 @@ public final class WorkersGroup implements AutoCloseable {
                         .collect(Collectors.toSet()));
     }
 
-    /** How many members own partitions; 0 if Kafka does not say within 5 s. */
+    /** Number of members that own partitions; 0 if Kafka does not answer within 5 s. */
     public int owners() {
         return Math.toIntExact(members().stream()
                 .flatMap(Collection::stream)

@@ -1,4 +1,4 @@
-/** Publishes jobs, reads outcomes, fetches objects, as any client would. The only package that uses the Kafka and MinIO clients. */
+/** Jobs, clients and group members for tests and commands. The only package that uses the Kafka client. */
 @NullMarked
 package dev.renderfleet.testbed.jobs;
 

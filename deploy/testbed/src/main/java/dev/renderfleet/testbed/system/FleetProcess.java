@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One process of the system: sandbox, worker or scheduler.
+ * A process of the fleet: sandbox, worker or scheduler.
  *
- * @param started when the operating system says it was; with the id it tells a process from a later one of the same id
+ * @param started start time by the operating system; with the id it identifies the process
  */
 public record FleetProcess(String name, long pid, Instant started, Path log) {
 
@@ -29,7 +29,7 @@ public record FleetProcess(String name, long pid, Instant started, Path log) {
         return handle.info().startInstant().orElse(Instant.EPOCH);
     }
 
-    /** Whether this very process still runs. */
+    /** Whether this process still runs. */
     public boolean alive() {
         return ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
@@ -37,7 +37,7 @@ public record FleetProcess(String name, long pid, Instant started, Path log) {
                 .isPresent();
     }
 
-    /** Ends it at once, as {@code kill -9} does, and waits until it is gone. */
+    /** Kills it, like {@code kill -9}, and waits until it has ended. */
     public void kill() {
         if (alive()) {
             ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();
@@ -46,12 +46,12 @@ public record FleetProcess(String name, long pid, Instant started, Path log) {
         }
     }
 
-    /** Takes the processor from it until {@link #resume()}: to others it seems dead, to itself no time passes. */
+    /** Suspends it (SIGSTOP) until {@link #resume()}. */
     public void pause() {
         signal("STOP");
     }
 
-    /** Lets it go on. */
+    /** Resumes it (SIGCONT). */
     public void resume() {
         signal("CONT");
     }
@@ -69,12 +69,12 @@ public record FleetProcess(String name, long pid, Instant started, Path log) {
         }
     }
 
-    /** Asks it to end, and ends it for good when it has not by then. */
+    /** Stops it (SIGTERM), and kills it after the grace period. */
     public void stop(Duration grace) {
         if (!alive()) {
             return;
         }
-        // One that is paused would not hear.
+        // A suspended process does not handle signals.
         resume();
         ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();
         handle.destroy();

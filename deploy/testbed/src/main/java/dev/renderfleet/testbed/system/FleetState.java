@@ -18,12 +18,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the fleet on this machine, kept in a file from its start to its stop, so that a second
- * start and {@code stop} find it, also after a crash. A profile beside it tells the command line, and a worker in dev mode, where Kafka, the bucket and
+ * The state of the fleet on this machine, in a file from start to stop, so that another start and {@code stop} find it, also after a
+ * crash. A profile beside it names, for the command line and a worker in dev mode, Kafka, the bucket and
  * the simulator are.
  *
- * @param command the process of the command that started it
- * @param kept whether it shall outlive that command
+ * @param command process of the command that started the fleet
+ * @param kept whether the fleet outlives that command
  */
 public record FleetState(
         FleetProcess command,
@@ -31,7 +31,7 @@ public record FleetState(
         List<FleetProcess> parts,
         @Nullable SandboxEndpoints endpoints) {
 
-    /** Longer than a worker's own grace: a render that is out has been paid for. Idle parts end at once. */
+    /** Longer than a worker's drain grace period, since renders in progress are paid. Idle processes end at once. */
     private static final Duration STOP_GRACE = Duration.ofMinutes(11);
 
     private static final ObjectMapper JSON =
@@ -41,14 +41,17 @@ public record FleetState(
         parts = List.copyOf(parts);
     }
 
-    /** A fleet of no parts yet, started by this process. */
+    /** A new fleet, started by this process. */
     static FleetState byThisProcess(boolean kept) {
         ProcessHandle self = ProcessHandle.current();
         return new FleetState(
-                new FleetProcess("fleet", self.pid(), FleetProcess.startOf(self), Path.of("/dev/null")), kept, List.of(), null);
+                new FleetProcess("fleet", self.pid(), FleetProcess.startOf(self), Path.of("/dev/null")),
+                kept,
+                List.of(),
+                null);
     }
 
-    /** The fleet of the file, or null. An unreadable file counts as none. */
+    /** Reads the file; null if there is none or it is unreadable. */
     public static @Nullable FleetState find(Paths paths) {
         Path file = paths.runningFile();
         if (!Files.exists(file)) {
@@ -71,9 +74,9 @@ public record FleetState(
     }
 
     /**
-     * Makes room for a new start: refuses if a fleet is in use, ends what a crashed one left behind.
+     * Prepares a new start: fails if a fleet is in use, stops leftover processes of a crashed one.
      *
-     * @param leftovers told, before that, of what is about to be ended, if anything: it may take as long as a render
+     * @param leftovers receives the processes that are about to be stopped, which may take as long as a render
      */
     static void makeRoom(Paths paths, Consumer<List<FleetProcess>> leftovers) {
         FleetState fleet = find(paths);
@@ -85,16 +88,18 @@ public record FleetState(
                     + fleet.command().pid()
                     + "). Use it with ./fleet publish and ./fleet events, or end it with: ./fleet stop");
         }
-        List<FleetProcess> alive = fleet.parts().reversed().stream().filter(FleetProcess::alive).toList();
+        List<FleetProcess> alive =
+                fleet.parts().reversed().stream().filter(FleetProcess::alive).toList();
         if (!alive.isEmpty()) {
             leftovers.accept(alive);
         }
         fleet.stop(paths);
     }
 
-    /** Ends all parts, the last started first, and forgets the fleet. Returns the parts that were still alive. */
+    /** Stops all processes, the last started first, and deletes the files. Returns the processes that were alive. */
     public List<FleetProcess> stop(Paths paths) {
-        List<FleetProcess> ended = parts.reversed().stream().filter(FleetProcess::alive).toList();
+        List<FleetProcess> ended =
+                parts.reversed().stream().filter(FleetProcess::alive).toList();
         ended.forEach(part -> part.stop(STOP_GRACE));
         try {
             Files.deleteIfExists(paths.runningFile());

@@ -28,8 +28,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole Renderfleet as processes of this machine: sandbox, workers, scheduler. Closing it ends
- * all parts unless it is to be kept.
+ * A fleet on this machine: sandbox, workers and scheduler, each a process. Closing it stops all of them, unless {@link #keep}.
  */
 public final class FleetSystem implements AutoCloseable {
 
@@ -57,19 +56,19 @@ public final class FleetSystem implements AutoCloseable {
         this.fleet = fleet;
     }
 
-    /** A part that answers, and where. */
+    /** A started process and its HTTP port. */
     public record RunningProcess(FleetProcess part, int httpPort) {}
 
     /**
-     * Begins a fleet; trouble if one is in use here.
+     * Begins a fleet. Fails with a {@link UserError} if one is in use here.
      *
-     * @param progress told what is done first about parts that a crashed one left behind
+     * @param progress receives lines about leftover processes of a crashed fleet, which are stopped first
      */
     public static FleetSystem begin(Paths paths, boolean keep, Consumer<String> progress) {
         return begin(paths, JavaProcess::quick, keep, progress);
     }
 
-    /** Begins a fleet whose parts leave AOT caches for later ones when it is {@linkplain #finishTraining finished}. */
+    /** Begins a training run, which writes AOT caches for later starts when it is {@linkplain #finishTraining finished}. */
     public static FleetSystem beginTraining(Paths paths) {
         return begin(paths, JavaProcess::training, false, _ -> {});
     }
@@ -87,13 +86,13 @@ public final class FleetSystem implements AutoCloseable {
         return system;
     }
 
-    /** Ends all parts and puts to use what they have learnt. */
+    /** Stops all processes and stores their AOT caches. */
     public void finishTraining() {
         end();
         List.of(SandboxProcess.jar(), paths.workerJar()).forEach(JavaProcess::adoptAotCache);
     }
 
-    /** Starts the sandbox and waits until it is ready. */
+    /** Starts the sandbox and blocks until it is ready. */
     public SandboxEndpoints startSandbox(List<String> options) {
         return startSandbox("sandbox", options).endpoints();
     }
@@ -103,10 +102,10 @@ public final class FleetSystem implements AutoCloseable {
         return startSandbox("sandbox", options, javaOptions).endpoints();
     }
 
-    /** A sandbox that answers, and where its parts are. */
+    /** A started sandbox. */
     public record RunningSandbox(FleetProcess part, SandboxEndpoints endpoints) {}
 
-    /** One sandbox of several, each with some of the parts; the fleet is then at the endpoints of all together. */
+    /** Starts one of several sandboxes, each with some services; {@link #endpoints} joins them. */
     public RunningSandbox startSandbox(String name, List<String> options) {
         return startSandbox(
                 name, quick.apply(SandboxProcess.jar()).with(SANDBOX_JAVA).arguments(options));
@@ -138,7 +137,7 @@ public final class FleetSystem implements AutoCloseable {
         }
     }
 
-    /** Where all that was started is. */
+    /** The endpoints of all sandboxes. */
     public SandboxEndpoints endpoints() {
         SandboxEndpoints known = fleet.endpoints();
         if (known == null) {
@@ -151,7 +150,7 @@ public final class FleetSystem implements AutoCloseable {
         fleet = fleet.at(joined(fleet.endpoints(), endpoints), paths);
     }
 
-    /** What the younger sandbox has, and what only the older one has. */
+    /** All services; those of the younger sandbox win. */
     private static SandboxEndpoints joined(@Nullable SandboxEndpoints older, SandboxEndpoints younger) {
         if (older == null) {
             return younger;
@@ -193,12 +192,12 @@ public final class FleetSystem implements AutoCloseable {
         return startApplication("scheduler", environment, program.with(List.of("-Xmx256m")));
     }
 
-    /** Asks a worker to leave and waits until it has. */
+    /** Stops a process in an orderly way, and kills it after the grace period. */
     public void stop(RunningProcess running, Duration grace) {
         running.part().stop(grace);
     }
 
-    /** Waits until a part says that it is ready. */
+    /** Blocks until the process is ready by its health check. */
     public void awaitReady(RunningProcess running) {
         URI ready = URI.create("http://127.0.0.1:" + running.httpPort() + "/q/health/ready");
         await(running.part(), () -> {
@@ -252,13 +251,13 @@ public final class FleetSystem implements AutoCloseable {
         http.close();
     }
 
-    /** Keeps the parts beyond the end of this command. */
+    /** Lets the processes run on after this command. */
     public void keep() {
         keep = true;
         fleet.parts().forEach(part -> JavaProcess.release(part.pid()));
     }
 
-    /** Once: a second time could end a fleet that was begun since. */
+    /** Once: a second time could stop a newer fleet. */
     private synchronized void end() {
         if (!keep && !ended) {
             ended = true;
@@ -273,9 +272,10 @@ public final class FleetSystem implements AutoCloseable {
         return new RunningProcess(start(name, application, environment, log(name + ".log")), port);
     }
 
-    private synchronized FleetProcess start(String name, JavaProcess program, Map<String, String> environment, Path out) {
+    private synchronized FleetProcess start(
+            String name, JavaProcess program, Map<String, String> environment, Path out) {
         if (ended) {
-            // Begun by a thread that does not know yet, it would outlive this command.
+            // A process started now would outlive this command.
             throw new UserError(name + " is not started: the fleet has ended");
         }
         if (!Files.exists(program.jar())) {
@@ -284,7 +284,7 @@ public final class FleetSystem implements AutoCloseable {
         try {
             Files.createDirectories(paths.logs());
             Path errors = log(name + ".log");
-            // A part that is started again goes on in its own log.
+            // A restarted process appends to its log.
             boolean again = fleet.parts().stream().anyMatch(part -> part.name().equals(name));
             Process process = program.start(child -> {
                 child.redirectInput(Path.of("/dev/null").toFile());
@@ -305,7 +305,7 @@ public final class FleetSystem implements AutoCloseable {
         }
     }
 
-    /** Asks again and again until there is an answer. */
+    /** Returns null until there is an answer. */
     @FunctionalInterface
     private interface Question {
         @Nullable

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Reads what applications say of themselves at {@code /q/metrics}. Safe for use by many threads. */
+/** Reads applications' metrics at {@code /q/metrics}. Safe for use by many threads. */
 public final class Metrics implements AutoCloseable {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
@@ -20,10 +20,9 @@ public final class Metrics implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
-     * The present value of a metric without labels; empty if there is none or no answer within two seconds, such as from one that is
-     * paused.
+     * The value of a metric without labels; empty if there is none or no response within 2 s, such as from a paused process.
      *
-     * @param name as Prometheus has it
+     * @param name in Prometheus notation
      */
     public OptionalDouble read(RunningProcess application, String name) {
         URI metrics = URI.create("http://127.0.0.1:" + application.httpPort() + "/q/metrics");
@@ -31,7 +30,7 @@ public final class Metrics implements AutoCloseable {
                 HttpRequest.newBuilder(metrics).header("Accept", "text/plain").build();
         CompletableFuture<HttpResponse<String>> answer = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
         try {
-            // A time-out of the request would end with the head of the answer.
+            // A request's time-out covers the response's head only.
             return answer.get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS)
                     .body()
                     .lines()

@@ -8,22 +8,22 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Where the fleet command works.
+ * The folders of the {@code ./fleet} command.
  *
- * @param repository the checkout's root, below which the built parts lie
- * @param state where it keeps what is running, logs and spools; one fleet at a time in each
+ * @param repository the checkout's root, with the built jars
+ * @param state state file, logs and spools of one fleet
  */
 public record Paths(Path repository, Path state) {
 
-    /** System property that names another folder for the state. */
+    /** System property for another state folder. */
     public static final String STATE_PROPERTY = "fleet.state";
 
-    /** The current folder as repository, as the {@code ./fleet} script sees to. */
+    /** The current folder as repository; the {@code ./fleet} script changes to it. */
     public static Paths here() {
         return new Paths(Path.of(""), Path.of(System.getProperty(STATE_PROPERTY, ".fleet")));
     }
 
-    /** Makes an empty folder: what an earlier run has left there would be taken for this one's. */
+    /** Creates the folder, or empties it. */
     public static void empty(Path folder) {
         try {
             if (Files.exists(folder)) {

@@ -1,4 +1,4 @@
-/** Runs the parts as processes: sandbox, workers, scheduler; knows what is running and ends it. The only package that starts processes. */
+/** Starts, tracks and stops sandbox, workers and scheduler. The only package that starts processes. */
 @NullMarked
 package dev.renderfleet.testbed.system;
 

@@ -85,7 +85,7 @@ class AuditIT {
     @Order(1)
     void whereAllFitsNothingIsFound() throws InterruptedException, IOException {
         String job = job("fine");
-        announce(SampleEvents.completed(job, false, picture(job)));
+        publish(SampleEvents.completed(job, false, picture(job)));
         entry(job, "{\"state\":\"rendered\"" + NO_HISTORY);
 
         assertThat(look().findings()).isEmpty();
@@ -99,7 +99,7 @@ class AuditIT {
         entry(job("silent"), "{\"state\":\"rendered\"" + NO_HISTORY);
         picture(job("silent"));
         picture(job("orphan"));
-        announce(SampleEvents.completed(
+        publish(SampleEvents.completed(
                 job("robbed"), false, SampleEvents.image("assets/t/" + job("robbed") + "/1.png", "1", CONTENT)));
         entry(job("stuck"), "{\"state\":\"claimed\",\"owner\":\"w/1\",\"pending\":{\"worstUsdMicros\":5}" + NO_HISTORY);
         entry(
@@ -299,7 +299,7 @@ class AuditIT {
         bucket.put(LedgerView.key(job), json.getBytes(StandardCharsets.UTF_8), "application/json");
     }
 
-    private static void announce(RenderEvent event) throws InterruptedException {
+    private static void publish(RenderEvent event) throws InterruptedException {
         try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
             sender.send(event.job().jobId().getBytes(StandardCharsets.UTF_8), new EventCodec().encode(event));
         }

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What a worker has forgotten to tell: found in the live system, and told by a healthy worker for no money. */
+/** Lost outcomes are found in a running fleet and published by a healthy worker, without a paid call. */
 class RepairIT {
 
     private static final Paths PATHS = new Paths(Path.of("..", ".."), Path.of("target", "it", "repair"));
@@ -34,9 +34,10 @@ class RepairIT {
     private static final int JOBS = 60;
 
     @Test
-    void outcomesThatNobodyToldAreToldAfterTheRepairAndNothingIsPaidAgain() throws IOException, InterruptedException {
+    void lostOutcomesArePublishedAfterTheRepairAndNothingIsPaidAgain() throws IOException, InterruptedException {
         try (TestFleet fleet = TestFleet.start("repair", "--time-scale", "50")) {
-            FleetSystem.RunningProcess forgetful = fleet.worker("forgetful", Map.of(FleetSystem.PLANTED_BUG, "LOSE_OUTCOME"));
+            FleetSystem.RunningProcess forgetful =
+                    fleet.worker("forgetful", Map.of(FleetSystem.PLANTED_BUG, "LOSE_OUTCOME"));
             fleet.publish(jobs());
             Awaitility.await("all jobs at their end").atMost(LONG_ENOUGH).until(() -> {
                 JsonNode found = audit();
@@ -45,16 +46,16 @@ class RepairIT {
                         == JOBS;
             });
             fleet.stop(forgetful);
-            int untold = audit().path("unannounced").asInt();
-            assertThat(untold).as("about every tenth").isPositive();
+            int lost = audit().path("unannounced").asInt();
+            assertThat(lost).as("about every tenth").isPositive();
 
             fleet.worker("healthy", Map.of());
             JsonNode repaired = audit("--repair", "announce");
 
-            assertThat(repaired.path("published").asInt()).isEqualTo(untold);
+            assertThat(repaired.path("published").asInt()).isEqualTo(lost);
             List<RenderEvent> events = fleet.awaitEvents(JOBS, LONG_ENOUGH);
             assertThat(events).extracting(event -> event.job().jobId()).doesNotHaveDuplicates();
-            assertThat(events).filteredOn(RenderEvent::replay).hasSize(untold);
+            assertThat(events).filteredOn(RenderEvent::replay).hasSize(lost);
             assertThat(audit().path("findings").isEmpty()).isTrue();
             assertThat(fleet.simulator().requests(10 * JOBS))
                     .as("one call for each job")
@@ -64,7 +65,7 @@ class RepairIT {
 
     private static List<RenderJob> jobs() {
         return IntStream.range(0, JOBS)
-                .mapToObj(number -> TestFleet.job("shop", "untold-" + number, "A lamp, number " + number))
+                .mapToObj(number -> TestFleet.job("shop", "lost-" + number, "A lamp, number " + number))
                 .toList();
     }
 

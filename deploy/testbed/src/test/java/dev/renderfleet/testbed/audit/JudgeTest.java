@@ -34,14 +34,14 @@ class JudgeTest {
 
     @Test
     void aRunWithoutFaultBreaksNothing() {
-        evidence.published("a", "one");
-        evidence.published("b", "two");
-        evidence.published("b", "two");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(failed("b", FailureCode.INPUT_REFUSED));
-        evidence.announced(failed("b", FailureCode.INPUT_REFUSED, true));
-        evidence.billed("one", 1);
-        evidence.ended("a");
+        evidence.addRecord("a", "one");
+        evidence.addRecord("b", "two");
+        evidence.addRecord("b", "two");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(failed("b", FailureCode.INPUT_REFUSED));
+        evidence.addEvent(failed("b", FailureCode.INPUT_REFUSED, true));
+        evidence.addBill("one", 1);
+        evidence.addTerminalJob("a");
 
         assertThat(verdict().broken()).isEmpty();
         assertThat(verdict().holds()).isTrue();
@@ -50,63 +50,63 @@ class JudgeTest {
 
     @Test
     void aJobWithoutEventIsLost() {
-        evidence.published("a", "one");
+        evidence.addRecord("a", "one");
 
         onlyFound(Breach.LOST, 1);
     }
 
     @Test
     void aRecordWithoutAnswerIsLostAlsoWhereItsJobHasOne() {
-        evidence.published("a", "one");
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false));
+        evidence.addRecord("a", "one");
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false));
 
         onlyFound(Breach.LOST, 1);
     }
 
     @Test
     void aJobOfWhichOnlyReplaysTellIsLost() {
-        evidence.published("a", "one");
-        evidence.announced(completed("a", true));
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", true));
 
         onlyFound(Breach.LOST, 1);
     }
 
     @Test
     void eachFirstTimeEventBeyondOneIsDoubled() {
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(completed("a", false, PICTURE));
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(completed("a", false, PICTURE));
 
         onlyFound(Breach.DOUBLED, 2);
     }
 
     @Test
     void aSecondFirstTimeEventIsDoubledAlsoWhereTheJobWasPublishedTwice() {
-        evidence.published("a", "one");
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(completed("a", false, PICTURE));
+        evidence.addRecord("a", "one");
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(completed("a", false, PICTURE));
 
         onlyFound(Breach.DOUBLED, 1);
     }
 
     @Test
     void aReplayThatNobodyAskedForIsDoubled() {
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(completed("a", true, PICTURE));
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(completed("a", true, PICTURE));
 
         onlyFound(Breach.DOUBLED, 1);
     }
 
     @Test
     void firstTimeEventsThatDifferConflict() {
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(completed("a", false, OTHER));
-        evidence.announced(failed("a", FailureCode.NO_IMAGE));
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(completed("a", false, OTHER));
+        evidence.addEvent(failed("a", FailureCode.NO_IMAGE));
 
         assertThat(verdict().broken()).containsOnlyKeys(Breach.CONFLICTING, Breach.DOUBLED);
         assertThat(verdict().count(Breach.CONFLICTING)).isEqualTo(2);
@@ -115,40 +115,40 @@ class JudgeTest {
 
     @Test
     void aReplayThatTellsAnotherOutcomeConflicts() {
-        evidence.published("a", "one");
-        evidence.published("a", "one");
-        evidence.announced(failed("a", FailureCode.INPUT_REFUSED));
-        evidence.announced(completed("a", true, PICTURE));
+        evidence.addRecord("a", "one");
+        evidence.addRecord("a", "one");
+        evidence.addEvent(failed("a", FailureCode.INPUT_REFUSED));
+        evidence.addEvent(completed("a", true, PICTURE));
 
         onlyFound(Breach.CONFLICTING, 1);
     }
 
     @Test
     void aCompletedJobWithoutAPictureMissesIt() {
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false, List.of()));
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false, List.of()));
 
         onlyFound(Breach.MISSING, 1);
     }
 
     @Test
     void theRefusalOfAnotherJobUnderTheKeyIsNoSecondOutcome() {
-        evidence.published("a", "one");
-        evidence.published("a", "another");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(rejected("a", FailureCode.IDEMPOTENCY_CONFLICT));
+        evidence.addRecord("a", "one");
+        evidence.addRecord("a", "another");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(rejected("a", FailureCode.IDEMPOTENCY_CONFLICT));
 
         assertThat(verdict().broken()).isEmpty();
     }
 
     @Test
     void whatIsWrongWithAPictureIsFoundOnceForEachPicture() {
-        evidence.published("a", "one");
-        evidence.published("a", "one");
-        evidence.announced(completed("a", false, PICTURE, OTHER));
-        evidence.announced(completed("a", true, PICTURE, OTHER));
-        evidence.faulty(PICTURE, new PictureFault(Breach.MISSING, "is not there"));
-        evidence.faulty(OTHER, new PictureFault(Breach.DAMAGED, "another digest"));
+        evidence.addRecord("a", "one");
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completed("a", false, PICTURE, OTHER));
+        evidence.addEvent(completed("a", true, PICTURE, OTHER));
+        evidence.addImageFault(PICTURE, new PictureFault(Breach.MISSING, "is not there"));
+        evidence.addImageFault(OTHER, new PictureFault(Breach.DAMAGED, "another digest"));
 
         assertThat(verdict().broken()).containsOnlyKeys(Breach.MISSING, Breach.DAMAGED);
         assertThat(verdict().count(Breach.MISSING)).isEqualTo(1);
@@ -157,16 +157,16 @@ class JudgeTest {
 
     @Test
     void eachCallBeyondOneIsOverpaidAndHoldsOnlyWhereOneOfTheSameJobWasInFlight() {
-        evidence.published("a", "one");
-        evidence.announced(completedAfter("a", 3));
-        evidence.billed("one", 3);
+        evidence.addRecord("a", "one");
+        evidence.addEvent(completedAfter("a", 3));
+        evidence.addBill("one", 3);
 
         onlyFound(Breach.OVERPAID, 2);
-        evidence.lost("another", 9);
-        evidence.lost("a", 1);
+        evidence.addLostCalls("another", 9);
+        evidence.addLostCalls("a", 1);
         onlyFound(Breach.OVERPAID, 2);
         assertThat(verdict().unexcused()).isEqualTo(1);
-        evidence.lost("a", 1);
+        evidence.addLostCalls("a", 1);
         assertThat(verdict().unexcused()).isZero();
         assertThat(verdict().holds()).isTrue();
     }
@@ -175,65 +175,65 @@ class JudgeTest {
     void aSpoiltAnswerMayBePaidAgainOnce() {
         String hanging = "one [[sim:HANG*1]]";
         String refused = "two [[sim:429 retryDelay=1s*1]]";
-        evidence.published("a", hanging);
-        evidence.published("b", refused);
-        evidence.announced(completedAfter("a", 3));
-        evidence.announced(completedAfter("b", 2));
-        evidence.billed(hanging, 2);
-        evidence.billed(refused, 1);
+        evidence.addRecord("a", hanging);
+        evidence.addRecord("b", refused);
+        evidence.addEvent(completedAfter("a", 3));
+        evidence.addEvent(completedAfter("b", 2));
+        evidence.addBill(hanging, 2);
+        evidence.addBill(refused, 1);
 
         assertThat(verdict().broken()).isEmpty();
 
-        evidence.billed(hanging, 1);
-        evidence.billed(refused, 1);
+        evidence.addBill(hanging, 1);
+        evidence.addBill(refused, 1);
 
         onlyFound(Breach.OVERPAID, 2);
     }
 
     @Test
     void aCheapJobDoesNotPayForAnother() {
-        evidence.published("a", "one");
-        evidence.published("b", "two");
-        evidence.announced(completedAfter("a", 2));
-        evidence.announced(failed("b", FailureCode.INTERNAL));
-        evidence.billed("one", 2);
+        evidence.addRecord("a", "one");
+        evidence.addRecord("b", "two");
+        evidence.addEvent(completedAfter("a", 2));
+        evidence.addEvent(failed("b", FailureCode.INTERNAL));
+        evidence.addBill("one", 2);
 
         onlyFound(Breach.OVERPAID, 1);
     }
 
     @Test
     void aCallForNobodysPromptIsOverpaid() {
-        evidence.billed("a stranger's", 1);
+        evidence.addBill("a stranger's", 1);
 
         onlyFound(Breach.OVERPAID, 1);
         assertThat(verdict().finding(Breach.OVERPAID).examples())
-                .containsExactly("(nobody's job): 1 calls billed instead of 0, 0 were out at kills");
+                .containsExactly("(no job): 1 calls billed instead of 0, 0 were out at kills");
     }
 
     @Test
     void aHeldJobIsCalledAgainOnlyAfterAnAnswerThatHasCome() {
         String hanging = "one [[sim:HANG*1]]";
         String cut = "two [[sim:TRUNCATED_BASE64*1]]";
-        evidence.published("a", hanging, OnUnknown.HOLD);
-        evidence.published("b", cut, OnUnknown.HOLD);
-        evidence.announced(completedAfter("a", 2));
-        evidence.announced(completedAfter("b", 2));
-        evidence.billed(hanging, 1);
-        evidence.billed(cut, 2);
+        evidence.addRecord("a", hanging, OnUnknown.HOLD);
+        evidence.addRecord("b", cut, OnUnknown.HOLD);
+        evidence.addEvent(completedAfter("a", 2));
+        evidence.addEvent(completedAfter("b", 2));
+        evidence.addBill(hanging, 1);
+        evidence.addBill(cut, 2);
 
         assertThat(verdict().broken()).isEmpty();
 
-        evidence.billed(hanging, 1);
+        evidence.addBill(hanging, 1);
 
         onlyFound(Breach.OVERPAID, 1);
     }
 
     @Test
     void killsExcuseNoSecondPaymentOfAHeldJob() {
-        evidence.published("a", "one", OnUnknown.HOLD);
-        evidence.announced(completedAfter("a", 2));
-        evidence.billed("one", 2);
-        evidence.lost("a", 1);
+        evidence.addRecord("a", "one", OnUnknown.HOLD);
+        evidence.addEvent(completedAfter("a", 2));
+        evidence.addBill("one", 2);
+        evidence.addLostCalls("a", 1);
 
         onlyFound(Breach.OVERPAID, 1);
         assertThat(verdict().unexcused()).isEqualTo(1);
@@ -241,35 +241,35 @@ class JudgeTest {
 
     @Test
     void aBilledCallThatNoEventListsIsHiddenWhateverExcusesIt() {
-        evidence.published("a", "one [[sim:HANG*1]]");
-        evidence.announced(completedAfter("a", 1));
-        evidence.billed("one [[sim:HANG*1]]", 2);
-        evidence.lost("a", 1);
-        evidence.disturbed(LATER);
+        evidence.addRecord("a", "one [[sim:HANG*1]]");
+        evidence.addEvent(completedAfter("a", 1));
+        evidence.addBill("one [[sim:HANG*1]]", 2);
+        evidence.addLostCalls("a", 1);
+        evidence.addDisturbance(LATER);
 
         onlyFound(Breach.HIDDEN, 1);
     }
 
     @Test
     void jobsOfOnePromptListTheirCallsTogether() {
-        evidence.published("a", "one");
-        evidence.published("b", "one");
-        evidence.announced(completedAfter("a", 1));
-        evidence.billed("one", 2);
+        evidence.addRecord("a", "one");
+        evidence.addRecord("b", "one");
+        evidence.addEvent(completedAfter("a", 1));
+        evidence.addBill("one", 2);
 
         onlyFound(Breach.LOST, 1);
 
-        evidence.announced(completedAfter("b", 1));
+        evidence.addEvent(completedAfter("b", 1));
         assertThat(verdict().broken()).isEmpty();
     }
 
     @Test
     void aReplayListsNothingOfItsOwn() {
-        evidence.published("a", "one [[sim:HANG*1]]");
-        evidence.published("a", "one [[sim:HANG*1]]");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(completed("a", true, PICTURE));
-        evidence.billed("one [[sim:HANG*1]]", 2);
+        evidence.addRecord("a", "one [[sim:HANG*1]]");
+        evidence.addRecord("a", "one [[sim:HANG*1]]");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(completed("a", true, PICTURE));
+        evidence.addBill("one [[sim:HANG*1]]", 2);
 
         onlyFound(Breach.HIDDEN, 1);
     }
@@ -277,9 +277,9 @@ class JudgeTest {
     @ParameterizedTest
     @EnumSource
     void aSoundJobThatFailsIsFoundWhateverTheCode(FailureCode code) {
-        evidence.published("a", "one");
-        evidence.announced(failed("a", code, false));
-        evidence.disturbed(LATER);
+        evidence.addRecord("a", "one");
+        evidence.addEvent(failed("a", code, false));
+        evidence.addDisturbance(LATER);
 
         onlyFailed(1);
         assertThat(verdict().broken()).as("where jobs may be unsound").isEmpty();
@@ -287,57 +287,57 @@ class JudgeTest {
 
     @Test
     void aSoundJobThatIsRejectedIsFoundAndTheRefusalOfAnotherIsNot() {
-        evidence.published("a", "one");
-        evidence.published("a", "another");
-        evidence.published("b", "two");
-        evidence.announced(completed("a", false, PICTURE));
-        evidence.announced(rejected("a", FailureCode.IDEMPOTENCY_CONFLICT));
-        evidence.announced(rejected("b", FailureCode.UNSUPPORTED));
+        evidence.addRecord("a", "one");
+        evidence.addRecord("a", "another");
+        evidence.addRecord("b", "two");
+        evidence.addEvent(completed("a", false, PICTURE));
+        evidence.addEvent(rejected("a", FailureCode.IDEMPOTENCY_CONFLICT));
+        evidence.addEvent(rejected("b", FailureCode.UNSUPPORTED));
 
         onlyFailed(1);
     }
 
     @Test
     void callsOfUnknownOutcomeExcuseAFailureIfThereAreEnoughAndEachHasACause() {
-        evidence.published("a", "one");
-        evidence.announced(failed("a", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY), unknown(LATE)));
+        evidence.addRecord("a", "one");
+        evidence.addEvent(failed("a", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY), unknown(LATE)));
 
         onlyFailed(1);
-        evidence.disturbed(EARLY.plusMillis(1));
+        evidence.addDisturbance(EARLY.plusMillis(1));
         onlyFailed(1);
-        evidence.disturbed(LATER);
-        evidence.disturbed(EARLY);
+        evidence.addDisturbance(LATER);
+        evidence.addDisturbance(EARLY);
         nothingFailed();
     }
 
     @Test
     void oneCallOfUnknownOutcomeExcusesTheFailureOfAHeldJobOnly() {
-        evidence.published("a", "one", OnUnknown.HOLD);
-        evidence.published("b", "two", OnUnknown.RETRY);
-        evidence.announced(failed("a", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
-        evidence.disturbed(LATER);
+        evidence.addRecord("a", "one", OnUnknown.HOLD);
+        evidence.addRecord("b", "two", OnUnknown.RETRY);
+        evidence.addEvent(failed("a", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
+        evidence.addDisturbance(LATER);
 
         onlyFound(Breach.LOST, 1);
-        evidence.announced(failed("b", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
+        evidence.addEvent(failed("b", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
         onlyFailed(1);
     }
 
     @Test
     void aSpoiltAnswerExplainsOneCallOfUnknownOutcome() {
-        evidence.published("a", "one [[sim:LATE seconds=50*1]]", OnUnknown.HOLD);
-        evidence.published("b", "two [[sim:TRUNCATED_BASE64*1]]", OnUnknown.HOLD);
-        evidence.published("c", "three [[sim:HANG*1]]");
-        evidence.announced(failed("a", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
-        evidence.announced(failed("b", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
-        evidence.announced(failed("c", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY), unknown(LATE)));
+        evidence.addRecord("a", "one [[sim:LATE seconds=50*1]]", OnUnknown.HOLD);
+        evidence.addRecord("b", "two [[sim:TRUNCATED_BASE64*1]]", OnUnknown.HOLD);
+        evidence.addRecord("c", "three [[sim:HANG*1]]");
+        evidence.addEvent(failed("a", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
+        evidence.addEvent(failed("b", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY)));
+        evidence.addEvent(failed("c", FailureCode.UNKNOWN_OUTCOME, false, unknown(EARLY), unknown(LATE)));
 
         onlyFailed(2);
     }
 
     @Test
     void aJobThatHasEndedInSilenceIsUnannouncedAndLost() {
-        evidence.published("a", "one");
-        evidence.ended("a");
+        evidence.addRecord("a", "one");
+        evidence.addTerminalJob("a");
 
         assertThat(verdict().broken()).containsOnlyKeys(Breach.LOST, Breach.UNANNOUNCED);
         assertThat(verdict().count(Breach.UNANNOUNCED)).isEqualTo(1);
@@ -345,8 +345,8 @@ class JudgeTest {
 
     @Test
     void anEventOfAJobThatNobodyPublishedIsForeign() {
-        evidence.announced(completed("a", false));
-        evidence.announced(completed("a", true));
+        evidence.addEvent(completed("a", false));
+        evidence.addEvent(completed("a", true));
 
         onlyFound(Breach.FOREIGN, 2);
     }
@@ -354,7 +354,7 @@ class JudgeTest {
     @Test
     void examplesNameTheJobAndAreFew() {
         for (int job = 0; job < 20; job++) {
-            evidence.published("job-" + job, "prompt " + job);
+            evidence.addRecord("job-" + job, "prompt " + job);
         }
 
         assertThat(verdict().count(Breach.LOST)).isEqualTo(20);

@@ -14,7 +14,7 @@ final class ConsoleConsumer {
 
     private ConsoleConsumer() {}
 
-    /** How many events a {@code read_committed} reader counts in what a broker that is gone has left in that folder. */
+    /** Number of events that a {@code read_committed} reader finds in the data folder of a stopped broker. */
     static long count(Path brokerData) throws IOException {
         try (var broker = SandboxProcess.start("--without", "postgres,s3,gemini", "--data", brokerData.toString())) {
             Process reader = new ProcessBuilder(List.of(

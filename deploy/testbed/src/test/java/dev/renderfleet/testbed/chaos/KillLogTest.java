@@ -47,7 +47,7 @@ class KillLogTest {
     void onlyAPauseThatTheGroupDidNotWaitForMakesAZombie() {
         killLog.paused(T0, Set.of());
         killLog.paused(T0.plusSeconds(20), Set.of());
-        killLog.takenForDead();
+        killLog.expiredWhilePaused();
 
         assertThat(killLog.pauses()).isEqualTo(new Pauses(2, 1));
     }
@@ -65,9 +65,9 @@ class KillLogTest {
     /** Of one job for which the provider has billed so many calls. */
     private int unexcused(String job, int calls) {
         var evidence = new Evidence();
-        evidence.published(job, "a picture");
-        evidence.billed("a picture", calls);
-        killLog.testify(evidence);
+        evidence.addRecord(job, "a picture");
+        evidence.addBill("a picture", calls);
+        killLog.addTo(evidence);
         return Judge.judge(evidence, EnumSet.of(Breach.OVERPAID)).unexcused();
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which calls a dead worker's disk still answers for. */
+/** Images in a killed worker's spool. */
 class SpooledPicturesTest {
 
     private static final Instant KEPT = Instant.parse("2026-11-28T12:00:00Z");

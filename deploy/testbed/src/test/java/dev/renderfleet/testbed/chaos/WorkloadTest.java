@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What follows from a seed, and that the harness knows all that a worker can be told. */
+/** A workload follows from the seed. */
 class WorkloadTest {
 
     @Test

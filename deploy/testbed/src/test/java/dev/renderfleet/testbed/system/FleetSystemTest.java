@@ -45,15 +45,15 @@ class FleetSystemTest {
             FleetProcess crashed = FleetProcess.of("fleet", command, folder);
             command.waitFor();
             new FleetState(crashed, false, List.of(), null).plus(FleetProcess.of("worker-1", orphan, folder), paths);
-            List<String> told = new ArrayList<>();
+            List<String> lines = new ArrayList<>();
 
             FleetSystem.begin(paths, false, line -> {
                         assertThat(orphan.isAlive()).isTrue();
-                        told.add(line);
+                        lines.add(line);
                     })
                     .close();
 
-            assertThat(told).singleElement(InstanceOfAssertFactories.STRING).contains("worker-1");
+            assertThat(lines).singleElement(InstanceOfAssertFactories.STRING).contains("worker-1");
             assertThat(orphan.isAlive()).isFalse();
         } finally {
             orphan.destroyForcibly();
