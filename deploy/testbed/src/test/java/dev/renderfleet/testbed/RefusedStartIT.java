@@ -62,7 +62,7 @@ class RefusedStartIT {
     /** Bugs are planted in the testbed's own worker only. */
     @Test
     void aWorkerCannotBeToldToMisbehave() {
-        assertRefused("renderfleet.chaos.bug", Map.of("RENDERFLEET_CHAOS_BUG", "CALL_TWICE"));
+        assertRefused("no such setting: RENDERFLEET_CHAOS_BUG", Map.of("RENDERFLEET_CHAOS_BUG", "CALL_TWICE"));
     }
 
     @Test
