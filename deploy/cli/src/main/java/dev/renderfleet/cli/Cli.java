@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             "  RENDERFLEET_S3_BUCKET=renderfleet",
             "  RENDERFLEET_S3_ACCESS_KEY=...",
             "  RENDERFLEET_S3_SECRET_KEY=...",
+            "  RENDERFLEET_S3_CA_FILE=/etc/ssl/s3.pem  RENDERFLEET_S3_ADDRESSING=path  (if needed)",
             "",
             "These are the names of a worker's settings. Secrets have no option, since others can read a command line."
         },

@@ -1,6 +1,7 @@
 package dev.renderfleet.cli.cluster;
 
 import io.minio.GetObjectArgs;
+import io.minio.Http;
 import io.minio.ListObjectsArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /** The bucket of ledger and pictures. Safe for use by many threads. */
 public final class Bucket {
@@ -27,14 +30,32 @@ public final class Bucket {
     private final MinioClient client;
     private final String name;
 
+    /** Throws {@link IllegalArgumentException} for an address, a name or a file of certificates that cannot be used. */
     public Bucket(BucketAddress s3) {
         this.client = MinioClient.builder()
                 .endpoint(s3.endpoint())
                 .region(s3.region())
                 .credentials(s3.accessKey(), s3.secretKey())
+                .httpClient(http(s3.caFile()))
                 .build();
+        switch (s3.addressing()) {
+            case "path" -> client.disableVirtualStyleEndpoint();
+            case "virtual-hosted" -> client.enableVirtualStyleEndpoint();
+            case null -> {}
+            default ->
+                throw new IllegalArgumentException("addressing is path or virtual-hosted, not " + s3.addressing());
+        }
         this.client.setTimeout(CONNECT_MAX.toMillis(), SILENCE_MAX.toMillis(), SILENCE_MAX.toMillis());
         this.name = s3.bucket();
+    }
+
+    private static OkHttpClient http(@Nullable String caFile) {
+        var client = new OkHttpClient();
+        try {
+            return caFile == null ? client : Http.enableExternalCertificates(client, caFile, null);
+        } catch (MinioException e) {
+            throw new IllegalArgumentException("cannot read certificates from " + caFile + ": " + e.getMessage(), e);
+        }
     }
 
     /** The bucket's name. */

@@ -29,7 +29,9 @@ public final class BucketOptions {
                 setting(region, REGION, "us-east-1", settings),
                 setting(bucket, BUCKET, "renderfleet", settings),
                 required(null, ACCESS_KEY, "", settings),
-                required(null, SECRET_KEY, "", settings));
+                required(null, SECRET_KEY, "", settings),
+                settings.find("RENDERFLEET_S3_ADDRESSING"),
+                settings.find("RENDERFLEET_S3_CA_FILE"));
         try {
             var opened = new Bucket(address);
             opened.accessProblem().ifPresent(problem -> {
@@ -37,8 +39,9 @@ public final class BucketOptions {
             });
             return opened;
         } catch (IllegalArgumentException e) {
-            // The client's own rules for addresses and names.
-            throw new UserError("--s3-endpoint or --bucket is not valid: " + e.getMessage());
+            // Also the client's own rules for addresses and names.
+            throw new UserError(
+                    "The S3 settings are not valid (--s3-endpoint, --bucket, RENDERFLEET_S3_*): " + e.getMessage());
         }
     }
 

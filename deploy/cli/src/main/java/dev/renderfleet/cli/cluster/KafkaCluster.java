@@ -45,18 +45,25 @@ public final class KafkaCluster {
     /** Fails with a {@link UserError} unless the cluster answers within 10 s. */
     public void requireAnswer() {
         String address = String.valueOf(settings.get(BOOTSTRAP_SERVERS));
-        try (Admin admin = admin()) {
+        Admin admin;
+        try {
+            admin = Admin.create(settings);
+        } catch (KafkaException e) {
+            throw refused(address, e);
+        }
+        try {
             admin.describeCluster().clusterId().get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new UserError(
                     "No Kafka answers at " + address + ": check --bootstrap-servers or KAFKA_BOOTSTRAP_SERVERS");
-        } catch (KafkaException e) {
-            throw refused(address, e);
         } catch (ExecutionException e) {
             throw refused(address, e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UserError("interrupted while connecting to Kafka");
+        } finally {
+            // Without a limit it would wait for the request that is not answered.
+            admin.close(Duration.ZERO);
         }
     }
 
@@ -78,9 +85,5 @@ public final class KafkaCluster {
         // A command waits for each record; waiting 5 ms for a larger batch gains nothing.
         all.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    private Admin admin() {
-        return Admin.create(settings);
     }
 }

@@ -68,7 +68,7 @@ class SettingsTest {
 
     @Test
     void anAddressOfABucketShowsNoSecret() {
-        assertThat(new BucketAddress("http://s3", "r", "b", "key", "secret").toString())
+        assertThat(new BucketAddress("http://s3", "r", "b", "key", "secret", null, null).toString())
                 .isEqualTo("b at http://s3");
     }
 

@@ -26,6 +26,7 @@ public final class SandboxCluster {
     }
 
     private static Bucket bucket(SandboxEndpoints.S3 s3, String endpoint) {
-        return new Bucket(new BucketAddress(endpoint, s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()));
+        return new Bucket(
+                new BucketAddress(endpoint, s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey(), null, null));
     }
 }
