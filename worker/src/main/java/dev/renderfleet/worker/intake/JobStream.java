@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -30,7 +30,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * The one thread that owns the Kafka consumer: hands records to the intake as long as its window has room, pauses what cannot be
+ * The one thread that owns the Kafka consumer: emits records to the channel as long as the window has room, pauses what cannot be
  * taken, and follows the group's rebalances. Partitions are settled before they go.
  */
 public final class JobStream implements AutoCloseable {
@@ -47,13 +47,13 @@ public final class JobStream implements AutoCloseable {
 
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Function<Map<String, Object>, Consumer<byte[], byte[]>> consumers;
     private final Settler settler;
-    private final JobIntake intake;
+    private final JobChannel channel;
+    private final Window window;
     private final GroupMembers members;
     private final DoubleConsumer share;
     private final InstantSource clock;
-    private final Runnable giveUp;
     /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
     private final Backlog waiting;
 
@@ -61,32 +61,36 @@ public final class JobStream implements AutoCloseable {
     private Instant refusedLookedAt = Instant.MIN;
     private final ConsumerLag lag;
     private final WatchedThread thread;
+    private volatile Map<String, Object> consumerSettings = Map.of();
     private volatile boolean taking = true;
     private volatile boolean closed;
 
     /**
-     * @param consumers makes the consumer, of this worker's group and without auto-commit
+     * @param consumers makes the consumer with these settings, of this worker's group and without auto-commit
      * @param share told which part of all partitions this worker owns, from 0 to 1
-     * @param giveUp ends the process: called when the consumer fails for good
      */
     public JobStream(
-            Supplier<Consumer<byte[], byte[]>> consumers,
+            Function<Map<String, Object>, Consumer<byte[], byte[]>> consumers,
             Settler settler,
-            JobIntake intake,
+            JobChannel channel,
             GroupMembers members,
             DoubleConsumer share,
-            InstantSource clock,
-            Runnable giveUp) {
+            InstantSource clock) {
         this.consumers = consumers;
         this.settler = settler;
-        this.intake = intake;
+        this.channel = channel;
+        this.window = channel.window();
         this.members = members;
         this.share = share;
         this.waiting = new Backlog(clock);
         this.clock = clock;
-        this.giveUp = giveUp;
         this.lag = new ConsumerLag(clock);
         this.thread = new WatchedThread("jobs", clock);
+    }
+
+    /** Settings of the consumer, beside those of all Kafka clients. Called before {@link #start}. */
+    void consumerSettings(Map<String, Object> settings) {
+        consumerSettings = Map.copyOf(settings);
     }
 
     /** Joins the group and begins to take, on a thread of its own. Called once. */
@@ -138,7 +142,7 @@ public final class JobStream implements AutoCloseable {
     private void run() {
         Consumer<byte[], byte[]> consumer = null;
         try {
-            consumer = consumers.get();
+            consumer = consumers.apply(consumerSettings);
             consumer.subscribe(List.of(Topics.JOBS), new Rebalances(consumer));
             while (taking && !closed) {
                 turn(consumer);
@@ -153,8 +157,7 @@ public final class JobStream implements AutoCloseable {
             // A member with an instance id does not leave by itself; others need not wait for a time-out.
             close(consumer, LEAVE_GROUP);
         } catch (Throwable fault) {
-            LOG.fatal("the consumer of jobs failed; this worker ends, others go on", fault);
-            giveUp.run();
+            channel.fail("the consumer of jobs failed", fault);
             if (consumer != null) {
                 // Calls are still out, and who leaves is taken for dead at once.
                 close(consumer, REMAIN_IN_GROUP);
@@ -175,7 +178,7 @@ public final class JobStream implements AutoCloseable {
         handOut();
         long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
         long left = BETWEEN_POLLS_WHEN_FULL.toNanos();
-        while (taking && left > 0 && !waiting.isEmpty() && intake.awaitPlace(Duration.ofNanos(left))) {
+        while (taking && left > 0 && !waiting.isEmpty() && window.awaitLeaving(Duration.ofNanos(left))) {
             handOut();
             left = nextPoll - System.nanoTime();
         }
@@ -192,20 +195,20 @@ public final class JobStream implements AutoCloseable {
 
     private Offer offer(ConsumerRecord<byte[], byte[]> record) {
         int bytes = record.serializedValueSize();
-        if (!intake.reserve(bytes)) {
+        if (!channel.isSubscribed() || !window.enter(bytes)) {
             return Offer.FULL;
         }
         return switch (settler.accept(new TopicPartition(record.topic(), record.partition()), record.offset())) {
             case Acceptance.Accepted(var assignment) -> {
-                intake.take(Deliveries.of(record, assignment), bytes);
+                channel.emit(Deliveries.of(record, assignment), bytes);
                 yield Offer.TAKEN;
             }
             case Acceptance.AlreadySettled() -> {
-                intake.release(bytes);
+                window.leave(bytes);
                 yield Offer.TAKEN;
             }
             case Acceptance.PartitionFull() -> {
-                intake.cancel(bytes);
+                window.cancel(bytes);
                 yield Offer.PARTITION_FULL;
             }
         };

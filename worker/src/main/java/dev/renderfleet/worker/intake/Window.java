@@ -76,6 +76,20 @@ final class Window {
         }
     }
 
+    /** Waits until nothing is held; false if that takes longer than {@code max}. */
+    boolean awaitEmpty(Duration max) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = max.toNanos();
+            while (held > 0 && nanos > 0) {
+                nanos = leaving.awaitNanos(nanos);
+            }
+            return held == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Records taken and not settled. */
     int held() {
         lock.lock();

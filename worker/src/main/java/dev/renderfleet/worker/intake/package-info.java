@@ -1,4 +1,7 @@
-/** Records in: the consumer's thread, the window, decoding, and one virtual thread per job. The only package that consumes jobs. */
+/**
+ * Consumes {@code render.jobs}: the consumer's thread, the window, the SmallRye channel {@code jobs} and one virtual thread per job. The
+ * only package that consumes jobs.
+ */
 @NullMarked
 package dev.renderfleet.worker.intake;
 

@@ -2,11 +2,9 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
-import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.failpoint.ArmedFailpoint;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
-import dev.renderfleet.worker.intake.JobIntake;
 import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
@@ -24,9 +22,9 @@ import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.references.ReferenceFetcher;
-import dev.renderfleet.worker.settle.Settlement;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -91,16 +89,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    JobIntake intake(JobRunner runner, Settlement settlement, ModelCatalogue catalogue, Failpoints failpoints) {
-        return new JobIntake(
-                new JobCodec(),
-                runner,
-                settlement,
-                process.clock(),
-                failpoints,
-                config.worker().window(),
-                catalogue.version(),
-                WorkerProcess::giveUp);
+    InstantSource clock() {
+        return process.clock();
     }
 
     /** Kills this process where a test asks for it; only where nothing can be lost or paid. */

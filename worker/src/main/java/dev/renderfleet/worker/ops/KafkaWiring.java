@@ -3,7 +3,7 @@ package dev.renderfleet.worker.ops;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
-import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.pictures.Spool;
@@ -14,6 +14,7 @@ import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -65,9 +66,25 @@ class KafkaWiring {
 
     @Produces
     @Singleton
+    JobChannel channel(Settlement settlement, FleetConfig config) {
+        return new JobChannel(settlement, config.worker().window(), WorkerProcess::giveUp);
+    }
+
+    /** Made together with the channels; the limiter sends signals on one of them and cannot be made before. */
+    @Produces
+    @Singleton
     JobStream stream(
-            KafkaClients clients, Settler settler, JobIntake intake, GroupMembers members, ModelLimiter limiter) {
+            KafkaClients clients,
+            Settler settler,
+            JobChannel channel,
+            GroupMembers members,
+            Instance<ModelLimiter> limiter) {
         return new JobStream(
-                clients::consumer, settler, intake, members, limiter::share, process.clock(), WorkerProcess::giveUp);
+                clients::consumer,
+                settler,
+                channel,
+                members,
+                part -> limiter.get().share(part),
+                process.clock());
     }
 }

@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
@@ -53,7 +53,12 @@ class LifeWiring {
     @Produces
     @Singleton
     WorkerLife life(
-            StartChecks checks, Handover handover, JobStream stream, JobIntake intake, Capacity capacity, Drain drain) {
-        return new WorkerLife(checks, handover, stream, intake, capacity, drain);
+            StartChecks checks,
+            Handover handover,
+            JobStream stream,
+            JobChannel channel,
+            Capacity capacity,
+            Drain drain) {
+        return new WorkerLife(checks, handover, stream, channel, capacity, drain);
     }
 }

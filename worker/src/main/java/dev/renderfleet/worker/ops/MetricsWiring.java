@@ -2,7 +2,7 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
-import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.ModelState;
@@ -34,8 +34,8 @@ class MetricsWiring {
         return new WorkerMetrics(registry);
     }
 
-    void jobGauges(@Observes StartupEvent event, WorkerMetrics metrics, JobIntake intake, Slots slots, Spool spool) {
-        metrics.gauge(WorkerMetrics.WINDOW_USED, intake::held);
+    void jobGauges(@Observes StartupEvent event, WorkerMetrics metrics, JobChannel channel, Slots slots, Spool spool) {
+        metrics.gauge(WorkerMetrics.WINDOW_USED, channel::held);
         metrics.gauge(WorkerMetrics.SLOTS_USED, slots::used);
         metrics.gauge(WorkerMetrics.SPOOL_FILES, () -> spool.usage().files());
         metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> spool.usage().bytes());

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * In dev mode only: the addresses and keys of the sandbox that {@code ./fleet demo --keep} has left running in this checkout. Throws
- * where none runs and Kafka is not set otherwise.
+ * where none runs and the bucket is not set otherwise.
  */
 public final class RunningFleet implements ConfigSourceFactory {
 
@@ -29,13 +29,13 @@ public final class RunningFleet implements ConfigSourceFactory {
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
         return context.getProfiles().contains("dev")
-                ? sources(Path.of("").toAbsolutePath(), context.getValue("kafka.bootstrap.servers") != null)
+                ? sources(Path.of("").toAbsolutePath(), context.getValue("renderfleet.s3.endpoint") != null)
                 : List.of();
     }
 
     /**
      * @param from looks there and in the folders above
-     * @param elsewhere whether Kafka is set otherwise
+     * @param elsewhere whether the bucket is set otherwise
      */
     static List<ConfigSource> sources(Path from, boolean elsewhere) {
         return Stream.iterate(from, folder -> folder != null, Path::getParent)

@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
@@ -24,18 +24,23 @@ public final class WorkerLife {
     private final StartChecks checks;
     private final Handover handover;
     private final JobStream stream;
-    private final JobIntake intake;
+    private final JobChannel channel;
     private final Capacity capacity;
     private final Drain drain;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicReference<State> state = new AtomicReference<>(new State.Starting("not started yet"));
 
     WorkerLife(
-            StartChecks checks, Handover handover, JobStream stream, JobIntake intake, Capacity capacity, Drain drain) {
+            StartChecks checks,
+            Handover handover,
+            JobStream stream,
+            JobChannel channel,
+            Capacity capacity,
+            Drain drain) {
         this.checks = checks;
         this.handover = handover;
         this.stream = stream;
-        this.intake = intake;
+        this.channel = channel;
         this.capacity = capacity;
         this.drain = drain;
     }
@@ -128,10 +133,10 @@ public final class WorkerLife {
         }
         LOG.infof(
                 "leaving: finishing %d renders, giving back the rest of %d jobs",
-                capacity.slots().used(), intake.held());
+                capacity.slots().used(), channel.held());
         stream.stopTaking();
         capacity.close();
-        if (intake.awaitEmpty(grace)) {
+        if (channel.awaitEmpty(grace)) {
             LOG.info("all renders finished and announced");
         } else {
             LOG.warnf(

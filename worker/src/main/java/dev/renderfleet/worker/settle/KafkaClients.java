@@ -66,8 +66,9 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /** Makes the consumer of jobs: without auto-commit, {@code read_committed}. */
-    public Consumer<byte[], byte[]> consumer() {
+    public Consumer<byte[], byte[]> consumer(Map<String, Object> more) {
         Map<String, Object> settings = new HashMap<>(kafka);
+        settings.putAll(more);
         settings.putIfAbsent(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
         if (settings.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG).toString().equalsIgnoreCase("classic")) {
             settings.putIfAbsent(

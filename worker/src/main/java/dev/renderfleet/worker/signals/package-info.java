@@ -1,4 +1,4 @@
-/** Holds told to and heard from the other workers, on {@code render.signals}. The only package that uses SmallRye's channels. */
+/** Publishes this worker's holds on {@code render.signals} and applies those of other workers. SmallRye's Kafka connector does the rest. */
 @NullMarked
 package dev.renderfleet.worker.signals;
 

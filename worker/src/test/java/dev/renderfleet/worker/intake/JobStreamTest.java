@@ -6,22 +6,13 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
-import dev.renderfleet.worker.failpoint.Failpoints;
-import dev.renderfleet.worker.job.RunnerFixture;
-import dev.renderfleet.worker.limits.Slots;
-import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.providers.DrawRequest;
-import dev.renderfleet.worker.providers.ImageModel;
-import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.QuietSettler;
 import dev.renderfleet.worker.settle.Settlement;
-import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import dev.renderfleet.worker.settle.Settler;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +43,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How the thread of the consumer polls, and how it ends. The worker's window has no room for any record. */
 @Timeout(60)
@@ -63,12 +53,10 @@ class JobStreamTest {
     /** Five polls a second; a worker with a window full of records polls a hundred times, if it does not wait elsewhere. */
     private static final Duration PATIENT = Duration.ofMillis(200);
 
-    @TempDir
-    Path spoolFolder = Path.of("set by JUnit");
-
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
     private final List<String> happened = new CopyOnWriteArrayList<>();
     private final ScriptedConsumer kafka = new ScriptedConsumer();
+    private final Settler settler = QuietSettler.make();
     private final List<String> members = new CopyOnWriteArrayList<>(List.of(OWNER));
 
     /** Answers each poll as told, and until it is told the poll takes. */
@@ -114,6 +102,12 @@ class JobStreamTest {
         Awaitility.await().until(() -> happened.size() == 2);
 
         assertThat(happened).containsExactly("gave up", "closed, REMAIN_IN_GROUP");
+        Awaitility.await().until(() -> stream.thread().fault().isPresent());
+        assertThat(new JobConnector(channel(), stream, settler).getLiveness().getChannels())
+                .allSatisfy(channel -> {
+                    assertThat(channel.isOk()).isFalse();
+                    assertThat(channel.getMessage()).isEqualTo("consumer: the thread has ended");
+                });
         stream.close();
         assertThat(happened).hasSize(2);
     }
@@ -215,19 +209,13 @@ class JobStreamTest {
     }
 
     private JobStream stream() {
-        var settler = QuietSettler.make();
-        var line = new RunnerFixture(new InMemoryObjectStore("renderfleet", clock), clock, new Slots(1))
-                .runner(OWNER, Spool.open(spoolFolder), new NoModel(), _ -> false);
-        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
-        var intake = new JobIntake(new JobCodec(), line, settlement, clock, Failpoints.NONE, 0, "prices", this::giveUp);
         return new JobStream(
-                () -> kafka,
-                settler,
-                intake,
-                new GroupMembers(admin(), OWNER, List.of()),
-                _ -> {},
-                clock,
-                this::giveUp);
+                _ -> kafka, settler, channel(), new GroupMembers(admin(), OWNER, List.of()), _ -> {}, clock);
+    }
+
+    private JobChannel channel() {
+        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
+        return new JobChannel(settlement, 0, this::giveUp);
     }
 
     private void giveUp() {
@@ -266,18 +254,6 @@ class JobStreamTest {
                 Set.of(),
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    private static final class NoModel implements ImageModel {
-        @Override
-        public String provider() {
-            return "gemini";
-        }
-
-        @Override
-        public ModelAnswer draw(DrawRequest request) {
-            throw new AssertionError("nothing was taken");
-        }
     }
 
     private static final class Unwatched implements OutcomeListener {

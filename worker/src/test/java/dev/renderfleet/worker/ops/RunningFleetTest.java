@@ -41,7 +41,7 @@ class RunningFleetTest {
     }
 
     @Test
-    void withoutOneAndWithKafkaElsewhereNothingIsAdded() {
+    void withoutOneAndWithABucketElsewhereNothingIsAdded() {
         assertThat(RunningFleet.sources(checkout, true)).isEmpty();
     }
 }

@@ -16,8 +16,13 @@ public final class QuietSettler {
     private QuietSettler() {}
 
     public static Settler make() {
+        return make(new NoKafka());
+    }
+
+    /** The same with something to settle. */
+    public static Settler make(OutcomePublisher publisher) {
         return new Settler(
-                new NoKafka(),
+                publisher,
                 new KnownOffsets(() -> Commits.of(Map.of())),
                 Failpoints.NONE,
                 _ -> true,

@@ -155,7 +155,7 @@ class GroupMembersIT {
             kafka = new KafkaClients(
                     Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers(), "group.protocol", protocol()),
                     owner);
-            consumer = kafka.consumer();
+            consumer = kafka.consumer(Map.of());
             thread = Thread.ofPlatform().unstarted(this::poll);
         }
 

@@ -327,7 +327,7 @@ class SettlementIT {
     }
 
     private void becomeAMemberAndDie(KafkaClients kafka) {
-        Consumer<byte[], byte[]> consumer = kafka.consumer();
+        Consumer<byte[], byte[]> consumer = kafka.consumer(Map.of());
         consumer.subscribe(List.of(Topics.JOBS));
         await("the one to die owns partitions").until(() -> {
             consumer.poll(Duration.ofMillis(100));

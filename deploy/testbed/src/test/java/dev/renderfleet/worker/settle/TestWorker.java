@@ -1,13 +1,14 @@
 package dev.renderfleet.worker.settle;
 
+import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
-import dev.renderfleet.worker.intake.JobIntake;
+import dev.renderfleet.worker.intake.JobChannel;
+import dev.renderfleet.worker.intake.JobProcessor;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.RunnerFixture;
@@ -50,7 +51,7 @@ final class TestWorker implements AutoCloseable {
     final GroupMembers members;
     final JobStream stream;
     private final KafkaClients kafka;
-    private final JobIntake intake;
+    private final JobChannel channel;
     private final Slots slots = new Slots(SLOTS);
     private final Drain drain = new Drain();
     private volatile CountDownLatch frozen = new CountDownLatch(0);
@@ -86,10 +87,10 @@ final class TestWorker implements AutoCloseable {
         var settler = kafka.settler(
                 kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
-        intake = new JobIntake(
-                new JobCodec(), line, settlement, clock, Failpoints.NONE, window, "prices", () -> gaveUp = true);
-        stream = new JobStream(
-                this::freezable, settler, intake, members, part -> share = part, clock, () -> gaveUp = true);
+        channel = new JobChannel(settlement, window, () -> gaveUp = true);
+        var processor = new JobProcessor(line, ModelCatalogue.builtIn(), clock, Failpoints.NONE);
+        channel.messages().subscribe().with(processor::process);
+        stream = new JobStream(this::freezable, settler, channel, members, part -> share = part, clock);
     }
 
     TestWorker start() {
@@ -127,7 +128,7 @@ final class TestWorker implements AutoCloseable {
         stream.stopTaking();
         slots.close();
         try {
-            intake.awaitEmpty(GRACE);
+            channel.awaitEmpty(GRACE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -136,8 +137,8 @@ final class TestWorker implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked")
-    private Consumer<byte[], byte[]> freezable() {
-        Consumer<byte[], byte[]> real = kafka.consumer();
+    private Consumer<byte[], byte[]> freezable(Map<String, Object> more) {
+        Consumer<byte[], byte[]> real = kafka.consumer(more);
         return (Consumer<byte[], byte[]>) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Consumer.class}, (_, method, arguments) -> {
                     if (method.getName().equals("poll")) {

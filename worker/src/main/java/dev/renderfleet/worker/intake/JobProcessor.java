@@ -1,0 +1,100 @@
+package dev.renderfleet.worker.intake;
+
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.contracts.event.EventParts.Cost;
+import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.wire.DecodedJob;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.job.AcceptedJob;
+import dev.renderfleet.worker.job.JobResult;
+import dev.renderfleet.worker.job.JobRunner;
+import dev.renderfleet.worker.settle.Delivery;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+
+/** Processes each message of the channel {@code jobs} on a virtual thread of its own. Safe for use by many threads. */
+@ApplicationScoped
+public class JobProcessor {
+
+    private static final Logger LOG = Logger.getLogger(JobProcessor.class);
+
+    private final JobCodec codec = new JobCodec();
+    private final JobRunner runner;
+    private final ModelCatalogue catalogue;
+    private final InstantSource clock;
+    private final Failpoints failpoints;
+
+    public JobProcessor(JobRunner runner, ModelCatalogue catalogue, InstantSource clock, Failpoints failpoints) {
+        this.runner = runner;
+        this.catalogue = catalogue;
+        this.clock = clock;
+        this.failpoints = failpoints;
+    }
+
+    /** Returns at once: the channel's window bounds how many jobs are processed at a time. */
+    @Incoming(JobConnector.CHANNEL)
+    public CompletionStage<Void> process(Message<Delivery> message) {
+        Thread.ofVirtual().name("job").start(() -> {
+            try {
+                failpoints.at(Failpoint.TAKEN);
+                message.ack(Metadata.of(result(message.getPayload())));
+            } catch (Throwable fault) {
+                message.nack(fault);
+            } finally {
+                MDC.clear();
+            }
+        });
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** What settles the record: the job's result, or why it is none. */
+    private Object result(Delivery delivery) {
+        return switch (codec.decode(delivery.value().array(), delivery.headers())) {
+            case DecodedJob.Accepted accepted -> run(delivery, accepted);
+            case DecodedJob.Refused refused -> refused;
+        };
+    }
+
+    private JobResult run(Delivery delivery, DecodedJob.Accepted accepted) {
+        MDC.put("jobId", accepted.id().value());
+        MDC.put("tenant", accepted.job().tenant());
+        var job = new AcceptedJob(
+                accepted.job(),
+                accepted.id(),
+                accepted.fingerprint(),
+                delivery.coordinates(),
+                delivery.timestamp(),
+                clock.instant(),
+                delivery.assignment()::isRevoked);
+        try {
+            return runner.run(job);
+        } catch (RuntimeException bug) {
+            // The partition must not wait for a bug of ours.
+            String reference = UUID.randomUUID().toString();
+            LOG.errorf(bug, "a fault of the worker, reference %s", reference);
+            return new JobResult.Outcome(new RenderFailed(
+                    job.ref(),
+                    false,
+                    FailureCode.INTERNAL,
+                    true,
+                    "a fault of the worker; its log has the reference " + reference,
+                    null,
+                    List.of(),
+                    Usage.NONE,
+                    new Cost(0, catalogue.version())));
+        }
+    }
+}
