@@ -76,7 +76,7 @@ final class PublishCommand implements Callable<Integer> {
                 }
                 out.println("Published job "
                         + JobId.of(accepted.job().tenant(), accepted.job().idempotencyKey()) + " (key "
-                        + accepted.job().idempotencyKey() + "). Its outcome: events --from-beginning");
+                        + accepted.job().idempotencyKey() + "). To read its outcome, run events --from-beginning in the same way.");
                 yield 0;
             }
         };
