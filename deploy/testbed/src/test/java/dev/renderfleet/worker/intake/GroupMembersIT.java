@@ -61,7 +61,7 @@ class GroupMembersIT {
         GroupMembers members = asker.members();
         await().until(() -> members.status(other.owner) == MemberStatus.ACTIVE);
         assertThat(members.status(asker.owner)).isEqualTo(MemberStatus.ACTIVE);
-        assertThat(members.status("other/0")).as("who never came").isEqualTo(MemberStatus.EXPIRED);
+        assertThat(members.status("other/0")).as("never a member").isEqualTo(MemberStatus.EXPIRED);
         assertThat(members.hasOthers()).isTrue();
 
         other.close();
@@ -122,7 +122,9 @@ class GroupMembersIT {
 
             assertThat(members.status("other/1")).isEqualTo(MemberStatus.UNKNOWN);
             assertThat(members.hasOthers()).isFalse();
-            assertThat(members.status("asker/0")).as("for that nobody is asked").isEqualTo(MemberStatus.EXPIRED);
+            assertThat(members.status("asker/0"))
+                    .as("known without asking Kafka")
+                    .isEqualTo(MemberStatus.EXPIRED);
         }
     }
 

@@ -54,7 +54,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each record has one outcome for a {@code read_committed} reader, on a real broker, whoever comes, goes or falls silent. */
+/** Each record has one outcome for a {@code read_committed} reader, on a real broker, while workers join, leave and pause. */
 @Timeout(300)
 class SettlementIT {
 
@@ -80,7 +80,7 @@ class SettlementIT {
     private final List<TestWorker> workers = new ArrayList<>();
     private final Map<String, Integer> expected = new HashMap<>();
     private Producer<byte[], byte[]> jobs;
-    private Events outcomes;
+    private CommittedEvents outcomes;
 
     @BeforeAll
     static void start() {
@@ -110,7 +110,7 @@ class SettlementIT {
     @BeforeEach
     void clients() {
         jobs = producer(Map.of());
-        outcomes = new Events(servers());
+        outcomes = new CommittedEvents(servers());
     }
 
     @AfterEach
@@ -167,7 +167,7 @@ class SettlementIT {
                 .allSatisfy((_, reason) -> assertThat(reason).contains("committed by another program"));
         worker.close();
         workers.remove(worker);
-        assertThat(outcomes.times()).doesNotContainKeys(untouched.toArray(String[]::new));
+        assertThat(outcomes.counts()).doesNotContainKeys(untouched.toArray(String[]::new));
         assertThat(committed().get(foreign)).isEqualTo(theirs);
 
         admin.alterConsumerGroupOffsets(
@@ -205,9 +205,9 @@ class SettlementIT {
         assertEachIsPublishedOnceAndSettled();
     }
 
-    /** As a transaction of a worker that is gone may do at last. */
+    /** As the transaction of a former owner may do late. */
     private void commit(TopicPartition partition, OffsetAndMetadata offset) {
-        try (var producer = producer(Map.of("transactional.id", "renderfleet/gone/" + run))) {
+        try (var producer = producer(Map.of("transactional.id", "renderfleet/late/" + run))) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.sendOffsetsToTransaction(
@@ -222,17 +222,17 @@ class SettlementIT {
         var partition = new TopicPartition(Topics.JOBS, 1);
         long before = end(partition);
         String job = publishTo(partition, 1).getFirst();
-        String transaction = "renderfleet/dead/" + run;
-        Producer<byte[], byte[]> dead = producer(
+        String transaction = "renderfleet/former/" + run;
+        Producer<byte[], byte[]> former = producer(
                 Map.of("transactional.id", transaction, "transaction.timeout.ms", (int) DEAD_TRANSACTION.toMillis()));
-        dead.initTransactions();
-        dead.beginTransaction();
-        dead.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("published by the dead")))
+        former.initTransactions();
+        former.beginTransaction();
+        former.send(new ProducerRecord<>(Topics.EVENTS, bytes(job), bytes("published by the former owner")))
                 .get();
-        dead.sendOffsetsToTransaction(
+        former.sendOffsetsToTransaction(
                 Map.of(partition, new OffsetAndMetadata(before + 1, "")),
                 new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
-        dead.close(Duration.ZERO);
+        former.close(Duration.ZERO);
 
         worker("successor");
         awaitOutcomes(1);
@@ -256,15 +256,15 @@ class SettlementIT {
                 .all()
                 .get();
         ids.subList(2, 4).forEach(expected::remove);
-        Producer<byte[], byte[]> dead =
+        Producer<byte[], byte[]> former =
                 producer(Map.of("transactional.id", "renderfleet/hides/" + run, "transaction.timeout.ms", (int)
                         DEAD_TRANSACTION.toMillis()));
-        dead.initTransactions();
-        dead.beginTransaction();
-        dead.sendOffsetsToTransaction(
+        former.initTransactions();
+        former.beginTransaction();
+        former.sendOffsetsToTransaction(
                 Map.of(partition, new OffsetAndMetadata(before + 1, "")),
                 new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
-        dead.close(Duration.ZERO);
+        former.close(Duration.ZERO);
 
         worker("successor");
 
@@ -301,25 +301,25 @@ class SettlementIT {
     @Test
     void aFormerOwnerIsFencedAndRemovedFromTheGroupAtOnce() throws Exception {
         TestWorker witness = worker("witness");
-        String dead = "dead one/" + UUID.randomUUID();
-        String transaction = "renderfleet/" + dead;
-        try (var kafka = new KafkaClients(settings(), dead)) {
+        String former = "former/" + UUID.randomUUID();
+        String transaction = "renderfleet/" + former;
+        try (var kafka = new KafkaClients(settings(), former)) {
             becomeAMemberAndDie(kafka);
-            assertThat(witness.members.status(dead)).isEqualTo(MemberStatus.ACTIVE);
+            assertThat(witness.members.status(former)).isEqualTo(MemberStatus.ACTIVE);
             Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
             producer.initTransactions();
             producer.beginTransaction();
-            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("published by the dead")))
+            producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("published by the former owner")))
                     .get();
             producer.close(Duration.ZERO);
         }
 
         try (var successor = new KafkaClients(settings(), "successor/" + UUID.randomUUID())) {
             assertThat(state(transaction)).isEqualTo(TransactionState.ONGOING);
-            List<String> formerOwners = List.of(dead, "never there/" + UUID.randomUUID());
+            List<String> formerOwners = List.of(former, "never there/" + UUID.randomUUID());
             successor.fence(formerOwners);
             assertThat(state(transaction)).as("aborted, and fenced").isEqualTo(TransactionState.EMPTY);
-            assertThat(witness.members.status(dead)).isEqualTo(MemberStatus.EXPIRED);
+            assertThat(witness.members.status(former)).isEqualTo(MemberStatus.EXPIRED);
             successor.fence(formerOwners);
         }
         publish(50);
@@ -368,7 +368,7 @@ class SettlementIT {
 
         IntStream.range(0, 20).forEach(_ -> publishBroken(full.partition() + 1));
         awaitOutcomes(1 + 20);
-        assertThat(outcomes.times())
+        assertThat(outcomes.counts())
                 .as("the last that fits of the full one, and no more")
                 .hasSize(1 + 20);
         TestWorker second = worker("second");
@@ -391,12 +391,12 @@ class SettlementIT {
         await("all transactions are decided").until(outcomes::hasReadAll);
         workers.forEach(TestWorker::close);
         await("the last outcomes are decided, too").until(outcomes::hasReadAll);
-        assertThat(new TreeMap<>(outcomes.times())).as("seed %d", seed).isEqualTo(new TreeMap<>(expected));
+        assertThat(new TreeMap<>(outcomes.counts())).as("seed %d", seed).isEqualTo(new TreeMap<>(expected));
         assertThat(committed()).as("seed %d", seed).isEqualTo(ends());
     }
 
     private void awaitOutcomes(int count) {
-        await(count + " outcomes").until(() -> outcomes.times().size() >= count);
+        await(count + " outcomes").until(() -> outcomes.counts().size() >= count);
     }
 
     private ConditionFactory await(String what) {

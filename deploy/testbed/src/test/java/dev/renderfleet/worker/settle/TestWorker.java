@@ -57,7 +57,7 @@ final class TestWorker implements AutoCloseable {
     private volatile CountDownLatch frozen = new CountDownLatch(0);
     private volatile boolean gaveUp;
     private volatile Duration ahead = Duration.ZERO;
-    /** The part of all partitions that it was last told to own. */
+    /** The share of all partitions that it was last assigned. */
     private volatile double share = Double.NaN;
 
     /**
@@ -98,7 +98,7 @@ final class TestWorker implements AutoCloseable {
         return this;
     }
 
-    /** Stops polling, and goes on with all else: to Kafka it is dead after {@code max.poll.interval.ms}, and does not know. */
+    /** Stops polling and does all else: an expired member after {@code max.poll.interval.ms}, without noticing. */
     void freeze() {
         frozen = new CountDownLatch(1);
     }
@@ -120,7 +120,7 @@ final class TestWorker implements AutoCloseable {
         return gaveUp;
     }
 
-    /** Leaves as a worker does that is told to. */
+    /** Stops in an orderly way. */
     @Override
     public void close() {
         thaw();

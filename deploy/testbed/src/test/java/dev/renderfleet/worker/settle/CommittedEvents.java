@@ -13,15 +13,15 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What a {@code read_committed} reader has been told since it was made: events by job, dead letters by their text. */
-final class Events implements AutoCloseable {
+/** Counts events by job and dead letters by text, as a {@code read_committed} consumer reads them from its creation on. */
+final class CommittedEvents implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> committed;
     private final KafkaConsumer<byte[], byte[]> uncommitted;
     private final List<TopicPartition> partitions;
-    private final Map<String, Integer> times = new HashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
 
-    Events(String servers) {
+    CommittedEvents(String servers) {
         committed = reader(servers, IsolationLevel.READ_COMMITTED);
         uncommitted = reader(servers, IsolationLevel.READ_UNCOMMITTED);
         partitions = Stream.of(Topics.EVENTS, Topics.JOBS_DLQ)
@@ -33,18 +33,18 @@ final class Events implements AutoCloseable {
         partitions.forEach(committed::position);
     }
 
-    /** How often each was told up to now. */
-    Map<String, Integer> times() {
+    /** Number of occurrences so far. */
+    Map<String, Integer> counts() {
         for (ConsumerRecord<byte[], byte[]> each : committed.poll(Duration.ofMillis(100))) {
             byte[] name = each.topic().equals(Topics.EVENTS) ? each.key() : each.value();
-            times.merge(new String(name, StandardCharsets.UTF_8), 1, Integer::sum);
+            counts.merge(new String(name, StandardCharsets.UTF_8), 1, Integer::sum);
         }
-        return times;
+        return counts;
     }
 
-    /** Whether all that was ever sent is decided, and read. */
+    /** Whether no transaction is open and all records are read. */
     boolean hasReadAll() {
-        times();
+        counts();
         return uncommitted.endOffsets(partitions).entrySet().stream()
                 .allMatch(end -> committed.position(end.getKey()) == end.getValue());
     }
