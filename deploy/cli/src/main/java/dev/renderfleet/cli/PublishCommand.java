@@ -76,7 +76,8 @@ final class PublishCommand implements Callable<Integer> {
                 }
                 out.println("Published job "
                         + JobId.of(accepted.job().tenant(), accepted.job().idempotencyKey()) + " (key "
-                        + accepted.job().idempotencyKey() + "). To read its outcome, run events --from-beginning in the same way.");
+                        + accepted.job().idempotencyKey()
+                        + "). To read its outcome, run events --from-beginning in the same way.");
                 yield 0;
             }
         };
