@@ -15,8 +15,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Records that were polled and not taken yet. The one published first goes first, whatever its partition, so that no partition
- * waits for another to be done with, and a job that comes back from a dead worker does not wait behind a backlog. Not thread-safe.
+ * Holds records that were polled and are not in progress yet, in the order of their timestamps across all partitions. So no partition
+ * waits for another, and a redelivered job does not wait behind a backlog. Not thread-safe.
  */
 final class Backlog {
 
@@ -24,39 +24,39 @@ final class Backlog {
             .thenComparingInt(waiting -> waiting.record().partition());
 
     private final InstantSource clock;
-    /** None of these queues is empty. */
+    /** No queue in it is empty. */
     private final Map<TopicPartition, Deque<Waiting>> queues = new HashMap<>();
 
     Backlog(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** @param since when it was published, in epoch milliseconds; a producer that says it will be tomorrow is not believed */
+    /** @param since the record's timestamp in epoch milliseconds, at most the time of polling */
     private record Waiting(ConsumerRecord<byte[], byte[]> record, long since) {}
 
-    /** What became of a record that was offered. */
+    /** Result of offering a record. */
     enum Offer {
-        /** It is out of the backlog. */
-        TAKEN,
-        /** No record of its partition can be taken now. */
+        /** The record was accepted and leaves the backlog. */
+        ACCEPTED,
+        /** No record of its partition is accepted now. */
         PARTITION_FULL,
-        /** No record can be taken now. */
+        /** No record is accepted now. */
         FULL
     }
 
-    /** Adds a record, behind those of its partition. */
+    /** Appends a record to those of its partition. */
     void add(ConsumerRecord<byte[], byte[]> record) {
         queues.computeIfAbsent(partition(record), _ -> new ArrayDeque<>())
                 .add(new Waiting(record, Math.min(record.timestamp(), clock.millis())));
     }
 
-    /** Offers record after record, those of a partition in the order of adding, until none can be taken. */
-    void handOut(Function<ConsumerRecord<byte[], byte[]>, Offer> taker) {
+    /** Offers records, those of a partition in their order, until none is accepted. */
+    void offerAll(Function<ConsumerRecord<byte[], byte[]>, Offer> consumer) {
         Set<TopicPartition> full = new HashSet<>();
         Optional<ConsumerRecord<byte[], byte[]>> first = first(full);
         while (first.isPresent()) {
-            switch (taker.apply(first.get())) {
-                case TAKEN -> removeFirst(partition(first.get()));
+            switch (consumer.apply(first.get())) {
+                case ACCEPTED -> removeFirst(partition(first.get()));
                 case PARTITION_FULL -> full.add(partition(first.get()));
                 case FULL -> {
                     return;
@@ -66,17 +66,17 @@ final class Backlog {
         }
     }
 
-    /** Forgets the records of these partitions. */
-    void forget(Collection<TopicPartition> partitions) {
+    /** Removes the records of these partitions. */
+    void remove(Collection<TopicPartition> partitions) {
         partitions.forEach(queues::remove);
     }
 
-    /** The partitions whose records wait. */
+    /** Partitions with records in the backlog. */
     Set<TopicPartition> partitions() {
         return Set.copyOf(queues.keySet());
     }
 
-    /** How many records wait. */
+    /** Number of records. */
     int size() {
         return queues.values().stream().mapToInt(Deque::size).sum();
     }

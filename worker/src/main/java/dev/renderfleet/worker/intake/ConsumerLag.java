@@ -12,8 +12,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * How many records of this worker's partitions it has not taken yet. The consumer's own figure is no help: it stands still while a
- * partition is paused, which is while a worker is full. Measured by the consumer's thread, read by any.
+ * Counts the records of this worker's partitions that are not in progress yet. The consumer's own lag metric does not change while a
+ * partition is paused, so it fails when the window is full. Measured by the consumer's thread, read by any.
  */
 final class ConsumerLag {
 
@@ -30,9 +30,9 @@ final class ConsumerLag {
     }
 
     /**
-     * Asks Kafka for the ends of these partitions, every 15 seconds; waits some seconds for the answer at most.
+     * Reads the end offsets of these partitions every 15 seconds. Blocks some seconds at most.
      *
-     * @param polled records that were polled and not taken yet
+     * @param polled records that were polled and are not in progress yet
      */
     void measure(Consumer<?, ?> consumer, Set<TopicPartition> partitions, int polled) {
         Instant now = clock.instant();
@@ -54,7 +54,7 @@ final class ConsumerLag {
         }
     }
 
-    /** As measured last. */
+    /** The latest measurement. */
     long records() {
         return records;
     }

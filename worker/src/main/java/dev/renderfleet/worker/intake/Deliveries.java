@@ -10,15 +10,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
-/** Reads what Kafka hands over. */
+/** Converts records of Kafka into deliveries. */
 final class Deliveries {
 
-    /** Of all headers together: a dead letter carries them along and must fit into any broker's record limit. */
+    /** Of all headers together: a dead letter has them too and must fit into any broker's record limit. */
     private static final int HEADERS_BYTES_MAX = 64 << 10;
 
     private Deliveries() {}
 
-    /** The record; a null value (tombstone) becomes an empty one. Headers beyond the bounds are left out. */
+    /** Converts a record. A null value (tombstone) becomes an empty one; headers beyond the bound are left out. */
     static Delivery of(ConsumerRecord<byte[], byte[]> record, Assignment assignment) {
         return new Delivery(
                 new Delivery.Bytes(record.value() == null ? new byte[0] : record.value()),

@@ -19,9 +19,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells from the workers' consumer group who is there. Whoever has claimed a job was a member when it got the record, so one that is
- * no member any more is dead, or was silent for a whole session time-out. Safe for use by many threads; those who ask at the
- * same time share one question to Kafka.
+ * Looks up owners of claims in the workers' consumer group. An owner was a member when it consumed the record, so one that is not a
+ * member any more has ended or has missed a session time-out. Safe for use by many threads; concurrent calls share one request.
  */
 public final class GroupMembers implements Membership {
 
@@ -29,60 +28,60 @@ public final class GroupMembers implements Membership {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Admin admin;
-    private final String owner;
-    private final Set<String> dead;
-    private final ReentrantLock asking = new ReentrantLock();
-    private final AtomicLong questions = new AtomicLong();
+    private final String self;
+    private final Set<String> expired;
+    private final ReentrantLock requesting = new ReentrantLock();
+    private final AtomicLong requests = new AtomicLong();
     private @Nullable Set<String> latest;
 
     /**
      * @param owner this process, as {@code name/unique}
-     * @param dead owners that are known to be dead, whatever the group still believes
+     * @param expired owners whose processes have ended for certain, also while the group still has them as members
      */
-    public GroupMembers(Admin admin, String owner, Collection<String> dead) {
+    public GroupMembers(Admin admin, String owner, Collection<String> expired) {
         this.admin = admin;
-        this.owner = owner;
-        this.dead = Set.copyOf(dead);
+        this.self = owner;
+        this.expired = Set.copyOf(expired);
     }
 
     @Override
-    public MemberStatus status(String asked) {
-        if (asked.equals(owner)) {
+    public MemberStatus status(String owner) {
+        if (owner.equals(self)) {
             return MemberStatus.ACTIVE;
         }
-        if (dead.contains(asked)) {
+        if (expired.contains(owner)) {
             return MemberStatus.EXPIRED;
         }
-        Set<String> members = askedAfterNow();
+        Set<String> members = fetchNow();
         if (members == null) {
             return MemberStatus.UNKNOWN;
         }
-        return members.contains(asked) ? MemberStatus.ACTIVE : MemberStatus.EXPIRED;
+        return members.contains(owner) ? MemberStatus.ACTIVE : MemberStatus.EXPIRED;
     }
 
-    /** Whether another worker is there to whom jobs can be given. */
+    /** Whether the group has another member. */
     boolean hasOthers() {
-        Set<String> members = askedAfterNow();
+        Set<String> members = fetchNow();
         return members != null && members.size() > 1;
     }
 
-    /** An answer from before the caller read the claim could miss an owner who has joined since. */
-    private @Nullable Set<String> askedAfterNow() {
-        long asked = questions.get();
-        asking.lock();
+    /** Never an older answer: the caller has read a claim, whose owner may have joined since then. */
+    private @Nullable Set<String> fetchNow() {
+        long seen = requests.get();
+        requesting.lock();
         try {
-            if (questions.get() == asked) {
-                latest = ask();
+            if (requests.get() == seen) {
+                latest = fetch();
             }
             return latest;
         } finally {
-            asking.unlock();
+            requesting.unlock();
         }
     }
 
-    /** The client ids of all members; null if Kafka does not say, or is in the middle of finding out. */
-    private @Nullable Set<String> ask() {
-        questions.incrementAndGet();
+    /** The client ids of all members; null if Kafka does not answer, or rebalances the group. */
+    private @Nullable Set<String> fetch() {
+        requests.incrementAndGet();
         try {
             ConsumerGroupDescription group = admin.describeConsumerGroups(
                             List.of(ConsumerGroups.WORKERS),
@@ -98,10 +97,10 @@ public final class GroupMembers implements Membership {
             }
             Set<String> members =
                     group.members().stream().map(MemberDescription::clientId).collect(Collectors.toSet());
-            // Who is not in the group has no say in who else is not.
-            return members.contains(owner) ? members : null;
+            // Without being a member itself this worker may see an outdated group.
+            return members.contains(self) ? members : null;
         } catch (ExecutionException e) {
-            LOG.infof("who is in the group is not known: %s", e.getCause());
+            LOG.infof("group members unknown, cause=%s", e.getCause());
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

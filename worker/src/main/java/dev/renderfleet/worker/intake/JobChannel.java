@@ -98,7 +98,7 @@ public final class JobChannel {
                     continue;
                 }
             }
-            window.leave(recordBytes);
+            window.release(recordBytes);
             return CompletableFuture.completedFuture(null);
         }
         throw new IllegalArgumentException("a job is acknowledged with its result as metadata");

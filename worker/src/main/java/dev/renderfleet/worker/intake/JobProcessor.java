@@ -82,7 +82,7 @@ public class JobProcessor {
         try {
             return runner.run(job);
         } catch (RuntimeException bug) {
-            // The partition must not wait for a bug of ours.
+            // A bug must not block the partition.
             String reference = UUID.randomUUID().toString();
             LOG.errorf(bug, "a fault of the worker, reference %s", reference);
             return new JobResult.Outcome(new RenderFailed(

@@ -30,20 +30,20 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * The one thread that owns the Kafka consumer: emits records to the channel as long as the window has room, pauses what cannot be
- * taken, and follows the group's rebalances. Partitions are settled before they go.
+ * Owns the Kafka consumer on a thread of its own: emits records to the channel while the window has room, pauses the other partitions,
+ * and settles partitions before they are revoked.
  */
 public final class JobStream implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(JobStream.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
-    /** While records wait for room nothing is to be had from Kafka but news of the group; a poll costs a busy worker much. */
+    /** While the window is full a poll only serves the group protocol, and costs a busy worker much. */
     private static final Duration POLL_TIMEOUT_WHEN_FULL = Duration.ofMillis(10);
 
     private static final Duration BETWEEN_POLLS_WHEN_FULL = Duration.ofMillis(100);
 
-    /** Whether what was refused can be read by now. */
-    private static final Duration REFUSED_LOOKED_AT_EVERY = Duration.ofSeconds(30);
+    /** How often refused partitions are read again. */
+    private static final Duration REFUSED_RETRY = Duration.ofSeconds(30);
 
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
@@ -54,20 +54,20 @@ public final class JobStream implements AutoCloseable {
     private final GroupMembers members;
     private final DoubleConsumer share;
     private final InstantSource clock;
-    /** Polled and not taken yet, at most one poll's worth for each partition: those are paused meanwhile. */
-    private final Backlog waiting;
+    /** At most one poll of each partition; its partitions are paused. */
+    private final Backlog backlog;
 
     private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
-    private Instant refusedLookedAt = Instant.MIN;
+    private Instant refusedReadAt = Instant.MIN;
     private final ConsumerLag lag;
     private final WatchedThread thread;
     private volatile Map<String, Object> consumerSettings = Map.of();
-    private volatile boolean taking = true;
+    private volatile boolean consuming = true;
     private volatile boolean closed;
 
     /**
      * @param consumers makes the consumer with these settings, of this worker's group and without auto-commit
-     * @param share told which part of all partitions this worker owns, from 0 to 1
+     * @param share receives the part of all partitions that this worker owns, 0 to 1
      */
     public JobStream(
             Function<Map<String, Object>, Consumer<byte[], byte[]>> consumers,
@@ -82,7 +82,7 @@ public final class JobStream implements AutoCloseable {
         this.window = channel.window();
         this.members = members;
         this.share = share;
-        this.waiting = new Backlog(clock);
+        this.backlog = new Backlog(clock);
         this.clock = clock;
         this.lag = new ConsumerLag(clock);
         this.thread = new WatchedThread("jobs", clock);
@@ -93,7 +93,7 @@ public final class JobStream implements AutoCloseable {
         consumerSettings = Map.copyOf(settings);
     }
 
-    /** Joins the group and begins to take, on a thread of its own. Called once. */
+    /** Joins the group and begins to consume, on a thread of its own. Called once. */
     public void start() {
         settler.start();
         thread.start(this::run);
@@ -104,27 +104,27 @@ public final class JobStream implements AutoCloseable {
         return thread;
     }
 
-    /** Records of this worker's partitions that it has not taken yet, as of a quarter of a minute ago. */
+    /** Records of this worker's partitions that are not in progress yet, measured every 15 seconds. */
     public long lag() {
         return lag.records();
     }
 
     /**
-     * Takes nothing more. If other workers are there, all partitions go to them soon, and with them what has not been started; this
-     * worker stays a member meanwhile, by which others know that it still is at what it has begun, and they tell what comes of it. If
-     * there is nobody else it keeps its partitions, to tell that itself.
+     * Emits nothing more. If the group has other members, they get all partitions, and with them the records that are not in progress;
+     * they publish the outcomes of those that are. This worker stays a member, so that its claims stay valid. Without other members it
+     * keeps its partitions and publishes the outcomes itself.
      */
-    public void stopTaking() {
-        taking = false;
+    public void stopConsuming() {
+        consuming = false;
     }
 
-    /** Partitions, as {@code topic-number}, whose committed state is not ours to read, with the reason. Nothing of them is processed. */
+    /** Partitions, as {@code topic-number}, that are not processed, since their committed offsets cannot be read, with the reason. */
     public Map<String, String> refused() {
         return refused.entrySet().stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
     }
 
-    /** Settles what has finished and leaves the group, within half a minute; without Kafka that fails, and others take over in time. */
+    /** Settles what has finished and leaves the group, within half a minute. Without Kafka the session time-out does the latter. */
     @Override
     public void close() {
         closed = true;
@@ -132,7 +132,7 @@ public final class JobStream implements AutoCloseable {
             if (thread.join(LEAVE_MAX)) {
                 settler.close();
             } else {
-                LOG.warnf("Kafka did not let this worker leave within %s", LEAVE_MAX);
+                LOG.warnf("not left the group in time, timeout=%s", LEAVE_MAX);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -144,22 +144,22 @@ public final class JobStream implements AutoCloseable {
         try {
             consumer = consumers.apply(consumerSettings);
             consumer.subscribe(List.of(Topics.JOBS), new Rebalances(consumer));
-            while (taking && !closed) {
-                turn(consumer);
+            while (consuming && !closed) {
+                pollOnce(consumer);
             }
             if (!closed && members.hasOthers()) {
-                // Another topic, for a member must subscribe to something; nothing of it is read.
+                // A member must subscribe to something; nothing of this topic is read.
                 consumer.subscribe(List.of(Topics.SIGNALS), new Rebalances(consumer));
             }
             while (!closed) {
-                turn(consumer);
+                pollOnce(consumer);
             }
-            // A member with an instance id does not leave by itself; others need not wait for a time-out.
+            // A static member does not leave by closing; without this others would wait for the session time-out.
             close(consumer, LEAVE_GROUP);
         } catch (Throwable fault) {
             channel.fail("the consumer of jobs failed", fault);
             if (consumer != null) {
-                // Calls are still out, and who leaves is taken for dead at once.
+                // Calls are in progress; a member that leaves counts as expired at once.
                 close(consumer, REMAIN_IN_GROUP);
             }
         }
@@ -169,43 +169,43 @@ public final class JobStream implements AutoCloseable {
         consumer.close(CloseOptions.groupMembershipOperation(how).withTimeout(LEAVE_MAX.dividedBy(2)));
     }
 
-    private void turn(Consumer<byte[], byte[]> from) throws InterruptedException {
-        for (var record : from.poll(taking && !waiting.isEmpty() ? POLL_TIMEOUT_WHEN_FULL : POLL_TIMEOUT)) {
-            waiting.add(record);
+    private void pollOnce(Consumer<byte[], byte[]> from) throws InterruptedException {
+        for (var record : from.poll(consuming && !backlog.isEmpty() ? POLL_TIMEOUT_WHEN_FULL : POLL_TIMEOUT)) {
+            backlog.add(record);
         }
         settler.member(from.groupMetadata());
-        lookAtRefused(from);
-        handOut();
+        retryRefused(from);
+        emitBacklog();
         long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
         long left = BETWEEN_POLLS_WHEN_FULL.toNanos();
-        while (taking && left > 0 && !waiting.isEmpty() && window.awaitLeaving(Duration.ofNanos(left))) {
-            handOut();
+        while (consuming && left > 0 && !backlog.isEmpty() && window.awaitRelease(Duration.ofNanos(left))) {
+            emitBacklog();
             left = nextPoll - System.nanoTime();
         }
-        pauseWhatWaits(from);
-        lag.measure(from, settler.owned(), waiting.size());
+        updatePaused(from);
+        lag.measure(from, settler.owned(), backlog.size());
         thread.beat();
     }
 
-    private void handOut() {
-        if (taking) {
-            waiting.handOut(this::offer);
+    private void emitBacklog() {
+        if (consuming) {
+            backlog.offerAll(this::offer);
         }
     }
 
     private Offer offer(ConsumerRecord<byte[], byte[]> record) {
         int bytes = record.serializedValueSize();
-        if (!channel.isSubscribed() || !window.enter(bytes)) {
+        if (!channel.isSubscribed() || !window.tryReserve(bytes)) {
             return Offer.FULL;
         }
         return switch (settler.accept(new TopicPartition(record.topic(), record.partition()), record.offset())) {
             case Acceptance.Accepted(var assignment) -> {
                 channel.emit(Deliveries.of(record, assignment), bytes);
-                yield Offer.TAKEN;
+                yield Offer.ACCEPTED;
             }
             case Acceptance.AlreadySettled() -> {
-                window.leave(bytes);
-                yield Offer.TAKEN;
+                window.release(bytes);
+                yield Offer.ACCEPTED;
             }
             case Acceptance.PartitionFull() -> {
                 window.cancel(bytes);
@@ -214,17 +214,17 @@ public final class JobStream implements AutoCloseable {
         };
     }
 
-    /** A transaction that held a partition's offsets may have ended, or a person may have put the offsets right. */
-    private void lookAtRefused(Consumer<byte[], byte[]> of) {
-        if (refused.isEmpty() || clock.instant().isBefore(refusedLookedAt.plus(REFUSED_LOOKED_AT_EVERY))) {
+    /** A hanging transaction may have ended, or an operator may have reset the offsets. */
+    private void retryRefused(Consumer<byte[], byte[]> of) {
+        if (refused.isEmpty() || clock.instant().isBefore(refusedReadAt.plus(REFUSED_RETRY))) {
             return;
         }
-        refusedLookedAt = clock.instant();
+        refusedReadAt = clock.instant();
         Map<TopicPartition, String> still = settler.assignedAgain(Set.copyOf(refused.keySet()));
         Set<TopicPartition> begun = new HashSet<>(refused.keySet());
         begun.removeAll(still.keySet());
         if (!begun.isEmpty()) {
-            // What was polled of them before they were paused has been passed over.
+            // Records polled before the partition was paused were dropped.
             of.committed(begun).forEach((partition, committed) -> {
                 if (committed == null) {
                     of.seekToBeginning(List.of(partition));
@@ -232,25 +232,25 @@ public final class JobStream implements AutoCloseable {
                     of.seek(partition, committed);
                 }
             });
-            waiting.forget(begun);
+            backlog.remove(begun);
             refused.keySet().removeAll(begun);
-            LOG.infof("%s are processed now", begun);
-            tellShare(of);
+            LOG.infof("partitions are processed again, partitions=%s", begun);
+            updateShare(of);
         }
     }
 
-    private void tellShare(Consumer<byte[], byte[]> of) {
+    private void updateShare(Consumer<byte[], byte[]> of) {
         try {
             int all = of.partitionsFor(Topics.JOBS).size();
-            // Partitions that were added may be ours before the client knows of them.
+            // Partitions that were added may be assigned before the client's metadata has them.
             share.accept(Math.min(1, (double) settler.owned().size() / all));
         } catch (KafkaException e) {
-            LOG.warnf("the share of quota stays as it was until the next rebalance: %s", e.toString());
+            LOG.warnf("share of quota unchanged until the next rebalance, cause=%s", e.toString());
         }
     }
 
-    private void pauseWhatWaits(Consumer<byte[], byte[]> of) {
-        Set<TopicPartition> toPause = new HashSet<>(taking ? waiting.partitions() : of.assignment());
+    private void updatePaused(Consumer<byte[], byte[]> of) {
+        Set<TopicPartition> toPause = new HashSet<>(consuming ? backlog.partitions() : of.assignment());
         toPause.addAll(refused.keySet());
         toPause.retainAll(of.assignment());
         Set<TopicPartition> paused = of.paused();
@@ -278,11 +278,11 @@ public final class JobStream implements AutoCloseable {
                     LOG.errorf("%s is not processed: %s; docs/operations.md says what to do", partition, reason);
                     refused.put(partition, reason);
                 });
-                refusedLookedAt = clock.instant();
+                refusedReadAt = clock.instant();
             }
-            tellShare(of);
+            updateShare(of);
             LOG.infof(
-                    "partitions of this worker: %s",
+                    "partitions assigned, partitions=%s",
                     settler.owned().stream()
                             .map(TopicPartition::partition)
                             .sorted()
@@ -293,20 +293,20 @@ public final class JobStream implements AutoCloseable {
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             settler.member(of.groupMetadata());
             settler.revoked(partitions);
-            gone(partitions);
+            removed(partitions);
         }
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
-            LOG.warnf("the group has taken %d partitions from this worker", partitions.size());
+            LOG.warnf("partitions lost, count=%d", partitions.size());
             settler.lost(partitions);
-            gone(partitions);
+            removed(partitions);
         }
 
-        private void gone(Collection<TopicPartition> partitions) {
-            waiting.forget(partitions);
+        private void removed(Collection<TopicPartition> partitions) {
+            backlog.remove(partitions);
             refused.keySet().removeAll(Set.copyOf(partitions));
-            tellShare(of);
+            updateShare(of);
         }
     }
 }

@@ -4,26 +4,26 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What a worker holds, bounded by number and by bytes. Safe for use by many threads. */
+/** Bounds the records in progress, by number and by bytes. Safe for use by many threads. */
 final class Window {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int recordsMax;
     private final long bytesMax;
 
-    private final Condition leaving = lock.newCondition();
+    private final Condition released = lock.newCondition();
 
     private int held;
     private long bytes;
-    private boolean hasLeft;
+    private boolean wasReleased;
 
     Window(int recordsMax, long bytesMax) {
         this.recordsMax = recordsMax;
         this.bytesMax = bytesMax;
     }
 
-    /** Takes a record in if there is room; the bound by bytes is exceeded by one record at most. */
-    boolean enter(int recordBytes) {
+    /** Reserves room for a record; false if there is none. One record may exceed the bound by bytes. */
+    boolean tryReserve(int recordBytes) {
         lock.lock();
         try {
             if (held >= recordsMax || bytes >= bytesMax) {
@@ -37,19 +37,19 @@ final class Window {
         }
     }
 
-    /** A record that was taken is settled or given back. */
-    void leave(int recordBytes) {
+    /** Ends the reservation of a record that was settled or released, and wakes the thread that waits for room. */
+    void release(int recordBytes) {
         lock.lock();
         try {
             cancel(recordBytes);
-            hasLeft = true;
-            leaving.signalAll();
+            wasReleased = true;
+            released.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** A record that was let in did not come in after all. */
+    /** Ends a reservation that was not used. Wakes nobody, since the room was there before. */
     void cancel(int recordBytes) {
         lock.lock();
         try {
@@ -60,29 +60,29 @@ final class Window {
         }
     }
 
-    /** Waits until a record has left since the last time this was true; false if none does within {@code max}. For one thread. */
-    boolean awaitLeaving(Duration max) throws InterruptedException {
+    /** Waits for a {@link #release} since the last call that returned true; false after {@code max}. For one thread. */
+    boolean awaitRelease(Duration max) throws InterruptedException {
         lock.lock();
         try {
             long nanos = max.toNanos();
-            while (!hasLeft && nanos > 0) {
-                nanos = leaving.awaitNanos(nanos);
+            while (!wasReleased && nanos > 0) {
+                nanos = released.awaitNanos(nanos);
             }
-            boolean left = hasLeft;
-            hasLeft = false;
-            return left;
+            boolean result = wasReleased;
+            wasReleased = false;
+            return result;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until nothing is held; false if that takes longer than {@code max}. */
+    /** Waits until no record is in progress; false after {@code max}. */
     boolean awaitEmpty(Duration max) throws InterruptedException {
         lock.lock();
         try {
             long nanos = max.toNanos();
             while (held > 0 && nanos > 0) {
-                nanos = leaving.awaitNanos(nanos);
+                nanos = released.awaitNanos(nanos);
             }
             return held == 0;
         } finally {
@@ -90,7 +90,7 @@ final class Window {
         }
     }
 
-    /** Records taken and not settled. */
+    /** Records in progress. */
     int held() {
         lock.lock();
         try {

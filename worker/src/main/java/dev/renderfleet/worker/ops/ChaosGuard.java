@@ -4,14 +4,14 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.Set;
 
-/** Keeps the fault harness's settings out of any place where something could be lost or paid. */
+/** Allows the settings of the tests against a sandbox only, where nothing can be lost or paid. */
 public final class ChaosGuard {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
 
     private ChaosGuard() {}
 
-    /** Throws unless Kafka, the store and each provider with a key are on this machine: a sandbox. */
+    /** Throws unless Kafka, S3 and each provider with a key are on this machine: a sandbox. */
     public static void requireSandbox(FleetConfig config, String kafkaServers) {
         boolean kafkaIsNear = Arrays.stream(kafkaServers.split(","))
                 .map(String::strip)

@@ -73,7 +73,7 @@ final class EnvironmentNames {
                 .orElseThrow();
     }
 
-    /** Levenshtein's: how many letters to insert, delete or replace. */
+    /** Levenshtein distance: letters to insert, delete or replace. */
     private static int distance(String one, String other) {
         int[] row = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {

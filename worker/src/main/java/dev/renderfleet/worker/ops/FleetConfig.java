@@ -19,19 +19,19 @@ import java.util.Optional;
 @ConfigMapping(prefix = "renderfleet")
 public interface FleetConfig {
 
-    /** The bucket for pictures and ledger. */
+    /** The bucket for images and ledger. */
     S3 s3();
 
     /** Image model providers by name; one without {@code api-key} is not called. {@code proof} needs none. */
     Map<String, Provider> providers();
 
-    /** How much one worker does at a time. */
+    /** Bounds of one worker. */
     Worker worker();
 
     /** Which references may be read. */
     References references();
 
-    /** Of the fault harness. Refused wherever anything could be lost or paid. */
+    /** For tests. Refused unless Kafka, S3 and all providers are on this machine. */
     Chaos chaos();
 
     /** A model catalogue to use instead of the built-in one. */
@@ -42,7 +42,7 @@ public interface FleetConfig {
         /** Such as {@code https://s3.eu-central-1.amazonaws.com}. */
         URI endpoint();
 
-        /** As the store names it. */
+        /** As the store expects it in signatures. */
         @WithDefault("us-east-1")
         String region();
 
@@ -74,23 +74,23 @@ public interface FleetConfig {
 
     /** Bounds of one worker. */
     interface Worker {
-        /** Renders that run at the same time. */
+        /** Renders in progress at the same time. */
         @WithDefault("64")
         @Min(1)
         @Max(4_096)
         int slots();
 
-        /** Records taken and not yet settled; waiting jobs cost a few kilobytes each. At least as many as slots. */
+        /** Records consumed and not settled, at least as many as slots. A waiting job costs a few kilobytes. */
         @WithDefault("1000")
         @Min(1)
         @Max(10_000)
         int window();
 
-        /** How long a leaving worker finishes what runs; longer than the slowest model's time-out. Less than the orchestrator's own grace period. */
+        /** Time to finish renders at shutdown: longer than the slowest model's time-out, shorter than the orchestrator's grace period. */
         @WithDefault("PT10M")
         Duration drainGrace();
 
-        /** Where references and pictures lie on their way: up to 160 MiB for each slot. */
+        /** Folder for references and images in flight: up to 160 MiB for each slot. */
         @WithDefault("${java.io.tmpdir}/renderfleet-spool")
         Path spool();
 
@@ -105,12 +105,12 @@ public interface FleetConfig {
         boolean allowPrivateAddresses();
     }
 
-    /** How the fault harness lets a worker misbehave. */
+    /** How tests kill a worker. */
     interface Chaos {
-        /** Ends the process, as kill -9 does, when a job comes to this point. */
+        /** Ends the process, as kill -9 does, when a job reaches this point. */
         Optional<Failpoint> killAt();
 
-        /** At which coming to that point. */
+        /** At which hit of that point. */
         @WithDefault("1")
         @Min(1)
         int killAtHit();

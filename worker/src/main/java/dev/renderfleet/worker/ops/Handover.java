@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.ops;
 
-/** Takes over what a former process on the same spool folder has left. Runs once, after the start checks and before jobs are taken. */
+/** Takes over the paid images and partitions of a former process on the same spool folder. Runs once, after the start checks. */
 @FunctionalInterface
 public interface Handover {
 

@@ -28,11 +28,11 @@ import java.time.InstantSource;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The way of one job, from its record to its outcome. */
+/** The parts that process a job. */
 @Singleton
 class JobWiring {
 
-    /** The exit code of a process that was killed with -9. */
+    /** Exit code of a process after kill -9. */
     private static final int KILLED = 137;
 
     private final FleetConfig config;

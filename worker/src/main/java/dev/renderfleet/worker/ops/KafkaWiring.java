@@ -19,7 +19,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
 
-/** Where records come from and where outcomes go: the Kafka clients, the consumer's thread, the group's members, the settler. */
+/** The parts that use Kafka: clients, group members, consumer, channel, settler. */
 @Singleton
 class KafkaWiring {
 
@@ -70,7 +70,7 @@ class KafkaWiring {
         return new JobChannel(settlement, config.worker().window(), WorkerProcess::giveUp);
     }
 
-    /** Made together with the channels; the limiter sends signals on one of them and cannot be made before. */
+    /** Created with the channels. The limiter sends on one of them, so it is looked up later. */
     @Produces
     @Singleton
     JobStream stream(

@@ -37,14 +37,14 @@ class LifeWiring {
         return new StartChecks(probe, bucketOwner, topics::clusterId, topics::missing, topics::weak);
     }
 
-    /** What a process that used the same spool has left: its paid pictures, its place in the group. */
+    /** For the former process on the same spool folder. */
     @Produces
     @Singleton
     Handover handover(Spool spool, PaidPictures paid, KafkaClients kafka, Drain drain) {
         List<String> formerOwners = spool.formerOwners();
         return () -> {
             paid.storeFromSpool(drain);
-            // Not sooner: its partitions would go to others, and partly come back when this worker joins.
+            // Not sooner: its partitions would be assigned to others, and some again to this worker.
             kafka.fence(formerOwners);
             spool.sign(process.owner());
         };

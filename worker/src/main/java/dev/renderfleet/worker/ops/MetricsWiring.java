@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
-/** What is measured: counts by the parts themselves, levels of the parts by gauges. */
+/** Metrics, and the gauges that read the parts. */
 @Singleton
 class MetricsWiring {
 

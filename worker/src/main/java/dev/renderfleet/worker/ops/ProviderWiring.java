@@ -29,7 +29,7 @@ import java.util.Set;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 
-/** The models and all that a call of them needs: catalogue, router, adapters, references, slots and quota. */
+/** The parts that a call of a model needs: catalogue, router, adapters, references, slots and quota. */
 @Singleton
 class ProviderWiring {
 

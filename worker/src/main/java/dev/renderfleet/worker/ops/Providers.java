@@ -10,12 +10,12 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which providers this worker can call, by its settings. */
+/** The adapters of all providers that have settings. */
 public final class Providers {
 
     private static final String PROOF = "proof";
 
-    /** Sheets take a processor each; more at once would only be slower. */
+    /** A sheet uses one processor. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
 
     private final Map<String, ImageModel> models;
@@ -29,7 +29,7 @@ public final class Providers {
         return models;
     }
 
-    /** The adapters of all providers that are set up. An unknown provider's name stops the start. */
+    /** Creates them. Throws for an unknown provider. */
     static Providers configured(Map<String, FleetConfig.Provider> settings, Spool spool, InstantSource clock) {
         Map<String, ImageModel> models = new HashMap<>();
         settings.forEach((name, provider) -> {

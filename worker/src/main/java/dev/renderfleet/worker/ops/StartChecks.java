@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** What must be so before a worker takes jobs: the bucket honours conditional puts and is this fleet's, and Kafka has the topics. */
+/** Checks before the first job: the bucket honours conditional puts and belongs to this fleet, and Kafka has the topics. */
 final class StartChecks {
 
     private static final Logger LOG = Logger.getLogger(StartChecks.class);
@@ -25,9 +25,9 @@ final class StartChecks {
     private final Supplier<List<String>> weakTopics;
 
     /**
-     * @param kafkaCluster asks Kafka for the cluster's id; may throw while Kafka does not answer
-     * @param missingTopics asks Kafka for topics that are not there; an outcome for one of them would hold up all others
-     * @param weakTopics asks Kafka for topics with too few replicas
+     * @param kafkaCluster the id of the Kafka cluster; may throw while Kafka does not answer
+     * @param missingTopics topics that do not exist; one outcome for such a topic would block all others
+     * @param weakTopics topics with too few replicas
      */
     StartChecks(
             ConditionalPutProbe probe,
@@ -42,15 +42,15 @@ final class StartChecks {
         this.weakTopics = weakTopics;
     }
 
-    /** What came of the checks. */
+    /** Result of the checks. */
     sealed interface Result {
-        /** Jobs may be taken. */
+        /** Jobs may be consumed. */
         record Passed() implements Result {}
 
-        /** Somebody has to change something first. */
+        /** An operator must change something first. */
         record Refused(String what, String remedy) implements Result {}
 
-        /** Something does not answer; worth another try. */
+        /** Kafka or S3 does not answer; to be retried. */
         record NotYet(String reason) implements Result {}
     }
 
@@ -71,7 +71,7 @@ final class StartChecks {
                         weak);
             }
         } catch (RuntimeException e) {
-            LOG.warnf("the replicas of the topics are not checked, cause=%s", e.toString());
+            LOG.warnf("replicas of the topics not checked, cause=%s", e.toString());
         }
     }
 
@@ -103,7 +103,7 @@ final class StartChecks {
                                     + " " + ObjectKeys.OWNER + " from the bucket");
             };
         } catch (RuntimeException e) {
-            LOG.warnf("a check before the start did not get an answer: %s", e.toString());
+            LOG.warnf("start check without answer, cause=%s", e.toString());
             return new Result.NotYet(String.valueOf(e.getMessage()));
         }
     }

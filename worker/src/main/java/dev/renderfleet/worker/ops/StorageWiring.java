@@ -21,7 +21,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.UUID;
 
-/** The bucket and what is kept there, and the spool on this machine's disk. */
+/** The parts that use the bucket and the spool folder. */
 @Singleton
 class StorageWiring {
 

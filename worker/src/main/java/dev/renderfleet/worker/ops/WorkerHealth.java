@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while the worker takes jobs; otherwise the reason stands in the answer. */
+/** Ready while the worker consumes jobs; otherwise the answer has the reason. */
 @Readiness
 @ApplicationScoped
 class WorkerHealth implements HealthCheck {
@@ -21,13 +21,13 @@ class WorkerHealth implements HealthCheck {
     public HealthCheckResponse call() {
         var response = HealthCheckResponse.named("takes jobs");
         return switch (life.state()) {
-            case State.Taking() -> response.up().build();
+            case State.Consuming() -> response.up().build();
             case State.Starting(var reason) ->
                 response.down().withData("reason", reason).build();
             case State.Impaired(var reason) ->
                 response.down().withData("reason", reason).build();
-            case State.Leaving() ->
-                response.down().withData("reason", "the worker is leaving").build();
+            case State.Draining() ->
+                response.down().withData("reason", "the worker shuts down").build();
         };
     }
 }

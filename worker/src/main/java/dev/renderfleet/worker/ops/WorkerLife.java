@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
- * The worker's life: check the bucket, take jobs, drain, leave. {@link #state} says at any time where it stands and why. Nothing
- * is taken from Kafka before the checks are passed; one that cannot be passed ends the process.
+ * Starts and shuts down a worker. Nothing is consumed before the start checks have passed; a check that cannot pass ends the process.
+ * {@link #state} is safe for use by many threads.
  */
 public final class WorkerLife {
 
@@ -45,26 +45,26 @@ public final class WorkerLife {
         this.drain = drain;
     }
 
-    /** Where a worker stands. */
+    /** State of a worker. */
     public sealed interface State {
-        /** Takes no jobs yet, and why. */
+        /** Consumes no jobs yet. */
         record Starting(String reason) implements State {}
 
-        /** Takes jobs. */
-        record Taking() implements State {}
+        /** Consumes jobs. */
+        record Consuming() implements State {}
 
-        /** Takes jobs, but not those of some partitions, and why. */
+        /** Consumes jobs, but not those of some partitions. */
         record Impaired(String reason) implements State {}
 
-        /** Takes no more jobs. */
-        record Leaving() implements State {}
+        /** Consumes no more jobs. */
+        record Draining() implements State {}
     }
 
-    /** Where the worker stands now. */
+    /** The present state. */
     public State state() {
         State now = state.get();
         Map<String, String> refused = stream.refused();
-        return now instanceof State.Taking && !refused.isEmpty()
+        return now instanceof State.Consuming && !refused.isEmpty()
                 ? new State.Impaired("not processed: " + refused)
                 : now;
     }
@@ -72,13 +72,13 @@ public final class WorkerLife {
     /**
      * Starts on a thread of its own; returns at once.
      *
-     * @param firstReason why jobs are not taken yet, until the first check has its answer
+     * @param firstReason why no jobs are consumed, until the first check has its answer
      */
     public void start(String firstReason) {
         state.set(new State.Starting(firstReason));
         Thread.ofVirtual().name("worker-start").start(() -> {
             try {
-                checkThenTake();
+                checkThenConsume();
             } catch (Throwable fault) {
                 LOG.fatal("this worker cannot start", fault);
                 Quarkus.asyncExit(1);
@@ -86,12 +86,12 @@ public final class WorkerLife {
         });
     }
 
-    private void checkThenTake() {
+    private void checkThenConsume() {
         while (!drain.hasBegun()) {
             switch (checks.run()) {
                 case Result.Passed() -> {
                     handover.run();
-                    take();
+                    consume();
                     return;
                 }
                 case Result.Refused(var what, var remedy) -> {
@@ -101,7 +101,7 @@ public final class WorkerLife {
                     return;
                 }
                 case Result.NotYet(var reason) -> {
-                    LOG.warnf("not taking jobs yet: %s", reason);
+                    LOG.warnf("no jobs consumed yet, reason=%s", reason);
                     state.set(new State.Starting(reason));
                     drain.pause(CHECK_RETRY);
                 }
@@ -109,38 +109,38 @@ public final class WorkerLife {
         }
     }
 
-    /** Not beside {@link #leave}: a worker told to leave while it starts must not begin to take. */
-    private void take() {
+    /** Excludes {@link #shutDown}: after that nothing may start. */
+    private void consume() {
         lock.lock();
         try {
             if (!drain.hasBegun()) {
                 stream.start();
-                state.set(new State.Taking());
+                state.set(new State.Consuming());
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes no more jobs, finishes the renders in progress within {@code grace} and releases the rest. Blocks until done. */
-    public void leave(Duration grace) throws InterruptedException {
+    /** Finishes the renders in progress within {@code grace} and releases the rest. Blocks until done. */
+    public void shutDown(Duration grace) throws InterruptedException {
         lock.lock();
         try {
             drain.begin();
-            state.set(new State.Leaving());
+            state.set(new State.Draining());
         } finally {
             lock.unlock();
         }
         LOG.infof(
-                "leaving: finishing %d renders, giving back the rest of %d jobs",
+                "shutting down, renders=%d jobs=%d",
                 capacity.slots().used(), channel.held());
-        stream.stopTaking();
+        stream.stopConsuming();
         capacity.close();
         if (channel.awaitEmpty(grace)) {
-            LOG.info("all renders finished and announced");
+            LOG.info("all renders finished and published");
         } else {
             LOG.warnf(
-                    "%d renders were still running after %s; their claims expire",
+                    "renders not finished in time, their claims expire, renders=%d grace=%s",
                     capacity.slots().used(), grace);
         }
         stream.close();

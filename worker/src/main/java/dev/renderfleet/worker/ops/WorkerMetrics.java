@@ -21,30 +21,30 @@ import java.util.stream.Stream;
 /** All metric names and labels of the worker. Labels come from short fixed lists: no id, no tenant, no text of a provider. */
 public final class WorkerMetrics implements AttemptListener, OutcomeListener, StorageListener {
 
-    /** Announced outcomes by {@code outcome} (completed, failed, rejected, canceled), {@code code} and {@code replay}. */
+    /** Published outcomes by {@code outcome} (completed, failed, rejected, canceled), {@code code} and {@code replay}. */
     public static final String JOBS = "renderfleet.jobs";
     /** Publish to outcome, of completed first-time jobs; a histogram. */
     public static final String JOB_SECONDS = "renderfleet.job";
-    /** What that took beside the model's calls. */
+    /** The same less the model's time. */
     public static final String JOB_OVERHEAD_SECONDS = "renderfleet.job.overhead";
     /** Calls of a model by {@code provider}, {@code model} and {@code outcome} (drawn or a failure code). */
     public static final String MODEL_CALL_SECONDS = "renderfleet.model.call";
-    /** What calls cost, in millionths of a US dollar; calls of unknown outcome at their worst price. */
+    /** Cost of calls in millionths of a US dollar; unknown calls at their worst-case price. */
     public static final String COST_USD_MICROS = "renderfleet.cost.usd.micros";
-    /** Bytes of pictures stored. */
+    /** Bytes of images stored. */
     public static final String PICTURE_BYTES = "renderfleet.picture.bytes";
-    /** Records taken and not yet settled. */
+    /** Records consumed and not settled. */
     public static final String WINDOW_USED = "renderfleet.window.used";
-    /** Renders that run now. */
+    /** Renders in progress. */
     public static final String SLOTS_USED = "renderfleet.slots.used";
-    /** Records refused that name no job, by {@code code}. */
+    /** Invalid records that name no job, by {@code code}. */
     public static final String RECORDS_UNREADABLE = "renderfleet.records.unreadable";
 
-    /** Records of this worker's partitions that it has not taken yet. */
+    /** Records of this worker's partitions that are not in progress yet. */
     public static final String CONSUMER_LAG = "renderfleet.consumer.lag";
-    /** How long the oldest outcome that is not settled has waited for it. */
+    /** Age of the oldest outcome that is not settled. */
     public static final String UNSETTLED_SECONDS = "renderfleet.unsettled.seconds";
-    /** How long calls of a model still wait for the end of a hold, by {@code provider} and {@code model}; 0 without a hold. */
+    /** Time until the end of a hold by {@code provider} and {@code model}; 0 without one. */
     public static final String HOLD_SECONDS = "renderfleet.hold.seconds";
     /** Files in the spool folder. */
     public static final String SPOOL_FILES = "renderfleet.spool.files";
@@ -64,7 +64,7 @@ public final class WorkerMetrics implements AttemptListener, OutcomeListener, St
         this.registry = registry;
     }
 
-    /** Shows a present value whenever the metrics are read; {@code labels} are names and values in turn. */
+    /** Registers a gauge; {@code labels} are names and values in turn. */
     void gauge(String name, Supplier<Number> value, String... labels) {
         Gauge.builder(name, value).tags(labels).register(registry);
     }

@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
-/** What all parts of this process share: its unique name, its clock and its source of randomness; how it waits and how it ends. */
+/** What all parts of this process share: its unique name, clock, random numbers, sleep and exit. */
 @Singleton
 public final class WorkerProcess {
 
@@ -20,7 +20,7 @@ public final class WorkerProcess {
         this.owner = config.worker().name().orElse("worker") + "/" + UUID.randomUUID();
     }
 
-    /** Names this process in group, ledger and logs, as {@code name/unique}; a restart has another, so that no claim is taken for its own. */
+    /** Name of this process in group, ledger and logs, as {@code name/unique}. A restart has another, so its claims differ. */
     public String owner() {
         return owner;
     }
@@ -33,7 +33,7 @@ public final class WorkerProcess {
         return random;
     }
 
-    /** Waits for that long; false if the thread is interrupted. A shutdown of the worker does not shorten it. */
+    /** Sleeps; false if the thread is interrupted. A shutdown does not shorten it. */
     public static boolean sleep(Duration wait) {
         try {
             Thread.sleep(wait);

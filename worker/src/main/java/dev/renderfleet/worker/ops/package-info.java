@@ -1,4 +1,4 @@
-/** Wiring, configuration, health, metric names, start and drain. May touch every package; none may touch it. */
+/** Settings, wiring, health, metrics, start and shutdown. Uses every package; none uses it. */
 @NullMarked
 package dev.renderfleet.worker.ops;
 

@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
-/** Hears what the other workers have found out. What cannot be read is no reason to stop. */
+/** Applies holds of other workers. Skips signals that it cannot read. */
 @ApplicationScoped
 class SignalListener {
 
@@ -22,12 +22,12 @@ class SignalListener {
     }
 
     @Incoming("signals")
-    void hear(byte[] value) {
+    void onSignal(byte[] value) {
         switch (codec.decode(value)) {
             case DecodedSignal.Understood(Hold hold) -> limiter.applyRemote(hold);
-            case DecodedSignal.Unknown(var name) -> LOG.debugf("a signal this version does not know: %s", name);
+            case DecodedSignal.Unknown(var name) -> LOG.debugf("unknown signal skipped, type=%s", name);
             case DecodedSignal.Unreadable(var field, var rule) ->
-                LOG.warnf("a signal cannot be read: %s %s", field, rule);
+                LOG.warnf("invalid signal skipped, field=%s rule=%s", field, rule);
         }
     }
 }

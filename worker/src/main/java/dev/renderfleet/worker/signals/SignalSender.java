@@ -16,7 +16,7 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jboss.logging.Logger;
 
-/** Tells the other workers of holds. A signal that cannot be sent is dropped: they will find out by themselves. */
+/** Publishes holds for other workers. A signal that cannot be sent is dropped: each worker finds the hold by a refusal of its own. */
 @Singleton
 public class SignalSender {
 
@@ -30,7 +30,7 @@ public class SignalSender {
         this.channel = channel;
     }
 
-    /** Sends a hold; returns at once. */
+    /** Publishes a hold; returns at once. */
     public void send(Hold hold, Instant now) {
         // The public way to empty headers.
         Headers headers = new ProducerRecord<>(Topics.SIGNALS, codec).headers();
@@ -44,6 +44,6 @@ public class SignalSender {
                 .subscribe()
                 .with(
                         _ -> {},
-                        failure -> LOG.warnf("a hold was not told to the other workers: %s", failure.toString()));
+                        failure -> LOG.warnf("hold not published, cause=%s", failure.toString()));
     }
 }

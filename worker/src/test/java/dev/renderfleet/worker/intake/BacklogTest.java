@@ -75,7 +75,7 @@ class BacklogTest {
         add(0, 1, 1);
         add(1, 1, 2);
 
-        backlog.handOut(record -> record.partition() == 0 ? Offer.PARTITION_FULL : take(record));
+        backlog.offerAll(record -> record.partition() == 0 ? Offer.PARTITION_FULL : take(record));
 
         assertThat(taken).containsExactly("1/1");
         assertThat(backlog.partitions()).containsExactly(new TopicPartition("jobs", 0));
@@ -86,7 +86,7 @@ class BacklogTest {
         add(0, 1, 1);
         add(1, 1, 2);
 
-        backlog.forget(List.of(new TopicPartition("jobs", 0), new TopicPartition("jobs", 5)));
+        backlog.remove(List.of(new TopicPartition("jobs", 0), new TopicPartition("jobs", 5)));
         handOut(9);
 
         assertThat(taken).containsExactly("1/1");
@@ -94,12 +94,12 @@ class BacklogTest {
 
     private void handOut(int room) {
         int until = taken.size() + room;
-        backlog.handOut(record -> taken.size() < until ? take(record) : Offer.FULL);
+        backlog.offerAll(record -> taken.size() < until ? take(record) : Offer.FULL);
     }
 
     private Offer take(ConsumerRecord<byte[], byte[]> record) {
         taken.add(record.partition() + "/" + record.offset());
-        return Offer.TAKEN;
+        return Offer.ACCEPTED;
     }
 
     private void add(int partition, long offset, long published) {

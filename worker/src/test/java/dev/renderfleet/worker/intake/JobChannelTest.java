@@ -74,7 +74,7 @@ class JobChannelTest {
     }
 
     private void emit(long offset) {
-        assertThat(channel.window().enter(VALUE.length)).isTrue();
+        assertThat(channel.window().tryReserve(VALUE.length)).isTrue();
         var record = new ConsumerRecord<byte[], byte[]>(Topics.JOBS, 0, offset, null, VALUE);
         if (settler.accept(PARTITION, offset) instanceof Acceptance.Accepted(var assignment)) {
             channel.emit(Deliveries.of(record, assignment), VALUE.length);
@@ -93,7 +93,7 @@ class JobChannelTest {
     @Test
     void messagesAreAcknowledgedInAnyOrder() throws InterruptedException {
         emit(1);
-        assertThat(channel.window().enter(1)).as("a place in a window of two").isFalse();
+        assertThat(channel.window().tryReserve(1)).as("a place in a window of two").isFalse();
 
         messages.getLast().ack(Metadata.of(new JobResult.Outcome(EVENT)));
         assertThat(channel.held()).isOne();

@@ -137,7 +137,7 @@ class JobStreamTest {
             polled(2);
             assertThat(kafka.polls.getLast()).as("records wait for room").isLessThan(PATIENT);
 
-            stream.stopTaking();
+            stream.stopConsuming();
             nothingCame();
             polled(3);
             nothingCame();
@@ -156,7 +156,7 @@ class JobStreamTest {
             stream.start();
             polled(1);
 
-            stream.stopTaking();
+            stream.stopConsuming();
             nothingCame();
             polled(2);
 

@@ -16,39 +16,39 @@ class WindowTest {
 
     @Test
     void isBoundedByRecordsAndByBytesWhichOneRecordMayExceed() {
-        assertThat(window.enter(99)).isTrue();
-        assertThat(window.enter(50)).isTrue();
+        assertThat(window.tryReserve(99)).isTrue();
+        assertThat(window.tryReserve(50)).isTrue();
         assertThat(window.held()).isEqualTo(2);
-        window.leave(50);
-        assertThat(window.enter(1)).isTrue();
-        assertThat(window.enter(1)).as("two records").isFalse();
-        window.leave(99);
-        assertThat(window.enter(99)).isTrue();
-        window.leave(1);
-        assertThat(window.enter(1)).isTrue();
+        window.release(50);
+        assertThat(window.tryReserve(1)).isTrue();
+        assertThat(window.tryReserve(1)).as("two records").isFalse();
+        window.release(99);
+        assertThat(window.tryReserve(99)).isTrue();
+        window.release(1);
+        assertThat(window.tryReserve(1)).isTrue();
 
-        assertThat(new Window(9, 100).enter(100)).isTrue();
+        assertThat(new Window(9, 100).tryReserve(100)).isTrue();
         var full = new Window(9, 100);
-        full.enter(100);
-        assertThat(full.enter(1)).as("a hundred bytes").isFalse();
+        full.tryReserve(100);
+        assertThat(full.tryReserve(1)).as("a hundred bytes").isFalse();
     }
 
     @Test
     void whoWaitsForAPlaceLearnsOfEachThatHasBecomeFreeAlsoBeforeTheWait() throws InterruptedException {
-        window.enter(1);
-        window.enter(1);
-        assertThat(window.awaitLeaving(Duration.ZERO)).isFalse();
-        window.leave(1);
-        assertThat(window.awaitLeaving(LONG)).isTrue();
-        assertThat(window.awaitLeaving(Duration.ZERO)).as("told before").isFalse();
+        window.tryReserve(1);
+        window.tryReserve(1);
+        assertThat(window.awaitRelease(Duration.ZERO)).isFalse();
+        window.release(1);
+        assertThat(window.awaitRelease(LONG)).isTrue();
+        assertThat(window.awaitRelease(Duration.ZERO)).as("told before").isFalse();
 
-        window.enter(1);
+        window.tryReserve(1);
         window.cancel(1);
         assertThat(window.held()).isEqualTo(1);
-        assertThat(window.awaitLeaving(Duration.ZERO)).as("nobody has left").isFalse();
+        assertThat(window.awaitRelease(Duration.ZERO)).as("nobody has left").isFalse();
 
-        CompletableFuture<Void> later = CompletableFuture.runAsync(() -> window.leave(1));
-        assertThat(window.awaitLeaving(LONG)).isTrue();
+        CompletableFuture<Void> later = CompletableFuture.runAsync(() -> window.release(1));
+        assertThat(window.awaitRelease(LONG)).isTrue();
         later.join();
     }
 }

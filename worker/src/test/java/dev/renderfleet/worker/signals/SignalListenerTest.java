@@ -26,7 +26,7 @@ class SignalListenerTest {
 
     @Test
     void whatAnotherWorkerFoundOutHoldsTheModelHere() {
-        listener.hear(hold("worker-2"));
+        listener.onSignal(hold("worker-2"));
 
         assertThat(limiter.states()).singleElement().satisfies(gate -> {
             assertThat(gate.provider()).isEqualTo("gemini");
@@ -37,7 +37,7 @@ class SignalListenerTest {
 
     @Test
     void ourOwnFindingIsNotHeardAgain() {
-        listener.hear(hold("worker-1"));
+        listener.onSignal(hold("worker-1"));
 
         assertThat(limiter.states()).isEmpty();
     }
@@ -45,8 +45,8 @@ class SignalListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "null", "[]", "{\"type\":\"dance\"}", "{\"signal\":\"dance\"}", "\u0000"})
     void whatCannotBeReadIsPassedOver(String value) {
-        listener.hear(value.getBytes(StandardCharsets.UTF_8));
-        listener.hear(hold("worker-2"));
+        listener.onSignal(value.getBytes(StandardCharsets.UTF_8));
+        listener.onSignal(hold("worker-2"));
 
         assertThat(limiter.states()).hasSize(1);
     }

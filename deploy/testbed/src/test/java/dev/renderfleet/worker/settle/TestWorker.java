@@ -125,7 +125,7 @@ final class TestWorker implements AutoCloseable {
     public void close() {
         thaw();
         drain.begin();
-        stream.stopTaking();
+        stream.stopConsuming();
         slots.close();
         try {
             channel.awaitEmpty(GRACE);

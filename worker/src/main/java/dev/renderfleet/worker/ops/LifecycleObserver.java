@@ -8,17 +8,17 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** Ties the worker's life to the application's. The drain runs before Quarkus closes the channels to Kafka. */
+/** Starts and shuts down the worker with the application. The shutdown runs before Quarkus closes the channels. */
 @Singleton
-class StartAndStop {
+class LifecycleObserver {
 
-    private static final Logger LOG = Logger.getLogger(StartAndStop.class);
+    private static final Logger LOG = Logger.getLogger(LifecycleObserver.class);
 
     private final WorkerLife life;
     private final String firstReason;
     private final Duration grace;
 
-    StartAndStop(WorkerLife life, KafkaClients kafka, FleetConfig config) {
+    LifecycleObserver(WorkerLife life, KafkaClients kafka, FleetConfig config) {
         this.life = life;
         this.firstReason = "no answer yet from Kafka at " + kafka.servers() + " or from S3 at "
                 + config.s3().endpoint();
@@ -32,10 +32,10 @@ class StartAndStop {
 
     void stop(@Observes ShutdownEvent event) {
         try {
-            life.leave(grace);
+            life.shutDown(grace);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            LOG.warn("interrupted while leaving; the claims of running renders expire");
+            LOG.warn("interrupted during shutdown, the claims of renders in progress expire");
         }
     }
 }
