@@ -2,6 +2,7 @@ package dev.renderfleet.worker.ops;
 
 import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
+import io.smallrye.config.ConfigValue;
 import io.smallrye.config.EnvConfigSource;
 import java.io.IOException;
 import java.io.Reader;
@@ -26,18 +27,24 @@ public final class RunningFleet implements ConfigSourceFactory {
 
     private static final Path PROFILE = Path.of(".fleet", "profile.properties");
 
-    @Override
-    public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-        return context.getProfiles().contains("dev")
-                ? sources(Path.of("").toAbsolutePath(), context.getValue("renderfleet.s3.endpoint") != null)
-                : List.of();
+    private final Path from;
+
+    public RunningFleet() {
+        this(Path.of("").toAbsolutePath());
     }
 
-    /**
-     * @param from looks there and in the folders above
-     * @param elsewhere whether the bucket is set otherwise
-     */
-    static List<ConfigSource> sources(Path from, boolean elsewhere) {
+    /** @param from looks there and in the folders above */
+    RunningFleet(Path from) {
+        this.from = from;
+    }
+
+    @Override
+    public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
+        if (!context.getProfiles().contains("dev")) {
+            return List.of();
+        }
+        ConfigValue bucket = context.getValue("renderfleet.s3.endpoint");
+        boolean elsewhere = bucket != null && bucket.getValue() != null;
         return Stream.iterate(from, folder -> folder != null, Path::getParent)
                 .map(folder -> folder.resolve(PROFILE))
                 .filter(Files::exists)

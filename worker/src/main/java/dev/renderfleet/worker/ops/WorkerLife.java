@@ -131,9 +131,7 @@ public final class WorkerLife {
         } finally {
             lock.unlock();
         }
-        LOG.infof(
-                "shutting down, renders=%d jobs=%d",
-                capacity.slots().used(), channel.held());
+        LOG.infof("shutting down, renders=%d jobs=%d", capacity.slots().used(), channel.held());
         stream.stopConsuming();
         capacity.close();
         if (channel.awaitEmpty(grace)) {

@@ -42,8 +42,6 @@ public class SignalSender {
                 .build();
         channel.sendMessage(Message.of(codec.encode(hold)).addMetadata(metadata))
                 .subscribe()
-                .with(
-                        _ -> {},
-                        failure -> LOG.warnf("hold not published, cause=%s", failure.toString()));
+                .with(_ -> {}, failure -> LOG.warnf("hold not published, cause=%s", failure.toString()));
     }
 }

@@ -93,7 +93,9 @@ class JobChannelTest {
     @Test
     void messagesAreAcknowledgedInAnyOrder() throws InterruptedException {
         emit(1);
-        assertThat(channel.window().tryReserve(1)).as("a place in a window of two").isFalse();
+        assertThat(channel.window().tryReserve(1))
+                .as("a place in a window of two")
+                .isFalse();
 
         messages.getLast().ack(Metadata.of(new JobResult.Outcome(EVENT)));
         assertThat(channel.held()).isOne();
