@@ -31,9 +31,10 @@ class RunningFleetTest {
 
         SmallRyeConfig config = config("dev", Map.of("renderfleet.providers.gemini.api-key", "paid"));
 
-        assertThat(config.getRawValue("kafka.bootstrap.servers")).isEqualTo("127.0.0.1:1234");
-        assertThat(config.getRawValue(ENDPOINT)).isEqualTo("http://127.0.0.1:5678");
-        assertThat(config.getRawValue("renderfleet.providers.gemini.api-key")).isEqualTo("simulated");
+        assertThat(config.getConfigValue("kafka.bootstrap.servers").getValue()).isEqualTo("127.0.0.1:1234");
+        assertThat(config.getConfigValue(ENDPOINT).getValue()).isEqualTo("http://127.0.0.1:5678");
+        assertThat(config.getConfigValue("renderfleet.providers.gemini.api-key").getValue())
+                .isEqualTo("simulated");
     }
 
     @Test
@@ -43,13 +44,15 @@ class RunningFleetTest {
 
     @Test
     void aBucketElsewhereNeedsNoSandbox() {
-        assertThat(config("dev", Map.of(ENDPOINT, "https://s3.example")).getRawValue(ENDPOINT))
+        assertThat(config("dev", Map.of(ENDPOINT, "https://s3.example"))
+                        .getConfigValue(ENDPOINT)
+                        .getValue())
                 .isEqualTo("https://s3.example");
     }
 
     @Test
     void outsideOfDevModeItDoesNothing() {
-        assertThat(config("prod", Map.of()).getRawValue(ENDPOINT)).isNull();
+        assertThat(config("prod", Map.of()).getConfigValue(ENDPOINT).getValue()).isNull();
     }
 
     private SmallRyeConfig config(String profile, Map<String, String> application) {
