@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the children of this JVM when it ends, also by kill -9: a {@link DetachedShell} that is told their process ids. When this JVM
- * has ended, it asks them to stop and, ten seconds later, kills them. Safe for use by many threads.
+ * Ends the children of this JVM when it ends, also by kill -9: a {@link DetachedShell} reads their process ids. When this JVM
+ * has ended, the shell asks them to stop and, ten seconds later, kills them. Safe for use by many threads.
  */
 final class ParentWatch {
     /** The one of this JVM. Its shell starts with the first child. */
@@ -56,7 +56,7 @@ final class ParentWatch {
             pipe.write((verb + " " + pid + "\n").getBytes(StandardCharsets.US_ASCII));
             pipe.flush();
         } catch (IOException _) {
-            // Somebody has killed the shell: children then end as they are told to, and not with this JVM.
+            // The shell was killed: children then outlive this JVM unless they are stopped.
         }
     }
 }

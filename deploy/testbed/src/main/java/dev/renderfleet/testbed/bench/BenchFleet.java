@@ -46,7 +46,7 @@ final class BenchFleet implements AutoCloseable {
         this.seed = seed;
     }
 
-    /** @param progress told when it takes longer since another fleet was left behind */
+    /** @param progress receives a line when a fleet left behind delays the start */
     static BenchFleet start(Paths paths, long seed, Consumer<String> progress) {
         var system = FleetSystem.begin(paths, false, progress);
         try {

@@ -24,10 +24,10 @@ final class LatencyScenario {
     /**
      * All in milliseconds.
      *
-     * @param added publish to event, less the model's time as the event tells it
+     * @param added publish to event, less the model's time by the event
      * @param addedToSimulated publish to event, less the time that the simulator was set to: with the way to the model and back
-     * @param queued publish to taken, as the event tells it; so the next two
-     * @param told the rest: ending the ledger's entry, announcing, reading
+     * @param queued publish to taken, by the event; so the next two
+     * @param published the rest: the final ledger write, the transaction, reading the event
      */
     record Result(
             int jobs,
@@ -39,7 +39,7 @@ final class LatencyScenario {
             Distribution queued,
             Distribution waited,
             Distribution stored,
-            Distribution told)
+            Distribution published)
             implements Figures {
 
         @Override
@@ -58,7 +58,7 @@ final class LatencyScenario {
                     queued.row("  queued: publish to taken"),
                     waited.row("  waited: taken to called"),
                     stored.row("  stored: answered to stored"),
-                    told.row("  told: stored to event read"));
+                    published.row("  published: stored to event read"));
         }
     }
 
@@ -77,14 +77,14 @@ final class LatencyScenario {
     private static Result steadily(BenchFleet fleet, List<RenderJob> jobs) throws InterruptedException {
         List<Double> added = new ArrayList<>();
         List<Double> addedToSimulated = new ArrayList<>();
-        List<Double> told = new ArrayList<>();
+        List<Double> published = new ArrayList<>();
         List<RenderCompleted> events = new ArrayList<>();
         for (Answered answer : SteadyClient.run(fleet, jobs, PER_SECOND)) {
             RenderCompleted event = answer.arrival().completed();
             events.add(event);
             added.add(answer.millis() - event.latency().model());
             addedToSimulated.add(answer.millis() - MODEL_SECONDS * 1e3);
-            told.add(answer.millis() - event.latency().total());
+            published.add(answer.millis() - event.latency().total());
         }
         return new Result(
                 events.size(),
@@ -99,6 +99,6 @@ final class LatencyScenario {
                         events.stream().map(event -> event.latency().waited()).toList()),
                 Distribution.of(
                         events.stream().map(event -> event.latency().stored()).toList()),
-                Distribution.of(told));
+                Distribution.of(published));
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * How much some workers use of one quota, in a sandbox where no worker has run before. A minute's quota is measured over a
- * window, a day's until nobody calls any more; the latter is wrong if midnight in Los Angeles falls into it. Used once, by one
+ * window, a day's until calls stop, which is wrong across midnight in Los Angeles. Used once, by one
  * thread.
  */
 final class QuotaTrial {
@@ -32,7 +32,7 @@ final class QuotaTrial {
     /** From the first accepted call to the window: the group has settled and new processes are quick by then. */
     private static final Duration LEAD_IN = Duration.ofSeconds(20);
 
-    /** Of all workers together, so that a day's quota lasts as long whoever spends it. */
+    /** Of all workers together, so that a day's quota lasts equally long with any number of them. */
     private static final int SLOTS_OF_A_DAY = 6;
 
     private static final Duration SHARES_MAX = Duration.ofSeconds(60);

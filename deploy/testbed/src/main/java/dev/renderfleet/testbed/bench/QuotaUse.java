@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * How much the workers of one trial used of its quota.
  *
- * @param seconds of the window; of a day's quota until nobody calls any more
+ * @param seconds of the window; of a day's quota until calls stop
  * @param accepted calls that the provider accepted in the window
  * @param granted calls that its bucket was refilled by in the window, or that it accepts in a day
  * @param usedPercent of those granted. What was accepted beyond is not counted: it was left from the lead-in

@@ -49,12 +49,12 @@ final class Rendering {
     List<ProducerRecord<byte[], byte[]>> render(PollContext<byte[], byte[]> context) {
         ConsumerRecord<byte[], byte[]> record = context.getSingleConsumerRecord();
         return switch (codec.decode(record.value(), headers(record))) {
-            case DecodedJob.Accepted accepted -> List.of(told(outcome(accepted)));
+            case DecodedJob.Accepted accepted -> List.of(eventRecord(outcome(accepted)));
             case DecodedJob.Refused refused -> {
                 LOG.warn("record refused: {}", refused.message());
                 yield refused.job() == null
                         ? List.of()
-                        : List.of(told(new RenderRejected(
+                        : List.of(eventRecord(new RenderRejected(
                                 refused.job(), false, refused.code(), refused.field(), refused.message())));
             }
         };
@@ -82,7 +82,7 @@ final class Rendering {
         }
     }
 
-    private ProducerRecord<byte[], byte[]> told(RenderEvent event) {
+    private ProducerRecord<byte[], byte[]> eventRecord(RenderEvent event) {
         var record = new ProducerRecord<>(Topics.EVENTS, Events.key(event), Events.value(event));
         Events.headers(event, clock.instant())
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));

@@ -48,12 +48,12 @@ public class RenderJobs {
     @Blocking(ordered = false)
     public @Nullable ProducerRecord<byte[], byte[]> render(ConsumerRecord<byte[], byte[]> record) {
         return switch (codec.decode(record.value(), headers(record))) {
-            case DecodedJob.Accepted accepted -> told(outcome(accepted));
+            case DecodedJob.Accepted accepted -> eventRecord(outcome(accepted));
             case DecodedJob.Refused refused -> {
                 LOG.warnf("record refused: %s", refused.message());
                 yield refused.job() == null
                         ? null
-                        : told(new RenderRejected(
+                        : eventRecord(new RenderRejected(
                                 refused.job(), false, refused.code(), refused.field(), refused.message()));
             }
         };
@@ -74,7 +74,7 @@ public class RenderJobs {
         }
     }
 
-    private ProducerRecord<byte[], byte[]> told(RenderEvent event) {
+    private ProducerRecord<byte[], byte[]> eventRecord(RenderEvent event) {
         var record = new ProducerRecord<>(Topics.EVENTS, Events.key(event), Events.value(event));
         Events.headers(event, clock.instant())
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
