@@ -12,7 +12,7 @@ public final class ChaosGuard {
     private ChaosGuard() {}
 
     /** Throws unless Kafka, S3 and each provider with a key are on this machine: a sandbox. */
-    public static void requireSandbox(FleetConfig config, String kafkaServers) {
+    public static void requireSandbox(WorkerSettings config, String kafkaServers) {
         boolean kafkaIsNear = Arrays.stream(kafkaServers.split(","))
                 .map(String::strip)
                 .allMatch(server -> LOOPBACK.contains(server.substring(0, Math.max(0, server.lastIndexOf(':')))));

@@ -39,7 +39,7 @@ final class EnvironmentNames {
     private EnvironmentNames() {}
 
     private static Stream<String> properties() {
-        return ConfigMappings.getProperties(ConfigClass.configClass(FleetConfig.class)).keySet().stream();
+        return ConfigMappings.getProperties(ConfigClass.configClass(WorkerSettings.class)).keySet().stream();
     }
 
     private static String variable(String property) {

@@ -35,10 +35,10 @@ class JobWiring {
     /** Exit code of a process after kill -9. */
     private static final int KILLED = 137;
 
-    private final FleetConfig config;
+    private final WorkerSettings config;
     private final WorkerProcess process;
 
-    JobWiring(FleetConfig config, WorkerProcess process) {
+    JobWiring(WorkerSettings config, WorkerProcess process) {
         if (config.worker().window() < config.worker().slots()) {
             throw new IllegalArgumentException(
                     "renderfleet.worker.window (" + config.worker().window()

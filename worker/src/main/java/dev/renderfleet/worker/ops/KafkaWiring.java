@@ -66,7 +66,7 @@ class KafkaWiring {
 
     @Produces
     @Singleton
-    JobChannel channel(Settlement settlement, FleetConfig config) {
+    JobChannel channel(Settlement settlement, WorkerSettings config) {
         return new JobChannel(settlement, config.worker().window(), WorkerProcess::giveUp);
     }
 

@@ -18,7 +18,7 @@ class LifecycleObserver {
     private final String firstReason;
     private final Duration grace;
 
-    LifecycleObserver(WorkerLife life, KafkaClients kafka, FleetConfig config) {
+    LifecycleObserver(WorkerLife life, KafkaClients kafka, WorkerSettings config) {
         this.life = life;
         this.firstReason = "no answer yet from Kafka at " + kafka.servers() + " or from S3 at "
                 + config.s3().endpoint();

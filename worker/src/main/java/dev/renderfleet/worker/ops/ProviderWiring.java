@@ -33,10 +33,10 @@ import okhttp3.OkHttpClient;
 @Singleton
 class ProviderWiring {
 
-    private final FleetConfig config;
+    private final WorkerSettings config;
     private final WorkerProcess process;
 
-    ProviderWiring(FleetConfig config, WorkerProcess process) {
+    ProviderWiring(WorkerSettings config, WorkerProcess process) {
         this.config = config;
         this.process = process;
     }

@@ -30,7 +30,7 @@ public final class Providers {
     }
 
     /** Creates them. Throws for an unknown provider. */
-    static Providers configured(Map<String, FleetConfig.Provider> settings, Spool spool, InstantSource clock) {
+    static Providers configured(Map<String, WorkerSettings.Provider> settings, Spool spool, InstantSource clock) {
         Map<String, ImageModel> models = new HashMap<>();
         settings.forEach((name, provider) -> {
             switch (name) {

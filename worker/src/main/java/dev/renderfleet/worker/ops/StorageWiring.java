@@ -25,10 +25,10 @@ import java.util.UUID;
 @Singleton
 class StorageWiring {
 
-    private final FleetConfig config;
+    private final WorkerSettings config;
     private final WorkerProcess process;
 
-    StorageWiring(FleetConfig config, WorkerProcess process) {
+    StorageWiring(WorkerSettings config, WorkerProcess process) {
         this.config = config;
         this.process = process;
     }
@@ -36,7 +36,7 @@ class StorageWiring {
     @Produces
     @Singleton
     MinioObjectStore bucket(StorageListener listener) {
-        FleetConfig.S3 s3 = config.s3();
+        WorkerSettings.S3 s3 = config.s3();
         var endpoint = new S3Endpoint(
                 s3.endpoint(),
                 s3.region(),

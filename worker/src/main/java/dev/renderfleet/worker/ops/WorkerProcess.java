@@ -16,7 +16,7 @@ public final class WorkerProcess {
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
 
-    WorkerProcess(FleetConfig config) {
+    WorkerProcess(WorkerSettings config) {
         this.owner = config.worker().name().orElse("worker") + "/" + UUID.randomUUID();
     }
 

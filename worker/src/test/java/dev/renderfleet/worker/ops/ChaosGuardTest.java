@@ -22,7 +22,7 @@ class ChaosGuardTest {
         "'localhost:9092, 127.0.0.1:9093', http://localhost:9000, http://[::1]:8089",
     })
     void aSandboxMayMisbehave(String kafka, String s3, String gemini) {
-        FleetConfig config = FleetConfigTest.config(Map.of(S3, s3, GEMINI_KEY, "key", GEMINI, gemini));
+        WorkerSettings config = WorkerSettingsTest.config(Map.of(S3, s3, GEMINI_KEY, "key", GEMINI, gemini));
 
         assertThatCode(() -> ChaosGuard.requireSandbox(config, kafka)).doesNotThrowAnyException();
     }
@@ -70,13 +70,13 @@ class ChaosGuardTest {
 
     @Test
     void aProviderThatCannotBeCalledMayBeAnywhere() {
-        FleetConfig config = FleetConfigTest.config(Map.of(GEMINI, "https://generativelanguage.googleapis.com"));
+        WorkerSettings config = WorkerSettingsTest.config(Map.of(GEMINI, "https://generativelanguage.googleapis.com"));
 
         assertThatCode(() -> ChaosGuard.requireSandbox(config, KAFKA)).doesNotThrowAnyException();
     }
 
     private static void assertRefused(Map<String, String> settings, String kafka) {
-        FleetConfig config = FleetConfigTest.config(new HashMap<>(settings));
+        WorkerSettings config = WorkerSettingsTest.config(new HashMap<>(settings));
 
         assertThatThrownBy(() -> ChaosGuard.requireSandbox(config, kafka))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProvidersTest {
 
-    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey) implements FleetConfig.Provider {}
+    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey) implements WorkerSettings.Provider {}
 
     private static final Settings NO_KEY = new Settings(Optional.empty(), Optional.empty());
     private static final Settings KEY = new Settings(Optional.empty(), Optional.of("AIza-not-a-key"));
@@ -58,7 +58,7 @@ class ProvidersTest {
         }
     }
 
-    private Map<String, ImageModel> configured(Map<String, ? extends FleetConfig.Provider> settings) {
+    private Map<String, ImageModel> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
         return Providers.configured(Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH))
                 .models();
     }

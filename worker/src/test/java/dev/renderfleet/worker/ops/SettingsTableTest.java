@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The settings table of the documents has each setting of {@link FleetConfig}, its default and bounds; meanings are kept by hand. */
+/** The settings table of the documents has each setting of {@link WorkerSettings}, its default and bounds; meanings are kept by hand. */
 class SettingsTableTest {
 
     private static final Path PAGE = Path.of("..", "docs", "own-kafka-and-s3.md");
@@ -33,7 +33,7 @@ class SettingsTableTest {
                 .filter(Matcher::matches)
                 .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
 
-        var expected = ConfigMappings.getProperties(ConfigClass.configClass(FleetConfig.class)).entrySet().stream()
+        var expected = ConfigMappings.getProperties(ConfigClass.configClass(WorkerSettings.class)).entrySet().stream()
                 .filter(setting -> !setting.getValue().isMap())
                 .map(setting -> row(setting.getKey().replace("*", "<name>"), setting.getValue(), meanings))
                 .sorted()

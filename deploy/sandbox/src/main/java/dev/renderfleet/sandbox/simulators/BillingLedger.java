@@ -104,7 +104,7 @@ public final class BillingLedger {
     }
 
     /** Bills a call. From here on it is paid for, whatever becomes of its answer. */
-    public synchronized Open bill(ModelCall call, String outcome, int images, long tokens, long usdMicros) {
+    public synchronized Open bill(SimulatedCall call, String outcome, int images, long tokens, long usdMicros) {
         var bill = new Totals(1, images, tokens, usdMicros);
         totals = totals.plus(bill);
         totalsByModel.merge(call.model(), bill, Totals::plus);

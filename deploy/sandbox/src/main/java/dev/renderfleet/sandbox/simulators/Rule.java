@@ -61,7 +61,7 @@ public record Rule(Match match, @Nullable Integer count, String behaviour, Map<S
         return new Behaviour(behaviour, options);
     }
 
-    boolean matches(ModelCall call) {
+    boolean matches(SimulatedCall call) {
         return (match.model() == null || match.model().equals(call.model()))
                 && (match.prompt() == null || call.prompt().contains(match.prompt()));
     }

@@ -43,7 +43,7 @@ public final class Rules {
     }
 
     /** What happens to this call; it counts as applied. */
-    public synchronized List<Behaviour> apply(ModelCall call) {
+    public synchronized List<Behaviour> apply(SimulatedCall call) {
         int nth = callsByDigest.merge(call.digest(), 1, Integer::sum);
         var behaviours = new ArrayList<Behaviour>();
         active.replaceAll(rule -> applied(rule, call, nth, behaviours));
@@ -58,7 +58,7 @@ public final class Rules {
         return behaviours;
     }
 
-    private ActiveRule applied(ActiveRule one, ModelCall call, int nth, List<Behaviour> behaviours) {
+    private ActiveRule applied(ActiveRule one, SimulatedCall call, int nth, List<Behaviour> behaviours) {
         Double probability = one.rule().match().probability();
         if (one.remaining() == 0
                 || !one.rule().matches(call)

@@ -84,11 +84,11 @@ class RulesTest {
                 .isEqualTo("a boat");
     }
 
-    private static List<String> behaviours(Rules rules, ModelCall call) {
+    private static List<String> behaviours(Rules rules, SimulatedCall call) {
         return rules.apply(call).stream().map(Behaviour::name).toList();
     }
 
-    private static ModelCall call(String prompt) {
-        return new ModelCall("gemini-nano-banana-2.1", prompt, Digests.of(prompt));
+    private static SimulatedCall call(String prompt) {
+        return new SimulatedCall("gemini-nano-banana-2.1", prompt, Digests.of(prompt));
     }
 }

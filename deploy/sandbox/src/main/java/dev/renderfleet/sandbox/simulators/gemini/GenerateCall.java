@@ -1,7 +1,7 @@
 package dev.renderfleet.sandbox.simulators.gemini;
 
-import dev.renderfleet.sandbox.simulators.ModelCall;
 import dev.renderfleet.sandbox.simulators.ReferenceLoader.Reference;
+import dev.renderfleet.sandbox.simulators.SimulatedCall;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiModels.Pixels;
 import java.util.List;
 import java.util.OptionalLong;
@@ -30,8 +30,8 @@ record GenerateCall(
         references = List.copyOf(references);
     }
 
-    ModelCall facts() {
-        return new ModelCall(model.id(), prompt, digest);
+    SimulatedCall facts() {
+        return new SimulatedCall(model.id(), prompt, digest);
     }
 
     int promptTokens() {

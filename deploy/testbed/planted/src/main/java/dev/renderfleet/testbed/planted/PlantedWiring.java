@@ -5,10 +5,10 @@ import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.ImageStore;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ops.ChaosGuard;
-import dev.renderfleet.worker.ops.FleetConfig;
 import dev.renderfleet.worker.ops.Handover;
 import dev.renderfleet.worker.ops.Providers;
 import dev.renderfleet.worker.ops.WorkerProcess;
+import dev.renderfleet.worker.ops.WorkerSettings;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.settle.KafkaClients;
@@ -32,7 +32,7 @@ class PlantedWiring {
 
     PlantedWiring(
             @ConfigProperty(name = "testbed.bug") PlantedBug bug,
-            FleetConfig config,
+            WorkerSettings config,
             @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "") String kafkaServers) {
         ChaosGuard.requireSandbox(config, kafkaServers);
         this.bug = bug;

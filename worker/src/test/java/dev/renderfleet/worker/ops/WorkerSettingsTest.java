@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The settings, read as Quarkus reads them: the same mapping, converters and bean validation. */
-class FleetConfigTest {
+class WorkerSettingsTest {
 
     private static final String ACCESS_KEY = "access-key-that-nobody-shall-see";
     private static final String SECRET_KEY = "secret-key-that-nobody-shall-see";
@@ -51,7 +51,7 @@ class FleetConfigTest {
 
     @Test
     void whatIsNotSaidIsAsDocumented() {
-        FleetConfig config = config(Map.of());
+        WorkerSettings config = config(Map.of());
 
         assertThat(config.worker().slots()).isEqualTo(64);
         assertThat(config.worker().window()).isEqualTo(1_000);
@@ -107,7 +107,7 @@ class FleetConfigTest {
     @ParameterizedTest
     @CsvSource({"slots, 1", "slots, 4096", "window, 1", "window, 10000"})
     void theBoundsThemselvesAreAllowed(String key, String value) {
-        FleetConfig.Worker worker =
+        WorkerSettings.Worker worker =
                 config(Map.of("renderfleet.worker." + key, value)).worker();
 
         assertThat(key.equals("slots") ? worker.slots() : worker.window()).isEqualTo(Integer.parseInt(value));
@@ -115,7 +115,7 @@ class FleetConfigTest {
 
     @Test
     void nothingGoesWrongByPlanUnlessItIsSaid() {
-        FleetConfig.Chaos chaos = config(Map.of()).chaos();
+        WorkerSettings.Chaos chaos = config(Map.of()).chaos();
 
         assertThat(chaos.killAt()).isEmpty();
         assertThat(chaos.killAtHit()).isEqualTo(1);
@@ -123,7 +123,7 @@ class FleetConfigTest {
 
     @Test
     void theFaultHarnessSaysWhereToDieAndWhatToDoWrong() {
-        FleetConfig.Chaos chaos = config(Map.of(
+        WorkerSettings.Chaos chaos = config(Map.of(
                         "renderfleet.chaos.kill-at", "committing",
                         "renderfleet.chaos.kill-at-hit", "3"))
                 .chaos();
@@ -141,7 +141,7 @@ class FleetConfigTest {
 
     @Test
     void theStoreMayHaveItsOwnAuthorityAndAddressing() {
-        FleetConfig.S3 s3 = config(
+        WorkerSettings.S3 s3 = config(
                         Map.of("renderfleet.s3.ca-file", "/etc/ca.pem", "renderfleet.s3.addressing", "virtual-hosted"))
                 .s3();
 
@@ -152,7 +152,7 @@ class FleetConfigTest {
     /** As application.properties has it where GEMINI_API_KEY is not set. */
     @Test
     void anEmptyApiKeyIsNone() {
-        FleetConfig config =
+        WorkerSettings config =
                 config(Map.of("renderfleet.providers.gemini.api-key", "", "renderfleet.providers.gemini.base-url", ""));
 
         assertThat(config.providers().values())
@@ -161,7 +161,7 @@ class FleetConfigTest {
 
     @Test
     void printingTheSettingsShowsNoSecret() {
-        FleetConfig config = config(Map.of("renderfleet.providers.gemini.api-key", API_KEY));
+        WorkerSettings config = config(Map.of("renderfleet.providers.gemini.api-key", API_KEY));
 
         String printed = config + " " + config.s3() + " " + config.providers() + " " + config.worker();
 
@@ -178,7 +178,7 @@ class FleetConfigTest {
     }
 
     /** The required settings and these. */
-    static FleetConfig config(Map<String, String> more) {
+    static WorkerSettings config(Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(REQUIRED);
         settings.putAll(more);
         BeanValidationConfigValidator validator = new BeanValidationConfigValidator() {
@@ -193,9 +193,9 @@ class FleetConfigTest {
                     new PathConverter(), new DurationConverter()
                 })
                 .withSources(new SysPropConfigSource(), new PropertiesConfigSource(settings, "test", 500))
-                .withMapping(FleetConfig.class)
+                .withMapping(WorkerSettings.class)
                 .withValidator(validator)
                 .build()
-                .getConfigMapping(FleetConfig.class);
+                .getConfigMapping(WorkerSettings.class);
     }
 }

@@ -7,4 +7,4 @@ package dev.renderfleet.sandbox.simulators;
  * @param prompt all texts of the call, as they are billed
  * @param digest of model and request, so that the same request always meets the same fate
  */
-public record ModelCall(String model, String prompt, String digest) {}
+public record SimulatedCall(String model, String prompt, String digest) {}

@@ -17,7 +17,7 @@ import java.util.Optional;
  * misspells a setting, or a value out of bounds stops the start.
  */
 @ConfigMapping(prefix = "renderfleet")
-public interface FleetConfig {
+public interface WorkerSettings {
 
     /** The bucket for images and ledger. */
     S3 s3();
