@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,10 +20,12 @@ public final class Ports {
     private static final int RANDOM_FIRST = 20_000;
     private static final int RANDOM_END = 32_000;
     private static final int TRIES_MAX = 200;
+    /** Ports are chosen before any of them is bound, so a free one may be another part's already. */
+    private static final Set<Integer> CHOSEN = ConcurrentHashMap.newKeySet();
 
     private Ports() {}
 
-    /** The asked port if it is free, or a free one if 0 was asked. The option is named when it is taken. */
+    /** The asked port if it is free, or a free one if 0 was asked, each once in a process. The option is named when it is taken. */
     public static int choose(String option, int asked) {
         if (asked != 0) {
             if (!isFree(asked)) {
@@ -32,7 +36,7 @@ public final class Ports {
         var random = RandomGenerator.getDefault();
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             int port = random.nextInt(RANDOM_FIRST, RANDOM_END);
-            if (isFree(port)) {
+            if (CHOSEN.add(port) && isFree(port)) {
                 return port;
             }
         }
