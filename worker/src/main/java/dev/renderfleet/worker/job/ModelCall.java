@@ -45,11 +45,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
 
     Attempt notDrawn(NotDrawn failure, Instant answered) {
         return attempt(
-                RetryPolicy.code(failure.kind()).wireName(),
-                answered,
-                failure.responseId(),
-                detail(failure),
-                usdMicros(failure));
+                failure.kind().code().wireName(), answered, failure.responseId(), detail(failure), usdMicros(failure));
     }
 
     /** The event for a stored picture. */
@@ -81,12 +77,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     /** The event for a job that fails with this call. */
     RenderFailed failed(NotDrawn failure, History history, String priceTable) {
         return OutcomeEvents.failed(
-                job,
-                RetryPolicy.code(failure.kind()),
-                FailureMessages.of(failure.kind()),
-                detail(failure),
-                history,
-                priceTable);
+                job, failure.kind().code(), FailureMessages.of(failure.kind()), detail(failure), history, priceTable);
     }
 
     private Attempt attempt(
@@ -103,12 +94,11 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     }
 
     private long usdMicros(NotDrawn failure) {
-        return switch (failure.kind()) {
-            case UNKNOWN_OUTCOME -> routed.worstUsdMicros();
-            case RATE_LIMITED, DAY_QUOTA_SPENT, OVERLOADED, NOT_SENT, MODEL_GONE, AUTH_REFUSED, BILLING_REFUSED -> 0;
-            case RESULT_INVALID -> model().prices().drawnUsdMicros(size(), failure.usage());
-            case INPUT_REFUSED, OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE, NO_IMAGE, REQUEST_INVALID, PROVIDER_FAULT ->
-                model().prices().notDrawnUsdMicros(failure.usage());
+        return switch (failure.kind().billing()) {
+            case FREE -> 0;
+            case TOKENS -> model().prices().notDrawnUsdMicros(failure.usage());
+            case PICTURE -> model().prices().drawnUsdMicros(size(), failure.usage());
+            case WORST_CASE -> routed.worstUsdMicros();
         };
     }
 

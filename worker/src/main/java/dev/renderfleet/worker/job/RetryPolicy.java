@@ -53,36 +53,23 @@ public final class RetryPolicy {
      * @param onUnknown the job's policy for calls of unknown outcome; null: {@code retry}
      */
     public Next next(NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown) {
-        FailureKind kind = answer.kind();
-        return switch (kind) {
-            case RATE_LIMITED, DAY_QUOTA_SPENT -> free(answer, history, waited, FailureCode.RATE_LIMITED);
-            case OVERLOADED -> free(answer, history, waited, FailureCode.OVERLOADED);
-            case NOT_SENT -> free(answer, history, waited, FailureCode.PROVIDER_UNREACHABLE);
-            case PROVIDER_FAULT -> bounded(answer, history, FAULT_ATTEMPTS_MAX);
-            case UNKNOWN_OUTCOME -> bounded(answer, history, unknownsMax(onUnknown));
-            case NO_IMAGE -> bounded(answer, history, NO_IMAGE_ATTEMPTS_MAX);
-            case OUTPUT_REFUSED_REROLLABLE, RESULT_INVALID -> bounded(answer, history, REROLL_ATTEMPTS_MAX);
-            case INPUT_REFUSED, OUTPUT_REFUSED, REQUEST_INVALID, AUTH_REFUSED, BILLING_REFUSED, MODEL_GONE ->
-                new Next.GiveUp(code(kind));
+        FailureCode code = answer.kind().code();
+        return switch (answer.kind().retry()) {
+            case NEVER -> new Next.GiveUp(code);
+            case WAIT ->
+                waited.compareTo(WAIT_MAX) >= 0
+                        ? new Next.GiveUp(code)
+                        : new Next.Retry(wait(answer, count(history, code)));
+            case BOUNDED -> bounded(answer, history, attemptsMax(answer.kind(), onUnknown));
         };
     }
 
-    /** The published code of a failure. */
-    public static FailureCode code(FailureKind kind) {
+    private static int attemptsMax(FailureKind kind, @Nullable OnUnknown onUnknown) {
         return switch (kind) {
-            case INPUT_REFUSED -> FailureCode.INPUT_REFUSED;
-            case OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE -> FailureCode.OUTPUT_REFUSED;
-            case NO_IMAGE -> FailureCode.NO_IMAGE;
-            case REQUEST_INVALID -> FailureCode.REQUEST_INVALID;
-            case AUTH_REFUSED -> FailureCode.PROVIDER_AUTH;
-            case BILLING_REFUSED -> FailureCode.PROVIDER_BILLING;
-            case MODEL_GONE -> FailureCode.MODEL_GONE;
-            case RATE_LIMITED, DAY_QUOTA_SPENT -> FailureCode.RATE_LIMITED;
-            case OVERLOADED -> FailureCode.OVERLOADED;
-            case PROVIDER_FAULT -> FailureCode.PROVIDER_FAULT;
-            case NOT_SENT -> FailureCode.PROVIDER_UNREACHABLE;
-            case UNKNOWN_OUTCOME -> FailureCode.UNKNOWN_OUTCOME;
-            case RESULT_INVALID -> FailureCode.RESULT_INVALID;
+            case UNKNOWN_OUTCOME -> unknownsMax(onUnknown);
+            case NO_IMAGE -> NO_IMAGE_ATTEMPTS_MAX;
+            case OUTPUT_REFUSED_REROLLABLE, RESULT_INVALID -> REROLL_ATTEMPTS_MAX;
+            default -> FAULT_ATTEMPTS_MAX;
         };
     }
 
@@ -100,15 +87,8 @@ public final class RetryPolicy {
         };
     }
 
-    private Next free(NotDrawn answer, History history, Duration waited, FailureCode code) {
-        if (waited.compareTo(WAIT_MAX) >= 0) {
-            return new Next.GiveUp(code);
-        }
-        return new Next.Retry(wait(answer, count(history, code)));
-    }
-
     private Next bounded(NotDrawn answer, History history, int attemptsMax) {
-        FailureCode code = code(answer.kind());
+        FailureCode code = answer.kind().code();
         int count = count(history, code);
         long billed = history.attempts().stream()
                 .filter(attempt -> attempt.usdMicros() > 0)

@@ -143,31 +143,24 @@ final class ModelHold {
     boolean refused(CallStart call, FailureKind kind, @Nullable Duration retryAfter, Instant now) {
         boolean current = call.epoch() == epoch;
         Duration requested = HoldDurations.requested(retryAfter);
-        return switch (kind) {
-            case RATE_LIMITED -> {
+        return switch (kind.holdClass()) {
+            case QUOTA -> {
                 finished(call);
                 refusalLatency = Duration.between(call.at(), now);
                 Duration length = requested == null && current ? backoff(HoldDurations.QUOTA_FIRST) : requested;
-                yield length != null && beginHold(now.plus(length), FailureCode.RATE_LIMITED, current, now);
+                yield length != null && beginHold(now.plus(length), kind.code(), current, now);
             }
-            case DAY_QUOTA_SPENT -> {
+            case DAY_QUOTA -> {
                 finished(call);
                 Instant end = requested == null ? QuotaDay.end(now) : now.plus(requested);
-                yield beginHold(end, FailureCode.RATE_LIMITED, current, now);
+                yield beginHold(end, kind.code(), current, now);
             }
-            case OVERLOADED -> outage(call, FailureCode.OVERLOADED, requested, now);
-            case NOT_SENT -> outage(call, FailureCode.PROVIDER_UNREACHABLE, requested, now);
-            case PROVIDER_FAULT -> outage(call, FailureCode.PROVIDER_FAULT, requested, now);
-            case INPUT_REFUSED,
-                    OUTPUT_REFUSED,
-                    OUTPUT_REFUSED_REROLLABLE,
-                    NO_IMAGE,
-                    REQUEST_INVALID,
-                    RESULT_INVALID -> {
+            case OUTAGE -> outage(call, kind.code(), requested, now);
+            case HEALTHY -> {
                 answered(call);
                 yield false;
             }
-            case AUTH_REFUSED, BILLING_REFUSED, MODEL_GONE, UNKNOWN_OUTCOME -> {
+            case ACCOUNT, NEUTRAL -> {
                 finished(call);
                 yield false;
             }

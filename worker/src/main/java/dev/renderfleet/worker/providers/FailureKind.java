@@ -1,35 +1,121 @@
 package dev.renderfleet.worker.providers;
 
-/** Why a call yielded no picture. {@code RetryPolicy} and {@code ModelHold} decide by it. */
+import dev.renderfleet.contracts.event.FailureCode;
+
+/** Why a call yielded no picture. Its traits decide what the call costs, whether the job is retried, and what is held. */
 public enum FailureKind {
     /** The provider refuses prompt or references; the same input will be refused again. */
-    INPUT_REFUSED,
+    INPUT_REFUSED(FailureCode.INPUT_REFUSED, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
     /** The provider withheld the picture; the same input will be refused again. */
-    OUTPUT_REFUSED,
+    OUTPUT_REFUSED(FailureCode.OUTPUT_REFUSED, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
     /** The provider withheld the picture; a retry may succeed. */
-    OUTPUT_REFUSED_REROLLABLE,
+    OUTPUT_REFUSED_REROLLABLE(FailureCode.OUTPUT_REFUSED, Billing.TOKENS, Retry.BOUNDED, HoldClass.HEALTHY),
     /** The model answered without a picture. */
-    NO_IMAGE,
+    NO_IMAGE(FailureCode.NO_IMAGE, Billing.TOKENS, Retry.BOUNDED, HoldClass.HEALTHY),
     /** The request is invalid or exceeds the model's limits; never retried unchanged. */
-    REQUEST_INVALID,
+    REQUEST_INVALID(FailureCode.REQUEST_INVALID, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
     /** Credentials refused. */
-    AUTH_REFUSED,
+    AUTH_REFUSED(FailureCode.PROVIDER_AUTH, Billing.FREE, Retry.NEVER, HoldClass.ACCOUNT),
     /** The provider's account has no credit or billing. */
-    BILLING_REFUSED,
+    BILLING_REFUSED(FailureCode.PROVIDER_BILLING, Billing.FREE, Retry.NEVER, HoldClass.ACCOUNT),
     /** The model does not exist (any more). */
-    MODEL_GONE,
+    MODEL_GONE(FailureCode.MODEL_GONE, Billing.FREE, Retry.NEVER, HoldClass.NEUTRAL),
     /** Per-minute or concurrency quota; nothing was billed. */
-    RATE_LIMITED,
+    RATE_LIMITED(FailureCode.RATE_LIMITED, Billing.FREE, Retry.WAIT, HoldClass.QUOTA),
     /** Daily quota, reset at the provider's midnight; nothing was billed. */
-    DAY_QUOTA_SPENT,
+    DAY_QUOTA_SPENT(FailureCode.RATE_LIMITED, Billing.FREE, Retry.WAIT, HoldClass.DAY_QUOTA),
     /** The provider is overloaded, such as HTTP 503; nothing was billed. */
-    OVERLOADED,
+    OVERLOADED(FailureCode.OVERLOADED, Billing.FREE, Retry.WAIT, HoldClass.OUTAGE),
     /** The provider failed, such as HTTP 500. */
-    PROVIDER_FAULT,
+    PROVIDER_FAULT(FailureCode.PROVIDER_FAULT, Billing.TOKENS, Retry.BOUNDED, HoldClass.OUTAGE),
     /** The request never reached the provider; nothing was billed. */
-    NOT_SENT,
+    NOT_SENT(FailureCode.PROVIDER_UNREACHABLE, Billing.FREE, Retry.WAIT, HoldClass.OUTAGE),
     /** The request was sent and no complete response came; it may have been billed. */
-    UNKNOWN_OUTCOME,
+    UNKNOWN_OUTCOME(FailureCode.UNKNOWN_OUTCOME, Billing.WORST_CASE, Retry.BOUNDED, HoldClass.NEUTRAL),
     /** A billed response that violates the protocol or has an invalid picture. */
-    RESULT_INVALID
+    RESULT_INVALID(FailureCode.RESULT_INVALID, Billing.PICTURE, Retry.BOUNDED, HoldClass.HEALTHY);
+
+    /** What a call may have been billed. */
+    public enum Billing {
+        /** Nothing. */
+        FREE,
+        /** The tokens that the response reports. */
+        TOKENS,
+        /** A picture. */
+        PICTURE,
+        /** Unknown; its worst-case price is assumed. */
+        WORST_CASE
+    }
+
+    /** Whether the job is retried. */
+    public enum Retry {
+        /** The same job would fail again. */
+        NEVER,
+        /** For as long as a job may wait; spends no attempt. */
+        WAIT,
+        /** A few times, since each attempt may be billed. */
+        BOUNDED
+    }
+
+    /** What a failure says about later calls. */
+    public enum HoldClass {
+        /** The provider works. */
+        HEALTHY(HoldScope.NONE),
+        /** Nothing. */
+        NEUTRAL(HoldScope.NONE),
+        /** The model is refused for seconds or minutes. */
+        QUOTA(HoldScope.MODEL),
+        /** The model is refused until the provider's midnight. */
+        DAY_QUOTA(HoldScope.MODEL),
+        /** The model is refused if several calls in a row fail so. */
+        OUTAGE(HoldScope.MODEL),
+        /** Each call of the provider is refused until an operator mends the account. */
+        ACCOUNT(HoldScope.PROVIDER);
+
+        private final HoldScope scope;
+
+        HoldClass(HoldScope scope) {
+            this.scope = scope;
+        }
+
+        public HoldScope scope() {
+            return scope;
+        }
+    }
+
+    /** What a failure may hold. */
+    public enum HoldScope {
+        NONE,
+        MODEL,
+        PROVIDER
+    }
+
+    private final FailureCode code;
+    private final Billing billing;
+    private final Retry retry;
+    private final HoldClass holdClass;
+
+    FailureKind(FailureCode code, Billing billing, Retry retry, HoldClass holdClass) {
+        this.code = code;
+        this.billing = billing;
+        this.retry = retry;
+        this.holdClass = holdClass;
+    }
+
+    /** The published code. */
+    public FailureCode code() {
+        return code;
+    }
+
+    public Billing billing() {
+        return billing;
+    }
+
+    public Retry retry() {
+        return retry;
+    }
+
+    public HoldClass holdClass() {
+        return holdClass;
+    }
 }

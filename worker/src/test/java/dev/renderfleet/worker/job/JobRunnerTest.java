@@ -276,7 +276,7 @@ class JobRunnerTest {
 
         assertThat(event.attempts())
                 .extracting(Attempt::outcome)
-                .containsExactly(RetryPolicy.code(kind).wireName(), "drawn");
+                .containsExactly(kind.code().wireName(), "drawn");
         assertThat(event.usage()).isEqualTo(ScriptedModel.USAGE.plus(ScriptedModel.USAGE));
         assertThat(event.cost().usdMicros())
                 .isEqualTo(event.attempts().getFirst().usdMicros() + DRAWN);

@@ -46,7 +46,7 @@ class RetryPolicyTest {
                 "MODEL_GONE"
             })
     void neverRetriesPermanentRefusals(FailureKind kind) {
-        assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(RetryPolicy.code(kind)));
+        assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(kind.code()));
     }
 
     @ParameterizedTest
@@ -96,8 +96,7 @@ class RetryPolicyTest {
         History history = History.NONE;
         for (int i = 1; i <= attempts; i++) {
             history = history.plus(
-                    new Attempt(i, "m", RetryPolicy.code(kind).wireName(), Instant.EPOCH, 1, null, null, 1),
-                    Usage.NONE);
+                    new Attempt(i, "m", kind.code().wireName(), Instant.EPOCH, 1, null, null, 1), Usage.NONE);
         }
         return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited, null);
     }
