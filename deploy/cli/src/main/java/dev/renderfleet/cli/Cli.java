@@ -37,17 +37,18 @@ public final class Cli {
         System.exit(commandLine(new Cli()).execute(args));
     }
 
-    /** The command line of such a command, with the error handling of this one. */
+    /** The command line of such a command, with the error handling and the version of this one. */
     public static CommandLine commandLine(Object command) {
-        return new CommandLine(command)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, failed, _) -> {
-                    if (failure instanceof UserError) {
-                        failed.getErr().println(failure.getMessage());
-                    } else {
-                        failure.printStackTrace(failed.getErr());
-                    }
-                    return failed.getCommandSpec().exitCodeOnExecutionException();
-                });
+        var line = new CommandLine(command);
+        String version = Cli.class.getPackage().getImplementationVersion();
+        line.getCommandSpec().version("Renderfleet " + (version == null ? "built from source" : version));
+        return line.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((failure, failed, _) -> {
+            if (failure instanceof UserError) {
+                failed.getErr().println(failure.getMessage());
+            } else {
+                failure.printStackTrace(failed.getErr());
+            }
+            return failed.getCommandSpec().exitCodeOnExecutionException();
+        });
     }
 }

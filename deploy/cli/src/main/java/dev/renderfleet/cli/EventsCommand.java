@@ -45,7 +45,8 @@ final class EventsCommand implements Callable<Integer> {
         var from = fromBeginning ? EventConsumer.From.BEGINNING : EventConsumer.From.NOW;
         try (var reader = new EventConsumer(cluster.kafka(), from)) {
             while (!Thread.currentThread().isInterrupted()) {
-                List<RenderEvent> events = reader.poll(POLL);
+                List<RenderEvent> events = reader.poll(
+                        POLL, (record, reason) -> out.println("no event  " + record + ": " + reason.getMessage()));
                 events.forEach(event -> out.println(line(event)));
                 out.flush();
                 if (once && events.isEmpty()) {

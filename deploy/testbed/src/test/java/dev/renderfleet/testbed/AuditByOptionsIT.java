@@ -48,6 +48,15 @@ class AuditByOptionsIT {
     }
 
     @Test
+    void aRecordThatIsNoEventIsNamedAndDoesNotEndTheCommand() {
+        CommandRun events = CommandRun.run(HERE.state(), "events", "--from-beginning", "--once");
+
+        assertThat(events.err()).isEmpty();
+        assertThat(events.exitCode()).isZero();
+        assertThat(events.out()).containsPattern("no event {2}render\\.events/\\d+/0: ");
+    }
+
+    @Test
     void theOptionsAndTheirVariablesSayWhatTheStateFileSays() {
         CommandRun byState = CommandRun.run(HERE.state(), "audit");
         CommandRun byOptions = audit(keys(), options());

@@ -3,9 +3,11 @@ package dev.renderfleet.cli.cluster;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.contracts.wire.UnreadableEventException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
@@ -39,11 +41,26 @@ public final class EventConsumer implements AutoCloseable {
         }
     }
 
-    /** The next events; waits at most that long for the first. */
+    /** The next events; waits at most that long for the first. Throws {@link UnreadableEventException} for a record that is none. */
     public List<RenderEvent> poll(Duration wait) {
+        return poll(wait, (_, unreadable) -> {
+            throw unreadable;
+        });
+    }
+
+    /**
+     * The same, for a topic to which others may write too.
+     *
+     * @param unreadable receives what is no event, with its {@code topic/partition/offset}
+     */
+    public List<RenderEvent> poll(Duration wait, BiConsumer<String, UnreadableEventException> unreadable) {
         List<RenderEvent> events = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
-            events.add(codec.decode(record.value()));
+            try {
+                events.add(codec.decode(record.value() == null ? new byte[0] : record.value()));
+            } catch (UnreadableEventException e) {
+                unreadable.accept(record.topic() + "/" + record.partition() + "/" + record.offset(), e);
+            }
         }
         return events;
     }
