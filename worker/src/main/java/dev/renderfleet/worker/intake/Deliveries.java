@@ -3,33 +3,25 @@ package dev.renderfleet.worker.intake;
 import dev.renderfleet.worker.settle.Delivery;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 /** Converts records of Kafka into deliveries. */
 final class Deliveries {
 
-    /** Of all headers together: a dead letter has them too and must fit into any broker's record limit. */
+    /** Of all headers together, as far as they are read; the record itself keeps all of them. */
     private static final int HEADERS_BYTES_MAX = 64 << 10;
 
     private Deliveries() {}
 
-    /** Converts a record. A null value (tombstone) becomes an empty one; headers beyond the bound are left out. */
+    /** Converts a record. Headers beyond the bound are not read. */
     static Delivery of(ConsumerRecord<byte[], byte[]> record, Assignment assignment) {
-        return new Delivery(
-                new Delivery.Bytes(record.value() == null ? new byte[0] : record.value()),
-                headers(record.headers()),
-                new TopicPartition(record.topic(), record.partition()),
-                record.offset(),
-                Instant.ofEpochMilli(record.timestamp()),
-                assignment);
+        return new Delivery(record, texts(record.headers()), assignment);
     }
 
-    private static Map<String, String> headers(Iterable<Header> headers) {
+    private static Map<String, String> texts(Iterable<Header> headers) {
         Map<String, String> texts = new HashMap<>();
         int bytes = 0;
         for (Header header : headers) {

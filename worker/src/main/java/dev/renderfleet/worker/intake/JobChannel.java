@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.intake;
 
+import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.worker.job.JobResult;
 import dev.renderfleet.worker.settle.Delivery;
@@ -17,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of {@code render.jobs} as messages. A message is acknowledged with its {@link JobResult} or {@link DecodedJob.Refused} as
- * metadata, which settles the record; the acknowledging thread blocks until that is done. Messages that are not acknowledged are bounded
+ * The records of {@code render.jobs} as messages. A message is acknowledged with its {@link JobResult}, {@link DecodedJob.Refused} or
+ * {@link Faulted} as metadata, which settles the record; the acknowledging thread blocks until that is done. Messages that are not acknowledged are bounded
  * by a window. Safe for use by many threads.
  */
 public final class JobChannel {
@@ -27,6 +28,9 @@ public final class JobChannel {
 
     /** Raw bytes of all records in the window; most are a kilobyte. */
     private static final long BYTES_MAX = 64L << 20;
+
+    /** Acknowledges a record that could not be decoded because of a fault of the worker: a dead letter, and the job's outcome. */
+    public record Faulted(DecodedJob.Refused refused, RenderEvent event) {}
 
     private final Settlement settlement;
     private final Window window;
@@ -91,6 +95,7 @@ public final class JobChannel {
         for (Object item : metadata) {
             switch (item) {
                 case JobResult.Outcome(var event) -> settlement.publish(delivery, event);
+                case Faulted(var refused, var event) -> settlement.reject(delivery, refused, event);
                 case DecodedJob.Refused refused -> settlement.reject(delivery, refused);
                 case JobResult.Released _ ->
                     LOG.debugf("released to another worker, record=%s", delivery.coordinates());

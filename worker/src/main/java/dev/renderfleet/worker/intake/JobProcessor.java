@@ -2,23 +2,27 @@ package dev.renderfleet.worker.intake;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.contracts.event.EventParts.Cost;
-import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.DecodedJob;
-import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.job.AcceptedJob;
 import dev.renderfleet.worker.job.JobResult;
 import dev.renderfleet.worker.job.JobRunner;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.settle.Delivery;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
@@ -31,7 +35,7 @@ public class JobProcessor {
 
     private static final Logger LOG = Logger.getLogger(JobProcessor.class);
 
-    private final JobCodec codec = new JobCodec();
+    private final JobDecoder decoder = new JobDecoder();
     private final JobRunner runner;
     private final ModelCatalogue catalogue;
     private final InstantSource clock;
@@ -62,8 +66,10 @@ public class JobProcessor {
 
     /** What settles the record: the job's result, or why it is none. */
     private Object result(Delivery delivery) {
-        return switch (codec.decode(delivery.value().array(), delivery.headers())) {
+        return switch (decoder.decode(delivery)) {
             case DecodedJob.Accepted accepted -> run(delivery, accepted);
+            case DecodedJob.Refused refused
+            when refused.code() == FailureCode.INTERNAL && refused.job() != null -> faulted(delivery, refused);
             case DecodedJob.Refused refused -> refused;
         };
     }
@@ -85,16 +91,41 @@ public class JobProcessor {
             // A bug must not block the partition.
             String reference = UUID.randomUUID().toString();
             LOG.errorf(bug, "a fault of the worker, reference %s", reference);
-            return new JobResult.Outcome(new RenderFailed(
-                    job.ref(),
-                    false,
-                    FailureCode.INTERNAL,
-                    true,
-                    "a fault of the worker; its log has the reference " + reference,
-                    null,
-                    List.of(),
-                    Usage.NONE,
-                    new Cost(0, catalogue.version())));
+            String message = "a fault of the worker; its log has the reference " + reference;
+            return new JobResult.Outcome(
+                    endAfterFault(job.id(), job.submission(), history -> failed(job.ref(), message, history)));
         }
+    }
+
+    private JobChannel.Faulted faulted(Delivery delivery, DecodedJob.Refused refused) {
+        JobRef job = Objects.requireNonNull(refused.job());
+        var submission = new Submission(delivery.coordinates(), delivery.timestamp(), clock.instant());
+        RenderEvent event = endAfterFault(
+                JobId.of(job.tenant(), job.idempotencyKey()),
+                submission,
+                history -> failed(job, refused.message(), history));
+        return new JobChannel.Faulted(refused, event);
+    }
+
+    private RenderEvent endAfterFault(JobId job, Submission by, Function<History, RenderFailed> event) {
+        try {
+            return runner.endAfterFault(job, by, event);
+        } catch (RuntimeException bug) {
+            LOG.errorf(bug, "attempts of job %s not read, its event has none", job);
+            return event.apply(History.NONE);
+        }
+    }
+
+    private RenderFailed failed(JobRef job, String message, History history) {
+        return new RenderFailed(
+                job,
+                false,
+                FailureCode.INTERNAL,
+                true,
+                message,
+                null,
+                history.attempts(),
+                history.usage(),
+                new Cost(history.usdMicros(), catalogue.version()));
     }
 }

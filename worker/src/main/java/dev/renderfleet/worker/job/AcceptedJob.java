@@ -28,7 +28,7 @@ public record AcceptedJob(
     }
 
     /** The record as the ledger knows it. */
-    Submission submission() {
+    public Submission submission() {
         return new Submission(record, published, taken);
     }
 

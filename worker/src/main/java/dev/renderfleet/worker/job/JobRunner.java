@@ -5,10 +5,14 @@ import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
+import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.limits.PermitResult;
 import dev.renderfleet.worker.limits.QuotaDemand;
@@ -19,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +94,24 @@ public final class JobRunner {
                     release(job);
                 }
                 return new JobResult.Released();
+            }
+        }
+    }
+
+    /**
+     * Ends a job after a fault of this worker. Waits while storage is unavailable, but for a shutdown.
+     *
+     * @param event of the attempts that no event has reported yet
+     */
+    public RenderEvent endAfterFault(JobId job, Submission by, Function<History, RenderFailed> event) {
+        while (true) {
+            try {
+                return ledger.endAfterFault(job, by, event, clock.instant());
+            } catch (StorageException e) {
+                LOG.warnf("storage unavailable, the failed job waits: %s", e.getMessage());
+                if (!pause.pause(STORAGE_RETRY)) {
+                    return event.apply(History.NONE);
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -157,6 +158,44 @@ public final class Ledger {
         return updated(store.putIfMatch(key(update.job()), update.etag(), update.entry()));
     }
 
+    /**
+     * Ends an unfinished job after a fault of this process: its event has the attempts that no event has reported yet, a call of this run
+     * that may have been sent among them. A job that another run works on, or that has ended, is not touched and has none.
+     *
+     * @param event of these attempts
+     */
+    public RenderFailed endAfterFault(
+            JobId job, Submission by, Function<History, RenderFailed> event, Instant endedAt) {
+        StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
+        LedgerEntry entry = stored == null ? null : readable(stored);
+        boolean mayEnd = stored != null
+                && switch (entry) {
+                    case Claimed held -> isOwn(held, by) || !isLive(held, stored);
+                    case Parked _ -> true;
+                    case Failed _, Rendered _ -> false;
+                    case null -> false;
+                };
+        if (stored == null || entry == null || !mayEnd) {
+            return event.apply(History.NONE);
+        }
+        History history = priorHistory(entry);
+        RenderFailed outcome = event.apply(history);
+        var end = new Failed(entry.fingerprint(), history, outcome, by.record(), endedAt);
+        return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(end))) {
+            case PutResult.Written _ -> outcome;
+            case PutResult.Refused() -> event.apply(History.NONE);
+        };
+    }
+
+    private @Nullable LedgerEntry readable(StoredObject stored) {
+        try {
+            return codec.decode(stored.json());
+        } catch (UnreadableEntryException e) {
+            LOG.warnf("ledger entry not readable: %s", e.toString());
+            return null;
+        }
+    }
+
     private ClaimResult claimExisting(
             JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {
         StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
@@ -257,7 +296,7 @@ public final class Ledger {
                 call.preparedAt(),
                 0,
                 null,
-                "the worker " + expired.owner() + " died while its call may have been out",
+                "the worker " + expired.owner() + " died or failed while its call may have been out",
                 call.worstUsdMicros());
     }
 

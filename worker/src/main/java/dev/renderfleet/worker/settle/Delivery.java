@@ -2,29 +2,20 @@ package dev.renderfleet.worker.settle;
 
 import java.time.Instant;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
  * One record of {@code render.jobs} in flight, from {@link Settler#accept} until it is settled or its partition is revoked.
  *
- * @param headers the record's headers as UTF-8 text; of equal names the last
- * @param timestamp the record's own
+ * @param record as Kafka delivered it: key, headers and value byte for byte, a tombstone with a null value
+ * @param headers the record's headers as UTF-8 text, for decoding; of equal names the last
  */
-public record Delivery(
-        Bytes value,
-        Map<String, String> headers,
-        TopicPartition partition,
-        long offset,
-        Instant timestamp,
-        Assignment assignment) {
+public record Delivery(ConsumerRecord<byte[], byte[]> record, Map<String, String> headers, Assignment assignment) {
 
     public Delivery {
         headers = Map.copyOf(headers);
     }
-
-    /** A record's value, handed from Kafka to the decoder. */
-    @SuppressWarnings("ArrayRecordComponent") // Passed on once, never compared.
-    public record Bytes(byte[] array) {}
 
     /** One assignment of a partition. Compared by identity, so a reassignment invalidates earlier deliveries. */
     public static final class Assignment {
@@ -49,8 +40,23 @@ public record Delivery(
         }
     }
 
+    /** The record's partition. */
+    public TopicPartition partition() {
+        return new TopicPartition(record.topic(), record.partition());
+    }
+
+    /** The record's offset. */
+    public long offset() {
+        return record.offset();
+    }
+
+    /** The record's own. */
+    public Instant timestamp() {
+        return Instant.ofEpochMilli(record.timestamp());
+    }
+
     /** {@code topic/partition/offset}. */
     public String coordinates() {
-        return partition.topic() + "/" + partition.partition() + "/" + offset;
+        return record.topic() + "/" + record.partition() + "/" + record.offset();
     }
 }

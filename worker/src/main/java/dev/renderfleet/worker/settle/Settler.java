@@ -24,6 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,19 @@ public final class Settler implements AutoCloseable {
             CompletableFuture<Boolean> settled) {
 
         long bytes() {
-            return outcome.stream().mapToLong(record -> record.value().length).sum();
+            return outcome.stream().mapToLong(Finished::bytes).sum();
+        }
+
+        private static long bytes(ProducerRecord<byte[], byte[]> record) {
+            long bytes = length(record.key()) + length(record.value());
+            for (Header header : record.headers()) {
+                bytes += header.key().length() + length(header.value());
+            }
+            return bytes;
+        }
+
+        private static long length(byte @Nullable [] bytes) {
+            return bytes == null ? 0 : bytes.length;
         }
     }
 

@@ -35,6 +35,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,8 +75,12 @@ class JobChannelTest {
     }
 
     private void emit(long offset) {
+        emit(offset, VALUE);
+    }
+
+    private void emit(long offset, byte @Nullable [] value) {
         assertThat(channel.window().tryReserve(VALUE.length)).isTrue();
-        var record = new ConsumerRecord<byte[], byte[]>(Topics.JOBS, 0, offset, null, VALUE);
+        var record = new ConsumerRecord<byte[], byte[]>(Topics.JOBS, 0, offset, null, value);
         if (settler.accept(PARTITION, offset) instanceof Acceptance.Accepted(var assignment)) {
             channel.emit(Deliveries.of(record, assignment), VALUE.length);
         }
@@ -115,6 +120,16 @@ class JobChannelTest {
 
         assertThat(published).containsExactly(Topics.JOBS_DLQ);
         assertThat(committed).containsExactly(1L);
+    }
+
+    @Test
+    void aTombstoneGoesToTheDeadLetters() {
+        messages.clear();
+        emit(1, null);
+
+        messages.getFirst().ack(Metadata.of(new JobCodec().decode(null, Map.of())));
+
+        assertThat(published).containsExactly(Topics.JOBS_DLQ);
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A job's possible outcomes. */
-final class FinalOutcomes {
+public final class FinalOutcomes {
 
     static final JobId JOB = JobId.of("t", "k");
     static final String FINGERPRINT = "f".repeat(64);
@@ -32,7 +32,7 @@ final class FinalOutcomes {
         return new Attempt(number, "nano", outcome, start, 5, null, null, usdMicros);
     }
 
-    static RenderCompleted completed(Instant start) {
+    public static RenderCompleted completed(Instant start) {
         return new RenderCompleted(
                 REF,
                 false,

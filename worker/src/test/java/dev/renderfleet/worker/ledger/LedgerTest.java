@@ -10,6 +10,7 @@ import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -80,6 +81,49 @@ class LedgerTest {
         mine.release(JOB, FIRST);
 
         assertThat(claim(other)).isInstanceOf(ClaimResult.Granted.class);
+    }
+
+    /** What was paid before a fault of the worker is in the job's event, and the job is not busy for ever. */
+    @Test
+    void afterAFaultTheEventHasTheCallThatMayHaveBeenSentAndTheEntryIsTerminal() {
+        claim(mine);
+        members.put("worker-a", MemberStatus.ACTIVE);
+
+        RenderFailed event = mine.endAfterFault(JOB, FIRST, LedgerTest::fault, NOW);
+
+        assertThat(event.attempts()).singleElement().satisfies(attempt -> {
+            assertThat(attempt.outcome()).isEqualTo(FailureCode.UNKNOWN_OUTCOME.wireName());
+            assertThat(attempt.usdMicros()).isEqualTo(95_000);
+        });
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(event, true));
+    }
+
+    @Test
+    void afterAFaultAJobThatAnotherWorkerHasOrThatHasEndedIsNotTouched() {
+        Claim theirs = granted(other);
+        members.put("worker-b", MemberStatus.ACTIVE);
+        assertThat(mine.endAfterFault(JOB, FIRST, LedgerTest::fault, NOW).attempts())
+                .isEmpty();
+        RenderCompleted outcome = FinalOutcomes.completed(NOW);
+        end(other, theirs, History.NONE, outcome, RECORD, NOW);
+
+        assertThat(mine.endAfterFault(JOB, FIRST, LedgerTest::fault, NOW).attempts())
+                .isEmpty();
+        assertThat(claim(mine)).isEqualTo(new ClaimResult.Terminal(outcome, true));
+    }
+
+    private static RenderFailed fault(History history) {
+        RenderFailed none = FinalOutcomes.failed(FailureCode.INTERNAL);
+        return new RenderFailed(
+                none.job(),
+                false,
+                none.code(),
+                true,
+                none.message(),
+                null,
+                history.attempts(),
+                history.usage(),
+                none.cost());
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -339,8 +340,8 @@ class SettlerTest {
 
     private CompletableFuture<Boolean> settle(
             TopicPartition partition, long offset, Assignment assignment, String outcome) {
-        var delivery =
-                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), partition, offset, Instant.EPOCH, assignment);
+        var record = new ConsumerRecord<>(partition.topic(), partition.partition(), offset, new byte[0], new byte[0]);
+        var delivery = new Delivery(record, Map.of(), assignment);
         byte[] value = outcome.getBytes(StandardCharsets.UTF_8);
         return settler.finish(delivery, List.of(new ProducerRecord<>("render.events", value)));
     }

@@ -12,7 +12,6 @@ import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -247,7 +247,10 @@ class TransactionsTest {
         settler.start();
 
         var settled = settler.finish(
-                new Delivery(new Delivery.Bytes(new byte[0]), Map.of(), PARTITION, 0, Instant.EPOCH, assignment),
+                new Delivery(
+                        new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), 0, new byte[0], new byte[0]),
+                        Map.of(),
+                        assignment),
                 OUTCOMES);
 
         assertThat(settled.get(20, TimeUnit.SECONDS))

@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Headers of a record on {@link Topics#JOBS_DLQ}: the reason and the record's origin. The value is the original one, byte for byte up
- * to {@link #VALUE_BYTES_MAX}; the original headers are kept. Names follow SmallRye's dead letter queue where it has one.
+ * Headers of a record on {@link Topics#JOBS_DLQ}: the reason and the record's origin. They follow the original headers. Key, headers and
+ * value are the original ones, byte for byte, the value up to {@link #VALUE_BYTES_MAX}; a tombstone stays one. Names follow SmallRye's
+ * dead letter queue where it has one.
  */
 public final class DeadLetters {
 

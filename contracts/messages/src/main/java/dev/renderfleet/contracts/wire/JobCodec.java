@@ -64,6 +64,11 @@ public final class JobCodec {
         }
     }
 
+    /** The job that the record names, if tenant and key can be read. For records that {@link #decode} cannot cope with. */
+    public @Nullable JobRef owner(byte @Nullable [] value, Map<String, String> headers) {
+        return value == null ? null : JobOwner.scan(value, CloudEvents.isStructured(headers) ? CloudEvents.DATA : null);
+    }
+
     /**
      * The job as compact JSON. A job from {@link #decode} is read again as the same job. Validates nothing: a job made by other
      * means is validated when it is read.
