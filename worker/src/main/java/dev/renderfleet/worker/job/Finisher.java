@@ -20,10 +20,13 @@ import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,17 +64,26 @@ public final class Finisher {
         return switch (answer) {
             case NotDrawn failure -> failed(call, failure);
             case Drawn drawn -> {
-                try (var picture = drawn.picture()) {
-                    yield switch (PictureCheck.check(
-                            picture.path(),
-                            drawn.claimedMime(),
-                            wanted(call.job().job()))) {
-                        case ValidPicture valid -> store(call, drawn, valid);
-                        case InvalidPicture invalid -> failed(call, asFailure(invalid, drawn));
-                    };
+                try (drawn) {
+                    yield checked(call, drawn);
                 }
             }
         };
+    }
+
+    /** Stores the first valid picture. */
+    private Step checked(ModelCall call, Drawn drawn) {
+        Wanted wanted = wanted(call.job().job());
+        List<InvalidPicture> refused = new ArrayList<>();
+        for (DrawnPicture picture : drawn.pictures()) {
+            switch (PictureCheck.check(picture.file().path(), picture.claimedMime(), wanted)) {
+                case ValidPicture valid -> {
+                    return store(call, drawn, picture, valid);
+                }
+                case InvalidPicture invalid -> refused.add(invalid);
+            }
+        }
+        return failed(call, asFailure(refused.getFirst(), drawn));
     }
 
     private static Wanted wanted(RenderJob job) {
@@ -88,15 +100,15 @@ public final class Finisher {
                 drawn.responseId());
     }
 
-    private Step store(ModelCall call, Drawn drawn, ValidPicture valid) {
+    private Step store(ModelCall call, Drawn drawn, DrawnPicture picture, ValidPicture valid) {
         Instant answered = clock.instant();
         Image image = images.describe(call.job(), valid);
-        Attempt attempt = call.drawn(drawn, valid, answered);
+        Attempt attempt = call.drawn(drawn, picture, valid, answered);
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, drawn.usage());
         Function<Instant, RenderCompleted> event =
                 stored -> call.completed(image, drawn, valid, history, answered, stored, priceTable);
-        Kept kept = writer.keep(call, drawn.picture(), image, history, event.apply(answered));
+        Kept kept = writer.keep(call, picture.file(), image, history, event.apply(answered));
         writer.put(call.job(), image, kept.picture().path());
         Step step = writer.finish(call.job(), call.claim(), history, event.apply(clock.instant()));
         kept.done();

@@ -14,6 +14,7 @@ import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,12 +35,12 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return routed.model();
     }
 
-    Attempt drawn(Drawn drawn, ValidPicture valid, Instant answered) {
+    Attempt drawn(Drawn drawn, DrawnPicture picture, ValidPicture valid, Instant answered) {
         return attempt(
                 DRAWN,
                 answered,
                 drawn.responseId(),
-                remarks(drawn, valid),
+                remarks(drawn, picture, valid),
                 model().prices().drawnUsdMicros(size(), drawn.usage()));
     }
 
@@ -120,10 +121,17 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     }
 
     /** Deviations of a valid picture. */
-    private static @Nullable String remarks(Drawn drawn, ValidPicture valid) {
+    private static @Nullable String remarks(Drawn drawn, DrawnPicture picture, ValidPicture valid) {
         List<String> remarks = new ArrayList<>(valid.remarks());
-        if (drawn.picturesInAnswer() > 1) {
-            remarks.add("the last of " + drawn.picturesInAnswer() + " pictures");
+        int count = drawn.pictures().size();
+        int refused = drawn.pictures().indexOf(picture);
+        if (refused > 0) {
+            remarks.add("picture " + (count - refused) + " of " + count + ", the later ones are invalid");
+        } else if (count > 1) {
+            remarks.add("the last of " + count + " pictures");
+        }
+        if (picture.draft()) {
+            remarks.add("marked as a thought");
         }
         return remarks.isEmpty() ? null : String.join("; ", remarks);
     }

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.providers;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.pictures.SpoolFile;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Result of one call. */
@@ -16,20 +17,35 @@ public sealed interface ModelAnswer {
     String responseId();
 
     /**
-     * A picture, not yet checked.
+     * One or more pictures, not yet checked. Closing it deletes those that were not moved away.
      *
-     * @param picture to be closed by the receiver
-     * @param claimedMime as the provider says
-     * @param picturesInAnswer number of final pictures in the response, of which this is the last
+     * @param pictures the first valid one is the result
      */
     record Drawn(
-            SpoolFile picture,
-            String claimedMime,
-            int picturesInAnswer,
+            List<DrawnPicture> pictures,
             Usage usage,
             @Nullable String modelVersion,
-            @Nullable String responseId)
-            implements ModelAnswer {}
+            @Nullable String responseId) implements ModelAnswer, AutoCloseable {
+        public Drawn {
+            if (pictures.isEmpty()) {
+                throw new IllegalArgumentException("no picture");
+            }
+            pictures = List.copyOf(pictures);
+        }
+
+        @Override
+        public void close() {
+            pictures.forEach(picture -> picture.file().close());
+        }
+    }
+
+    /**
+     * A picture of a response.
+     *
+     * @param claimedMime as the provider says
+     * @param draft whether the provider marks it as a thought
+     */
+    record DrawnPicture(SpoolFile file, String claimedMime, boolean draft) {}
 
     /**
      * No picture.

@@ -403,6 +403,22 @@ class JobRunnerTest {
         assertThat(store.keys("assets/")).hasSize(1);
     }
 
+    /** The provider's last picture is preferred, and comes first. */
+    @Test
+    void ofSeveralPicturesTheFirstValidOneIsTheOutcome() {
+        model.thenDraws(ScriptedModel.TRUNCATED, ScriptedModel.PICTURE, ScriptedModel.BLANK);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(event.images())
+                .singleElement()
+                .satisfies(image -> assertThat(image.sha256()).isEqualTo(Sha256.hex(ScriptedModel.PICTURE)));
+        assertThat(event.attempts())
+                .singleElement()
+                .satisfies(attempt ->
+                        assertThat(attempt.detail()).isEqualTo("picture 2 of 3, the later ones are invalid"));
+    }
+
     private static byte[] invalid(String fault) {
         return switch (fault) {
             case "blank" -> ScriptedModel.BLANK;

@@ -9,6 +9,7 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.awt.Color;
 import java.awt.GradientPaint;
@@ -72,8 +73,8 @@ final class ScriptedModel implements ImageModel {
         return then(_ -> notDrawn(kind, retryAfter));
     }
 
-    ScriptedModel thenDraws(byte[] content) {
-        return then(_ -> drawn(content));
+    ScriptedModel thenDraws(byte[]... contents) {
+        return then(_ -> drawn(contents));
     }
 
     synchronized List<Call> calls() {
@@ -97,14 +98,20 @@ final class ScriptedModel implements ImageModel {
         return new NotDrawn(kind, "SCRIPTED", "as told", retryAfter, USAGE, "answer-1");
     }
 
-    Drawn drawn(byte[] content) {
+    /** An answer with these pictures, the preferred one first. */
+    Drawn drawn(byte[]... contents) {
+        List<DrawnPicture> pictures = Arrays.stream(contents).map(this::picture).toList();
+        return new Drawn(pictures, USAGE, "nano-banana-2.1-001", "answer-1");
+    }
+
+    private DrawnPicture picture(byte[] content) {
         SpoolFile file = spool.newFile();
         try {
             Files.write(file.path(), content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Drawn(file, "image/png", 1, USAGE, "nano-banana-2.1-001", "answer-1");
+        return new DrawnPicture(file, "image/png", false);
     }
 
     private synchronized void note(DrawRequest request) {

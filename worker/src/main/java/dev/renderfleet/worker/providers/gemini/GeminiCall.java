@@ -18,7 +18,11 @@ final class GeminiCall implements AutoCloseable {
     /** The current thread's call. */
     static final ScopedValue<GeminiCall> CURRENT = ScopedValue.newInstance();
 
-    /** A response with a status other than 200. */
+    /**
+     * A refusal.
+     *
+     * @param status the HTTP status; 200 if the response was an answer with an error in it
+     */
     record ErrorResponse(int status, @Nullable String retryAfter, String body) {}
 
     private final DrawRequest request;
@@ -28,6 +32,7 @@ final class GeminiCall implements AutoCloseable {
     private volatile boolean sent;
     private boolean answered;
     private @Nullable String providerMessage;
+    private @Nullable String errorInAnswer;
     private @Nullable ErrorResponse error;
 
     /** @param referenceBytes sizes of the request's reference files, in order */
@@ -109,6 +114,16 @@ final class GeminiCall implements AutoCloseable {
     @Nullable
     String providerMessage() {
         return providerMessage;
+    }
+
+    /** Keeps the error in a response with status 200, as the body of an error response. */
+    void errorInAnswer(String body) {
+        errorInAnswer = body;
+    }
+
+    @Nullable
+    String errorInAnswer() {
+        return errorInAnswer;
     }
 
     void error(ErrorResponse answer) {

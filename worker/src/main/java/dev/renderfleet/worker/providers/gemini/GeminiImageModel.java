@@ -16,7 +16,6 @@ import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,16 +32,12 @@ import org.jspecify.annotations.Nullable;
  * Calls Google's image models with {@code generateContent} of the Gemini Developer API. Streams pictures between network and spool
  * in both directions. Neither this adapter nor the layers below retry, redirect or limit concurrency.
  *
- * <p>Uses HTTP/1.1: a lost connection loses one paid picture instead of many, and TCP flow control applies while the disk is slow.
+ * <p>Uses HTTP/1.1 and a connection of its own for each call (ADR 15): a lost connection loses one paid picture instead of many, and TCP
+ * flow control applies while the disk is slow.
  */
 public final class GeminiImageModel implements ImageModel {
 
     private static final URI GOOGLE = URI.create("https://generativelanguage.googleapis.com");
-
-    /** Below the idle time-outs of Google and of gateways, since a connection closed during a call costs its picture. */
-    private static final Duration IDLE_CONNECTION_KEPT = Duration.ofSeconds(30);
-
-    private static final int IDLE_CONNECTIONS_MAX = 64;
 
     private final Client client;
     private final Redactor redactor;
@@ -65,8 +60,9 @@ public final class GeminiImageModel implements ImageModel {
         this.errorMapper = new GeminiErrorMapper(redactor, clock);
         OkHttpClient http = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
-                .connectionPool(new ConnectionPool(
-                        IDLE_CONNECTIONS_MAX, IDLE_CONNECTION_KEPT.toMillis(), TimeUnit.MILLISECONDS))
+                // No idle connection is kept: the peer may have closed it, and then a call on it has an unknown
+                // outcome.
+                .connectionPool(new ConnectionPool(0, 1, TimeUnit.NANOSECONDS))
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
                 .followSslRedirects(false)
@@ -118,7 +114,7 @@ public final class GeminiImageModel implements ImageModel {
             }
             return failed(e, call);
         }
-        return responseMapper.map(answer, call);
+        return call.error() == null ? responseMapper.map(answer, call) : errorMapper.map(call.error());
     }
 
     /** Maps the exceptions of SDK and HTTP stack to values. */

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers.gemini;
 
+import com.google.genai.types.Blob;
 import com.google.genai.types.Candidate;
 import com.google.genai.types.Content;
 import com.google.genai.types.GenerateContentResponse;
@@ -10,21 +11,21 @@ import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps a response with status 200 to the last picture that is not a thought, or to a failure. A finish reason that withholds the
- * picture takes precedence over a picture; any other does not, since the picture is paid for and will be checked.
+ * Maps a response with status 200 to its pictures or to a failure. The last picture comes first. Drafts, marked as thoughts, count only
+ * where there is no other picture. A finish reason that withholds the pictures of its candidate takes precedence over them; any other
+ * does not, since they are paid for and will be checked.
  */
 final class GeminiResponseMapper {
-
-    private record Picture(int number, String mime) {}
 
     private final Redactor redactor;
 
@@ -45,27 +46,17 @@ final class GeminiResponseMapper {
         if (candidates.isEmpty()) {
             return notDrawn(FailureKind.NO_IMAGE, "NO_CANDIDATES", call.providerMessage(), usage, responseId);
         }
-        List<Part> parts = candidates.stream()
-                .flatMap(candidate -> candidate.content().flatMap(Content::parts).stream())
-                .flatMap(List::stream)
-                .filter(part -> !part.thought().orElse(false))
-                .toList();
-        String finish =
-                candidates.getLast().finishReason().map(Object::toString).orElse("NO_FINISH_REASON");
-        FailureKind kindWithoutPicture = kindWithoutPicture(finish);
-        List<Picture> pictures = pictures(parts, call);
-        if (pictures.isEmpty() || withheld(kindWithoutPicture)) {
-            String words = call.providerMessage() != null ? call.providerMessage() : texts(parts);
-            return notDrawn(kindWithoutPicture, finish, words, usage, responseId);
+        List<DrawnPicture> pictures = pictures(candidates, call);
+        if (pictures.isEmpty()) {
+            String finish = finishReason(candidates.getLast());
+            String words = call.providerMessage() != null ? call.providerMessage() : texts(candidates);
+            return notDrawn(kindWithoutPicture(finish), finish, words, usage, responseId);
         }
-        Picture last = pictures.getLast();
-        return new Drawn(
-                call.take(last.number()),
-                last.mime(),
-                pictures.size(),
-                usage,
-                redactor.redact(answer.modelVersion().orElse(null)),
-                responseId);
+        return new Drawn(pictures, usage, redactor.redact(answer.modelVersion().orElse(null)), responseId);
+    }
+
+    private static String finishReason(Candidate candidate) {
+        return candidate.finishReason().map(Object::toString).orElse("NO_FINISH_REASON");
     }
 
     /** The kind of a finish reason without a picture. The names are Google's; new ones are expected. */
@@ -85,22 +76,44 @@ final class GeminiResponseMapper {
         return kind == FailureKind.OUTPUT_REFUSED || kind == FailureKind.OUTPUT_REFUSED_REROLLABLE;
     }
 
-    private static List<Picture> pictures(List<Part> parts, GeminiCall call) {
-        List<Picture> pictures = new ArrayList<>();
-        for (Part part : parts) {
-            part.inlineData()
-                    .ifPresent(blob -> blob.data().ifPresent(data -> {
-                        int number = PictureNumber.fromBytes(data);
-                        if (call.hasBytes(number)) {
-                            pictures.add(new Picture(number, blob.mimeType().orElse("application/octet-stream")));
-                        }
-                    }));
-        }
-        return pictures;
+    private static List<DrawnPicture> pictures(List<Candidate> candidates, GeminiCall call) {
+        List<Part> parts = candidates.stream()
+                .filter(candidate -> !withheld(kindWithoutPicture(finishReason(candidate))))
+                .flatMap(GeminiResponseMapper::parts)
+                .filter(part -> number(part, call).isPresent())
+                .toList();
+        boolean onlyDrafts = parts.stream().allMatch(GeminiResponseMapper::isDraft);
+        return parts.reversed().stream()
+                .filter(part -> onlyDrafts || !isDraft(part))
+                .map(part -> new DrawnPicture(
+                        call.take(number(part, call).orElseThrow()),
+                        part.inlineData().flatMap(Blob::mimeType).orElse("application/octet-stream"),
+                        isDraft(part)))
+                .toList();
     }
 
-    private static String texts(List<Part> parts) {
-        return parts.stream().flatMap(part -> part.text().stream()).collect(Collectors.joining(" "));
+    /** The number of the part's picture, if it has one with bytes. */
+    private static Optional<Integer> number(Part part, GeminiCall call) {
+        return part.inlineData()
+                .flatMap(Blob::data)
+                .map(PictureNumber::fromBytes)
+                .filter(call::hasBytes);
+    }
+
+    private static boolean isDraft(Part part) {
+        return part.thought().orElse(false);
+    }
+
+    private static Stream<Part> parts(Candidate candidate) {
+        return candidate.content().flatMap(Content::parts).stream().flatMap(List::stream);
+    }
+
+    private static String texts(List<Candidate> candidates) {
+        return candidates.stream()
+                .flatMap(GeminiResponseMapper::parts)
+                .filter(part -> !isDraft(part))
+                .flatMap(part -> part.text().stream())
+                .collect(Collectors.joining(" "));
     }
 
     private NotDrawn notDrawn(

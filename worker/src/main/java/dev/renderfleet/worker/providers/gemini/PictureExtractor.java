@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -19,16 +18,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Streams a response's JSON and decodes each picture into a spool file, leaving its number in its place (ADR 3). Memory does not
- * depend on the pictures' size. Drops thought signatures, which are as large as pictures. Safe for use by many threads.
+ * depend on the pictures' size. Copies only the fields that {@link GeminiResponseMapper} reads, in camelCase and without nulls, so that
+ * no other field can make the SDK refuse a paid answer (ADR 15). Safe for use by many threads.
  */
 final class PictureExtractor {
 
     /** More than this API's responses have. */
     private static final int DEPTH_MAX = 100;
+
+    /** More than the parser buffers, and than {@link Base64Text} reads at once. */
+    private static final int PUSHED_BACK_BYTES_MAX = 64 * 1024;
 
     private final Spool spool;
     private final GeminiLimits limits;
@@ -51,69 +56,151 @@ final class PictureExtractor {
     }
 
     /**
-     * Returns the response without its pictures, which {@code call} now holds.
+     * Returns the response's known fields without its pictures, which {@code call} now holds, as is an error in the response.
      *
      * @throws GeminiCallException if the response is malformed or too large, or the spool fails
      * @throws IOException if the connection fails
      */
     byte[] copy(InputStream answer, GeminiCall call) throws IOException {
+        var source = new PushbackInputStream(answer, PUSHED_BACK_BYTES_MAX);
         var copy = new ByteArrayOutputStream();
-        try (JsonParser in = json.createParser(answer);
+        try (JsonParser in = json.createParser(source);
                 JsonGenerator out = json.createGenerator(
                         new BoundedOutputStream(copy, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
-            if (in.nextToken() != JsonToken.START_OBJECT) {
+            if (in.nextToken() == JsonToken.START_ARRAY) {
+                in.nextToken();
+            }
+            if (in.currentToken() != JsonToken.START_OBJECT) {
                 throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not a JSON object");
             }
-            int depth = 0;
-            do {
-                depth += depthChange(in.currentToken());
-                copyEvent(in, out, call);
-            } while (depth > 0 && next(in));
+            new Copy(in, source, out, call).object("");
         } catch (JsonEOFException e) {
             throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle", e);
         } catch (JsonProcessingException e) {
             throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", e.getOriginalMessage(), e);
-        } catch (IllegalArgumentException e) {
-            // Thrown by Jackson for invalid base64.
-            throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "a picture is not base64", e);
         }
         return copy.toByteArray();
     }
 
-    private static boolean next(JsonParser in) throws IOException {
-        if (in.nextToken() == null) {
-            throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle");
+    /** The copying of one response. */
+    private final class Copy {
+
+        private final JsonParser in;
+        private final PushbackInputStream source;
+        private final JsonGenerator out;
+        private final GeminiCall call;
+
+        Copy(JsonParser in, PushbackInputStream source, JsonGenerator out, GeminiCall call) {
+            this.in = in;
+            this.source = source;
+            this.out = out;
+            this.call = call;
         }
-        return true;
-    }
 
-    private static int depthChange(JsonToken token) {
-        return token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-    }
+        /** @param parent the object's field; empty: the response itself */
+        void object(String parent) throws IOException {
+            out.writeStartObject();
+            while (next() != JsonToken.END_OBJECT) {
+                String field = AnswerField.camelCase(in.currentName());
+                if (next() != JsonToken.VALUE_NULL) {
+                    value(parent, field);
+                }
+            }
+            out.writeEndObject();
+        }
 
-    private void copyEvent(JsonParser in, JsonGenerator out, GeminiCall call) throws IOException {
-        String field = in.currentName();
-        if (in.currentToken() == JsonToken.FIELD_NAME && "thoughtSignature".equals(field)) {
-            in.nextToken();
-            in.skipChildren();
-        } else if (in.currentToken() == JsonToken.VALUE_STRING && "data".equals(field) && inInlineData(in)) {
-            int number = spoolPicture(in, call);
-            out.writeBinary(PictureNumber.toBytes(number));
-        } else {
-            if (in.currentToken() == JsonToken.VALUE_STRING
+        private void value(String parent, String field) throws IOException {
+            if (parent.isEmpty() && "error".equals(field)) {
+                call.errorInAnswer(error());
+            } else if (in.currentToken() == JsonToken.VALUE_STRING
+                    && "inlineData".equals(parent)
+                    && "data".equals(field)) {
+                out.writeBinaryField(field, PictureNumber.toBytes(spoolPicture(this)));
+            } else if (in.currentToken() == JsonToken.VALUE_STRING
                     && ("finishMessage".equals(field) || "blockReasonMessage".equals(field))) {
                 call.providerMessage(in.getText());
+            } else {
+                switch (AnswerField.typeOf(field)) {
+                    case STRUCTURE -> {
+                        out.writeFieldName(field);
+                        structure(field);
+                    }
+                    case TEXT -> {
+                        if (in.currentToken().isScalarValue()) {
+                            out.writeStringField(field, in.getText());
+                        } else {
+                            in.skipChildren();
+                        }
+                    }
+                    case COUNT -> {
+                        double count = in.getValueAsDouble(-1);
+                        if (count >= 0 && count <= Integer.MAX_VALUE) {
+                            out.writeNumberField(field, (int) count);
+                        }
+                        in.skipChildren();
+                    }
+                    case FLAG -> {
+                        out.writeBooleanField(field, in.currentToken() == JsonToken.VALUE_TRUE);
+                        in.skipChildren();
+                    }
+                    case UNKNOWN -> in.skipChildren();
+                }
             }
-            out.copyCurrentEvent(in);
+        }
+
+        private void structure(String field) throws IOException {
+            switch (in.currentToken()) {
+                case START_OBJECT -> object(field);
+                case START_ARRAY -> {
+                    out.writeStartArray();
+                    while (next() != JsonToken.END_ARRAY) {
+                        if (in.currentToken() == JsonToken.START_OBJECT) {
+                            object(field);
+                        } else {
+                            in.skipChildren();
+                        }
+                    }
+                    out.writeEndArray();
+                }
+                // The SDK refuses it.
+                default -> out.copyCurrentEvent(in);
+            }
+        }
+
+        /** As the body of an error response. */
+        private String error() throws IOException {
+            var body = new ByteArrayOutputStream();
+            try (JsonGenerator copy =
+                    json.createGenerator(new BoundedOutputStream(body, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
+                copy.writeStartObject();
+                copy.writeFieldName("error");
+                copy.copyCurrentStructure(in);
+                copy.writeEndObject();
+            }
+            return body.toString(StandardCharsets.UTF_8);
+        }
+
+        private JsonToken next() throws IOException {
+            JsonToken token = in.nextToken();
+            if (token == null) {
+                throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle");
+            }
+            return token;
+        }
+
+        /** Decodes the current string into {@code file} past the parser, which knows only one alphabet of base64. */
+        void decode(OutputStream file) throws IOException {
+            var buffered = new ByteArrayOutputStream();
+            if (in.releaseBuffered(buffered) < 0) {
+                throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not UTF-8");
+            }
+            source.unread(buffered.toByteArray());
+            Base64Text.decode(source, file);
         }
     }
 
-    private static boolean inInlineData(JsonParser in) {
-        JsonStreamContext parent = in.getParsingContext().getParent();
-        return parent != null && "inlineData".equals(parent.getCurrentName());
-    }
-
-    private int spoolPicture(JsonParser in, GeminiCall call) throws IOException {
+    private int spoolPicture(Copy copy) throws IOException {
+        GeminiCall call = copy.call;
         if (call.pictureCount() == limits.picturesMax()) {
             throw new GeminiCallException(
                     RESULT_INVALID,
@@ -128,7 +215,7 @@ final class PictureExtractor {
         }
         int number = call.keep(picture);
         try (OutputStream file = new SpoolOutputStream(picture.path())) {
-            in.readBinaryValue(new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
+            copy.decode(new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
         }
         return number;
     }

@@ -1,9 +1,7 @@
 package dev.renderfleet.worker.providers.gemini;
 
-import dev.renderfleet.worker.providers.FailureKind;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Interceptor;
@@ -43,11 +41,8 @@ final class PictureInterceptor implements Interceptor {
                 .withWriteTimeout(timeoutMillis, TimeUnit.MILLISECONDS)
                 .proceed(withReferences(chain.request(), call));
         try (response) {
-            if (response.code() == 200) {
-                return withoutPictures(response, call);
-            }
             if (response.isSuccessful()) {
-                throw new GeminiCallException(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "status " + response.code());
+                return withoutPictures(response, call);
             }
             return bounded(response, call);
         }
@@ -65,16 +60,19 @@ final class PictureInterceptor implements Interceptor {
                 .build();
     }
 
+    /** Whatever its content type: a paid picture may come as text/plain. */
     private Response withoutPictures(Response response, GeminiCall call) throws IOException {
-        MediaType type = body(response).contentType();
-        if (type != null && !type.subtype().toLowerCase(Locale.ROOT).contains("json")) {
-            throw new GeminiCallException(
-                    FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", "200 with content of type " + type);
-        }
         try (InputStream answer = body(response).byteStream()) {
             byte[] json = extractor.copy(answer, call);
             call.markAnswered();
-            return withBody(response, ResponseBody.create(json, JSON));
+            String error = call.errorInAnswer();
+            if (error != null && call.pictureCount() == 0) {
+                call.error(new GeminiCall.ErrorResponse(response.code(), response.header("Retry-After"), error));
+            }
+            return withBody(response, ResponseBody.create(json, JSON))
+                    .newBuilder()
+                    .code(200)
+                    .build();
         }
     }
 

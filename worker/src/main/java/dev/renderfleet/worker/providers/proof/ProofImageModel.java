@@ -8,6 +8,7 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.PixelSizes;
 import java.io.BufferedOutputStream;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +71,7 @@ public final class ProofImageModel implements ImageModel {
             file.close();
             throw e;
         }
-        return new Drawn(file, "image/png", 1, Usage.NONE, VERSION, null);
+        return new Drawn(List.of(new DrawnPicture(file, "image/png", false)), Usage.NONE, VERSION, null);
     }
 
     private static NotDrawn notDrawn(FailureKind kind, String reason, @Nullable String detail) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -120,6 +121,26 @@ class BrokenConnectionTest {
                 null,
                 null,
                 Duration.ofSeconds(20));
+    }
+
+    /** As by a server that closes idle connections, or by a gateway that is replaced. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConnectionThatBrokeAfterACallIsNotUsedAgain(boolean reset) throws Exception {
+        int calls = 3;
+        var broken = new CountDownLatch(calls);
+        try (var server = new ScriptedServer(ScriptedServer.saysThenBreaks(PICTURE, broken, reset))) {
+            GeminiImageModel model = gemini.model(server.url());
+            for (int call = 1; call <= calls; call++) {
+                ModelAnswer answer = inVirtualThread(() -> model.draw(request(Duration.ofSeconds(20))));
+
+                assertThat(answer).as("call " + call).isInstanceOf(ModelAnswer.Drawn.class);
+                ((ModelAnswer.Drawn) answer).close();
+                int open = calls - call;
+                Awaitility.await("broken connection").until(() -> broken.getCount() == open);
+            }
+            assertThat(server.requests()).isEqualTo(calls);
+        }
     }
 
     @Test
@@ -243,21 +264,9 @@ class BrokenConnectionTest {
                 "<html><body>Sign in to the hotel Wi-Fi</body></html>",
                 "{\"candidates\":[}",
                 "{\"candidates\":17}",
-                "{\"candidates\":[{\"content\":{\"parts\":[{\"inlineData\":{\"data\":\"no*base64\"}}]}}]}",
-                "{\"usageMetadata\":{\"promptTokenCount\":\"many\"}}",
             })
     void otherBodiesAreAnInvalidResult(String body) {
         assertOutcome(gemini.refused(ScriptedServer.says(200, body)), FailureKind.RESULT_INVALID, "NOT_AN_ANSWER");
-    }
-
-    @Test
-    void otherTypesThanJsonAreAnInvalidResult() {
-        byte[] html = PICTURE.getBytes(StandardCharsets.UTF_8);
-
-        assertOutcome(
-                gemini.refused(ScriptedServer.says(200, "text/html", html)),
-                FailureKind.RESULT_INVALID,
-                "NOT_AN_ANSWER");
     }
 
     @Test

@@ -21,6 +21,7 @@ import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -58,14 +59,16 @@ class GeminiImageModelTest {
             assertThat(answer).isInstanceOf(Drawn.class);
             Drawn drawn = (Drawn) answer;
             assertThat(server.requests()).isEqualTo(1);
-            assertThat(drawn.picture().path()).hasBinaryContent(expected);
-            assertThat(drawn.claimedMime()).isEqualTo("image/png");
-            assertThat(drawn.picturesInAnswer()).isEqualTo(picturesInAnswer);
+            assertThat(drawn.pictures()).hasSize(picturesInAnswer);
+            DrawnPicture first = drawn.pictures().getFirst();
+            assertThat(first.file().path()).hasBinaryContent(expected);
+            assertThat(first.claimedMime()).isEqualTo("image/png");
+            assertThat(first.draft()).isFalse();
             assertThat(drawn.usage()).isEqualTo(new Usage(13, 1120, 7, 1140));
             assertThat(drawn.modelVersion()).isEqualTo("gemini-nano-banana-2.1");
             assertThat(drawn.responseId()).isEqualTo("r-1");
-            assertThat(gemini.spooled()).containsExactly(drawn.picture().path());
-            drawn.picture().close();
+            assertThat(gemini.spooled()).hasSize(picturesInAnswer);
+            drawn.close();
             gemini.assertSpoolEmpty();
         }
     }
@@ -163,9 +166,7 @@ class GeminiImageModelTest {
             ModelAnswer answer =
                     inVirtualThread(() -> gemini.model(server.url()).draw(request));
 
-            assertThat(answer)
-                    .isInstanceOfSatisfying(
-                            Drawn.class, drawn -> drawn.picture().close());
+            assertThat(answer).isInstanceOfSatisfying(Drawn.class, Drawn::close);
             assertThat(server.last().line())
                     .isEqualTo("POST /v1beta/models/gemini-3-pro-image:generateContent HTTP/1.1");
             assertThat(server.last().headers()).containsEntry("x-goog-api-key", KEY);
@@ -231,8 +232,8 @@ class GeminiImageModelTest {
             }
             for (Future<ModelAnswer> answer : answers) {
                 assertThat(answer.get()).isInstanceOfSatisfying(Drawn.class, drawn -> {
-                    assertThat(drawn.picture().path()).hasBinaryContent(picture);
-                    drawn.picture().close();
+                    assertThat(drawn.pictures().getFirst().file().path()).hasBinaryContent(picture);
+                    drawn.close();
                 });
             }
             assertThat(server.requests()).isEqualTo(calls);

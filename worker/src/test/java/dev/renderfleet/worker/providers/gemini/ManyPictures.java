@@ -77,8 +77,8 @@ final class ManyPictures {
     private static int whole(ModelAnswer answer) {
         return switch (answer) {
             case Drawn drawn -> {
-                try (var picture = drawn.picture()) {
-                    yield picture.bytes() == PICTURE_BYTES ? 1 : 0;
+                try (drawn) {
+                    yield drawn.pictures().getFirst().file().bytes() == PICTURE_BYTES ? 1 : 0;
                 }
             }
             case NotDrawn notDrawn -> {

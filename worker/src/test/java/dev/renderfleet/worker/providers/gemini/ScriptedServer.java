@@ -9,10 +9,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,31 @@ final class ScriptedServer implements AutoCloseable {
             out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
             out.write(body);
             out.flush();
+        };
+    }
+
+    /** Keeps the connection, as far as the client can know, and then breaks it. */
+    static Script saysThenBreaks(String json, CountDownLatch broken, boolean reset) {
+        return (_, connection) -> {
+            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            OutputStream out = connection.getOutputStream();
+            out.write(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nKeep-Alive: timeout=5\r\nContent-Length: "
+                            + body.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.write(body);
+            out.flush();
+            if (reset) {
+                // A reset overtakes what the client has not read.
+                connection.setSoTimeout(200);
+                try {
+                    fallSilent(connection);
+                } catch (SocketTimeoutException e) {
+                    // The client keeps the connection.
+                }
+                connection.setSoLinger(true, 0);
+            }
+            connection.close();
+            broken.countDown();
         };
     }
 

@@ -66,9 +66,10 @@ class ProofImageModelTest {
         assertThat(answer).isInstanceOf(Drawn.class);
         Drawn drawn = (Drawn) answer;
         assertThat(drawn.usage()).isEqualTo(Usage.NONE);
-        try (var picture = drawn.picture()) {
+        try (drawn) {
+            var picture = drawn.pictures().getFirst();
             PictureCheck.CheckResult outcome = PictureCheck.check(
-                    picture.path(), drawn.claimedMime(), new Wanted(request.aspectRatio(), request.size()));
+                    picture.file().path(), picture.claimedMime(), new Wanted(request.aspectRatio(), request.size()));
             assertThat(outcome).isInstanceOf(ValidPicture.class);
             return (ValidPicture) outcome;
         }
@@ -109,8 +110,8 @@ class ProofImageModelTest {
     @Test
     void drawsLongPromptsAndManyReferencesReadableOrNot() throws Exception {
         Path reference = temp.resolve("reference.png");
-        try (var drawn = ((Drawn) proof.draw(request("a reference", List.of(), "1:1", OutputSize.K1))).picture()) {
-            Files.copy(drawn.path(), reference);
+        try (var drawn = (Drawn) proof.draw(request("a reference", List.of(), "1:1", OutputSize.K1))) {
+            Files.copy(drawn.pictures().getFirst().file().path(), reference);
         }
         Path broken = Files.write(temp.resolve("broken.png"), new byte[100]);
         List<ReferenceRole> roles = List.of(ReferenceRole.values());

@@ -26,7 +26,7 @@ record FaultyModel(ImageModel model, PlantedBug bug) implements ImageModel {
             return FAILURE;
         }
         if (bug.hits(PlantedBug.CALL_TWICE, request.prompt()) && model.draw(request) instanceof Drawn wasted) {
-            wasted.picture().close();
+            wasted.close();
         }
         return model.draw(request);
     }
