@@ -4,6 +4,7 @@ import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.ledger.Submission;
+import dev.renderfleet.worker.references.ReferenceDemand;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
@@ -30,6 +31,11 @@ public record AcceptedJob(
     /** The record as the ledger knows it. */
     public Submission submission() {
         return new Submission(record, published, taken);
+    }
+
+    /** What the job needs before it waits for its model. */
+    ReferenceDemand referenceDemand() {
+        return new ReferenceDemand(job.tenant(), job.references(), published, job.deadline(), reassigned);
     }
 
     /** The job as events name it. */

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
+import dev.renderfleet.worker.references.ReferencePrefetcher;
 import java.util.function.IntPredicate;
 
 /**
@@ -9,12 +10,14 @@ import java.util.function.IntPredicate;
  *
  * @param limiter quota of the model, and no hold on it
  * @param slots one of the places for renders that run at the same time
+ * @param references of the job, fetched before it waits for the others
  * @param roomForCalls whether the disk has room for the images of so many calls at once
  */
-public record Capacity(ModelLimiter limiter, Slots slots, IntPredicate roomForCalls) {
+public record Capacity(ModelLimiter limiter, Slots slots, ReferencePrefetcher references, IntPredicate roomForCalls) {
 
     /** Admits nothing more; jobs that wait for admission return without it. */
     public void close() {
+        references.close();
         limiter.shutdown();
         slots.close();
     }

@@ -139,11 +139,6 @@ public final class Finisher {
         return writer.finish(job, claim, history, event);
     }
 
-    /** Releases a claim under which nothing was called. */
-    void release(Claim claim) {
-        var _ = writer.park(claim, claim.history(), Duration.ZERO);
-    }
-
     /** Whether the budget covers another call beside all attempts that may have been billed. */
     static boolean affordable(AcceptedJob job, History history, Routed routed) {
         Budget budget = job.job().budget();

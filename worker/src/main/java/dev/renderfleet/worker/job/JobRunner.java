@@ -16,6 +16,9 @@ import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.limits.PermitResult;
 import dev.renderfleet.worker.limits.QuotaDemand;
+import dev.renderfleet.worker.references.FetchOutcome;
+import dev.renderfleet.worker.references.FetchOutcome.Fetched;
+import dev.renderfleet.worker.references.JobReferences;
 import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
@@ -29,16 +32,16 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one job to its outcome: route, wait for the permit, claim, then {@link RenderAttempt}. Blocks its (virtual) thread, in a slot
- * while it works and without one while it waits. A returned outcome is in the ledger or cost nothing; the caller publishes it. Safe
- * for use by many threads.
+ * Runs one job to its outcome: route, fetch references, wait for the permit, claim, then {@link RenderAttempt}. Blocks its (virtual)
+ * thread, in a slot while it works and without one while it waits or fetches references. A returned outcome is in the ledger or cost
+ * nothing; the caller publishes it. Safe for use by many threads.
  */
 public final class JobRunner {
 
     private static final Logger LOG = Logger.getLogger(JobRunner.class);
 
-    /** Part of a lease beyond the call's time-out: to fetch references, check and store. */
-    private static final Duration LEASE_MARGIN = Duration.ofMinutes(4);
+    /** Part of a lease beyond the call's time-out: to check and store. */
+    private static final Duration LEASE_MARGIN = Duration.ofMinutes(2);
 
     private static final Duration BUSY_POLL_MAX = Duration.ofSeconds(5);
     private static final Duration BUSY_POLL_MIN = Duration.ofMillis(250);
@@ -78,13 +81,17 @@ public final class JobRunner {
 
         /** Storage is unavailable; the last write may have happened. */
         record StorageUnavailable() implements Step {}
+
+        /** The ledger has nothing against a call now. */
+        record Callable() implements Step {}
     }
 
     /** Runs the job to its outcome, or releases it on a drain or a reassignment. Expected failures are outcomes, not exceptions. */
     public JobResult run(AcceptedJob job) {
+        JobReferences references = capacity.references().of(job.referenceDemand());
         boolean mayHoldAClaim = false;
         while (true) {
-            Step step = nextStep(job);
+            Step step = nextStep(job, references);
             if (step instanceof Step.Terminal(var event)) {
                 return new JobResult.Outcome(event);
             }
@@ -135,7 +142,7 @@ public final class JobRunner {
         return switch (step) {
             case Step.RetryAfter(var wait) -> waitFor(job, untilDeadline(job, wait));
             case Step.StorageUnavailable() -> waitFor(job, untilDeadline(job, STORAGE_RETRY));
-            case Step.Terminal _ -> false;
+            case Step.Terminal _, Step.Callable _ -> throw new IllegalStateException("nothing to wait for");
             case null -> false;
         };
     }
@@ -152,7 +159,7 @@ public final class JobRunner {
     }
 
     /** Null on a drain or a reassignment. */
-    private @Nullable Step nextStep(AcceptedJob job) {
+    private @Nullable Step nextStep(AcceptedJob job, JobReferences references) {
         if (job.reassigned().getAsBoolean()) {
             return null;
         }
@@ -160,13 +167,46 @@ public final class JobRunner {
         return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
             case Routed routed ->
-                isBeforeNotBefore(job, now) ? inSlot(() -> refuseNotBefore(job)) : acquirePermit(job, routed);
+                isBeforeNotBefore(job, now)
+                        ? inSlot(() -> refuseNotBefore(job))
+                        : fetchAndCall(job, routed, references);
         };
     }
 
-    /** Waits for the model's permit. */
-    private @Nullable Step acquirePermit(AcceptedJob job, Routed routed) {
-        var demand = new QuotaDemand(
+    /** Before anything is fetched, and where the model is on hold, the ledger says whether the job needs a call. */
+    private @Nullable Step fetchAndCall(AcceptedJob job, Routed routed, JobReferences references) {
+        QuotaDemand demand = quotaDemand(job, routed);
+        if (!job.job().references().isEmpty() || capacity.limiter().isHeld(demand)) {
+            Step known = inSlot(() -> inLedger(job));
+            if (!(known instanceof Step.Callable)) {
+                return known;
+            }
+        }
+        return switch (references.fetch(routed.model().id())) {
+            case FetchOutcome.Fetched fetched -> {
+                try (fetched) {
+                    yield acquirePermit(job, routed, demand, fetched);
+                }
+            }
+            case FetchOutcome.Later later -> {
+                LOG.warnf(
+                        "job waits for a reference, seconds=%d reason=%s",
+                        later.retryAfter().toSeconds(), later.message());
+                yield new Step.RetryAfter(later.retryAfter());
+            }
+            case FetchOutcome.Refused(var code, var field, var message) ->
+                inSlot(() -> endWithoutCall(job, code, field, message));
+            case FetchOutcome.LocalFault(var reason) -> {
+                LOG.errorf("this worker cannot fetch references, the job waits, reason=%s", reason);
+                yield new Step.RetryAfter(SPOOL_POLL);
+            }
+            case FetchOutcome.DeadlinePassed() -> inSlot(() -> refuseDeadlinePassed(job));
+            case FetchOutcome.Aborted() -> null;
+        };
+    }
+
+    private static QuotaDemand quotaDemand(AcceptedJob job, Routed routed) {
+        return new QuotaDemand(
                 routed.model().provider(),
                 routed.model().id(),
                 1,
@@ -174,19 +214,17 @@ public final class JobRunner {
                         .inputTokens(
                                 job.job().prompt().resolved().length(),
                                 job.job().references().size()));
-        // A replay needs no call, so it does not wait for the end of a hold.
-        Step replayed = capacity.limiter().isHeld(demand) ? inSlot(() -> replayIfTerminal(job)) : null;
-        return replayed instanceof Step.Terminal ? replayed : runWithPermit(job, routed, demand);
     }
 
-    private @Nullable Step runWithPermit(AcceptedJob job, Routed routed, QuotaDemand demand) {
+    /** Waits for the model's permit. */
+    private @Nullable Step acquirePermit(AcceptedJob job, Routed routed, QuotaDemand demand, Fetched references) {
         return switch (capacity.limiter()
                 .acquire(demand, job.published(), job.job().deadline(), job.reassigned())) {
             case PermitResult.Granted(var permit) -> {
                 try (permit) {
-                    int calls = capacity.slots().used();
+                    int calls = capacity.slots().used() + capacity.references().downloads();
                     Step step = capacity.roomForCalls().test(calls)
-                            ? orStorageUnavailable(() -> claimAndRun(job, routed, permit))
+                            ? orStorageUnavailable(() -> claimAndRun(job, routed, references, permit))
                             : spoolFull(calls);
                     // Ignored if a call was made, since its result is recorded first.
                     permit.unused();
@@ -198,10 +236,9 @@ public final class JobRunner {
         };
     }
 
-    private Step replayIfTerminal(AcceptedJob job) {
-        return ledger.peek(job.id(), job.fingerprint(), job.submission()) instanceof ClaimResult.Terminal ended
-                ? new Step.Terminal(OutcomeEvents.replay(ended, job.ref()))
-                : new Step.RetryAfter(Duration.ZERO);
+    private Step inLedger(AcceptedJob job) {
+        ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
+        return known == null || known instanceof ClaimResult.Unfinished ? new Step.Callable() : after(known, job);
     }
 
     private @Nullable Step inSlot(Supplier<Step> step) {
@@ -248,46 +285,44 @@ public final class JobRunner {
         return refuse(job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
     }
 
-    private Step claimAndRun(AcceptedJob job, Routed routed, Permit permit) {
-        Instant now = clock.instant();
+    /** The call follows the claim at once, so one write records both. */
+    private Step claimAndRun(AcceptedJob job, Routed routed, Fetched references, Permit permit) {
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
-        // Without references the call follows the claim at once, so one write records both.
-        Stage stage = job.job().references().isEmpty() ? Stage.SENT : Stage.PREPARED;
-        var pending = new PendingCall(routed.model().id(), stage, now, routed.worstUsdMicros());
-        return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, pending)) {
-            case ClaimResult.Granted(var claim) -> attempt.run(job, routed, claim, permit);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
-            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
-            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
-            case ClaimResult.Unreadable entry -> waitForRepair(entry);
-            case ClaimResult.Unfinished _ -> throw new IllegalStateException("a claim takes what was begun");
-        };
+        var call = new PendingCall(routed.model().id(), Stage.SENT, clock.instant(), routed.worstUsdMicros());
+        ClaimResult result = ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, call);
+        return result instanceof ClaimResult.Granted(var claim)
+                ? attempt.run(job, routed, claim, references, permit)
+                : after(result, job);
     }
 
     /** Rejects the job, unless it has an outcome already, which is replayed, or attempts, whose cost its failure reports. */
     private Step refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
-            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
-            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
-            case ClaimResult.Unreadable entry -> waitForRepair(entry);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
-            case ClaimResult.Unfinished _ -> closeUnfinished(job, code, field, message);
-            case ClaimResult.Granted _ -> throw new IllegalStateException("a peek claims nothing");
             case null -> new Step.Terminal(OutcomeEvents.rejected(job, code, field, message));
+            case ClaimResult.Unfinished _ -> endWithoutCall(job, code, field, message);
+            case ClaimResult _ -> after(known, job);
         };
     }
 
-    /** Ends a job with earlier attempts, under a claim for no call. */
-    private Step closeUnfinished(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+    /** Ends a job under a claim for no call: its outcome and earlier attempts are in the ledger. */
+    private Step endWithoutCall(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         var none = new PendingCall("none", Stage.PREPARED, clock.instant(), 0);
-        return switch (ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none)) {
-            case ClaimResult.Granted(var claim) -> attempt.refuse(job, claim, code, field, message);
-            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
+        ClaimResult result = ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none);
+        return result instanceof ClaimResult.Granted(var claim)
+                ? attempt.refuse(job, claim, code, field, message)
+                : after(result, job);
+    }
+
+    /** What follows where the ledger forbids a call. */
+    private static Step after(ClaimResult known, AcceptedJob job) {
+        return switch (known) {
             case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
             case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
+            case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
             case ClaimResult.Unreadable entry -> waitForRepair(entry);
-            case ClaimResult.Unfinished _ -> throw new IllegalStateException("a claim takes what was begun");
+            case ClaimResult.Granted _, ClaimResult.Unfinished _ ->
+                throw new IllegalStateException("does not forbid a call: " + known);
         };
     }
 

@@ -10,8 +10,8 @@ import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.references.FetchedReference;
-import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome.Fetched;
 import java.util.Map;
 
 /** Makes the one call of an attempt and records its result on the permit. Safe for use by many threads. */

@@ -13,9 +13,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.references.ReferenceFetcher;
-import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome.Fetched;
-import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome.Refused;
+import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +21,7 @@ import java.time.InstantSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one attempt under a claim: fetches the references, calls the model once, finishes. Safe for use by many threads. */
+/** Makes one attempt under a claim: calls the model once, finishes. Safe for use by many threads. */
 public final class RenderAttempt {
 
     private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
@@ -33,21 +31,14 @@ public final class RenderAttempt {
     private static final Duration SHORT_DELAY = Duration.ofMillis(250);
 
     private final Ledger ledger;
-    private final ReferenceFetcher references;
     private final ModelCaller caller;
     private final Finisher finisher;
     private final InstantSource clock;
     private final Failpoints failpoints;
 
     public RenderAttempt(
-            Ledger ledger,
-            ReferenceFetcher references,
-            ModelCaller caller,
-            Finisher finisher,
-            InstantSource clock,
-            Failpoints failpoints) {
+            Ledger ledger, ModelCaller caller, Finisher finisher, InstantSource clock, Failpoints failpoints) {
         this.ledger = ledger;
-        this.references = references;
         this.caller = caller;
         this.finisher = finisher;
         this.clock = clock;
@@ -55,7 +46,7 @@ public final class RenderAttempt {
     }
 
     /** Ends the job or releases its claim until the next attempt. */
-    Step run(AcceptedJob job, Routed routed, Claim claim, Permit permit) {
+    Step run(AcceptedJob job, Routed routed, Claim claim, Fetched references, Permit permit) {
         History history = claim.history();
         if (RetryPolicy.unknownsForbidAnother(history, job.job().onUnknown())) {
             return refuse(
@@ -71,31 +62,22 @@ public final class RenderAttempt {
                             + " USD micros, which leaves too little for another call");
         }
         failpoints.at(Failpoint.CLAIMED);
-        return switch (fetch(job, claim)) {
-            case Refused(var code, var field, var message) -> refuse(job, claim, code, field, message);
-            case Fetched fetched -> {
-                try (fetched) {
-                    Claim fresh = sent(claim);
-                    yield fresh == null
-                            ? new Step.RetryAfter(SHORT_DELAY)
-                            : call(new ModelCall(job, routed, fresh, clock.instant()), fetched, permit);
-                }
-            }
-        };
+        Claim fresh = fresh(claim);
+        return fresh == null
+                ? new Step.RetryAfter(SHORT_DELAY)
+                : call(new ModelCall(job, routed, fresh, clock.instant()), references, permit);
     }
 
     /**
-     * Records the call as sent before it is. A claim that did so when it was written is renewed if it is not recent: this process may have
-     * been suspended so long that another worker took the job over. Null if it did.
+     * Renews a claim that is not recent: this process may have been suspended so long that another worker took the job over. Null if it
+     * did.
      */
-    private @Nullable Claim sent(Claim claim) {
+    private @Nullable Claim fresh(Claim claim) {
         PendingCall pending = claim.entry().pending();
         Instant now = clock.instant();
-        boolean current = switch (pending.stage()) {
-            case PREPARED -> false;
-            case SENT -> Duration.between(pending.preparedAt(), now).compareTo(CLAIM_TRUSTED_FOR) < 0;
-        };
-        return current ? claim : ledger.renew(claim, pending.sent(now));
+        return Duration.between(pending.preparedAt(), now).compareTo(CLAIM_TRUSTED_FOR) < 0
+                ? claim
+                : ledger.renew(claim, pending.sent(now));
     }
 
     /** Ends a job without another call: rejected if nothing was spent, else failed with its cost. */
@@ -103,20 +85,10 @@ public final class RenderAttempt {
         return finisher.refuse(job, claim, code, field, message);
     }
 
-    /** Releases the claim on an exception, since no call was made. */
-    private ReferenceFetcher.FetchOutcome fetch(AcceptedJob job, Claim claim) {
-        try {
-            return references.fetch(job.job().tenant(), job.job().references());
-        } catch (RuntimeException e) {
-            finisher.release(claim);
-            throw e;
-        }
-    }
-
     /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */
-    private Step call(ModelCall call, Fetched fetched, Permit permit) {
+    private Step call(ModelCall call, Fetched references, Permit permit) {
         try {
-            return finisher.finish(call, caller.call(call, fetched, permit));
+            return finisher.finish(call, caller.call(call, references, permit));
         } catch (StorageException e) {
             throw e;
         } catch (RuntimeException bug) {

@@ -59,7 +59,7 @@ public final class Ledger {
     /**
      * Claims a job. One write if the job is new.
      *
-     * @param lease longer than reference fetching and one call take
+     * @param lease longer than one call takes
      * @param pending the call that the claim is for
      */
     public ClaimResult claim(JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {

@@ -64,7 +64,7 @@ public sealed interface LedgerEntry {
 
     /** Stage of a pending call. A completed call is an attempt in the history. */
     enum Stage {
-        /** Not sent: references are being fetched. */
+        /** Not sent: the claim ends a job without a call. Older workers fetched references in this stage. */
         PREPARED,
         /** In flight; it may have been billed. */
         SENT

@@ -21,7 +21,7 @@ import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageModel;
-import dev.renderfleet.worker.references.ReferenceFetcher;
+import dev.renderfleet.worker.references.ReferencePrefetcher;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -65,20 +65,14 @@ class JobWiring {
 
     @Produces
     @Singleton
-    RenderAttempt attempt(
-            Ledger ledger,
-            ReferenceFetcher references,
-            Map<String, ImageModel> models,
-            Finisher finisher,
-            Failpoints failpoints) {
-        return new RenderAttempt(
-                ledger, references, new ModelCaller(models, failpoints), finisher, process.clock(), failpoints);
+    RenderAttempt attempt(Ledger ledger, Map<String, ImageModel> models, Finisher finisher, Failpoints failpoints) {
+        return new RenderAttempt(ledger, new ModelCaller(models, failpoints), finisher, process.clock(), failpoints);
     }
 
     @Produces
     @Singleton
-    Capacity capacity(ModelLimiter limiter, Slots slots, Spool spool) {
-        return new Capacity(limiter, slots, spool::hasRoomFor);
+    Capacity capacity(ModelLimiter limiter, Slots slots, ReferencePrefetcher references, Spool spool) {
+        return new Capacity(limiter, slots, references, spool::hasRoomFor);
     }
 
     @Produces

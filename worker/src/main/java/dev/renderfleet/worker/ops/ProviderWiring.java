@@ -13,6 +13,7 @@ import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceLimits;
+import dev.renderfleet.worker.references.ReferencePrefetcher;
 import dev.renderfleet.worker.signals.SignalSender;
 import dev.renderfleet.worker.storage.ObjectStore;
 import jakarta.enterprise.inject.Produces;
@@ -76,13 +77,16 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    ReferenceFetcher references(ObjectStore store, Spool spool) {
+    ReferencePrefetcher references(ObjectStore store, Spool spool, Slots slots) {
         HostPolicy policy = config.references().allowPrivateAddresses()
                 ? HostPolicy.allowPrivateHttps(Set.of(443))
                 : HostPolicy.STRICT;
-        var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, policy, HttpsTimeouts.DEFAULT, process.clock(), WorkerProcess::sleep);
-        return new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
+        var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, policy, HttpsTimeouts.DEFAULT, process.clock());
+        return new ReferencePrefetcher(
+                new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
+                2 * config.worker().slots(),
+                downloads -> spool.hasRoomFor(slots.used() + downloads),
+                process.clock());
     }
 
     @Produces

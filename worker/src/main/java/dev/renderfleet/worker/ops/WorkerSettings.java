@@ -90,7 +90,7 @@ public interface WorkerSettings {
         @WithDefault("PT10M")
         Duration drainGrace();
 
-        /** Folder for references and images in flight: up to 160 MiB for each slot. */
+        /** Folder for references and images in flight: 64 MiB for each slot, and more for references. */
         @WithDefault("${java.io.tmpdir}/renderfleet-spool")
         Path spool();
 

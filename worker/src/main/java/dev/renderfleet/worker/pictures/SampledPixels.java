@@ -97,7 +97,9 @@ final class SampledPixels {
         @Override
         public void warningOccurred(ImageReader source, String warning) {
             String words = warning.toLowerCase(Locale.ROOT);
-            if (words.contains("corrupt") || words.contains("premature")) {
+            // Padding between two segments, as some cameras write it.
+            boolean harmless = words.contains("extraneous bytes");
+            if (!harmless && (words.contains("corrupt") || words.contains("premature"))) {
                 found = warning;
             }
         }

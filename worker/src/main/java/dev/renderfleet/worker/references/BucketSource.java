@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
  * Fetches {@code s3://} references: from the fleet's bucket only the tenant's inputs and images, from others what the operator has
@@ -17,14 +18,14 @@ import java.util.stream.Stream;
  */
 final class BucketSource {
 
+    private static final Logger LOG = Logger.getLogger(BucketSource.class);
+
     /** As in the contracts; checked again, since the tenant becomes part of a key's prefix. */
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
-    private final ObjectStore fleet;
     private final List<ReadableBucket> readable;
 
     BucketSource(ObjectStore fleet, List<ReadableBucket> others) {
-        this.fleet = fleet;
         this.readable = Stream.concat(
                         Stream.of(ObjectKeys.inputs(ReadableBucket.TENANT), ObjectKeys.images(ReadableBucket.TENANT))
                                 .map(prefix -> new ReadableBucket(fleet, prefix)),
@@ -32,7 +33,6 @@ final class BucketSource {
                 .toList();
     }
 
-    /** Throws {@link StorageException} if the fleet's bucket is unavailable, which fails no job. */
     ReferenceResult fetch(String tenant, URI uri, Path file, long bytesMax) {
         var bucket = uri.getRawAuthority();
         var path = uri.getPath();
@@ -67,10 +67,8 @@ final class BucketSource {
                     ReferenceResult.unavailable("the store refuses it: " + reason);
             };
         } catch (StorageException e) {
-            if (store.bucket().equals(fleet.bucket())) {
-                throw e;
-            }
-            return ReferenceResult.unavailable("bucket " + store.bucket() + " cannot be read");
+            LOG.warnf("reference cannot be read: %s", e.getMessage());
+            return new ReferenceResult.Later(null, "bucket " + store.bucket() + " cannot be read now");
         }
     }
 

@@ -3,16 +3,18 @@ package dev.renderfleet.worker.references;
 import static java.util.Objects.requireNonNull;
 
 import dev.renderfleet.worker.storage.BoundedCopy;
-import dev.renderfleet.worker.storage.Pause;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Authenticator;
 import okhttp3.CookieJar;
 import okhttp3.Dns;
@@ -30,25 +32,20 @@ import org.jspecify.annotations.Nullable;
 public final class HttpsSource {
 
     private static final int REDIRECTS_MAX = 3;
-    private static final int TRIES_MAX = 2;
-    private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
 
     private final OkHttpClient http;
     private final HostPolicy policy;
     private final HttpsTimeouts timeouts;
     private final InstantSource clock;
-    private final Pause pause;
 
     /**
      * @param trust only its TLS settings are used
      * @param dns resolves names
      */
-    public HttpsSource(
-            OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock, Pause pause) {
+    public HttpsSource(OkHttpClient trust, Dns dns, HostPolicy policy, HttpsTimeouts timeouts, InstantSource clock) {
         this.policy = policy;
         this.timeouts = timeouts;
         this.clock = clock;
-        this.pause = pause;
         this.http = new OkHttpClient.Builder()
                 .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
                 .dns(host -> checked(dns.lookup(host)))
@@ -78,21 +75,29 @@ public final class HttpsSource {
             return ReferenceResult.forbidden("is not an https address");
         }
         var deadline = clock.instant().plus(timeouts.total());
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return follow(start, file, bytesMax, deadline);
-            } catch (IOException e) {
-                if (ForbiddenAddressException.isIn(e)) {
-                    return ReferenceResult.forbidden(
-                            "points or redirects to a host that is not on the public internet (loopback, private,"
-                                    + " link-local)");
-                }
-                if (attempt == TRIES_MAX || !clock.instant().isBefore(deadline) || !paused()) {
-                    return ReferenceResult.unavailable(start.host() + " could not be read, the last of " + attempt
-                            + " tries ended with: " + e.getMessage());
-                }
+        try {
+            return follow(start, file, bytesMax, deadline);
+        } catch (IOException e) {
+            if (ForbiddenAddressException.isIn(e)) {
+                return ReferenceResult.forbidden(
+                        "points or redirects to a host that is not on the public internet (loopback, private,"
+                                + " link-local)");
             }
+            String message = start.host() + " could not be read: " + e.getMessage();
+            return hasNoValidCertificate(e)
+                    ? ReferenceResult.unavailable(message)
+                    : new ReferenceResult.Later(null, message);
         }
+    }
+
+    private static boolean hasNoValidCertificate(IOException e) {
+        return e instanceof SSLPeerUnverifiedException
+                || (e instanceof SSLException && e.getCause() instanceof CertificateException);
+    }
+
+    /** Ends downloads in progress as if the connection broke. */
+    void cancelAll() {
+        http.dispatcher().cancelAll();
     }
 
     private ReferenceResult follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
@@ -151,13 +156,13 @@ public final class HttpsSource {
         };
     }
 
-    private static ReferenceResult download(Response answer, Path file, long bytesMax) throws IOException {
+    private ReferenceResult download(Response answer, Path file, long bytesMax) throws IOException {
         int status = answer.code();
-        if (status == 408 || status == 429 || status >= 500) {
-            throw new IOException("HTTP " + status);
-        }
         if (status != 200) {
-            return ReferenceResult.unavailable(answer.request().url().host() + " answers with HTTP " + status);
+            String message = answer.request().url().host() + " answers with HTTP " + status;
+            return status == 408 || status == 425 || status == 429 || status >= 500
+                    ? new ReferenceResult.Later(retryAfter(answer), message)
+                    : ReferenceResult.unavailable(message);
         }
         var body = requireNonNull(answer.body());
         if (body.contentLength() > bytesMax) {
@@ -167,8 +172,16 @@ public final class HttpsSource {
         return bytes > bytesMax ? new ReferenceResult.TooLarge() : new ReferenceResult.Fetched(bytes);
     }
 
-    /** False when interrupted; the thread stays interrupted. */
-    private boolean paused() {
-        return !Thread.currentThread().isInterrupted() && pause.pause(BETWEEN_TRIES);
+    /** As seconds or as a date; null if there is none. */
+    private @Nullable Duration retryAfter(Response answer) {
+        String header = answer.header("Retry-After");
+        if (header == null) {
+            return null;
+        }
+        if (header.matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(header));
+        }
+        Instant at = answer.headers().getInstant("Retry-After");
+        return at == null ? null : Duration.between(clock.instant(), at);
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param connect TCP and TLS, for each connection
  * @param readWrite longest wait for the next byte, OkHttp's read and write time-out
- * @param total from the first request to the last byte, over redirects and the second try
+ * @param total from the first request to the last byte, over redirects
  */
 public record HttpsTimeouts(Duration connect, Duration readWrite, Duration total) {
 

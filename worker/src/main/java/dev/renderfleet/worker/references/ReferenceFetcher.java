@@ -4,19 +4,19 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.worker.pictures.PictureHeader;
+import dev.renderfleet.worker.pictures.PictureIntegrity;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.storage.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches a job's reference pictures into the spool, one after the other, and checks access, format, limits and digest before
- * anything is spent. Blocks its (virtual) thread. Safe for use by many threads.
+ * Fetches a reference picture into the spool, and checks access, limits, digest and that it can be decoded before anything is spent.
+ * Blocks its (virtual) thread. Safe for use by many threads.
  */
 public final class ReferenceFetcher {
 
@@ -37,81 +37,40 @@ public final class ReferenceFetcher {
         this.limits = limits;
     }
 
-    /** Result of fetching all references of a job. */
-    public sealed interface FetchOutcome {
-
-        /** All references, in the job's order. Closing deletes their files. */
-        record Fetched(List<FetchedReference> references) implements FetchOutcome, AutoCloseable {
-            public Fetched {
-                references = List.copyOf(references);
-            }
-
-            @Override
-            public void close() {
-                references.forEach(FetchedReference::close);
-            }
-        }
-
-        /**
-         * A reference was refused; no file is left in the spool.
-         *
-         * @param field such as {@code references[0].uri}
-         * @param message for the producer, without secrets of an address
-         */
-        record Refused(FailureCode code, String field, String message) implements FetchOutcome {}
-    }
-
-    /**
-     * Fetches all references or none.
-     *
-     * @throws dev.renderfleet.worker.storage.StorageException if the fleet's bucket is unavailable, or on interrupt while it is read
-     * @throws CancellationException on interrupt otherwise
-     */
-    public FetchOutcome fetch(String tenant, List<Reference> references) {
-        var fetched = new ArrayList<FetchedReference>(references.size());
-        boolean kept = false;
-        try {
-            long bytes = 0;
-            for (int i = 0; i < references.size(); i++) {
-                var field = "references[" + i + "].uri";
-                switch (fetchOne(tenant, references.get(i), limits.bytesPerJobMax() - bytes)) {
-                    case Checked.Valid(FetchedReference reference) -> {
-                        fetched.add(reference);
-                        bytes += reference.bytes();
-                    }
-                    case Checked.Invalid(FailureCode code, String message) -> {
-                        return new FetchOutcome.Refused(code, field, field + " " + message);
-                    }
-                }
-            }
-            kept = true;
-            return new FetchOutcome.Fetched(fetched);
-        } finally {
-            if (!kept) {
-                fetched.forEach(FetchedReference::close);
-            }
-        }
-    }
-
-    private sealed interface Checked {
+    /** Result of fetching and checking one reference. Only {@link Valid} leaves a file in the spool. */
+    sealed interface Checked {
         record Valid(FetchedReference reference) implements Checked {}
 
         record Invalid(FailureCode code, String message) implements Checked {}
+
+        record Later(@Nullable Duration retryAfter, String message) implements Checked {}
+
+        record LocalFault(String reason) implements Checked {}
     }
 
-    private Checked fetchOne(String tenant, Reference reference, long bytesLeft) {
-        var file = spool.newFile();
+    /** @param bytesOfOthers of the job's other references, which the job's limit includes */
+    Checked fetch(String tenant, Reference reference, long bytesOfOthers) {
+        try {
+            return fetch(tenant, reference, limits.bytesPerJobMax() - bytesOfOthers, spool.newFile());
+        } catch (UncheckedIOException e) {
+            // Only the spool's files throw it; what a host or store does is a result.
+            return new Checked.LocalFault(String.valueOf(e.getMessage()) + ": " + e.getCause());
+        }
+    }
+
+    /** Ends downloads in progress over HTTPS, with {@link Checked.Later}. */
+    void cancelDownloads() {
+        https.cancelAll();
+    }
+
+    private Checked fetch(String tenant, Reference reference, long bytesLeft, SpoolFile file) {
         Checked checked = null;
         try {
-            var result = download(tenant, reference, file, Math.min(limits.bytesMax(), bytesLeft));
-            if (Thread.interrupted()) {
-                Thread.currentThread().interrupt();
-                throw new CancellationException("interrupted while fetching references");
-            }
-            checked = switch (result) {
+            checked = switch (download(tenant, reference, file, Math.min(limits.bytesMax(), bytesLeft))) {
                 case ReferenceResult.Fetched(long bytes) -> checked(reference, file, bytes);
                 case ReferenceResult.TooLarge() -> invalid(tooLarge(bytesLeft));
-                case ReferenceResult.Rejected(FailureCode code, String message) -> new Checked.Invalid(code, message);
+                case ReferenceResult.Rejected(var code, var message) -> new Checked.Invalid(code, message);
+                case ReferenceResult.Later(var retryAfter, var message) -> new Checked.Later(retryAfter, message);
             };
             return checked;
         } finally {
@@ -143,17 +102,24 @@ public final class ReferenceFetcher {
         if (violation != null) {
             return invalid(violation);
         }
-        String sha256;
-        try {
-            sha256 = Sha256.hex(file.path());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file.path(), e);
-        }
+        String sha256 = sha256(file);
         if (reference.sha256() != null && !reference.sha256().equals(sha256)) {
             return invalid("has sha256 " + sha256 + ", not " + reference.sha256());
         }
+        var damage = PictureIntegrity.damage(file.path());
+        if (damage != null) {
+            return invalid("is a damaged picture: " + damage);
+        }
         return new Checked.Valid(new FetchedReference(
                 file, header.mime(), bytes, header.width(), header.height(), sha256, reference.role()));
+    }
+
+    private static String sha256(SpoolFile file) {
+        try {
+            return Sha256.hex(file.path());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file.path(), e);
+        }
     }
 
     private @Nullable String violationOf(PictureHeader.Known header) {

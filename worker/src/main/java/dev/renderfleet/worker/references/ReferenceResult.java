@@ -1,8 +1,10 @@
 package dev.renderfleet.worker.references;
 
 import dev.renderfleet.contracts.event.FailureCode;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** Result of fetching one reference's bytes. */
+/** Result of fetching one reference's bytes. Messages have neither path nor query of the address, since they may contain a signature. */
 sealed interface ReferenceResult {
 
     /** The file is complete. */
@@ -11,8 +13,15 @@ sealed interface ReferenceResult {
     /** The reference exceeds the limit; reading stopped. */
     record TooLarge() implements ReferenceResult {}
 
-    /** Not fetched. The message has neither path nor query of the address, since they may contain a signature. */
+    /** A later try will not help. */
     record Rejected(FailureCode code, String message) implements ReferenceResult {}
+
+    /**
+     * A later try may help.
+     *
+     * @param retryAfter as the host asks; null if it does not
+     */
+    record Later(@Nullable Duration retryAfter, String message) implements ReferenceResult {}
 
     static ReferenceResult forbidden(String message) {
         return new Rejected(FailureCode.REFERENCE_FORBIDDEN, message);

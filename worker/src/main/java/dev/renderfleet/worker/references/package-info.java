@@ -1,4 +1,4 @@
-/** Fetches reference pictures into the spool, with checks of access, address and size. Depends on storage and pictures. */
+/** Fetches reference pictures into the spool within bounds of host and model, and checks them. Depends on storage and pictures. */
 @NullMarked
 package dev.renderfleet.worker.references;
 

@@ -73,7 +73,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
                         mayBeWritten = true;
                     }
                     case CONFLICT -> {}
-                    case PERMANENT -> {
+                    case DENIED, PERMANENT -> {
                         listener.failed("put_if");
                         throw failure("put", key, fault);
                     }
@@ -139,7 +139,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
             try {
                 return s3.fetch(key, file, bytesMax);
             } catch (S3Exception fault) {
-                if (fault.kind() == Kind.PERMANENT) {
+                if (fault.kind() == Kind.DENIED) {
                     return new FetchResult.Denied(String.valueOf(fault.getMessage()));
                 }
                 throw fault;

@@ -34,7 +34,7 @@ public interface ObjectStore {
 
     /**
      * Streams an object of at most {@code bytesMax} into a file, overwriting it. The file's content is undefined unless the
-     * result is {@link FetchResult.Fetched}.
+     * result is {@link FetchResult.Fetched}. Throws {@link java.io.UncheckedIOException} if the file cannot be written.
      */
     FetchResult fetch(String key, Path file, long bytesMax);
 
@@ -61,7 +61,7 @@ public interface ObjectStore {
         /** The object exceeds the limit; reading stopped. */
         record TooLarge() implements FetchResult {}
 
-        /** The store permanently refuses to read this object: archived, encrypted with another key, or access denied. */
+        /** The store refuses to read this object: archived, encrypted with another key, or access denied. */
         record Denied(String reason) implements FetchResult {}
     }
 

@@ -22,9 +22,11 @@ final class S3Exception extends Exception {
         CONFLICT,
         /** There is no such key. */
         KEY_ABSENT,
-        /** No response, or a retryable status. The request may have been executed. */
+        /** The store refuses this object: archived, encrypted with another key, or access denied. */
+        DENIED,
+        /** No response, or a retryable status or code. The request may have been executed. */
         TRANSIENT,
-        /** A retry will not help: credentials, bucket, region, malformed response. */
+        /** A retry will not help before the set-up is mended: credentials, bucket, region, malformed response. */
         PERMANENT
     }
 
@@ -60,9 +62,19 @@ final class S3Exception extends Exception {
     private static S3Exception ofAnswer(ErrorResponseException e) {
         var code = e.errorResponse().code();
         var status = e.response() == null ? 0 : e.response().code();
-        var kind = "NoSuchKey".equals(code) ? Kind.KEY_ABSENT : Kind.PERMANENT;
+        var kind = kindOf(String.valueOf(code));
         return new S3Exception(
                 kind, "HTTP " + status + " " + code + ", " + e.errorResponse().message(), null);
+    }
+
+    private static Kind kindOf(String code) {
+        return switch (code) {
+            case "NoSuchKey" -> Kind.KEY_ABSENT;
+            // Clocks that deviate for a while, and time-outs with status 400 or 403.
+            case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "RequestTimeout" -> Kind.TRANSIENT;
+            case "AccessDenied", "InvalidObjectState" -> Kind.DENIED;
+            default -> code.startsWith("KMS.") ? Kind.DENIED : Kind.PERMANENT;
+        };
     }
 
     private static Kind kindOf(int status) {

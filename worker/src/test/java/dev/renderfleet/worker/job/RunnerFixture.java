@@ -21,6 +21,7 @@ import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
 import dev.renderfleet.worker.references.ReferenceFetcher;
 import dev.renderfleet.worker.references.ReferenceLimits;
+import dev.renderfleet.worker.references.ReferencePrefetcher;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.Pause;
 import java.nio.charset.StandardCharsets;
@@ -98,13 +99,12 @@ public final class RunnerFixture {
     /** A runner of that process. All share storage and slots; models have no quota. */
     public JobRunner runner(String owner, Spool spool, ImageModel model, Pause pause) {
         Ledger ledger = ledger(owner);
-        var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock, _ -> true);
+        var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock);
+        var fetcher = new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
         var images = new ImageStore(store);
         var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, failpoints);
         var attempt = new RenderAttempt(
                 ledger,
-                new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
                 new ModelCaller(Map.of(model.provider(), model), failpoints),
                 new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE.version(), watch, clock),
                 clock,
@@ -113,7 +113,7 @@ public final class RunnerFixture {
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of(model.provider())),
-                new Capacity(limiter, slots, room),
+                new Capacity(limiter, slots, new ReferencePrefetcher(fetcher, 4, room, clock), room),
                 attempt,
                 pause,
                 clock);

@@ -16,7 +16,7 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
 /** Valid and broken pictures. */
-final class TestPictures {
+public final class TestPictures {
 
     private TestPictures() {}
 
@@ -52,16 +52,16 @@ final class TestPictures {
         }
     }
 
-    static byte[] png(int width, int height) {
+    public static byte[] png(int width, int height) {
         return encoded(painted(width, height, BufferedImage.TYPE_INT_RGB), "png");
     }
 
-    static byte[] jpeg(int width, int height) {
+    public static byte[] jpeg(int width, int height) {
         return encoded(painted(width, height, BufferedImage.TYPE_INT_RGB), "jpg");
     }
 
     /** 1024 × 1024, lossy. No Java library on the class path writes WebP. */
-    static byte[] webp() {
+    public static byte[] webp() {
         try (InputStream in = TestPictures.class.getResourceAsStream("lossy-1024.webp")) {
             return Objects.requireNonNull(in).readAllBytes();
         } catch (IOException e) {
@@ -80,7 +80,7 @@ final class TestPictures {
                 chunk("IEND", new byte[0]));
     }
 
-    static byte[] chunk(String type, byte[] data) {
+    public static byte[] chunk(String type, byte[] data) {
         try {
             var bytes = new ByteArrayOutputStream();
             var out = new DataOutputStream(bytes);
@@ -99,11 +99,11 @@ final class TestPictures {
     }
 
     /** The bytes with others put in at an offset. */
-    static byte[] inserted(byte[] bytes, int at, byte[] more) {
+    public static byte[] inserted(byte[] bytes, int at, byte[] more) {
         return concat(java.util.Arrays.copyOf(bytes, at), more, java.util.Arrays.copyOfRange(bytes, at, bytes.length));
     }
 
-    static byte[] concat(byte[]... pieces) {
+    public static byte[] concat(byte[]... pieces) {
         var all = new ByteArrayOutputStream();
         for (byte[] piece : pieces) {
             all.writeBytes(piece);

@@ -12,7 +12,7 @@ import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
-import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome;
+import dev.renderfleet.worker.pictures.TestPictures;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** References at {@code https://} addresses, against a misbehaving server. */
@@ -48,7 +49,6 @@ class HttpsReferencesTest {
     private static final HttpsTimeouts PATIENT =
             new HttpsTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
-    /** Time-out that both tries together reach. */
     private static final Duration SHORT = Duration.ofMillis(500);
 
     @TempDir
@@ -60,8 +60,8 @@ class HttpsReferencesTest {
     Path spool = Path.of("set by JUnit");
 
     private HttpsTimeouts timeouts = PATIENT;
+    private InstantSource clock = InstantSource.system();
     private final List<String> resolved = new ArrayList<>();
-    private final List<Duration> pauses = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
@@ -80,13 +80,14 @@ class HttpsReferencesTest {
 
     @Test
     void fetchesAPictureWithoutCookiesAndCredentials() {
-        host.serve("/shoe.png", PictureHeaders.png(800, 600));
+        byte[] shoe = TestPictures.png(80, 60);
+        host.serve("/shoe.png", shoe);
         host.requests().clear();
 
         try (var fetched = (FetchOutcome.Fetched) fetch(host.address("/shoe.png?signature=secret"))) {
             assertThat(fetched.references())
                     .singleElement()
-                    .satisfies(one -> assertThat(one.file().path()).hasBinaryContent(PictureHeaders.png(800, 600)));
+                    .satisfies(one -> assertThat(one.file().path()).hasBinaryContent(shoe));
         }
         fetch(host.address("/shoe.png"), HttpsReferencesTest::isTheTestServer, "0".repeat(64));
 
@@ -143,7 +144,7 @@ class HttpsReferencesTest {
         host.serve("/drip.png", HttpsReferencesTest::drip);
         timeouts = new HttpsTimeouts(PATIENT.connect(), PATIENT.readWrite(), SHORT);
 
-        assertRefused(fetch(host.address("/drip.png")), REFERENCE_UNAVAILABLE, "could not be read");
+        assertLater(fetch(host.address("/drip.png")), Duration.ofSeconds(2), "pictures.example could not be read: ");
     }
 
     @Test
@@ -155,7 +156,7 @@ class HttpsReferencesTest {
         });
         timeouts = new HttpsTimeouts(PATIENT.connect(), SHORT, PATIENT.total());
 
-        assertRefused(fetch(host.address("/silent.png")), REFERENCE_UNAVAILABLE, "could not be read");
+        assertLater(fetch(host.address("/silent.png")), Duration.ofSeconds(2), "pictures.example could not be read: ");
     }
 
     @Test
@@ -163,7 +164,7 @@ class HttpsReferencesTest {
         host.redirect("/a", "/b");
         host.redirect("/b", "https://cdn.example:" + host.port() + "/c");
         host.redirect("/c", "d");
-        host.serve("/d", PictureHeaders.png(8, 8));
+        host.serve("/d", TestPictures.png(8, 8));
 
         ((FetchOutcome.Fetched) fetch(host.address("/a"))).close();
 
@@ -241,7 +242,7 @@ class HttpsReferencesTest {
 
     @Test
     void connectsToTheCheckedAddress() {
-        host.serve("/rebound.png", PictureHeaders.png(8, 8));
+        host.serve("/rebound.png", TestPictures.png(8, 8));
 
         ((FetchOutcome.Fetched) fetch("https://rebinding.example:" + host.port() + "/rebound.png")).close();
 
@@ -259,23 +260,66 @@ class HttpsReferencesTest {
         assertThat(host.requests()).hasSize(1);
     }
 
-    @Test
-    void retriesServerErrorsOnce() {
-        host.status("/trouble", 503);
-        host.requests().clear();
+    @ParameterizedTest
+    @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504, 522})
+    void triesAgainLaterAfterAServerError(int status) {
+        host.status("/trouble", status);
 
-        assertRefused(
-                fetch(host.address("/trouble")), REFERENCE_UNAVAILABLE, "the last of 2 tries ended with: HTTP 503");
-        assertThat(host.requests()).hasSize(2);
-        assertThat(pauses).hasSize(1);
+        assertLater(
+                fetch(host.address("/trouble")), Duration.ofSeconds(2), "pictures.example answers with HTTP " + status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "120,                           120",
+        "'Mon, 23 Nov 2026 12:02:00 GMT', 120",
+        "86400,                         600",
+        "'Mon, 23 Nov 2026 11:00:00 GMT', 2",
+        "-5,                            2",
+        "soon,                          2"
+    })
+    void waitsAsLongAsTheHostAsksWithinBounds(String header, int seconds) {
+        clock = InstantSource.fixed(Instant.parse("2026-11-23T12:00:00Z"));
+        host.serve("/busy", exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", header);
+            exchange.sendResponseHeaders(503, -1);
+        });
+
+        assertLater(fetch(host.address("/busy")), Duration.ofSeconds(seconds), "HTTP 503");
     }
 
     @Test
-    void reportsAnUnknownHost() {
-        assertRefused(
+    void triesAgainLaterAfterABrokenConnection() {
+        host.serve("/half.png", exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write(1);
+        });
+
+        assertLater(fetch(host.address("/half.png")), Duration.ofSeconds(2), "pictures.example could not be read: ");
+    }
+
+    @Test
+    void triesAgainLaterWhereNoServerListens() {
+        assertLater(
+                fetch("https://away.example:" + host.port() + "/", address -> !address.isMulticastAddress(), null),
+                Duration.ofSeconds(2),
+                "away.example could not be read: ");
+    }
+
+    @Test
+    void triesAgainLaterIfTheNameIsUnknown() {
+        assertLater(
                 fetch("https://nowhere.example:" + host.port() + "/"),
+                Duration.ofSeconds(2),
+                "nowhere.example could not be read: ");
+    }
+
+    @Test
+    void rejectsACertificateOfAnotherHost() {
+        assertRefused(
+                fetch("https://pictures.test:" + host.port() + "/"),
                 REFERENCE_UNAVAILABLE,
-                "nowhere.example could not");
+                "pictures.test could not be read: ");
     }
 
     @Test
@@ -292,19 +336,17 @@ class HttpsReferencesTest {
     private FetchOutcome fetch(String address, Predicate<InetAddress> reachable, @Nullable String sha256) {
         resolved.clear();
         var https = new HttpsSource(
-                host.trust(),
-                resolver(),
-                new HostPolicy(reachable, Set.of(host.port())),
-                timeouts,
-                InstantSource.system(),
-                pauses::add);
+                host.trust(), resolver(), new HostPolicy(reachable, Set.of(host.port())), timeouts, clock);
         var fetcher = new ReferenceFetcher(
                 new InMemoryObjectStore("renderfleet", InstantSource.fixed(Instant.EPOCH)),
                 List.of(),
                 https,
                 Spool.open(spool),
                 new ReferenceLimits(BYTES_MAX, 10 * BYTES_MAX, 64_000_000, 16_384));
-        return fetcher.fetch("acme", List.of(new Reference(URI.create(address), ReferenceRole.PRODUCT, sha256)));
+        var references = List.of(new Reference(URI.create(address), ReferenceRole.PRODUCT, sha256));
+        return new ReferencePrefetcher(fetcher, 4, _ -> true, clock)
+                .of(new ReferenceDemand("acme", references, Instant.EPOCH, null, () -> false))
+                .fetch("nano");
     }
 
     /** Stands for the public internet: one address and no other. */
@@ -323,10 +365,20 @@ class HttpsReferencesTest {
                             PictureHost.address(name, 10, 0, 0, 1).getFirst());
                 case "rebinding.example" ->
                     resolved.size() == 1 ? PictureHost.loopback(name) : PictureHost.address(name, 10, 0, 0, 1);
+                // A closed port of another address of this machine.
+                case "away.example" -> PictureHost.address(name, 127, 0, 0, 3);
                 case "nowhere.example" -> throw new UnknownHostException(name);
                 default -> PictureHost.loopback(name);
             };
         };
+    }
+
+    private static void assertLater(FetchOutcome outcome, Duration retryAfter, String message) {
+        assertThat(outcome).isInstanceOfSatisfying(FetchOutcome.Later.class, later -> {
+            assertThat(later.retryAfter()).isEqualTo(retryAfter);
+            assertThat(later.field()).isEqualTo("references[0].uri");
+            assertThat(later.message()).startsWith("references[0].uri ").contains(message);
+        });
     }
 
     private static void assertRefused(FetchOutcome outcome, FailureCode code, String message) {

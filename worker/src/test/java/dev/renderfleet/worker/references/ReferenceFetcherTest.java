@@ -13,30 +13,32 @@ import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
+import dev.renderfleet.worker.pictures.TestPictures;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
-import dev.renderfleet.worker.references.ReferenceFetcher.FetchOutcome;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
-import dev.renderfleet.worker.storage.StorageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** References in buckets, and the checks that all references pass. */
 class ReferenceFetcherTest {
 
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
-    private static final ReferenceLimits LIMITS = new ReferenceLimits(1000, 2500, 64_000_000, 16_384);
+    private static final ReferenceLimits LIMITS = new ReferenceLimits(100_000, 250_000, 64_000_000, 16_384);
 
     @TempDir
     Path spool = Path.of("set by JUnit");
@@ -51,9 +53,10 @@ class ReferenceFetcherTest {
 
     @Test
     void fetchesTheTenantsOwnObjects() {
-        fleet.putBytes("inputs/acme/shoe.png", PictureHeaders.png(800, 600));
-        fleet.putBytes("assets/acme/2026/earlier ü.webp", PictureHeaders.webp(1024, 1024));
-        shots.putBytes("public/acme/box.jpg", PictureHeaders.jpeg(4000, 3000));
+        byte[] shoe = TestPictures.png(80, 60);
+        fleet.putBytes("inputs/acme/shoe.png", shoe);
+        fleet.putBytes("assets/acme/2026/earlier ü.webp", TestPictures.webp());
+        shots.putBytes("public/acme/box.jpg", TestPictures.jpeg(400, 300));
 
         try (var fetched = (FetchOutcome.Fetched) fetch(
                 "s3://renderfleet/inputs/acme/shoe.png",
@@ -63,12 +66,13 @@ class ReferenceFetcherTest {
                     .extracting(FetchedReference::mime)
                     .containsExactly("image/png", "image/webp", "image/jpeg");
             var first = fetched.references().getFirst();
-            assertThat(first.file().path()).hasBinaryContent(PictureHeaders.png(800, 600));
-            assertThat(first.sha256()).isEqualTo(Sha256.hex(PictureHeaders.png(800, 600)));
-            assertThat(first.width()).isEqualTo(800);
-            assertThat(first.height()).isEqualTo(600);
+            assertThat(first.file().path()).hasBinaryContent(shoe);
+            assertThat(first.sha256()).isEqualTo(Sha256.hex(shoe));
+            assertThat(first.width()).isEqualTo(80);
+            assertThat(first.height()).isEqualTo(60);
             assertThat(first.picture())
-                    .isEqualTo(new ReferencePicture(first.file().path(), "image/png", 64, ReferenceRole.PRODUCT));
+                    .isEqualTo(
+                            new ReferencePicture(first.file().path(), "image/png", shoe.length, ReferenceRole.PRODUCT));
         }
     }
 
@@ -115,9 +119,9 @@ class ReferenceFetcherTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "acme/../rival", "acme/x", "{tenant}"})
     void forbidsAnInvalidTenant(String tenant) {
-        fleet.putBytes("inputs/rival/shoe.png", PictureHeaders.png(8, 8));
+        fleet.putBytes("inputs/rival/shoe.png", TestPictures.png(8, 8));
 
-        var outcome = fetcher().fetch(tenant, references("s3://renderfleet/inputs/rival/shoe.png"));
+        var outcome = fetch(tenant, references("s3://renderfleet/inputs/rival/shoe.png"));
 
         assertRefused(outcome, REFERENCE_FORBIDDEN, "not below the tenant's own prefixes");
     }
@@ -134,22 +138,65 @@ class ReferenceFetcherTest {
         assertRefused(fetch("s3://renderfleet/inputs/acme/none.png"), REFERENCE_UNAVAILABLE, "there is no such object");
     }
 
-    @Test
-    void reportsAnUnreadableBucket() {
+    /** Such as a 403 RequestTimeTooSkewed, which is nobody's fault in the job. */
+    @ParameterizedTest
+    @ValueSource(strings = {"s3://renderfleet/inputs/acme/shoe.png", "s3://product-shots/public/acme/box.jpg"})
+    void anUnavailableBucketIsTriedAgainLater(String uri) {
+        fleet.failNextReads(1);
         shots.failNextReads(1);
 
-        assertRefused(
-                fetch("s3://product-shots/public/acme/box.jpg"),
-                REFERENCE_UNAVAILABLE,
-                "bucket product-shots cannot be read");
+        assertThat(fetch(uri)).isInstanceOfSatisfying(FetchOutcome.Later.class, later -> {
+            assertThat(later.field()).isEqualTo("references[0].uri");
+            assertThat(later.message()).startsWith("references[0].uri bucket ").endsWith(" cannot be read now");
+        });
     }
 
     @Test
-    void throwsOnAnOutageOfTheFleetsBucket() {
-        fleet.putBytes("inputs/acme/shoe.png", PictureHeaders.png(8, 8));
-        fleet.failNextReads(1);
+    void aFaultOfTheSpoolIsNotTheReferences() throws IOException {
+        fleet.putBytes("inputs/acme/shoe.png", TestPictures.png(8, 8));
+        var prefetcher = prefetcher();
+        for (Path file : SpoolFolders.all(spool)) {
+            Files.delete(file);
+        }
 
-        assertThatThrownBy(() -> fetch("s3://renderfleet/inputs/acme/shoe.png")).isInstanceOf(StorageException.class);
+        assertThat(fetch(prefetcher, "acme", references("s3://renderfleet/inputs/acme/shoe.png")))
+                .isInstanceOf(FetchOutcome.LocalFault.class);
+    }
+
+    @Test
+    void aDiskThatFailsDuringTheDownloadIsNotTheReferences() {
+        fleet.putBytes("inputs/acme/shoe.png", TestPictures.png(8, 8));
+        fleet.beforeFetch(_ -> {
+            throw new UncheckedIOException("cannot write", new IOException("No space left on device"));
+        });
+
+        assertThat(fetch("s3://renderfleet/inputs/acme/shoe.png"))
+                .isEqualTo(new FetchOutcome.LocalFault("cannot write: java.io.IOException: No space left on device"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "half,     'ends in the middle'",
+        "jpeg,     'ends in the middle'",
+        "xcsn0g01, 'checksum of chunk IDAT is wrong'",
+        "xdtn0g01, 'has no pixel data'",
+        "xc9n2c08, ''",
+        "inflate,  'cannot be decoded'"
+    })
+    void refusesADamagedPicture(String kind, String damage) {
+        fleet.putBytes("inputs/acme/a.png", DamagedPictures.of(kind));
+
+        assertRefused(
+                fetch("s3://renderfleet/inputs/acme/a.png"), REFERENCE_INVALID, "is a damaged picture: " + damage);
+    }
+
+    /** Viewers and providers ignore these. */
+    @ParameterizedTest
+    @ValueSource(strings = {"comment checksum", "bytes after the end", "padding"})
+    void acceptsAPictureWithDamageBesideItsPixels(String kind) {
+        fleet.putBytes("inputs/acme/a.png", DamagedPictures.of(kind));
+
+        ((FetchOutcome.Fetched) fetch("s3://renderfleet/inputs/acme/a.png")).close();
     }
 
     @Test
@@ -174,24 +221,24 @@ class ReferenceFetcherTest {
 
     @Test
     void refusesTooManyBytes() {
-        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(PictureHeaders.png(8, 8), 1001));
+        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(PictureHeaders.png(8, 8), 100_001));
 
         assertRefused(
                 fetch("s3://renderfleet/inputs/acme/a.png"),
                 REFERENCE_INVALID,
-                "is larger than 1000 bytes, which is the limit");
+                "is larger than 100000 bytes, which is the limit");
     }
 
     @Test
     void refusesTooManyBytesInAll() {
-        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(PictureHeaders.png(8, 8), 900));
+        fleet.putBytes("inputs/acme/a.png", Arrays.copyOf(TestPictures.png(8, 8), 90_000));
         var address = "s3://renderfleet/inputs/acme/a.png";
 
         assertThat(fetch(address, address, address))
                 .isEqualTo(new FetchOutcome.Refused(
                         REFERENCE_INVALID,
                         "references[2].uri",
-                        "references[2].uri makes the job's references larger than 2500 bytes in all, which is"
+                        "references[2].uri makes the job's references larger than 250000 bytes in all, which is"
                                 + " the limit"));
     }
 
@@ -204,22 +251,20 @@ class ReferenceFetcherTest {
 
     @Test
     void refusesAnotherDigest() {
-        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(8, 8));
-        var meant = Sha256.hex(PictureHeaders.png(9, 9));
+        fleet.putBytes("inputs/acme/a.png", TestPictures.png(8, 8));
+        var meant = Sha256.hex(TestPictures.png(9, 9));
 
-        var outcome = fetcher()
-                .fetch(
-                        "acme",
-                        List.of(new Reference(
-                                URI.create("s3://renderfleet/inputs/acme/a.png"), ReferenceRole.STYLE, meant)));
+        var outcome = fetch(
+                "acme",
+                List.of(new Reference(URI.create("s3://renderfleet/inputs/acme/a.png"), ReferenceRole.STYLE, meant)));
 
         assertRefused(
-                outcome, REFERENCE_INVALID, "has sha256 " + Sha256.hex(PictureHeaders.png(8, 8)) + ", not " + meant);
+                outcome, REFERENCE_INVALID, "has sha256 " + Sha256.hex(TestPictures.png(8, 8)) + ", not " + meant);
     }
 
     @Test
     void deletesEarlierFilesWhenALaterReferenceIsRefused() {
-        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(8, 8));
+        fleet.putBytes("inputs/acme/a.png", TestPictures.png(8, 8));
 
         var outcome = fetch("s3://renderfleet/inputs/acme/a.png", "s3://renderfleet/ledger/acme/a");
 
@@ -230,16 +275,27 @@ class ReferenceFetcherTest {
     }
 
     @Test
-    void abortsOnInterrupt() {
-        fleet.putBytes("inputs/acme/a.png", PictureHeaders.png(8, 8));
-        Thread.currentThread().interrupt();
+    void abortsAfterAShutdown() {
+        fleet.putBytes("inputs/acme/a.png", TestPictures.png(8, 8));
+        var prefetcher = prefetcher();
+        prefetcher.close();
 
-        assertThatThrownBy(() -> fetch("s3://renderfleet/inputs/acme/a.png")).isInstanceOf(CancellationException.class);
-        assertThat(Thread.interrupted()).isTrue();
+        assertThat(fetch(prefetcher, "acme", references("s3://renderfleet/inputs/acme/a.png")))
+                .isInstanceOf(FetchOutcome.Aborted.class);
     }
 
     private FetchOutcome fetch(String... uris) {
-        return fetcher().fetch("acme", references(uris));
+        return fetch("acme", references(uris));
+    }
+
+    private FetchOutcome fetch(String tenant, List<Reference> references) {
+        return fetch(prefetcher(), tenant, references);
+    }
+
+    private static FetchOutcome fetch(ReferencePrefetcher prefetcher, String tenant, List<Reference> references) {
+        return prefetcher
+                .of(new ReferenceDemand(tenant, references, Instant.EPOCH, null, () -> false))
+                .fetch("nano");
     }
 
     private static List<Reference> references(String... uris) {
@@ -248,11 +304,11 @@ class ReferenceFetcherTest {
                 .toList();
     }
 
-    private ReferenceFetcher fetcher() {
-        var https = new HttpsSource(
-                new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, CLOCK, _ -> true);
-        return new ReferenceFetcher(
+    private ReferencePrefetcher prefetcher() {
+        var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, CLOCK);
+        var fetcher = new ReferenceFetcher(
                 fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, Spool.open(spool), LIMITS);
+        return new ReferencePrefetcher(fetcher, 4, _ -> true, CLOCK);
     }
 
     private static void assertRefused(FetchOutcome outcome, FailureCode code, String message) {

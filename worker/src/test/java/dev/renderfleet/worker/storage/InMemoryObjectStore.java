@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     private int failuresBeforeWriting;
     private int failuresAfterWriting;
     private int failuresOfReads;
+    private volatile Consumer<String> beforeFetch = _ -> {};
 
     /** @param clock the store's clock */
     public InMemoryObjectStore(String bucket, InstantSource clock) {
@@ -144,8 +146,18 @@ public final class InMemoryObjectStore implements ObjectStore {
         return new StoredObject(json, entry.etag, entry.lastModified, now());
     }
 
+    /** Runs before each fetch, with its key; may block, and may throw what the fetch shall throw. */
+    public void beforeFetch(Consumer<String> hook) {
+        beforeFetch = hook;
+    }
+
     @Override
-    public synchronized FetchResult fetch(String key, Path file, long bytesMax) {
+    public FetchResult fetch(String key, Path file, long bytesMax) {
+        beforeFetch.accept(key);
+        return fetchNow(key, file, bytesMax);
+    }
+
+    private synchronized FetchResult fetchNow(String key, Path file, long bytesMax) {
         if (failsToRead()) {
             throw fault();
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,6 +201,50 @@ class MinioObjectStoreTest {
         s3.plan(BUSY);
 
         assertThat(store.fetch("k", folder.resolve("copy"), 10)).isEqualTo(new FetchResult.Fetched(2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "403, RequestTimeTooSkewed",
+        "403, RequestExpired",
+        "400, RequestTimeout",
+        "503, SlowDown",
+        "500, InternalError"
+    })
+    void retriesTransientCodes(int status, String code) {
+        s3.store().putBytes("k", new byte[] {1});
+        s3.plan(new Fault.Status(status, code));
+
+        assertThat(store.fetch("k", folder.resolve("f"), 10)).isEqualTo(new FetchResult.Fetched(1));
+        assertThat(pauses).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"403, AccessDenied", "403, InvalidObjectState", "400, KMS.DisabledException"})
+    void aRefusedObjectIsDenied(int status, String code) {
+        s3.plan(new Fault.Status(status, code));
+
+        assertThat(store.fetch("k", folder.resolve("f"), 10)).isInstanceOf(FetchResult.Denied.class);
+        assertThat(pauses).isEmpty();
+    }
+
+    /** Wrong or rotated credentials and a lost bucket are not the object's fault. */
+    @ParameterizedTest
+    @CsvSource({"403, InvalidAccessKeyId", "403, SignatureDoesNotMatch", "400, ExpiredToken", "404, NoSuchBucket"})
+    void aFaultOfTheSetUpIsNotADeniedObject(int status, String code) {
+        s3.plan(new Fault.Status(status, code));
+
+        assertThatThrownBy(() -> store.fetch("k", folder.resolve("f"), 10))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(code);
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsNotTheStoresFault() {
+        s3.store().putBytes("k", new byte[] {1});
+
+        assertThatThrownBy(() -> store.fetch("k", folder, 10)).isInstanceOf(UncheckedIOException.class);
+        assertThat(s3.requests()).hasSize(1);
     }
 
     @Test
