@@ -14,7 +14,9 @@ final class FailureMessages {
                 "the provider drew a picture and withheld it; change the prompt or the references";
             case NO_IMAGE ->
                 "the model answered without a picture each time; say more plainly that a picture is wanted";
-            case REQUEST_INVALID -> "the provider calls the request invalid; see its reason";
+            case STOPPED -> "the model stopped without a picture; see its reason; publish again to spend more";
+            case ACCOUNT_LIMITED -> "the provider has limited the account; settle that, then publish again";
+            case REQUEST_INVALID, REQUEST_REFUSED -> "the provider calls the request invalid; see its reason";
             case AUTH_REFUSED ->
                 "the provider refuses the credentials; check the provider's api-key, then publish again";
             case BILLING_REFUSED -> "the provider's account cannot pay; settle that, then publish again";

@@ -24,6 +24,9 @@ public final class RetryPolicy {
     /** Over all kinds of failure together. */
     private static final int BILLED_ATTEMPTS_MAX = 5;
 
+    /** Of refusals that are likely to last, but may be a gateway's hiccup. */
+    private static final int FREE_ATTEMPTS_MAX = 2;
+
     private static final int FAULT_ATTEMPTS_MAX = 5;
     private static final int UNKNOWN_ATTEMPTS_MAX = 2;
     private static final int NO_IMAGE_ATTEMPTS_MAX = 3;
@@ -69,6 +72,7 @@ public final class RetryPolicy {
             case UNKNOWN_OUTCOME -> unknownsMax(onUnknown);
             case NO_IMAGE -> NO_IMAGE_ATTEMPTS_MAX;
             case OUTPUT_REFUSED_REROLLABLE, RESULT_INVALID -> REROLL_ATTEMPTS_MAX;
+            case REQUEST_REFUSED, MODEL_GONE -> FREE_ATTEMPTS_MAX;
             default -> FAULT_ATTEMPTS_MAX;
         };
     }

@@ -14,12 +14,18 @@ public enum FailureKind {
     NO_IMAGE(FailureCode.NO_IMAGE, Billing.TOKENS, Retry.BOUNDED, HoldClass.HEALTHY),
     /** The request is invalid or exceeds the model's limits; never retried unchanged. */
     REQUEST_INVALID(FailureCode.REQUEST_INVALID, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
+    /** The provider refuses the request and asks to retry; nothing was billed. */
+    REQUEST_REFUSED(FailureCode.REQUEST_INVALID, Billing.FREE, Retry.BOUNDED, HoldClass.HEALTHY),
+    /** The model stopped without a picture for a reason that no retry is known to help against. */
+    STOPPED(FailureCode.NO_IMAGE, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
+    /** The provider has limited the account, and billed the answer that says so. */
+    ACCOUNT_LIMITED(FailureCode.PROVIDER_AUTH, Billing.TOKENS, Retry.NEVER, HoldClass.ACCOUNT),
     /** Credentials refused. */
     AUTH_REFUSED(FailureCode.PROVIDER_AUTH, Billing.FREE, Retry.NEVER, HoldClass.ACCOUNT),
     /** The provider's account has no credit or billing. */
     BILLING_REFUSED(FailureCode.PROVIDER_BILLING, Billing.FREE, Retry.NEVER, HoldClass.ACCOUNT),
     /** The model does not exist (any more). */
-    MODEL_GONE(FailureCode.MODEL_GONE, Billing.FREE, Retry.NEVER, HoldClass.NEUTRAL),
+    MODEL_GONE(FailureCode.MODEL_GONE, Billing.FREE, Retry.BOUNDED, HoldClass.NEUTRAL),
     /** Per-minute or concurrency quota; nothing was billed. */
     RATE_LIMITED(FailureCode.RATE_LIMITED, Billing.FREE, Retry.WAIT, HoldClass.QUOTA),
     /** Daily quota, reset at the provider's midnight; nothing was billed. */
@@ -53,7 +59,7 @@ public enum FailureKind {
         NEVER,
         /** For as long as a job may wait; spends no attempt. */
         WAIT,
-        /** A few times, since each attempt may be billed. */
+        /** A few times. */
         BOUNDED
     }
 

@@ -39,6 +39,7 @@ class ResubmissionTest {
             FailureKind.OUTPUT_REFUSED,
             FailureKind.OUTPUT_REFUSED_REROLLABLE,
             FailureKind.REQUEST_INVALID,
+            FailureKind.REQUEST_REFUSED,
             FailureKind.MODEL_GONE);
 
     @TempDir

@@ -41,9 +41,10 @@ class RetryPolicyTest {
                 "INPUT_REFUSED",
                 "OUTPUT_REFUSED",
                 "REQUEST_INVALID",
+                "STOPPED",
+                "ACCOUNT_LIMITED",
                 "AUTH_REFUSED",
-                "BILLING_REFUSED",
-                "MODEL_GONE"
+                "BILLING_REFUSED"
             })
     void neverRetriesPermanentRefusals(FailureKind kind) {
         assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(kind.code()));
@@ -51,13 +52,15 @@ class RetryPolicyTest {
 
     @ParameterizedTest
     @CsvSource({
+        "REQUEST_REFUSED, 2, REQUEST_INVALID",
+        "MODEL_GONE, 2, MODEL_GONE",
         "PROVIDER_FAULT, 5, PROVIDER_FAULT",
         "UNKNOWN_OUTCOME, 2, UNKNOWN_OUTCOME",
         "NO_IMAGE, 3, NO_IMAGE",
         "OUTPUT_REFUSED_REROLLABLE, 2, OUTPUT_REFUSED",
         "RESULT_INVALID, 2, RESULT_INVALID"
     })
-    void retriesOfBilledFailuresAreBounded(FailureKind kind, int attemptsMax, FailureCode code) {
+    void retriesAreBoundedByTheKindOfFailure(FailureKind kind, int attemptsMax, FailureCode code) {
         assertThat(next(kind, null, attemptsMax - 1, Duration.ZERO)).isInstanceOf(Next.Retry.class);
         assertThat(next(kind, null, attemptsMax, Duration.ZERO)).isEqualTo(new Next.GiveUp(code));
     }

@@ -108,6 +108,8 @@ class ModelHoldTest {
                 "OUTPUT_REFUSED_REROLLABLE",
                 "NO_IMAGE",
                 "REQUEST_INVALID",
+                "REQUEST_REFUSED",
+                "STOPPED",
                 "RESULT_INVALID"
             })
     void aFailureOfOneJobCountsAsAResponse(FailureKind kind) {

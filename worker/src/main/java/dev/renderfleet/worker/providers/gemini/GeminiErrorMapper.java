@@ -19,8 +19,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps a response with a status other than 200 to a failure: Google's error JSON, the same in an array, or a gateway's response. The
- * status decides; body and headers refine it.
+ * Maps a refusal to a failure: Google's error JSON, the same in an array or in an answer with status 200, or a gateway's response. The
+ * status decides, of status 200 the code in the error; body and headers refine it.
  */
 final class GeminiErrorMapper {
 
@@ -39,6 +39,8 @@ final class GeminiErrorMapper {
     private static final Pattern UNSUPPORTED_LOCATION =
             Pattern.compile("location is not supported", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern ASKS_TO_RETRY = Pattern.compile("please (retry|try again)", Pattern.CASE_INSENSITIVE);
+
     /** Sent by gateways while the model may still draw. */
     private static final Set<Integer> GATEWAY_TIMEOUTS = Set.of(408, 499, 502, 504);
 
@@ -54,14 +56,20 @@ final class GeminiErrorMapper {
         JsonNode error = error(answer.body());
         String message = error.path("message").asText("");
         String text = message + " " + error.path("status").asText("") + " " + error.path("details");
-        FailureKind kind = kind(answer.status(), error, text);
+        int status = answer.status() == 200 ? codeInAnswer(error) : answer.status();
+        FailureKind kind = kind(status, error, text);
         return new NotDrawn(
                 kind,
-                reason(answer.status(), error, kind),
+                reason(status, error, kind),
                 redactor.redact(message.isEmpty() ? answer.body() : message),
                 retryAfter(kind, answer, error, message),
                 Usage.NONE,
                 null);
+    }
+
+    private static int codeInAnswer(JsonNode error) {
+        int code = error.path("code").asInt();
+        return code >= 400 && code <= 599 ? code : 500;
     }
 
     private static FailureKind kind(int status, JsonNode error, String text) {
@@ -75,6 +83,8 @@ final class GeminiErrorMapper {
             case 402 -> FailureKind.BILLING_REFUSED;
             case 403 -> cannotPay ? FailureKind.BILLING_REFUSED : FailureKind.AUTH_REFUSED;
             case 404 -> FailureKind.MODEL_GONE;
+            // A proxy or a gateway on the way: a 407 or 511 asks for credentials, a 421 is for another host.
+            case 407, 421, 511 -> FailureKind.NOT_SENT;
             // ABORTED: a conflict on their side, gone when asked again
             case 409 -> FailureKind.PROVIDER_FAULT;
             case 429 -> cannotPay ? FailureKind.BILLING_REFUSED : quota(error);
@@ -88,7 +98,10 @@ final class GeminiErrorMapper {
             return FailureKind.AUTH_REFUSED;
         }
         boolean precondition = text.contains("FAILED_PRECONDITION");
-        return precondition && cannotPay ? FailureKind.BILLING_REFUSED : FailureKind.REQUEST_INVALID;
+        if (precondition && cannotPay) {
+            return FailureKind.BILLING_REFUSED;
+        }
+        return ASKS_TO_RETRY.matcher(text).find() ? FailureKind.REQUEST_REFUSED : FailureKind.REQUEST_INVALID;
     }
 
     private static FailureKind quota(JsonNode error) {

@@ -69,6 +69,7 @@ public final class GeminiImageModel implements ImageModel {
                 .connectTimeout(limits.connectTimeout())
                 .eventListenerFactory(GeminiImageModel::listener)
                 .addInterceptor(new PictureInterceptor(new PictureExtractor(spool, limits)))
+                .addNetworkInterceptor(PictureInterceptor::proxyRefusal)
                 .build();
         this.client = Client.builder()
                 .apiKey(key)

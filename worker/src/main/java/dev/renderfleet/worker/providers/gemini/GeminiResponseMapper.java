@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GeminiResponseMapper {
 
+    private static final String NO_FINISH_REASON = "NO_FINISH_REASON";
+
     private final Redactor redactor;
 
     GeminiResponseMapper(Redactor redactor) {
@@ -49,26 +51,44 @@ final class GeminiResponseMapper {
         List<DrawnPicture> pictures = pictures(candidates, call);
         if (pictures.isEmpty()) {
             String finish = finishReason(candidates.getLast());
+            FailureKind kind = kindWithoutPicture(finish);
             String words = call.providerMessage() != null ? call.providerMessage() : texts(candidates);
-            return notDrawn(kindWithoutPicture(finish), finish, words, usage, responseId);
+            // Without tokens nothing was billed, and the job may wait.
+            boolean free = kind == FailureKind.ACCOUNT_LIMITED && usage.equals(Usage.NONE);
+            return notDrawn(free ? FailureKind.AUTH_REFUSED : kind, finish, words, usage, responseId);
         }
         return new Drawn(pictures, usage, redactor.redact(answer.modelVersion().orElse(null)), responseId);
     }
 
     private static String finishReason(Candidate candidate) {
-        return candidate.finishReason().map(Object::toString).orElse("NO_FINISH_REASON");
+        return candidate.finishReason().map(Object::toString).orElse(NO_FINISH_REASON);
     }
 
     /** The kind of a finish reason without a picture. The names are Google's; new ones are expected. */
     static FailureKind kindWithoutPicture(String finishReason) {
         return switch (finishReason) {
             case "IMAGE_SAFETY", "IMAGE_RECITATION", "RECITATION" -> FailureKind.OUTPUT_REFUSED_REROLLABLE;
-            case "IMAGE_PROHIBITED_CONTENT", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII" ->
-                FailureKind.OUTPUT_REFUSED;
-            case "MAX_TOKENS" -> FailureKind.REQUEST_INVALID;
-            // STOP with text only, NO_IMAGE, IMAGE_OTHER, OTHER, MALFORMED_FUNCTION_CALL, LANGUAGE and future ones:
-            // a retry may help.
-            default -> FailureKind.NO_IMAGE;
+            case "IMAGE_PROHIBITED_CONTENT",
+                    "SAFETY",
+                    "PROHIBITED_CONTENT",
+                    "BLOCKLIST",
+                    "SPII",
+                    "MODEL_ARMOR",
+                    "ESCALATION" -> FailureKind.OUTPUT_REFUSED;
+            case "MAX_TOKENS", "MISSING_THOUGHT_SIGNATURE" -> FailureKind.REQUEST_INVALID;
+            case "PUP_LIMITED_DISABLED" -> FailureKind.ACCOUNT_LIMITED;
+            // STOP comes with text only; a retry may help.
+            case "STOP",
+                    "NO_IMAGE",
+                    "IMAGE_OTHER",
+                    "OTHER",
+                    "MALFORMED_FUNCTION_CALL",
+                    "UNEXPECTED_TOOL_CALL",
+                    "TOO_MANY_TOOL_CALLS",
+                    "FINISH_REASON_UNSPECIFIED",
+                    NO_FINISH_REASON -> FailureKind.NO_IMAGE;
+            // MALFORMED_RESPONSE, CONTINUATION, LANGUAGE and those to come.
+            default -> FailureKind.STOPPED;
         };
     }
 

@@ -48,6 +48,18 @@ final class PictureInterceptor implements Interceptor {
         }
     }
 
+    /** Keeps the details of a proxy's 407, for which OkHttp throws. To be a network interceptor. */
+    static Response proxyRefusal(Chain chain) throws IOException {
+        Response response = chain.proceed(chain.request());
+        if (response.code() != 407) {
+            return response;
+        }
+        try (response) {
+            bounded(response, GeminiCall.CURRENT.get()).close();
+            throw new IOException("HTTP 407");
+        }
+    }
+
     private static Request withReferences(Request request, GeminiCall call) throws IOException {
         RequestBody body = request.body();
         if (body == null) {

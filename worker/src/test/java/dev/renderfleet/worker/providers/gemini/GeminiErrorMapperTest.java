@@ -50,14 +50,17 @@ class GeminiErrorMapperTest {
         "400, INVALID_ARGUMENT, API key not valid. Please pass a valid API key., AUTH_REFUSED",
         "400, FAILED_PRECONDITION, User location is not supported for the API use., AUTH_REFUSED",
         "400, FAILED_PRECONDITION, Please enable billing on project 1., BILLING_REFUSED",
+        "400, INVALID_ARGUMENT, Unable to process input image. Please retry or report in the developer forum., REQUEST_REFUSED",
         "401, UNAUTHENTICATED, Request had invalid authentication credentials., AUTH_REFUSED",
         "402, PAYMENT_REQUIRED, pay, BILLING_REFUSED",
         "403, PERMISSION_DENIED, The caller does not have permission, AUTH_REFUSED",
         "403, PERMISSION_DENIED, This API method requires billing to be enabled., BILLING_REFUSED",
         "404, NOT_FOUND, models/x is not found for API version v1beta, MODEL_GONE",
+        "407, PROXY_AUTHENTICATION_REQUIRED, the proxy wants credentials, NOT_SENT",
         "408, DEADLINE_EXCEEDED, timeout, UNKNOWN_OUTCOME",
         "409, ABORTED, conflict, PROVIDER_FAULT",
         "413, INVALID_ARGUMENT, Request payload size exceeds the limit, REQUEST_INVALID",
+        "421, MISDIRECTED, not here, NOT_SENT",
         "422, INVALID_ARGUMENT, no, REQUEST_INVALID",
         "429, RESOURCE_EXHAUSTED, Resource has been exhausted (e.g. check quota)., RATE_LIMITED",
         "429, RESOURCE_EXHAUSTED, Your prepayment credits are depleted., BILLING_REFUSED",
@@ -68,6 +71,7 @@ class GeminiErrorMapperTest {
         "502, BAD_GATEWAY, upstream, UNKNOWN_OUTCOME",
         "503, UNAVAILABLE, The model is overloaded. Please try again later., OVERLOADED",
         "504, DEADLINE_EXCEEDED, Deadline expired before operation could complete., UNKNOWN_OUTCOME",
+        "511, NETWORK_AUTHENTICATION_REQUIRED, sign in, NOT_SENT",
         "529, OVERLOADED, overloaded, OVERLOADED",
     })
     void statusAndMessageDecide(int code, String status, String message, FailureKind kind) {
@@ -77,6 +81,27 @@ class GeminiErrorMapperTest {
         assertThat(answer.reason()).isEqualTo(status);
         assertThat(answer.detail()).isEqualTo(message);
         assertThat(answer.retryAfter()).isNull();
+        assertThat(refused(200, error(code, status, message, "")))
+                .as("in an answer with status 200")
+                .isEqualTo(answer);
+    }
+
+    @Test
+    void anErrorInAnAnswerKeepsRetryInfo() {
+        NotDrawn answer = refused(
+                200, "[" + error(429, "RESOURCE_EXHAUSTED", STANDARD_429, retryInfo("3s")) + "]", "Retry-After: 77");
+
+        assertThat(answer.kind()).isEqualTo(FailureKind.RATE_LIMITED);
+        assertThat(answer.retryAfter()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"error\":\"busy\"}", "{\"error\":{\"code\":14,\"message\":\"busy\"},\"candidates\":[]}"})
+    void anErrorInAnAnswerWithoutStatusIsAFaultOfTheProvider(String json) {
+        NotDrawn answer = refused(200, json);
+
+        assertThat(answer.kind()).isEqualTo(FailureKind.PROVIDER_FAULT);
+        assertThat(answer.detail()).contains("busy");
     }
 
     @Test
@@ -170,6 +195,7 @@ class GeminiErrorMapperTest {
     @CsvSource({
         "302, PROVIDER_FAULT",
         "404, MODEL_GONE",
+        "407, NOT_SENT",
         "418, REQUEST_INVALID",
         "500, PROVIDER_FAULT",
         "502, UNKNOWN_OUTCOME",

@@ -64,9 +64,15 @@ class GeminiResponseMapperTest {
         "MALFORMED_FUNCTION_CALL, NO_IMAGE",
         "UNEXPECTED_TOOL_CALL, NO_IMAGE",
         "TOO_MANY_TOOL_CALLS, NO_IMAGE",
-        "LANGUAGE, NO_IMAGE",
         "FINISH_REASON_UNSPECIFIED, NO_IMAGE",
-        "CONTINUATION, NO_IMAGE",
+        "LANGUAGE, STOPPED",
+        "CONTINUATION, STOPPED",
+        "MALFORMED_RESPONSE, STOPPED",
+        "A_REASON_TO_COME, STOPPED",
+        "MODEL_ARMOR, OUTPUT_REFUSED",
+        "ESCALATION, OUTPUT_REFUSED",
+        "MISSING_THOUGHT_SIGNATURE, REQUEST_INVALID",
+        "PUP_LIMITED_DISABLED, ACCOUNT_LIMITED",
     })
     void finishReasonDecidesWhereNoPictureCame(String reason, FailureKind kind) {
         String json = """
@@ -76,6 +82,14 @@ class GeminiResponseMapperTest {
         NotDrawn answer = new GeminiFixture(temp).refused(ScriptedServer.says(200, json));
 
         assertThat(answer).isEqualTo(new NotDrawn(kind, reason, "the provider's words", null, COUNTED, "r-1"));
+    }
+
+    @Test
+    void aLimitedAccountThatBillsNothingRefusesTheCredentials() {
+        NotDrawn answer = new GeminiFixture(temp)
+                .refused(ScriptedServer.says(200, "{\"candidates\":[{\"finishReason\":\"PUP_LIMITED_DISABLED\"}]}"));
+
+        assertThat(answer.kind()).isEqualTo(FailureKind.AUTH_REFUSED);
     }
 
     @Test
