@@ -22,6 +22,7 @@ final class FailureMessages {
             case BILLING_REFUSED -> "the provider's account cannot pay; settle that, then publish again";
             case MODEL_GONE ->
                 "the provider does not know the model any more; name another, or update the model catalogue";
+            case NO_QUOTA -> "the provider's account has no quota for this model; have it raised, then publish again";
             case RATE_LIMITED, DAY_QUOTA_SPENT ->
                 "the provider's quota did not suffice for as long as a job may wait; publish again";
             case OVERLOADED -> "the provider was overloaded for as long as a job may wait; publish again";

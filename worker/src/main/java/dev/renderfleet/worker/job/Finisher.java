@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * picture while storage is unavailable rather than draw another. Safe for use by many threads.
  */
 public final class Finisher {
+
+    /** Not the job's fault, so never a rejection. */
+    private static final Set<FailureCode> ACCOUNT_CODES =
+            Set.of(FailureCode.PROVIDER_AUTH, FailureCode.PROVIDER_BILLING, FailureCode.RATE_LIMITED);
 
     private final DurableWriter writer;
     private final ImageStore images;
@@ -133,10 +138,19 @@ public final class Finisher {
     /** Ends a job without another call: rejected if nothing was spent, else failed with its cost. */
     Step refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
         History history = claim.history();
-        RenderEvent event = history.usdMicros() == 0
+        return writer.finish(job, claim, history, refused(job, history, code, field, message));
+    }
+
+    /** Ends a job that was never called; it may be published again as if for the first time. */
+    Step refuseUncalled(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+        return new Step.Terminal(refused(job, History.NONE, code, field, message));
+    }
+
+    private RenderEvent refused(
+            AcceptedJob job, History history, FailureCode code, @Nullable String field, String message) {
+        return history.usdMicros() == 0 && !ACCOUNT_CODES.contains(code)
                 ? OutcomeEvents.rejected(job, code, field, message)
                 : OutcomeEvents.failed(job, code, message, null, history, priceTable);
-        return writer.finish(job, claim, history, event);
     }
 
     /** Whether the budget covers another call beside all attempts that may have been billed. */

@@ -53,6 +53,8 @@ public final class JobRunner {
     private static final Duration REASSIGNMENT_POLL = Duration.ofSeconds(30);
 
     private static final Duration SPOOL_POLL = Duration.ofSeconds(5);
+    private static final String ACCOUNT_REFUSED =
+            "the provider has refused the account for as long as a job may wait; once that is mended, publish again";
 
     private final Ledger ledger;
     private final Router router;
@@ -232,6 +234,7 @@ public final class JobRunner {
                 }
             }
             case PermitResult.DeadlinePassed() -> inSlot(() -> refuseDeadlinePassed(job));
+            case PermitResult.AccountRefused(var code) -> inSlot(() -> refuse(job, code, "model", ACCOUNT_REFUSED));
             case PermitResult.Aborted() -> null;
         };
     }
@@ -299,7 +302,7 @@ public final class JobRunner {
     private Step refuse(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
-            case null -> new Step.Terminal(OutcomeEvents.rejected(job, code, field, message));
+            case null -> attempt.refuseUncalled(job, code, field, message);
             case ClaimResult.Unfinished _ -> endWithoutCall(job, code, field, message);
             case ClaimResult _ -> after(known, job);
         };

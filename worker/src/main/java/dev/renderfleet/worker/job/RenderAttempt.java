@@ -85,6 +85,11 @@ public final class RenderAttempt {
         return finisher.refuse(job, claim, code, field, message);
     }
 
+    /** Ends a job that was never called. */
+    Step refuseUncalled(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+        return finisher.refuseUncalled(job, code, field, message);
+    }
+
     /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */
     private Step call(ModelCall call, Fetched references, Permit permit) {
         try {

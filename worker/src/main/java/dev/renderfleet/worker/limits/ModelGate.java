@@ -1,7 +1,6 @@
 package dev.renderfleet.worker.limits;
 
 import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,10 +8,11 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +31,15 @@ final class ModelGate {
     /** Extensions of a hold by less than this are not published. */
     private static final Duration EXTENSION_MIN = Duration.ofSeconds(1);
 
-    private final String provider;
     private final String model;
-    private final String origin;
     private final ModelHold hold;
     private final QuotaShare quota;
+    private final ProviderAccount account;
     private final Slots slots;
     private final InstantSource clock;
-    private final Consumer<Hold> holdPublisher;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Of all gates of the provider. */
+    private final ReentrantLock lock;
     /** At most as many as the window has records. */
     private final TreeSet<Waiter> queue = new TreeSet<>();
 
@@ -49,23 +48,16 @@ final class ModelGate {
     private Instant publishedUntil = Instant.MIN;
     private boolean shutDown;
 
-    /** @param holdPublisher called without the lock for each hold that a refusal to this worker began or extended */
     ModelGate(
-            QuotaDemand model,
-            String origin,
-            ModelHold hold,
-            QuotaShare quota,
-            Slots slots,
-            InstantSource clock,
-            Consumer<Hold> holdPublisher) {
-        this.provider = model.provider();
-        this.model = model.model();
-        this.origin = origin;
+            String model, ModelHold hold, QuotaShare quota, ProviderAccount account, Slots slots, InstantSource clock) {
+        this.model = model;
         this.hold = hold;
         this.quota = quota;
+        this.account = account;
         this.slots = slots;
         this.clock = clock;
-        this.holdPublisher = holdPublisher;
+        this.lock = account.lock();
+        account.add(this);
     }
 
     /** A queued job, ordered by time of publishing, then of arrival. */
@@ -114,7 +106,9 @@ final class ModelGate {
                 return new PermitResult.Aborted();
             } else if (maySend(demand, waiter, deadline)) {
                 quota.take(demand);
-                return new PermitResult.Granted(new Permit(this, demand, hold.begin(clock.instant())));
+                Instant started = clock.instant();
+                return new PermitResult.Granted(new Permit(
+                        this, demand, hold.begin(started), account.hold().begin(started)));
             } else {
                 slots.release();
             }
@@ -125,13 +119,20 @@ final class ModelGate {
         if (shutDown || waiter.reassigned().getAsBoolean()) {
             return new PermitResult.Aborted();
         }
-        return deadline != null && !now.isBefore(deadline) ? new PermitResult.DeadlinePassed() : null;
+        if (deadline != null && !now.isBefore(deadline)) {
+            return new PermitResult.DeadlinePassed();
+        }
+        return Stream.of(account.hold(), hold)
+                .filter(each -> each.isRefusedTooLong(waiter.publishedAt(), now))
+                .map(each -> new PermitResult.AccountRefused(Objects.requireNonNull(each.reason())))
+                .findFirst()
+                .orElse(null);
     }
 
     private Duration wait(QuotaDemand demand, Instant now) {
-        Duration held = hold.wait(now);
-        Duration throttled = quota.wait(demand, now);
-        return held.compareTo(throttled) >= 0 ? held : throttled;
+        return Stream.of(account.hold().wait(now), hold.wait(now), quota.wait(demand, now))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static Duration bounded(Duration wait, @Nullable Instant deadline, Instant now) {
@@ -177,33 +178,65 @@ final class ModelGate {
     void unused(Permit permit) {
         change(() -> {
             hold.finished(permit.start());
+            account.hold().finished(permit.accountStart());
             quota.refund(permit.demand(), clock.instant());
         });
     }
 
     void answered(Permit permit) {
-        change(() -> hold.answered(permit.start()));
+        change(() -> {
+            hold.answered(permit.start());
+            account.hold().answered(permit.accountStart());
+        });
     }
 
     void finished(Permit permit) {
-        change(() -> hold.finished(permit.start()));
+        change(() -> {
+            hold.finished(permit.start());
+            account.hold().finished(permit.accountStart());
+        });
     }
 
     void refused(Permit permit, FailureKind kind, @Nullable Duration retryAfter) {
-        Hold found = null;
-        lock.lock();
-        try {
+        switch (kind.holdClass().scope()) {
+            case PROVIDER -> accountRefused(permit, kind);
+            case MODEL, NONE -> modelRefused(permit, kind, retryAfter);
+        }
+    }
+
+    private void accountRefused(Permit permit, FailureKind kind) {
+        AtomicReference<@Nullable Instant> until = new AtomicReference<>();
+        change(() -> {
+            hold.finished(permit.start());
+            if (account.hold().refused(permit.accountStart(), kind, null, clock.instant())) {
+                until.set(account.hold().until());
+            }
+        });
+        Instant end = until.get();
+        if (end != null) {
+            account.publishRefusedAccount(end, kind.code());
+        }
+    }
+
+    private void modelRefused(Permit permit, FailureKind kind, @Nullable Duration retryAfter) {
+        AtomicReference<@Nullable Instant> until = new AtomicReference<>();
+        change(() -> {
             boolean held = hold.refused(permit.start(), kind, retryAfter, clock.instant());
+            switch (kind.holdClass()) {
+                case HEALTHY, QUOTA, DAY_QUOTA -> account.hold().answered(permit.accountStart());
+                case NEUTRAL, OUTAGE, NO_QUOTA, ACCOUNT -> account.hold().finished(permit.accountStart());
+            }
             if (held && hold.until().isAfter(publishedUntil.plus(EXTENSION_MIN))) {
                 publishedUntil = hold.until();
-                found = new Hold(provider, model, hold.until(), Objects.requireNonNull(hold.reason()), origin);
+                until.set(publishedUntil);
             }
-            wakeFirst();
-        } finally {
-            lock.unlock();
-        }
-        if (found != null) {
-            holdPublisher.accept(found);
+        });
+        Instant end = until.get();
+        if (end != null) {
+            account.publish(model, end, kind.code());
+            if (kind == FailureKind.NO_QUOTA) {
+                account.alertNoQuota(model);
+            }
         }
     }
 
@@ -237,7 +270,7 @@ final class ModelGate {
         lock.lock();
         try {
             Instant heldUntil = hold.isHeld(clock.instant()) ? hold.resumeAt() : null;
-            return new ModelState(provider, model, queue.size(), heldUntil, hold.reason(), hold.callsMax());
+            return new ModelState(account.provider(), model, queue.size(), heldUntil, hold.reason(), hold.callsMax());
         } finally {
             lock.unlock();
         }
@@ -246,14 +279,19 @@ final class ModelGate {
     private void change(Runnable change) {
         lock.lock();
         try {
+            boolean limited = !account.hold().isUnlimited();
             change.run();
             wakeFirst();
+            if (limited || !account.hold().isUnlimited()) {
+                account.wakeAll();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    private void wakeFirst() {
+    /** Called with the lock. */
+    void wakeFirst() {
         if (!queue.isEmpty()) {
             queue.first().condition().signal();
         }

@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hold of one model: a circuit breaker with an end. After a hold one canary call is admitted (half-open); each response then admits
+ * The hold of one model, or of one provider's account: a circuit breaker with an end. After a hold one canary call is admitted (half-open); each response then admits
  * one call more, until the concurrency exceeds that before the hold (ramp-up). Guarded by its gate's lock.
  *
  * <p>After a rate limit, half of the former concurrency is admitted with the canary's response, or when the canary has been in flight
@@ -37,6 +37,9 @@ final class ModelHold {
     private Instant until = Instant.MIN;
     private Instant resumeAt = Instant.MIN;
     private @Nullable FailureCode reason;
+    /** Since when no call was answered because of the account; null if that is not the reason. */
+    private @Nullable Instant accountRefusedSince;
+
     private int epoch;
     private int callsInFlight;
     private int callsMax = ModelState.UNLIMITED;
@@ -77,7 +80,7 @@ final class ModelHold {
         return now.isBefore(resumeAt);
     }
 
-    private boolean isUnlimited() {
+    boolean isUnlimited() {
         return callsMax >= ModelState.UNLIMITED;
     }
 
@@ -123,6 +126,7 @@ final class ModelHold {
             return;
         }
         responses++;
+        accountRefusedSince = null;
         if (isUnlimited()) {
             return;
         }
@@ -160,7 +164,11 @@ final class ModelHold {
                 answered(call);
                 yield false;
             }
-            case ACCOUNT, NEUTRAL -> {
+            case ACCOUNT, NO_QUOTA -> {
+                finished(call);
+                yield current && holdAccount(now.plus(HoldDurations.ACCOUNT_RECHECK), kind.code(), now);
+            }
+            case NEUTRAL -> {
                 finished(call);
                 yield false;
             }
@@ -189,6 +197,16 @@ final class ModelHold {
         return hold(end, code, now);
     }
 
+    /** As {@link #hold}, because of the account. */
+    boolean holdAccount(Instant wanted, FailureCode code, Instant now) {
+        Instant since = accountRefusedSince == null ? now : accountRefusedSince;
+        boolean held = hold(wanted, code, now);
+        if (held) {
+            accountRefusedSince = since;
+        }
+        return held;
+    }
+
     /** Holds the model until {@code wanted}, at most {@link HoldDurations#HOLD_MAX}. False if that does not extend the hold. */
     boolean hold(Instant wanted, FailureCode code, Instant now) {
         Instant end = HoldDurations.bounded(wanted, now);
@@ -201,6 +219,7 @@ final class ModelHold {
         until = end;
         resumeAt = end.plus(HoldDurations.jitter(Duration.between(now, end), random));
         reason = code;
+        accountRefusedSince = null;
         epoch++;
         callsInFlight = 0;
         peakConcurrency = 0;
@@ -224,6 +243,20 @@ final class ModelHold {
     @Nullable
     FailureCode reason() {
         return reason;
+    }
+
+    /** Since when no call was answered because of the account; null if that is not the reason. */
+    @Nullable
+    Instant accountRefusedSince() {
+        return accountRefusedSince;
+    }
+
+    /** Whether a job published then has waited too long for an account that is refused. */
+    boolean isRefusedTooLong(Instant publishedAt, Instant now) {
+        Instant since = accountRefusedSince;
+        return since != null
+                && !now.isBefore(since.plus(HoldDurations.ACCOUNT_REFUSED_MAX))
+                && !now.isBefore(publishedAt.plus(HoldDurations.ACCOUNT_REFUSED_MAX));
     }
 
     int callsMax() {

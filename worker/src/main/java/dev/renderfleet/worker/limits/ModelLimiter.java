@@ -1,8 +1,8 @@
 package dev.renderfleet.worker.limits;
 
 import dev.renderfleet.catalogue.Quota;
-import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -11,9 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +23,15 @@ public final class ModelLimiter {
     /** Bounds the gates made for holds of other workers. */
     static final int GATES_MAX = 256;
 
-    private static final Logger LOG = Logger.getLogger(ModelLimiter.class);
-
     private final Map<String, Quota> quotas;
     private final Slots slots;
-    private final Consumer<Hold> holdPublisher;
+    private final HoldListener holdListener;
     private final String origin;
     private final InstantSource clock;
     private final RandomGenerator random;
 
     private final Map<String, ModelGate> gates = new ConcurrentHashMap<>();
+    private final Map<String, ProviderAccount> accounts = new ConcurrentHashMap<>();
     /** A gate in creation must not miss a change that applies to all gates. */
     private final ReentrantLock changes = new ReentrantLock();
 
@@ -45,20 +42,19 @@ public final class ModelLimiter {
      * Before the first {@link #share} no model with a quota may be called.
      *
      * @param quotas of the whole fleet by model id; a model without one is not limited
-     * @param holdPublisher publishes this worker's holds, on the thread that recorded the refusal; must not block
      * @param origin names this worker in its holds, unique among running workers
      * @param random safe for use by many threads
      */
     public ModelLimiter(
             Map<String, Quota> quotas,
             Slots slots,
-            Consumer<Hold> holdPublisher,
+            HoldListener holdListener,
             String origin,
             InstantSource clock,
             RandomGenerator random) {
         this.quotas = Map.copyOf(quotas);
         this.slots = slots;
-        this.holdPublisher = holdPublisher;
+        this.holdListener = holdListener;
         this.origin = origin;
         this.clock = clock;
         this.random = random;
@@ -76,10 +72,12 @@ public final class ModelLimiter {
         return gate(demand).acquire(demand, publishedAt, deadline, reassigned);
     }
 
-    /** Whether the model is held. */
+    /** Whether the model, or its provider's account, is held. */
     public boolean isHeld(QuotaDemand demand) {
         ModelGate gate = gates.get(demand.key());
-        return gate != null && gate.state().heldUntil() != null;
+        ProviderAccount account = accounts.get(demand.provider());
+        return (gate != null && gate.state().heldUntil() != null)
+                || (account != null && account.state(clock.instant()).refusedSince() != null);
     }
 
     /** Applies a hold that another worker published. Ignores this worker's own holds and never shortens a hold. */
@@ -89,6 +87,16 @@ public final class ModelLimiter {
             return;
         }
         gate(new QuotaDemand(hold.provider(), hold.model(), 0, 0)).applyRemote(hold.until(), hold.reason());
+    }
+
+    /**
+     * Applies a hold that another worker published whose calls of the provider use the same account. Ignores this worker's own holds and
+     * never shortens a hold.
+     */
+    public void applyRemote(ProviderHold hold) {
+        if (!hold.origin().equals(origin) && (accounts.containsKey(hold.provider()) || accounts.size() < GATES_MAX)) {
+            account(hold.provider()).applyRemote(hold.until(), hold.reason(), clock.instant());
+        }
     }
 
     /**
@@ -128,6 +136,15 @@ public final class ModelLimiter {
                 .toList();
     }
 
+    /** Snapshots of the accounts of all providers used so far, by provider. */
+    public List<ProviderState> providers() {
+        Instant now = clock.instant();
+        return accounts.values().stream()
+                .map(account -> account.state(now))
+                .sorted(Comparator.comparing(ProviderState::provider))
+                .toList();
+    }
+
     /** Wakes all waiting jobs to read the clock again. */
     void recheck() {
         gates.values().forEach(ModelGate::recheck);
@@ -145,7 +162,7 @@ public final class ModelLimiter {
                 Quota quota = quotas.getOrDefault(demand.model(), Quota.NONE);
                 QuotaShare share = new QuotaShare(quota, fraction, clock.instant());
                 var hold = new ModelHold(slots.count(), random);
-                ModelGate gate = new ModelGate(demand, origin, hold, share, slots, clock, this::publish);
+                var gate = new ModelGate(demand.model(), hold, share, account(demand.provider()), slots, clock);
                 if (shutDown) {
                     gate.shutdown();
                 }
@@ -156,18 +173,9 @@ public final class ModelLimiter {
         }
     }
 
-    private void publish(Hold hold) {
-        LOG.warnf(
-                "holding model, model=%s until=%s reason=%s",
-                hold.key(), hold.until(), hold.reason().wireName());
-        if (hold.reason() == FailureCode.PROVIDER_UNREACHABLE) {
-            return; // This worker's network may be at fault; the others' may work.
-        }
-        try {
-            holdPublisher.accept(hold);
-        } catch (RuntimeException e) {
-            // Each other worker will begin the hold at the price of one refused call.
-            LOG.warnf(e, "cannot publish hold, model=%s", hold.key());
-        }
+    private ProviderAccount account(String provider) {
+        return accounts.computeIfAbsent(
+                provider,
+                _ -> new ProviderAccount(provider, origin, new ModelHold(slots.count(), random), holdListener));
     }
 }

@@ -14,13 +14,15 @@ public final class Permit implements AutoCloseable {
     private final ModelGate gate;
     private final QuotaDemand demand;
     private volatile ModelHold.CallStart start;
+    private final ModelHold.CallStart accountStart;
     private final AtomicBoolean recorded = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    Permit(ModelGate gate, QuotaDemand demand, ModelHold.CallStart start) {
+    Permit(ModelGate gate, QuotaDemand demand, ModelHold.CallStart start, ModelHold.CallStart accountStart) {
         this.gate = gate;
         this.demand = demand;
         this.start = start;
+        this.accountStart = accountStart;
     }
 
     /** Records that the call is about to be sent, from when its latency counts. */
@@ -65,6 +67,11 @@ public final class Permit implements AutoCloseable {
 
     QuotaDemand demand() {
         return demand;
+    }
+
+    /** As the hold of the provider's account counts it. */
+    ModelHold.CallStart accountStart() {
+        return accountStart;
     }
 
     ModelHold.CallStart start() {

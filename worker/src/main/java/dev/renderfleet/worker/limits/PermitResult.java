@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.limits;
 
+import dev.renderfleet.contracts.event.FailureCode;
+
 /** Result of waiting for the permit to call a model. */
 public sealed interface PermitResult {
 
@@ -8,6 +10,9 @@ public sealed interface PermitResult {
 
     /** The job's deadline passed. The job holds neither permit nor slot. */
     record DeadlinePassed() implements PermitResult {}
+
+    /** The provider has refused the account for as long as a job may wait. The job holds neither permit nor slot. */
+    record AccountRefused(FailureCode reason) implements PermitResult {}
 
     /** The worker shuts down, the job was reassigned, or the thread was interrupted. The job holds neither permit nor slot. */
     record Aborted() implements PermitResult {}

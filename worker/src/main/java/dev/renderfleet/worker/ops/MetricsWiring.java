@@ -6,6 +6,7 @@ import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.ModelState;
+import dev.renderfleet.worker.limits.ProviderState;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.Settler;
@@ -58,6 +59,29 @@ class MetricsWiring {
                     "model",
                     model.id());
         }
+    }
+
+    void providerGauges(
+            @Observes StartupEvent event, WorkerMetrics metrics, ModelCatalogue catalogue, ModelLimiter limiter) {
+        catalogue.models().stream()
+                .map(ModelCard::provider)
+                .distinct()
+                .forEach(provider -> metrics.gauge(
+                        WorkerMetrics.PROVIDER_REFUSED_SECONDS,
+                        () -> refusedSeconds(provider, limiter),
+                        "provider",
+                        provider));
+    }
+
+    private double refusedSeconds(String provider, ModelLimiter limiter) {
+        Instant now = process.clock().instant();
+        return limiter.providers().stream()
+                .filter(state -> state.provider().equals(provider))
+                .map(ProviderState::refusedSince)
+                .filter(Objects::nonNull)
+                .mapToDouble(since -> Duration.between(since, now).toMillis() / 1_000.0)
+                .findFirst()
+                .orElse(0);
     }
 
     private double heldSeconds(ModelCard model, ModelLimiter limiter) {

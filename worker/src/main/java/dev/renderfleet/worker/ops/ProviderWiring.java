@@ -7,6 +7,7 @@ import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.references.HostPolicy;
 import dev.renderfleet.worker.references.HttpsSource;
@@ -62,6 +63,12 @@ class ProviderWiring {
         return Providers.configured(config.providers(), spool, process.clock());
     }
 
+    @Produces
+    @Singleton
+    Accounts accounts(Providers providers) {
+        return providers.accounts();
+    }
+
     /** By provider name. */
     @Produces
     @Singleton
@@ -97,7 +104,7 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    ModelLimiter limiter(ModelCatalogue catalogue, Slots slots, SignalSender signals) {
+    ModelLimiter limiter(ModelCatalogue catalogue, Slots slots, SignalSender signals, Accounts accounts) {
         Map<String, Quota> quotas = new HashMap<>();
         for (ModelCard model : catalogue.models()) {
             if (model.quota() != null) {
@@ -107,7 +114,7 @@ class ProviderWiring {
         return new ModelLimiter(
                 quotas,
                 slots,
-                hold -> signals.send(hold, process.clock().instant()),
+                new HoldSignals(signals, accounts, process),
                 process.owner(),
                 process.clock(),
                 process.random());

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
@@ -19,9 +20,16 @@ public final class Providers {
     private static final int PROOF_SHEETS_AT_ONCE = 2;
 
     private final Map<String, ImageModel> models;
+    private final Accounts accounts;
 
-    private Providers(Map<String, ImageModel> models) {
+    private Providers(Map<String, ImageModel> models, Accounts accounts) {
         this.models = Map.copyOf(models);
+        this.accounts = accounts;
+    }
+
+    /** The accounts of the providers that have a key. */
+    Accounts accounts() {
+        return accounts;
     }
 
     /** The adapters by provider name. */
@@ -47,6 +55,8 @@ public final class Providers {
             }
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
-        return new Providers(models);
+        Map<String, String> keys = new HashMap<>();
+        settings.forEach((name, provider) -> provider.apiKey().ifPresent(key -> keys.put(name, key.strip())));
+        return new Providers(models, Accounts.ofKeys(keys));
     }
 }

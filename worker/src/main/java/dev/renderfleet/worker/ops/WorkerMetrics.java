@@ -46,6 +46,8 @@ public final class WorkerMetrics implements AttemptListener, OutcomeListener, St
     public static final String UNSETTLED_SECONDS = "renderfleet.unsettled.seconds";
     /** Time until the end of a hold by {@code provider} and {@code model}; 0 without one. */
     public static final String HOLD_SECONDS = "renderfleet.hold.seconds";
+    /** How long a provider has refused the account, by {@code provider}; 0 if it does not. */
+    public static final String PROVIDER_REFUSED_SECONDS = "renderfleet.provider.refused.seconds";
     /** Files in the spool folder. */
     public static final String SPOOL_FILES = "renderfleet.spool.files";
     /** Their bytes. */

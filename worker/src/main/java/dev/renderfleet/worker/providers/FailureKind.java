@@ -21,11 +21,13 @@ public enum FailureKind {
     /** The provider has limited the account, and billed the answer that says so. */
     ACCOUNT_LIMITED(FailureCode.PROVIDER_AUTH, Billing.TOKENS, Retry.NEVER, HoldClass.ACCOUNT),
     /** Credentials refused. */
-    AUTH_REFUSED(FailureCode.PROVIDER_AUTH, Billing.FREE, Retry.NEVER, HoldClass.ACCOUNT),
+    AUTH_REFUSED(FailureCode.PROVIDER_AUTH, Billing.FREE, Retry.WAIT, HoldClass.ACCOUNT),
     /** The provider's account has no credit or billing. */
-    BILLING_REFUSED(FailureCode.PROVIDER_BILLING, Billing.FREE, Retry.NEVER, HoldClass.ACCOUNT),
+    BILLING_REFUSED(FailureCode.PROVIDER_BILLING, Billing.FREE, Retry.WAIT, HoldClass.ACCOUNT),
     /** The model does not exist (any more). */
     MODEL_GONE(FailureCode.MODEL_GONE, Billing.FREE, Retry.BOUNDED, HoldClass.NEUTRAL),
+    /** The account has no quota for the model at all; nothing was billed. */
+    NO_QUOTA(FailureCode.RATE_LIMITED, Billing.FREE, Retry.WAIT, HoldClass.NO_QUOTA),
     /** Per-minute or concurrency quota; nothing was billed. */
     RATE_LIMITED(FailureCode.RATE_LIMITED, Billing.FREE, Retry.WAIT, HoldClass.QUOTA),
     /** Daily quota, reset at the provider's midnight; nothing was billed. */
@@ -75,6 +77,8 @@ public enum FailureKind {
         DAY_QUOTA(HoldScope.MODEL),
         /** The model is refused if several calls in a row fail so. */
         OUTAGE(HoldScope.MODEL),
+        /** The model is refused until an operator raises its quota. */
+        NO_QUOTA(HoldScope.MODEL),
         /** Each call of the provider is refused until an operator mends the account. */
         ACCOUNT(HoldScope.PROVIDER);
 

@@ -1,9 +1,12 @@
 package dev.renderfleet.worker.signals;
 
+import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.worker.limits.ModelLimiter;
+import dev.renderfleet.worker.providers.Accounts;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
@@ -15,16 +18,25 @@ class SignalListener {
     private static final Logger LOG = Logger.getLogger(SignalListener.class);
 
     private final ModelLimiter limiter;
+    private final Accounts accounts;
     private final SignalCodec codec = new SignalCodec();
 
-    SignalListener(ModelLimiter limiter) {
+    SignalListener(ModelLimiter limiter, Accounts accounts) {
         this.limiter = limiter;
+        this.accounts = accounts;
     }
 
     @Incoming("signals")
     void onSignal(byte[] value) {
         switch (codec.decode(value)) {
             case DecodedSignal.Understood(Hold hold) -> limiter.applyRemote(hold);
+            case DecodedSignal.Understood(ProviderHold hold) -> {
+                if (accounts.has(hold.provider(), hold.account())) {
+                    limiter.applyRemote(hold);
+                }
+            }
+            // Read before the worker takes jobs.
+            case DecodedSignal.Understood(FleetSetup _) -> {}
             case DecodedSignal.Unknown(var name) -> LOG.debugf("unknown signal skipped, type=%s", name);
             case DecodedSignal.Unreadable(var field, var rule) ->
                 LOG.warnf("invalid signal skipped, field=%s rule=%s", field, rule);

@@ -1,6 +1,6 @@
 package dev.renderfleet.worker.signals;
 
-import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.Signal;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.contracts.wire.Topics;
@@ -30,17 +30,17 @@ public class SignalSender {
         this.channel = channel;
     }
 
-    /** Publishes a hold; returns at once. */
-    public void send(Hold hold, Instant now) {
+    /** Publishes a signal; returns at once. */
+    public void send(Signal signal, Instant now) {
         // The public way to empty headers.
         Headers headers = new ProducerRecord<>(Topics.SIGNALS, codec).headers();
-        CloudEvents.ofSignal(hold, SOURCE, now)
+        CloudEvents.ofSignal(signal, SOURCE, now)
                 .forEach((name, text) -> headers.add(name, text.getBytes(StandardCharsets.UTF_8)));
         var metadata = OutgoingKafkaRecordMetadata.<byte[]>builder()
-                .withKey(hold.key().getBytes(StandardCharsets.UTF_8))
+                .withKey(signal.key().getBytes(StandardCharsets.UTF_8))
                 .withHeaders(headers)
                 .build();
-        channel.sendMessage(Message.of(codec.encode(hold)).addMetadata(metadata))
+        channel.sendMessage(Message.of(codec.encode(signal)).addMetadata(metadata))
                 .subscribe()
                 .with(_ -> {}, failure -> LOG.warnf("hold not published, cause=%s", failure.toString()));
     }

@@ -213,8 +213,6 @@ class JobRunnerTest {
         "REQUEST_REFUSED,           2, REQUEST_INVALID,  free",
         "STOPPED,                   1, NO_IMAGE,         once",
         "ACCOUNT_LIMITED,           1, PROVIDER_AUTH,    once",
-        "AUTH_REFUSED,              1, PROVIDER_AUTH,    free",
-        "BILLING_REFUSED,           1, PROVIDER_BILLING, free",
         "MODEL_GONE,                2, MODEL_GONE,       free",
         "RATE_LIMITED,              5, RATE_LIMITED,     free",
         "DAY_QUOTA_SPENT,           5, RATE_LIMITED,     free",
@@ -259,9 +257,36 @@ class JobRunnerTest {
         assertThat(watched).isEqualTo(event.attempts());
     }
 
+    /** Retried every six hours here; the fifth call would be after the bound of a day. */
+    @ParameterizedTest
+    @CsvSource({"AUTH_REFUSED,    PROVIDER_AUTH", "BILLING_REFUSED, PROVIDER_BILLING", "NO_QUOTA,        RATE_LIMITED"})
+    void anAccountThatIsRefusedForADayFailsTheJobWithoutCost(FailureKind kind, FailureCode code) {
+        AcceptedJob job = job("");
+        AcceptedJob never = job("'idempotencyKey':'other'");
+        model.then(kind, Duration.ofHours(6));
+
+        RenderFailed event = failed(job);
+
+        assertThat(event.code()).isEqualTo(code);
+        assertThat(event.retryable()).isTrue();
+        assertThat(event.attempts())
+                .hasSize(4)
+                .allSatisfy(attempt -> assertThat(attempt.outcome()).isEqualTo(code.wireName()));
+        assertThat(event.cost().usdMicros()).isZero();
+
+        // One that has waited as long fails without a call, and without a trace in the ledger: it may be published
+        // again.
+        assertThat(failed(never).code()).isEqualTo(code);
+        assertThat(model.calls()).hasSize(4);
+        assertThat(store.bytes(RunnerFixture.key(never))).isNull();
+    }
+
     @ParameterizedTest
     @EnumSource(
             names = {
+                "AUTH_REFUSED",
+                "BILLING_REFUSED",
+                "NO_QUOTA",
                 "OUTPUT_REFUSED_REROLLABLE",
                 "NO_IMAGE",
                 "REQUEST_REFUSED",
@@ -275,7 +300,8 @@ class JobRunnerTest {
                 "RESULT_INVALID"
             })
     void aTransientFailureYieldsThePictureAndRecordsBothCalls(FailureKind kind) {
-        model.then(kind, Duration.ofSeconds(10)).thenDraws(ScriptedModel.PICTURE);
+        // Longer than the hold of an account.
+        model.then(kind, Duration.ofMinutes(6)).thenDraws(ScriptedModel.PICTURE);
 
         RenderCompleted event = completed(job(""));
 
@@ -288,7 +314,10 @@ class JobRunnerTest {
         assertThat(addsUp(event.latency())).isTrue();
         assertThat(event.latency().model())
                 .isEqualTo(ScriptedModel.CALL.multipliedBy(2).toMillis());
-        assertThat(event.latency().waited()).isEqualTo(waits.waited.getFirst().toMillis());
+        assertThat(event.latency().waited())
+                .isEqualTo(waits.waited.stream()
+                        .reduce(Duration.ZERO, Duration::plus)
+                        .toMillis());
     }
 
     @Test
@@ -799,15 +828,12 @@ class JobRunnerTest {
     }
 
     @Test
-    void everyKindOfFailureHasItsRow() throws NoSuchMethodException {
-        String[] rows = Objects.requireNonNull(Arrays.stream(JobRunnerTest.class.getDeclaredMethods())
-                        .filter(method -> method.getName().startsWith("eachKindOfLastingFailure"))
-                        .findFirst()
-                        .orElseThrow()
-                        .getAnnotation(CsvSource.class))
-                .value();
-
-        assertThat(Arrays.stream(rows)
+    void everyKindOfFailureHasItsRow() {
+        assertThat(Arrays.stream(JobRunnerTest.class.getDeclaredMethods())
+                        .filter(method -> List.of(method.getParameterTypes()).contains(FailureKind.class))
+                        .map(method -> method.getAnnotation(CsvSource.class))
+                        .filter(Objects::nonNull)
+                        .flatMap(rows -> Arrays.stream(rows.value()))
                         .map(row -> FailureKind.valueOf(row.substring(0, row.indexOf(','))))
                         .collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder(FailureKind.values());

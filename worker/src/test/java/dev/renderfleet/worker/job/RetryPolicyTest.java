@@ -36,16 +36,7 @@ class RetryPolicyTest {
     private final RetryPolicy policy = new RetryPolicy(ALWAYS_HALF);
 
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "INPUT_REFUSED",
-                "OUTPUT_REFUSED",
-                "REQUEST_INVALID",
-                "STOPPED",
-                "ACCOUNT_LIMITED",
-                "AUTH_REFUSED",
-                "BILLING_REFUSED"
-            })
+    @EnumSource(names = {"INPUT_REFUSED", "OUTPUT_REFUSED", "REQUEST_INVALID", "STOPPED", "ACCOUNT_LIMITED"})
     void neverRetriesPermanentRefusals(FailureKind kind) {
         assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(kind.code()));
     }

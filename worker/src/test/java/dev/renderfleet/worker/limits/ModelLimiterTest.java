@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
@@ -35,10 +36,21 @@ class ModelLimiterTest {
     private final SettableClock clock = new SettableClock(START);
     private final CountedSlots slots = new CountedSlots();
     private final List<Hold> published = new CopyOnWriteArrayList<>();
+    private final List<String> accountsHeld = new CopyOnWriteArrayList<>();
     private final ModelLimiter limiter = new ModelLimiter(
             Map.of("limited", new Quota(60, null, null, null)),
             slots,
-            published::add,
+            new HoldListener() {
+                @Override
+                public void held(Hold hold) {
+                    published.add(hold);
+                }
+
+                @Override
+                public void accountHeld(String provider, Instant until, FailureCode reason) {
+                    accountsHeld.add(provider + " " + reason.wireName() + " " + until);
+                }
+            },
             "worker-1",
             clock,
             new Random(1));
@@ -269,6 +281,128 @@ class ModelLimiterTest {
         result.permit().refused(FailureKind.RATE_LIMITED, null);
 
         assertThat(unpublished.states().getFirst().heldUntil()).isNotNull();
+    }
+
+    @Test
+    void aRefusedAccountHoldsAllModelsOfItsProviderAndNoOther() {
+        refuse(FREE, FailureKind.AUTH_REFUSED, null);
+        ask("same model", FREE, null);
+        ask("other model", OTHER, null);
+        awaitWaiting(FREE, 1);
+        awaitWaiting(OTHER, 1);
+
+        ask("other provider", new QuotaDemand("proof", "proof", 1, 0), null);
+        assertThat(next().name()).isEqualTo("other provider");
+        assertThat(limiter.isHeld(OTHER)).isTrue();
+        assertThat(accountsHeld).containsExactly("gemini provider_auth " + START.plusSeconds(300));
+        assertThat(published).isEmpty();
+        assertThat(limiter.providers().getFirst())
+                .isEqualTo(new ProviderState(
+                        "gemini", START, limiter.providers().getFirst().recheckAt(), FailureCode.PROVIDER_AUTH));
+    }
+
+    @Test
+    void oneCanaryOfAllModelsFindsOutThatTheAccountIsMended() {
+        refuse(FREE, FailureKind.BILLING_REFUSED, null);
+        for (int i = 0; i < 4; i++) {
+            ask("free " + i, FREE, null);
+            ask("other " + i, OTHER, null);
+        }
+        awaitWaiting(FREE, 4);
+        awaitWaiting(OTHER, 4);
+
+        pass(HoldDurations.ACCOUNT_RECHECK.plusSeconds(31));
+        try (Permit canary = next().permit()) {
+            assertThat(slots.used()).isEqualTo(1);
+            assertThat(results).isEmpty();
+            canary.refused(FailureKind.BILLING_REFUSED, null);
+        }
+        assertThat(accountsHeld).hasSize(2);
+
+        pass(HoldDurations.ACCOUNT_RECHECK.plusSeconds(31));
+        answer(next());
+        List<Job> others = next(2);
+        assertThat(limiter.providers().getFirst().refusedSince()).isNull();
+        others.forEach(ModelLimiterTest::answer);
+        next(4).forEach(ModelLimiterTest::answer);
+    }
+
+    /** Its answer says nothing about the account. */
+    @Test
+    void aCanaryThatFailsOtherwiseIsFollowedByAnother() {
+        refuse(FREE, FailureKind.AUTH_REFUSED, null);
+        ask("first", FREE, null);
+        ask("second", OTHER, null);
+        awaitWaiting(FREE, 1);
+        awaitWaiting(OTHER, 1);
+
+        pass(HoldDurations.ACCOUNT_RECHECK.plusSeconds(31));
+        try (Permit canary = next().permit()) {
+            canary.refused(FailureKind.UNKNOWN_OUTCOME, null);
+        }
+        assertThat(next().permit()).isNotNull();
+        assertThat(limiter.providers().getFirst().refusedSince()).isEqualTo(START);
+    }
+
+    @Test
+    void callsInFlightWhenTheAccountIsRefusedHoldItOnce() {
+        List<Permit> out = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            ask("job " + i, i % 2 == 0 ? FREE : OTHER, null);
+            out.add(next().permit());
+        }
+        for (Permit permit : out) {
+            clock.advance(Duration.ofMillis(5));
+            permit.refused(FailureKind.AUTH_REFUSED, null);
+        }
+
+        assertThat(accountsHeld).hasSize(1);
+    }
+
+    @Test
+    void aModelWithoutAnyQuotaIsHeldAloneAndTriedEveryFewMinutes() {
+        refuse(FREE, FailureKind.NO_QUOTA, Duration.ofHours(20));
+        ask("held", FREE, null);
+        ask("other", OTHER, null);
+
+        assertThat(next().name()).isEqualTo("other");
+        assertThat(published).extracting(Hold::until).containsExactly(START.plus(HoldDurations.ACCOUNT_RECHECK));
+        pass(HoldDurations.ACCOUNT_RECHECK.plusSeconds(31));
+        assertThat(next().name()).isEqualTo("held");
+    }
+
+    @Test
+    void jobsAsOldAsTheBoundFailWhileTheAccountIsRefusedForAsLong() {
+        refuse(FREE, FailureKind.AUTH_REFUSED, null);
+        ask("canary", FREE, null);
+        awaitWaiting(FREE, 1);
+        pass(HoldDurations.ACCOUNT_REFUSED_MAX.minusSeconds(1));
+        try (Permit canary = next().permit()) {
+            canary.refused(FailureKind.AUTH_REFUSED, null);
+        }
+        ask("old", FREE, null);
+        ask("new", OTHER, START.plusSeconds(3_600), null);
+        awaitWaiting(FREE, 1);
+        awaitWaiting(OTHER, 1);
+
+        pass(SECOND);
+        assertThat(next().result()).isEqualTo(new PermitResult.AccountRefused(FailureCode.PROVIDER_AUTH));
+        assertThat(waiting(OTHER)).isEqualTo(1);
+    }
+
+    @Test
+    void aRemoteHoldOfAnAccountAppliesAndIsNotPublishedAgain() {
+        var hold = new ProviderHold(
+                "gemini", "9f86d081", START.plusSeconds(300), FailureCode.PROVIDER_BILLING, "worker-2");
+        limiter.applyRemote(new ProviderHold("gemini", "9f86d081", hold.until(), hold.reason(), "worker-1"));
+        assertThat(limiter.providers()).isEmpty();
+
+        limiter.applyRemote(hold);
+        ask("held", FREE, null);
+        awaitWaiting(FREE, 1);
+        assertThat(accountsHeld).isEmpty();
+        pass(HoldDurations.ACCOUNT_RECHECK.plusSeconds(31));
+        assertThat(next().permit()).isNotNull();
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
+import dev.renderfleet.worker.providers.Accounts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -22,7 +24,7 @@ class SignalListenerTest {
 
     private final ModelLimiter limiter =
             new ModelLimiter(Map.of(), new Slots(1), _ -> {}, "worker-1", new SettableClock(NOW), () -> 0L);
-    private final SignalListener listener = new SignalListener(limiter);
+    private final SignalListener listener = new SignalListener(limiter, new Accounts(Map.of("gemini", "9f86d081")));
 
     @Test
     void whatAnotherWorkerFoundOutHoldsTheModelHere() {
@@ -32,6 +34,20 @@ class SignalListenerTest {
             assertThat(gate.provider()).isEqualTo("gemini");
             assertThat(gate.model()).isEqualTo("nano");
             assertThat(gate.heldUntil()).isBetween(NOW.plusSeconds(40), NOW.plusSeconds(41));
+        });
+    }
+
+    /** A worker with a mended key goes on beside one with a key that is refused. */
+    @Test
+    void aRefusedAccountHoldsItsProviderHereOnlyIfItIsOurs() {
+        listener.onSignal(providerHold("00000000"));
+        assertThat(limiter.providers()).isEmpty();
+
+        listener.onSignal(providerHold("9f86d081"));
+        assertThat(limiter.providers()).singleElement().satisfies(provider -> {
+            assertThat(provider.provider()).isEqualTo("gemini");
+            assertThat(provider.refusedSince()).isEqualTo(NOW);
+            assertThat(provider.reason()).isEqualTo(FailureCode.PROVIDER_AUTH);
         });
     }
 
@@ -49,6 +65,12 @@ class SignalListenerTest {
         listener.onSignal(hold("worker-2"));
 
         assertThat(limiter.states()).hasSize(1);
+    }
+
+    private static byte[] providerHold(String account) {
+        return new SignalCodec()
+                .encode(new ProviderHold(
+                        "gemini", account, NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH, "worker-2"));
     }
 
     private static byte[] hold(String origin) {

@@ -1,14 +1,16 @@
 package dev.renderfleet.contracts.signal;
 
 /**
- * A message to all processes of a fleet. Short-lived advice: a lost signal costs a refused call, never a job.
+ * A message to all processes of a fleet. Holds are short-lived advice: a lost one costs a refused call, never a job.
  */
-public sealed interface Signal permits Hold {
+public sealed interface Signal permits Hold, ProviderHold, FleetSetup {
 
     /** The signal's name on the wire, such as {@code hold}. */
     default String name() {
         return switch (this) {
             case Hold _ -> "hold";
+            case ProviderHold _ -> "provider-hold";
+            case FleetSetup _ -> "fleet";
         };
     }
 

@@ -5,7 +5,9 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.Fingerprint;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.signal.Signal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -41,6 +43,12 @@ public final class CloudEvents {
 
     /** Type of a hold, version 1. */
     public static final String HOLD_TYPE = "dev.renderfleet.signal.hold.v1";
+
+    /** Type of a provider's hold, version 1. */
+    public static final String PROVIDER_HOLD_TYPE = "dev.renderfleet.signal.provider-hold.v1";
+
+    /** Type of a fleet's set-up, version 1. */
+    public static final String FLEET_TYPE = "dev.renderfleet.signal.fleet.v1";
 
     /** The field of a structured event that contains the job. */
     static final String DATA = "data";
@@ -103,11 +111,14 @@ public final class CloudEvents {
     public static String type(Signal signal) {
         return switch (signal) {
             case Hold _ -> HOLD_TYPE;
+            case ProviderHold _ -> PROVIDER_HOLD_TYPE;
+            case FleetSetup _ -> FLEET_TYPE;
         };
     }
 
     /**
-     * Headers of a signal. A hold's id is its origin, its key and its end, so publishing it again yields the same event.
+     * Headers of a signal. Its id is its origin, its key and the end of the hold, or the time if it has no end, so publishing a hold
+     * again yields the same event.
      *
      * @param source the publisher, a URI reference such as {@code /renderfleet/worker}
      * @param time when the cause was found
@@ -115,6 +126,8 @@ public final class CloudEvents {
     public static Map<String, String> ofSignal(Signal signal, String source, Instant time) {
         String id = switch (signal) {
             case Hold hold -> hold.origin() + ":" + hold.key() + ":" + hold.until();
+            case ProviderHold hold -> hold.origin() + ":" + hold.key() + ":" + hold.until();
+            case FleetSetup fleet -> fleet.origin() + ":" + fleet.key() + ":" + time;
         };
         return headers(id, type(signal), source, signal.key(), time, null, null);
     }

@@ -54,6 +54,9 @@ final class RecordReader {
             return fields.textsByName(name, Integer.MAX_VALUE);
         } else if (type == List.class) {
             var elementType = (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+            if (elementType == String.class) {
+                return fields.texts(name, Integer.MAX_VALUE);
+            }
             return fields.objects(name, Integer.MAX_VALUE).stream()
                     .map(element -> (Object) read(elementType, element))
                     .toList();

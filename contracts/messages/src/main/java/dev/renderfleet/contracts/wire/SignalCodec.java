@@ -1,8 +1,12 @@
 package dev.renderfleet.contracts.wire;
 
+import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.signal.Signal;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +21,10 @@ public final class SignalCodec {
     public static final int BYTES_MAX = 16_384;
 
     private static final int TYPE_CHARS_MAX = 64;
+    private static final Set<String> TYPES =
+            Set.of(CloudEvents.HOLD_TYPE, CloudEvents.PROVIDER_HOLD_TYPE, CloudEvents.FLEET_TYPE);
+    private static final Pattern ACCOUNT = Pattern.compile("[0-9a-f]{8}");
+    private static final Pattern BUCKET = Pattern.compile("[!-~]{1,500}");
 
     /** The signal as compact JSON; equal signals have equal bytes. Validates nothing. */
     public byte[] encode(Signal signal) {
@@ -36,7 +44,7 @@ public final class SignalCodec {
      *     with it
      */
     public DecodedSignal decode(byte @Nullable [] value, @Nullable String type) {
-        if (type != null && !type.equals(CloudEvents.HOLD_TYPE)) {
+        if (type != null && !TYPES.contains(type)) {
             return new DecodedSignal.Unknown(PrintableText.plain(type, TYPE_CHARS_MAX));
         }
         if (value == null) {
@@ -50,14 +58,19 @@ public final class SignalCodec {
         try {
             JsonFields fields = new JsonFields(JsonPath.ROOT, BoundedJson.parse(value));
             String name = fields.text("signal");
-            if (name.equals("hold")) {
-                return new DecodedSignal.Understood(hold(fields));
-            }
-            if (type != null) {
+            Signal signal = switch (name) {
+                case "hold" -> hold(fields);
+                case "provider-hold" -> providerHold(fields);
+                case "fleet" -> fleet(fields);
+                default -> null;
+            };
+            if (type != null && (signal == null || !CloudEvents.type(signal).equals(type))) {
                 throw fields.violation(
                         "signal", "the header says " + type + ", the value " + PrintableText.quoted(name));
             }
-            return new DecodedSignal.Unknown(PrintableText.plain(name, TYPE_CHARS_MAX));
+            return signal == null
+                    ? new DecodedSignal.Unknown(PrintableText.plain(name, TYPE_CHARS_MAX))
+                    : new DecodedSignal.Understood(signal);
         } catch (RuleViolation violation) {
             return new DecodedSignal.Unreadable(violation.field(), violation.rule());
         }
@@ -66,10 +79,40 @@ public final class SignalCodec {
     /** Provider, model and origin become keys, metrics and log lines, so their rules hold here too. */
     private static Hold hold(JsonFields fields) {
         Hold hold = RecordReader.read(Hold.class, fields);
-        String rule = "provider has 1 to 64 characters of A-Z a-z 0-9 . _ -";
-        RuleViolation.check(fields.at("provider"), TextRules.matching(TextRules.PROVIDER, hold.provider(), rule));
+        checkProvider(fields.at("provider"), hold.provider());
         RuleViolation.check(fields.at("model"), TextRules.model(hold.model()));
         RuleViolation.check(fields.at("origin"), TextRules.key("origin", hold.origin()));
         return hold;
+    }
+
+    private static ProviderHold providerHold(JsonFields fields) {
+        ProviderHold hold = RecordReader.read(ProviderHold.class, fields);
+        checkProvider(fields.at("provider"), hold.provider());
+        RuleViolation.check(
+                fields.at("account"), TextRules.matching(ACCOUNT, hold.account(), "account has 8 digits of 0-9 a-f"));
+        RuleViolation.check(fields.at("origin"), TextRules.key("origin", hold.origin()));
+        return hold;
+    }
+
+    private static FleetSetup fleet(JsonFields fields) {
+        FleetSetup fleet = RecordReader.read(FleetSetup.class, fields);
+        checkBucket(fields.at("bucket"), fleet.bucket());
+        if (fleet.movedFrom() != null) {
+            checkBucket(fields.at("movedFrom"), fleet.movedFrom());
+        }
+        fleet.providers().forEach(provider -> checkProvider(fields.at("providers"), provider));
+        fleet.withdrawn().forEach(provider -> checkProvider(fields.at("withdrawn"), provider));
+        RuleViolation.check(fields.at("origin"), TextRules.key("origin", fleet.origin()));
+        return fleet;
+    }
+
+    private static void checkBucket(JsonPath field, String bucket) {
+        String rule = "a bucket's address has 1 to 500 printable characters of ASCII without spaces";
+        RuleViolation.check(field, TextRules.matching(BUCKET, bucket, rule));
+    }
+
+    private static void checkProvider(JsonPath field, String provider) {
+        String rule = "a provider has 1 to 64 characters of A-Z a-z 0-9 . _ -";
+        RuleViolation.check(field, TextRules.matching(TextRules.PROVIDER, provider, rule));
     }
 }

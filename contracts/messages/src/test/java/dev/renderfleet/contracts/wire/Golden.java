@@ -23,7 +23,7 @@ public final class Golden {
 
     static final List<String> EVENTS = List.of("event-completed", "event-failed", "event-rejected", "event-canceled");
 
-    static final List<String> SIGNALS = List.of("signal-hold");
+    static final List<String> SIGNALS = List.of("signal-hold", "signal-provider-hold", "signal-fleet");
 
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();

@@ -27,7 +27,9 @@ import dev.renderfleet.contracts.job.Rendition;
 import dev.renderfleet.contracts.job.Routing;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.contracts.job.WireNamed;
+import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -116,12 +119,18 @@ class SchemaTest {
     }
 
     @Test
-    void theHoldHasTheRecordsComponents() {
-        Set<String> expected = components(Hold.class);
-        expected.add("signal");
+    void signalsHaveTheRecordsComponents() {
+        assertSignalMatches("signal-hold", Hold.class, Set.of());
+        assertSignalMatches("signal-provider-hold", ProviderHold.class, Set.of());
+        assertSignalMatches("signal-fleet", FleetSetup.class, Set.of("movedFrom", "providers", "withdrawn"));
+    }
 
-        JsonNode schema = schema("signal-hold");
+    private static void assertSignalMatches(String name, Class<? extends Record> type, Set<String> optional) {
+        Set<String> expected = components(type);
+        expected.add("signal");
+        JsonNode schema = schema(name);
         assertThat(names(schema.get("properties"))).isEqualTo(expected);
+        expected.removeAll(optional);
         assertThat(strings(schema.get("required"))).containsExactlyInAnyOrderElementsOf(expected);
         assertPartsMatch(schema, List.of());
     }
@@ -210,8 +219,13 @@ class SchemaTest {
     @Test
     void sharedPartsAreTheSameInEveryFile() {
         Map<String, JsonNode> seen = new HashMap<>();
-        for (String event :
-                List.of("render-completed", "render-failed", "render-rejected", "render-canceled", "signal-hold")) {
+        for (String event : List.of(
+                "render-completed",
+                "render-failed",
+                "render-rejected",
+                "render-canceled",
+                "signal-hold",
+                "signal-provider-hold")) {
             schema(event)
                     .path("$defs")
                     .properties()
@@ -229,7 +243,9 @@ class SchemaTest {
                 "render-failed",
                 "render-rejected",
                 "render-canceled",
-                "signal-hold"
+                "signal-hold",
+                "signal-provider-hold",
+                "signal-fleet"
             })
     void everyPropertyIsDescribedAndEveryExampleValid(String name) {
         List<String> silent = new ArrayList<>();
@@ -291,14 +307,14 @@ class SchemaTest {
                 .isEmpty();
     }
 
-    @Test
-    void theGoldenHoldIsValidBeforeAndAfter() {
-        var hold = (DecodedSignal.Understood) new SignalCodec().decode(Golden.bytes("signal-hold"));
-        byte[] encoded = new SignalCodec().encode(hold.signal());
+    @ParameterizedTest
+    @FieldSource("dev.renderfleet.contracts.wire.Golden#SIGNALS")
+    void goldenSignalsAreValidBeforeAndAfter(String name) {
+        var read = (DecodedSignal.Understood) new SignalCodec().decode(Golden.bytes(name));
+        byte[] encoded = new SignalCodec().encode(read.signal());
 
-        assertThat(violations("signal-hold", Golden.json(Golden.text("signal-hold"))))
-                .isEmpty();
-        assertThat(violations("signal-hold", Golden.json(new String(encoded, StandardCharsets.UTF_8))))
+        assertThat(violations(name, Golden.json(Golden.text(name)))).isEmpty();
+        assertThat(violations(name, Golden.json(new String(encoded, StandardCharsets.UTF_8))))
                 .isEmpty();
     }
 

@@ -6,10 +6,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,44 @@ class SignalCodecTest {
 
         assertThat(codec.decode(Golden.bytes("signal-hold"))).isEqualTo(new DecodedSignal.Understood(hold));
         assertThat(hold.key()).isEqualTo("gemini/gemini-3-pro-image");
+    }
+
+    @Test
+    void readsAHoldOfAProviderAndTheSetUpOfAFleet() {
+        var hold = new ProviderHold(
+                "gemini",
+                "9f86d081",
+                Instant.parse("2026-11-30T02:05:00.250Z"),
+                FailureCode.PROVIDER_AUTH,
+                "worker-2-7f3a");
+        var fleet = new FleetSetup(
+                "https://s3.eu-central-1.amazonaws.com/renderfleet",
+                "http://minio:9000/pictures",
+                List.of("gemini"),
+                List.of("openai"),
+                "worker-2-7f3a");
+
+        assertThat(codec.decode(Golden.bytes("signal-provider-hold"))).isEqualTo(new DecodedSignal.Understood(hold));
+        assertThat(codec.decode(Golden.bytes("signal-fleet"))).isEqualTo(new DecodedSignal.Understood(fleet));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "signal-provider-hold, account, '\"9F86D081\"'",
+        "signal-provider-hold, provider, '\"a/b\"'",
+        "signal-fleet, bucket, '\"\"'",
+        "signal-fleet, movedFrom, '\"a\\nb\"'",
+        "signal-fleet, providers, '[\"a/b\"]'",
+        "signal-fleet, withdrawn, '[1]'"
+    })
+    void namesTheFieldOfAnInvalidSignal(String name, String field, String value) {
+        ObjectNode signal = (ObjectNode) Golden.json(Golden.text(name));
+        signal.set(field, Golden.json(value));
+
+        assertThat(codec.decode(signal.toString().getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOfSatisfying(
+                        DecodedSignal.Unreadable.class,
+                        unreadable -> assertThat(unreadable.field()).startsWith(field));
     }
 
     @Test

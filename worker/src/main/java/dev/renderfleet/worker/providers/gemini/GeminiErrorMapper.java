@@ -33,6 +33,9 @@ final class GeminiErrorMapper {
                     + "(not (been )?enabled|disabled|closed)|BILLING_DISABLED|payment required",
             Pattern.CASE_INSENSITIVE);
 
+    /** As for a model that the free tier does not have; the delay beside it is no promise. */
+    private static final Pattern NO_QUOTA = Pattern.compile("limit: 0\\b(?![.,]\\d)|\"quotaValue\":\"0\"");
+
     private static final Pattern BAD_KEY =
             Pattern.compile("API[ _]KEY[ _](INVALID|not valid|expired|not found)", Pattern.CASE_INSENSITIVE);
 
@@ -87,7 +90,7 @@ final class GeminiErrorMapper {
             case 407, 421, 511 -> FailureKind.NOT_SENT;
             // ABORTED: a conflict on their side, gone when asked again
             case 409 -> FailureKind.PROVIDER_FAULT;
-            case 429 -> cannotPay ? FailureKind.BILLING_REFUSED : quota(error);
+            case 429 -> cannotPay ? FailureKind.BILLING_REFUSED : quota(error, text);
             case 503, 529 -> FailureKind.OVERLOADED;
             default -> status >= 400 && status < 500 ? FailureKind.REQUEST_INVALID : FailureKind.PROVIDER_FAULT;
         };
@@ -104,7 +107,10 @@ final class GeminiErrorMapper {
         return ASKS_TO_RETRY.matcher(text).find() ? FailureKind.REQUEST_REFUSED : FailureKind.REQUEST_INVALID;
     }
 
-    private static FailureKind quota(JsonNode error) {
+    private static FailureKind quota(JsonNode error, String text) {
+        if (NO_QUOTA.matcher(text).find()) {
+            return FailureKind.NO_QUOTA;
+        }
         boolean day = details(error, "violations")
                 .flatMap(violations -> StreamSupport.stream(violations.spliterator(), false))
                 .anyMatch(violation -> violation.path("quotaId").asText("").contains("PerDay"));

@@ -41,6 +41,33 @@ class GeminiErrorMapperTest {
         return "{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":\"" + delay + "\"}";
     }
 
+    /** As the free tier answers for an image model, today with a delay of hours beside it. */
+    @ParameterizedTest
+    @CsvSource({
+        "'limit: 0, model: gemini-3-pro-image', NO_QUOTA",
+        "'limit: 0\\nPlease retry in 21s.', NO_QUOTA",
+        "'limit: 10, model: gemini-3-pro-image', DAY_QUOTA_SPENT",
+        "'limit: 0.5', DAY_QUOTA_SPENT",
+        "'limit: 05', DAY_QUOTA_SPENT"
+    })
+    void aQuotaOfZeroIsNoQuota(String limit, FailureKind kind) {
+        String message = STANDARD_429 + " Quota exceeded for metric: generativelanguage.googleapis.com/x, " + limit;
+        String details = quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier") + "," + retryInfo("7200s");
+
+        assertThat(refused(429, error(429, "RESOURCE_EXHAUSTED", message, details))
+                        .kind())
+                .isEqualTo(kind);
+    }
+
+    @Test
+    void aQuotaValueOfZeroIsNoQuota() {
+        String details = quota("PerDay").replace("\"quotaMetric\":\"m\"", "\"quotaValue\":\"0\"");
+
+        assertThat(refused(429, error(429, "RESOURCE_EXHAUSTED", STANDARD_429, details))
+                        .kind())
+                .isEqualTo(FailureKind.NO_QUOTA);
+    }
+
     private static final String STANDARD_429 =
             "You exceeded your current quota, please check your plan and billing details.";
 

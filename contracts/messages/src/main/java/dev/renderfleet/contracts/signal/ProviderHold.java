@@ -1,0 +1,23 @@
+package dev.renderfleet.contracts.signal;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import java.time.Instant;
+
+/**
+ * A provider refuses every call of an account: its key or its payment. No worker with that account may call the provider before
+ * {@code until}.
+ *
+ * @param provider the provider's name, as in the catalogue of models
+ * @param account tells accounts apart without naming them: 8 hex digits of a digest of the API key
+ * @param until end of the hold by the sender's clock; the reader limits how far ahead it may be
+ * @param reason the refusal's code; {@link FailureCode#UNRECOGNISED} for a code of a later version
+ * @param origin the sending process, unique among running processes; readers ignore their own signals
+ */
+public record ProviderHold(String provider, String account, Instant until, FailureCode reason, String origin)
+        implements Signal {
+
+    @Override
+    public String key() {
+        return provider + "@" + account;
+    }
+}

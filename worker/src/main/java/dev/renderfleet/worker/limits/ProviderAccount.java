@@ -1,0 +1,122 @@
+package dev.renderfleet.worker.limits;
+
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.Hold;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+
+/** What the gates of one provider share: their lock, the hold of the provider's account, and the publishing of holds. */
+final class ProviderAccount {
+
+    private static final Logger LOG = Logger.getLogger(ProviderAccount.class);
+
+    private final String provider;
+    private final String origin;
+    private final ModelHold hold;
+    private final HoldListener listener;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Guarded by the lock, as the hold is. */
+    private final List<ModelGate> gates = new ArrayList<>();
+
+    /**
+     * @param origin this worker, in its holds
+     * @param listener called without the lock
+     */
+    ProviderAccount(String provider, String origin, ModelHold hold, HoldListener listener) {
+        this.provider = provider;
+        this.origin = origin;
+        this.hold = hold;
+        this.listener = listener;
+    }
+
+    String provider() {
+        return provider;
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    ModelHold hold() {
+        return hold;
+    }
+
+    void add(ModelGate gate) {
+        lock.lock();
+        try {
+            gates.add(gate);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Wakes the first job of each gate. Called with the lock. */
+    void wakeAll() {
+        gates.forEach(ModelGate::wakeFirst);
+    }
+
+    /** Applies a hold that another worker with the same account published. */
+    void applyRemote(Instant until, FailureCode reason, Instant now) {
+        lock.lock();
+        try {
+            var _ = hold.holdAccount(until, reason, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Publishes the hold of a model. Called without the lock. */
+    void publish(String model, Instant until, FailureCode reason) {
+        var found = new Hold(provider, model, until, reason, origin);
+        LOG.warnf("holding model, model=%s until=%s reason=%s", found.key(), until, reason.wireName());
+        if (reason == FailureCode.PROVIDER_UNREACHABLE) {
+            return; // This worker's network may be at fault; the others' may work.
+        }
+        publish(() -> listener.held(found));
+    }
+
+    /** Alerts the operator to a model without any quota. */
+    void alertNoQuota(String model) {
+        LOG.errorf(
+                "the account has no quota for this model; its jobs wait, and are tried every %d minutes: raise the quota,"
+                        + " model=%s/%s",
+                HoldDurations.ACCOUNT_RECHECK.toMinutes(), provider, model);
+    }
+
+    /** Publishes the hold of the account and alerts the operator. Called without the lock. */
+    void publishRefusedAccount(Instant until, FailureCode reason) {
+        LOG.errorf(
+                "the provider refuses the account; all its jobs wait, and one is tried every %d minutes: %s,"
+                        + " provider=%s reason=%s",
+                HoldDurations.ACCOUNT_RECHECK.toMinutes(), remedy(reason), provider, reason.wireName());
+        publish(() -> listener.accountHeld(provider, until, reason));
+    }
+
+    private String remedy(FailureCode reason) {
+        return reason == FailureCode.PROVIDER_BILLING
+                ? "settle the account's billing"
+                : "check renderfleet.providers." + provider + ".api-key";
+    }
+
+    private void publish(Runnable signal) {
+        try {
+            signal.run();
+        } catch (RuntimeException e) {
+            // Each other worker will begin the hold at the price of one refused call.
+            LOG.warnf(e, "cannot publish hold, provider=%s", provider);
+        }
+    }
+
+    ProviderState state(Instant now) {
+        lock.lock();
+        try {
+            return new ProviderState(
+                    provider, hold.accountRefusedSince(), hold.isHeld(now) ? hold.resumeAt() : null, hold.reason());
+        } finally {
+            lock.unlock();
+        }
+    }
+}
