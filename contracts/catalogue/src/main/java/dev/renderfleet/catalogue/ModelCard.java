@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param quality 0 to 100, for preference {@code quality}; an estimate
  * @param timeout from sending to the last byte
  * @param onlyByName never chosen by the router, only by its name
+ * @param ratioTolerance of the check of its pictures
+ * @param rerolls after paid answers without a valid picture
  * @param digitalSourceType IPTC DigitalSourceType of the model's pictures
  * @param retired first day without the model
  * @param successor the model to name instead
@@ -32,6 +34,8 @@ public record ModelCard(
         @JsonProperty("only-by-name") boolean onlyByName,
         @JsonProperty(required = true) Prices prices,
         @JsonProperty(required = true) Tokens tokens,
+        @JsonProperty("ratio-tolerance") RatioTolerance ratioTolerance,
+        Rerolls rerolls,
         @JsonProperty("digital-source-type") String digitalSourceType,
         @Nullable LocalDate retired,
         @Nullable String successor,
@@ -43,6 +47,8 @@ public record ModelCard(
     @SuppressWarnings("NullAway") // Jackson passes null for what the file leaves out.
     public ModelCard {
         digitalSourceType = digitalSourceType == null ? TRAINED : digitalSourceType;
+        ratioTolerance = ratioTolerance == null ? RatioTolerance.DEFAULT : ratioTolerance;
+        rerolls = rerolls == null ? Rerolls.DEFAULT : rerolls;
         aliases = List.copyOf(aliases);
         sizes = Set.copyOf(sizes);
         ratios = Set.copyOf(ratios);

@@ -96,7 +96,7 @@ class RouterTest {
         var usage = new dev.renderfleet.contracts.event.EventParts.Usage(900, 1_120, 2_000, 4_020);
 
         assertThat(card.worstUsdMicros("1K", 600, 1))
-                .isGreaterThan(card.prices().drawnUsdMicros("1K", usage));
+                .isGreaterThan(card.prices().answerUsdMicros("1K", usage, 1));
     }
 
     @Test

@@ -88,7 +88,7 @@ public final class Finisher {
                 case InvalidPicture invalid -> refused.add(invalid);
             }
         }
-        return failed(call, asFailure(refused.getFirst(), drawn));
+        return failed(call, asFailure(refused.getFirst(), drawn), drawn.picturesBilled());
     }
 
     private static Wanted wanted(RenderJob job) {
@@ -122,12 +122,21 @@ public final class Finisher {
 
     /** Retries or ends the job after a call without a picture. */
     Step failed(ModelCall call, NotDrawn failure) {
+        return failed(call, failure, 0);
+    }
+
+    private Step failed(ModelCall call, NotDrawn failure, int pictures) {
         Instant answered = clock.instant();
-        Attempt attempt = call.notDrawn(failure, answered);
+        Attempt attempt = call.notDrawn(failure, pictures, answered);
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, failure.usage());
         Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
-        return switch (retries.next(failure, history, waited, call.job().job().onUnknown())) {
+        return switch (retries.next(
+                failure,
+                history,
+                waited,
+                call.job().job().onUnknown(),
+                call.model().rerolls())) {
             case Next.Retry again
             when affordable(call.job(), history, call.routed()) -> writer.park(call.claim(), history, again.pause());
             case Next.Retry _, Next.GiveUp _ ->

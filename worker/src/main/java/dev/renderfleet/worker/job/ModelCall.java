@@ -41,12 +41,17 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 answered,
                 drawn.responseId(),
                 remarks(drawn, picture, valid),
-                model().prices().drawnUsdMicros(size(), drawn.usage()));
+                model().prices().answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled()));
     }
 
-    Attempt notDrawn(NotDrawn failure, Instant answered) {
+    /** @param pictures in the answer, of which none is valid */
+    Attempt notDrawn(NotDrawn failure, int pictures, Instant answered) {
         return attempt(
-                failure.kind().code().wireName(), answered, failure.responseId(), detail(failure), usdMicros(failure));
+                failure.kind().code().wireName(),
+                answered,
+                failure.responseId(),
+                detail(failure),
+                usdMicros(failure, pictures));
     }
 
     /** The event for a stored picture. */
@@ -94,11 +99,11 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 usdMicros);
     }
 
-    private long usdMicros(NotDrawn failure) {
+    private long usdMicros(NotDrawn failure, int pictures) {
         return switch (failure.kind().billing()) {
             case FREE -> 0;
-            case TOKENS -> model().prices().notDrawnUsdMicros(failure.usage());
-            case PICTURE -> model().prices().drawnUsdMicros(size(), failure.usage());
+            case TOKENS -> model().prices().answerUsdMicros(size(), failure.usage(), 0);
+            case PICTURE -> model().prices().answerUsdMicros(size(), failure.usage(), Math.max(1, pictures));
             case WORST_CASE -> routed.worstUsdMicros();
         };
     }

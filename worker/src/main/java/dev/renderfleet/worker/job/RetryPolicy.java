@@ -1,12 +1,14 @@
 package dev.renderfleet.worker.job;
 
-import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.catalogue.Rerolls;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +31,9 @@ public final class RetryPolicy {
 
     private static final int FAULT_ATTEMPTS_MAX = 5;
     private static final int UNKNOWN_ATTEMPTS_MAX = 2;
-    private static final int NO_IMAGE_ATTEMPTS_MAX = 3;
-    private static final int REROLL_ATTEMPTS_MAX = 2;
+    /** Paid answers without a valid picture. */
+    private static final Set<FailureCode> USELESS =
+            EnumSet.of(FailureCode.NO_IMAGE, FailureCode.OUTPUT_REFUSED, FailureCode.RESULT_INVALID);
 
     private final RandomGenerator random;
 
@@ -54,8 +57,10 @@ public final class RetryPolicy {
      * @param history all attempts, the last one included
      * @param waited time since the job's first attempt
      * @param onUnknown the job's policy for calls of unknown outcome; null: {@code retry}
+     * @param rerolls of the model
      */
-    public Next next(NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown) {
+    public Next next(
+            NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
         FailureCode code = answer.kind().code();
         return switch (answer.kind().retry()) {
             case NEVER -> new Next.GiveUp(code);
@@ -63,16 +68,17 @@ public final class RetryPolicy {
                 waited.compareTo(WAIT_MAX) >= 0
                         ? new Next.GiveUp(code)
                         : new Next.Retry(wait(answer, count(history, code)));
-            case BOUNDED -> bounded(answer, history, attemptsMax(answer.kind(), onUnknown));
+            case BOUNDED -> bounded(answer, history, attemptsMax(answer.kind(), onUnknown, rerolls));
         };
     }
 
-    private static int attemptsMax(FailureKind kind, @Nullable OnUnknown onUnknown) {
+    private static int attemptsMax(FailureKind kind, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
         return switch (kind) {
             case UNKNOWN_OUTCOME -> unknownsMax(onUnknown);
-            case NO_IMAGE -> NO_IMAGE_ATTEMPTS_MAX;
-            case OUTPUT_REFUSED_REROLLABLE, RESULT_INVALID -> REROLL_ATTEMPTS_MAX;
             case REQUEST_REFUSED, MODEL_GONE -> FREE_ATTEMPTS_MAX;
+            case NO_IMAGE -> 1 + rerolls.noImage();
+            case OUTPUT_REFUSED_REROLLABLE -> 1 + rerolls.outputRefused();
+            case RESULT_INVALID -> 1 + rerolls.resultInvalid();
             default -> FAULT_ATTEMPTS_MAX;
         };
     }
@@ -93,7 +99,7 @@ public final class RetryPolicy {
 
     private Next bounded(NotDrawn answer, History history, int attemptsMax) {
         FailureCode code = answer.kind().code();
-        int count = count(history, code);
+        int count = count(history, USELESS.contains(code) ? USELESS : Set.of(code));
         long billed = history.attempts().stream()
                 .filter(attempt -> attempt.usdMicros() > 0)
                 .count();
@@ -103,9 +109,13 @@ public final class RetryPolicy {
     }
 
     private static int count(History history, FailureCode code) {
+        return count(history, Set.of(code));
+    }
+
+    private static int count(History history, Set<FailureCode> codes) {
         return Math.toIntExact(history.attempts().stream()
-                .map(Attempt::outcome)
-                .filter(code.wireName()::equals)
+                .map(attempt -> FailureCode.ofWireName(attempt.outcome()))
+                .filter(codes::contains)
                 .count());
     }
 

@@ -33,6 +33,15 @@ public sealed interface ModelAnswer {
             pictures = List.copyOf(pictures);
         }
 
+        /** How many pictures the provider bills as such: drafts count as thoughts, but one picture always. */
+        public int picturesBilled() {
+            return Math.max(
+                    1,
+                    Math.toIntExact(pictures.stream()
+                            .filter(picture -> !picture.draft())
+                            .count()));
+        }
+
         @Override
         public void close() {
             pictures.forEach(picture -> picture.file().close());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Latency;
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
@@ -27,6 +28,8 @@ import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.Pause;
 import java.awt.Color;
@@ -207,8 +210,8 @@ class JobRunnerTest {
     @CsvSource({
         "INPUT_REFUSED,             1, INPUT_REFUSED,    once",
         "OUTPUT_REFUSED,            1, OUTPUT_REFUSED,   once",
-        "OUTPUT_REFUSED_REROLLABLE, 2, OUTPUT_REFUSED,   text",
-        "NO_IMAGE,                  3, NO_IMAGE,         text",
+        "OUTPUT_REFUSED_REROLLABLE, 1, OUTPUT_REFUSED,   text",
+        "NO_IMAGE,                  2, NO_IMAGE,         text",
         "REQUEST_INVALID,           1, REQUEST_INVALID,  once",
         "REQUEST_REFUSED,           2, REQUEST_INVALID,  free",
         "STOPPED,                   1, NO_IMAGE,         once",
@@ -287,7 +290,6 @@ class JobRunnerTest {
                 "AUTH_REFUSED",
                 "BILLING_REFUSED",
                 "NO_QUOTA",
-                "OUTPUT_REFUSED_REROLLABLE",
                 "NO_IMAGE",
                 "REQUEST_REFUSED",
                 "MODEL_GONE",
@@ -361,6 +363,31 @@ class JobRunnerTest {
         assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
         assertThat(event.cost().usdMicros()).isEqualTo(WORST);
         assertThat(model.calls()).hasSize(1);
+    }
+
+    /** The provider bills the picture that it did not send: 113,400 at 4K, and 12 tokens of input. */
+    @Test
+    void imageTokensOfAnAnswerWithoutAPictureCostAPictureAndTheBudgetForbidsAReRoll() {
+        var usage = new Usage(12, 2_520, 0, 2_532, 2_520L);
+        model.then(_ -> new NotDrawn(FailureKind.NO_IMAGE, "IMAGE_OTHER", null, null, usage, "answer-1"));
+
+        RenderFailed event = failed(job("'output':{'size':'4K'},'budget':{'maxUsdMicros':215000}"));
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.code()).isEqualTo(FailureCode.NO_IMAGE);
+        assertThat(event.cost().usdMicros()).isEqualTo(113_400 + 18);
+        assertThat(event.usage()).isEqualTo(usage);
+    }
+
+    @Test
+    void twoPicturesInOneAnswerCostTwice() {
+        var usage = new Usage(10, 2_240, 0, 2_250);
+        model.then(_ -> {
+            Drawn two = model.drawn(ScriptedModel.PICTURE, ScriptedModel.PICTURE);
+            return new Drawn(two.pictures(), usage, two.modelVersion(), two.responseId());
+        });
+
+        assertThat(completed(job("")).cost().usdMicros()).isEqualTo(67_200 + 15);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.catalogue.Rerolls;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
@@ -34,6 +35,7 @@ class RetryPolicyTest {
     };
 
     private final RetryPolicy policy = new RetryPolicy(ALWAYS_HALF);
+    private Rerolls rerolls = Rerolls.DEFAULT;
 
     @ParameterizedTest
     @EnumSource(names = {"INPUT_REFUSED", "OUTPUT_REFUSED", "REQUEST_INVALID", "STOPPED", "ACCOUNT_LIMITED"})
@@ -47,8 +49,7 @@ class RetryPolicyTest {
         "MODEL_GONE, 2, MODEL_GONE",
         "PROVIDER_FAULT, 5, PROVIDER_FAULT",
         "UNKNOWN_OUTCOME, 2, UNKNOWN_OUTCOME",
-        "NO_IMAGE, 3, NO_IMAGE",
-        "OUTPUT_REFUSED_REROLLABLE, 2, OUTPUT_REFUSED",
+        "NO_IMAGE, 2, NO_IMAGE",
         "RESULT_INVALID, 2, RESULT_INVALID"
     })
     void retriesAreBoundedByTheKindOfFailure(FailureKind kind, int attemptsMax, FailureCode code) {
@@ -92,7 +93,36 @@ class RetryPolicyTest {
             history = history.plus(
                     new Attempt(i, "m", kind.code().wireName(), Instant.EPOCH, 1, null, null, 1), Usage.NONE);
         }
-        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited, null);
+        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited, null, rerolls);
+    }
+
+    @Test
+    void aRefusalOfTheOutputIsNotRetriedUnlessTheModelAllowsIt() {
+        assertThat(next(FailureKind.OUTPUT_REFUSED_REROLLABLE, null, 1, Duration.ZERO))
+                .isEqualTo(new Next.GiveUp(FailureCode.OUTPUT_REFUSED));
+
+        rerolls = new Rerolls(0, 2, 0);
+        assertThat(next(FailureKind.OUTPUT_REFUSED_REROLLABLE, null, 2, Duration.ZERO))
+                .isInstanceOf(Next.Retry.class);
+        assertThat(next(FailureKind.OUTPUT_REFUSED_REROLLABLE, null, 3, Duration.ZERO))
+                .isInstanceOf(Next.GiveUp.class);
+        assertThat(next(FailureKind.NO_IMAGE, null, 1, Duration.ZERO)).isInstanceOf(Next.GiveUp.class);
+    }
+
+    /** One re-roll in all, whatever the first answer lacked. */
+    @Test
+    void paidAnswersWithoutAValidPictureCountTogether() {
+        History history = History.NONE
+                .plus(attempt(1, FailureCode.RESULT_INVALID), Usage.NONE)
+                .plus(attempt(2, FailureCode.NO_IMAGE), Usage.NONE);
+        var answer = new NotDrawn(FailureKind.NO_IMAGE, "R", null, null, Usage.NONE, null);
+
+        assertThat(policy.next(answer, history, Duration.ZERO, null, rerolls))
+                .isEqualTo(new Next.GiveUp(FailureCode.NO_IMAGE));
+    }
+
+    private static Attempt attempt(int number, FailureCode code) {
+        return new Attempt(number, "m", code.wireName(), Instant.EPOCH, 1, null, null, 1);
     }
 
     @Test
@@ -102,8 +132,10 @@ class RetryPolicyTest {
                 new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5),
                 Usage.NONE);
 
-        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.HOLD)).isInstanceOf(Next.GiveUp.class);
-        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.RETRY)).isInstanceOf(Next.Retry.class);
+        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.HOLD, rerolls))
+                .isInstanceOf(Next.GiveUp.class);
+        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.RETRY, rerolls))
+                .isInstanceOf(Next.Retry.class);
         assertThat(RetryPolicy.unknownsForbidAnother(one, OnUnknown.HOLD)).isTrue();
         assertThat(RetryPolicy.unknownsForbidAnother(one, null)).isFalse();
     }

@@ -70,6 +70,7 @@ public final class EventParts {
      * @param requestId the provider's own id of the call or task
      * @param detail the provider's message, shortened, without secrets
      * @param usdMicros cost of this attempt, or its possible cost if the outcome is unknown
+     * @param quarantined keys, in the bucket of the images, of the answer's pictures that the worker refused; absent: none
      */
     public record Attempt(
             int number,
@@ -79,12 +80,44 @@ public final class EventParts {
             long durationMillis,
             @Nullable String requestId,
             @Nullable String detail,
-            long usdMicros) {}
+            long usdMicros,
+            @Nullable List<String> quarantined) {
+        public Attempt {
+            quarantined = quarantined == null || quarantined.isEmpty() ? null : List.copyOf(quarantined);
+        }
 
-    /** Tokens as the provider counted them, over all attempts. */
-    public record Usage(long promptTokens, long outputTokens, long thoughtTokens, long totalTokens) {
+        /** An attempt without refused pictures. */
+        public Attempt(
+                int number,
+                String model,
+                String outcome,
+                Instant startedAt,
+                long durationMillis,
+                @Nullable String requestId,
+                @Nullable String detail,
+                long usdMicros) {
+            this(number, model, outcome, startedAt, durationMillis, requestId, detail, usdMicros, null);
+        }
+    }
+
+    /**
+     * Tokens as the provider counted them, over all attempts.
+     *
+     * @param imageTokens the output tokens that are pictures; absent: the provider does not say
+     */
+    public record Usage(
+            long promptTokens,
+            long outputTokens,
+            long thoughtTokens,
+            long totalTokens,
+            @Nullable Long imageTokens) {
         /** No tokens. */
         public static final Usage NONE = new Usage(0, 0, 0, 0);
+
+        /** Tokens of a provider that does not say which are pictures. */
+        public Usage(long promptTokens, long outputTokens, long thoughtTokens, long totalTokens) {
+            this(promptTokens, outputTokens, thoughtTokens, totalTokens, null);
+        }
 
         /** The sum of both. */
         public Usage plus(Usage other) {
@@ -92,7 +125,12 @@ public final class EventParts {
                     promptTokens + other.promptTokens,
                     outputTokens + other.outputTokens,
                     thoughtTokens + other.thoughtTokens,
-                    totalTokens + other.totalTokens);
+                    totalTokens + other.totalTokens,
+                    sum(imageTokens, other.imageTokens));
+        }
+
+        private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
+            return one == null ? other : other == null ? one : Long.valueOf(one + other);
         }
     }
 

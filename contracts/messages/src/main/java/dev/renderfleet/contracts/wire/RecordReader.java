@@ -40,7 +40,7 @@ final class RecordReader {
         }
         if (type == String.class) {
             return fields.text(name);
-        } else if (type == long.class) {
+        } else if (type == long.class || type == Long.class) {
             return fields.integer(name);
         } else if (type == int.class) {
             return (int) fields.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE);

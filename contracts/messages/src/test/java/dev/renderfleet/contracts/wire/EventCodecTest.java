@@ -30,7 +30,7 @@ class EventCodecTest {
     private final EventCodec codec = new EventCodec();
 
     @ParameterizedTest
-    @FieldSource("dev.renderfleet.contracts.wire.Golden#EVENTS")
+    @FieldSource({"dev.renderfleet.contracts.wire.Golden#EVENTS", "dev.renderfleet.contracts.wire.Golden#LATER_EVENTS"})
     void goldenEventsSurviveByteForByte(String name) {
         RenderEvent event = codec.decode(Golden.bytes(name));
 

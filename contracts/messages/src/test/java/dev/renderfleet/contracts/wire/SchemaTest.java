@@ -296,6 +296,7 @@ class SchemaTest {
     @CsvSource({
         "event-completed, render-completed",
         "event-failed, render-failed",
+        "event-failed-quarantined, render-failed",
         "event-rejected, render-rejected",
         "event-canceled, render-canceled"
     })

@@ -6,6 +6,7 @@ import com.google.genai.types.Content;
 import com.google.genai.types.GenerateContentResponse;
 import com.google.genai.types.GenerateContentResponsePromptFeedback;
 import com.google.genai.types.GenerateContentResponseUsageMetadata;
+import com.google.genai.types.ModalityTokenCount;
 import com.google.genai.types.Part;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.providers.FailureKind;
@@ -154,6 +155,17 @@ final class GeminiResponseMapper {
                         + tokens.toolUsePromptTokenCount().orElse(0),
                 tokens.candidatesTokenCount().orElse(0),
                 tokens.thoughtsTokenCount().orElse(0),
-                tokens.totalTokenCount().orElse(0));
+                tokens.totalTokenCount().orElse(0),
+                tokens.candidatesTokensDetails()
+                        .map(GeminiResponseMapper::imageTokens)
+                        .orElse(null));
+    }
+
+    private static long imageTokens(List<ModalityTokenCount> details) {
+        return details.stream()
+                .filter(tokens ->
+                        tokens.modality().map(Object::toString).orElse("").equals("IMAGE"))
+                .mapToLong(tokens -> tokens.tokenCount().orElse(0))
+                .sum();
     }
 }

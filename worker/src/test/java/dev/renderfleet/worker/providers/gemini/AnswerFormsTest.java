@@ -124,7 +124,7 @@ class AnswerFormsTest {
     }
 
     private static final Result SOUND = new Result(
-            List.of(picture(PICTURE)), List.of(new Usage(12, 1290, 0, 1302), "gemini-nano-banana-2.1", "r-1"));
+            List.of(picture(PICTURE)), List.of(new Usage(12, 1290, 0, 1302, 1290L), "gemini-nano-banana-2.1", "r-1"));
 
     private void assertSound(JsonNode answer) {
         assertThat(draw(answer)).isEqualTo(SOUND);

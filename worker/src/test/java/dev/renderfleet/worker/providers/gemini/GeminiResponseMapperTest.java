@@ -106,6 +106,20 @@ class GeminiResponseMapperTest {
     }
 
     @Test
+    void imageTokensAreCountedWhateverElseTheAnswerHas() {
+        String json = """
+            {"candidates":[{"finishReason":"IMAGE_OTHER"}],"usageMetadata":{"promptTokenCount":12,\
+            "candidatesTokenCount":2530,"totalTokenCount":2542,"candidatesTokensDetails":[\
+            {"modality":"TEXT","tokenCount":10},{"modality":"IMAGE","tokenCount":2500},{"modality":"IMAGE","tokenCount":20}]}}\
+            """;
+
+        assertThat(new GeminiFixture(temp)
+                        .refused(ScriptedServer.says(200, json))
+                        .usage())
+                .isEqualTo(new Usage(12, 2530, 0, 2542, 2520L));
+    }
+
+    @Test
     void draftsAreNoPicture() {
         NotDrawn answer = new GeminiFixture(temp)
                 .refused(ScriptedServer.says(
