@@ -1,8 +1,5 @@
 package dev.renderfleet.worker.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.worker.ledger.FinalUpdate;
@@ -25,11 +22,6 @@ public final class PaidPictures {
 
     private static final Logger LOG = Logger.getLogger(PaidPictures.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(2);
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(
-                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .build();
 
     private final Spool spool;
     private final ImageStore images;
@@ -41,16 +33,9 @@ public final class PaidPictures {
         this.ledger = ledger;
     }
 
-    /** What is left to do: store the picture, then apply the final update. */
-    private record Note(Image image, FinalUpdate finalUpdate) {}
-
     /** Keeps a valid picture until {@link Kept#done}. Moves its file, so {@code picture} is invalid afterwards. */
     Kept keep(SpoolFile picture, Image image, FinalUpdate finalUpdate) {
-        try {
-            return spool.keep(picture, JSON.writeValueAsString(new Note(image, finalUpdate)));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a note is always JSON", e);
-        }
+        return spool.keep(picture, SpoolNote.of(image, finalUpdate).json());
     }
 
     /**
@@ -74,14 +59,15 @@ public final class PaidPictures {
 
     private boolean finished(Kept kept) {
         try {
-            Note note = JSON.readValue(kept.note(), Note.class);
-            if (!isIntact(kept.picture(), note.image())) {
+            SpoolNote note = SpoolNote.read(kept.note());
+            Image image = note.image().read();
+            if (!isIntact(kept.picture(), image)) {
                 LOG.errorf(
                         "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call"
                                 + " counts as unknown",
                         note.finalUpdate().job(), kept.picture().path());
             } else if (ledger.isPending(note.finalUpdate())) {
-                images.put(note.image(), kept.picture().path());
+                images.put(image, kept.picture().path());
                 switch (ledger.finish(note.finalUpdate())) {
                     case UpdateResult.Updated() ->
                         LOG.infof(

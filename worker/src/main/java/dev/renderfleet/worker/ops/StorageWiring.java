@@ -1,6 +1,5 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.job.ImageStore;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ledger.BucketOwner;
@@ -62,7 +61,7 @@ class StorageWiring {
     @Produces
     @Singleton
     Ledger ledger(ObjectStore store, Membership membership) {
-        return new Ledger(store, new LedgerCodec(new EventCodec()), process.owner(), membership);
+        return new Ledger(store, new LedgerCodec(), process.owner(), membership);
     }
 
     @Produces

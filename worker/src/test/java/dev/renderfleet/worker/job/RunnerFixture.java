@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.wire.DecodedJob;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.ledger.Ledger;
@@ -57,7 +56,7 @@ public final class RunnerFixture {
     private final InMemoryObjectStore store;
     private final InstantSource clock;
     private final Slots slots;
-    private final LedgerCodec codec = new LedgerCodec(new EventCodec());
+    private final LedgerCodec codec = new LedgerCodec();
     private Membership membership = Membership.UNKNOWN;
     private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;

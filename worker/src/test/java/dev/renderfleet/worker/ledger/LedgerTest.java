@@ -11,7 +11,6 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -247,7 +246,7 @@ class LedgerTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, new LedgerCodec(new EventCodec()), owner, membership);
+        return new Ledger(store, new LedgerCodec(), owner, membership);
     }
 
     private static ClaimResult claim(Ledger ledger) {

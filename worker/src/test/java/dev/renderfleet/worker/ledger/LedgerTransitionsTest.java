@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LedgerEntry.Claimed;
 import dev.renderfleet.worker.ledger.LedgerEntry.Failed;
@@ -69,7 +68,7 @@ class LedgerTransitionsTest {
 
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
-    private final LedgerCodec codec = new LedgerCodec(new EventCodec());
+    private final LedgerCodec codec = new LedgerCodec();
     private final Map<String, MemberStatus> members = new HashMap<>();
     private final Ledger first = ledger("worker-a");
     private final Ledger other = ledger("worker-b");
