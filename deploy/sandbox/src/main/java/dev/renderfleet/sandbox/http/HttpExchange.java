@@ -20,6 +20,7 @@ public final class HttpExchange {
     private final PushbackInputStream in;
     private final OutputStream out;
     private boolean open = true;
+    private Duration idleMax = Duration.ZERO;
 
     HttpExchange(Socket socket, PushbackInputStream in) throws IOException {
         this.socket = socket;
@@ -96,6 +97,31 @@ public final class HttpExchange {
             socket.close();
         } catch (IOException _) {
             // It is closed either way.
+        }
+    }
+
+    /** Closes the connection after that much time without a request, which the client is not told. */
+    public void closeWhenIdle(Duration idle) {
+        idleMax = idle;
+    }
+
+    /** Waits for the next request. False if it did not come in time, and the connection is closed. */
+    boolean awaitRequest() throws IOException {
+        if (!idleMax.isPositive()) {
+            return true;
+        }
+        try {
+            socket.setSoTimeout((int) Math.max(1, idleMax.toMillis()));
+            int next = in.read();
+            if (next >= 0) {
+                in.unread(next);
+            }
+            return next >= 0;
+        } catch (SocketTimeoutException _) {
+            close();
+            return false;
+        } finally {
+            clearTimeout();
         }
     }
 

@@ -82,7 +82,7 @@ public final class HttpListener implements AutoCloseable {
             var in = new PushbackInputStream(new BufferedInputStream(connection.getInputStream(), BUFFER_BYTES));
             var reader = new RequestReader(in);
             var exchange = new HttpExchange(connection, in);
-            while (exchange.isOpen() && answerNext(reader, exchange)) {
+            while (exchange.isOpen() && exchange.awaitRequest() && answerNext(reader, exchange)) {
                 // Keep-alive: the next request on the same connection.
             }
         } catch (IOException e) {

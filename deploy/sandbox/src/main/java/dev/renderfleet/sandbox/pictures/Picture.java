@@ -2,6 +2,7 @@ package dev.renderfleet.sandbox.pictures;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -51,6 +52,24 @@ public final class Picture {
     /** Only the first part of the base64 text, ended by a character that alone cannot be decoded. */
     public Picture withBrokenBase64() {
         return firstPart(1);
+    }
+
+    /** In the alphabet of URLs. */
+    public Picture urlSafe() {
+        return new Picture(mime, text().replace('+', '-').replace('/', '_').getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Without {@code =} at the end. */
+    public Picture unpadded() {
+        return new Picture(mime, text().replace("=", "").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    public Picture asDataUrl() {
+        return new Picture(mime, ("data:" + mime + ";base64," + text()).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private String text() {
+        return new String(base64, StandardCharsets.US_ASCII);
     }
 
     private Picture firstPart(int surplus) {

@@ -8,5 +8,9 @@ public enum ImageFault {
     BLANK,
     NOISE,
     TRUNCATED_FILE,
-    TRUNCATED_BASE64
+    TRUNCATED_BASE64,
+    /** Sound pictures in other spellings of base64. */
+    URL_SAFE_BASE64,
+    UNPADDED_BASE64,
+    DATA_URL
 }

@@ -45,6 +45,12 @@ public final class ResponseDelivery {
             shaped = HttpResponse.text(
                     200, "text/html; charset=utf-8", "<!doctype html><html><body>Service is busy</body></html>");
         }
+        if (faults.contains(WireFault.PLAIN_TEXT)) {
+            shaped = shaped.withHeader("Content-Type", "text/plain; charset=utf-8");
+        }
+        if (faults.contains(WireFault.OCTET_STREAM)) {
+            shaped = shaped.withHeader("Content-Type", "application/octet-stream");
+        }
         if (faults.contains(WireFault.EMPTY)) {
             shaped = shaped.withBody(HttpResponse.bytes(new byte[0]));
         }

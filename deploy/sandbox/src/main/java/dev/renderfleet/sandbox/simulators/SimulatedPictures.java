@@ -33,7 +33,21 @@ public final class SimulatedPictures {
         if (faults.contains(ImageFault.TRUNCATED_FILE)) {
             picture = picture.cutShort();
         }
-        return faults.contains(ImageFault.TRUNCATED_BASE64) ? picture.withBrokenBase64() : picture;
+        if (faults.contains(ImageFault.TRUNCATED_BASE64)) {
+            picture = picture.withBrokenBase64();
+        }
+        return spelt(picture, faults);
+    }
+
+    private static Picture spelt(Picture picture, Set<ImageFault> faults) {
+        Picture spelt = picture;
+        if (faults.contains(ImageFault.URL_SAFE_BASE64)) {
+            spelt = spelt.urlSafe();
+        }
+        if (faults.contains(ImageFault.UNPADDED_BASE64)) {
+            spelt = spelt.unpadded();
+        }
+        return faults.contains(ImageFault.DATA_URL) ? spelt.asDataUrl() : spelt;
     }
 
     public static List<Photo> photos(List<byte[]> references) {

@@ -9,6 +9,12 @@ public enum WireFault {
     DRIP,
     CHUNKED,
     GZIP,
+    /** Sound JSON under another content type. */
+    PLAIN_TEXT,
+    OCTET_STREAM,
+    /** Explicit nulls in place of absent fields. */
+    NULLS,
+    SNAKE_CASE,
     HTML,
     EMPTY,
     UNKNOWN_FIELDS,

@@ -16,6 +16,7 @@ import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -205,7 +206,7 @@ class ControlServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 403, 404, 500, 503, 504})
+    @ValueSource(ints = {400, 403, 404, 421, 500, 503, 504})
     void failsAsToldAndThenSucceeds(int status) throws Exception {
         String prompt = "a boat [[sim:" + status + "*1]]";
 
@@ -296,6 +297,87 @@ class ControlServerTest {
                 .isTrue();
         assertThat(generate("f [[sim:LARGE_HEADERS]]", "").headers().firstValue("x-large-7"))
                 .isPresent();
+    }
+
+    @Test
+    void spellsSoundAnswersInOtherWays() throws Exception {
+        JsonNode nulls = json(generate("a [[sim:NULLS]]", ""));
+        assertThat(nulls.at("/candidates/0/safetyRatings").isNull()).isTrue();
+        assertThat(nulls.findValue("inlineData").path("displayName").isNull()).isTrue();
+        JsonNode snake = json(generate("b [[sim:SNAKE_CASE]]", ""));
+        assertThat(snake.at("/usage_metadata/prompt_token_count").asInt()).isPositive();
+        assertThat(snake.findValue("inline_data").path("mime_type").asText()).isEqualTo("image/jpeg");
+        for (String form : List.of("URL_SAFE_BASE64", "UNPADDED_BASE64", "DATA_URL")) {
+            String data = json(generate("c", "")).findValue("data").asText();
+            String spelt = json(generate("c [[sim:" + form + "]]", ""))
+                    .findValue("data")
+                    .asText();
+            assertThat(spelt)
+                    .as(form)
+                    .isEqualTo(
+                            switch (form) {
+                                case "URL_SAFE_BASE64" -> data.replace('+', '-').replace('/', '_');
+                                case "UNPADDED_BASE64" -> data.replace("=", "");
+                                default -> "data:image/jpeg;base64," + data;
+                            });
+        }
+        assertThat(generate("d [[sim:PLAIN_TEXT]]", "").headers().firstValue("content-type"))
+                .contains("text/plain; charset=utf-8");
+    }
+
+    @Test
+    void addsOddPicturesAndCandidates() throws Exception {
+        assertThat(json(generate("a [[sim:THOUGHT_ONLY]]", ""))
+                        .findParent("inlineData")
+                        .path("thought")
+                        .asBoolean())
+                .isTrue();
+        List<JsonNode> four = json(generate("b [[sim:LAST_BROKEN]]", "")).findValues("data");
+        assertThat(four).hasSize(4);
+        assertThat(four.getLast().asText().length())
+                .isLessThan(four.getFirst().asText().length());
+        assertThat(json(generate("c [[sim:SECOND_BLOCKED]]", ""))
+                        .at("/candidates/1/finishReason")
+                        .asText())
+                .isEqualTo("SAFETY");
+        assertThat(control.ledger().calls()).isEqualTo(3);
+    }
+
+    @Test
+    void billsTheModelThatDrew() throws Exception {
+        generate("a boat", "");
+        long asked = control.ledger().usdMicros();
+
+        JsonNode answer = json(generate("a boat [[sim:OTHER_MODEL id=gemini-3-pro-image]]", ""));
+
+        assertThat(answer.path("modelVersion").asText()).isEqualTo("gemini-3-pro-image");
+        assertThat(control.ledger().usdMicros()).isGreaterThan(3 * asked);
+    }
+
+    @Test
+    void refusesInAnAnswerAndOnTheWay() throws Exception {
+        var answer = generate("a [[sim:ERROR_IN_200 code=429 retryDelay=3s]]", "");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).at("/error/code").asInt()).isEqualTo(429);
+        assertThat(text(generate("b [[sim:400_RETRY]]", ""))).contains("Please retry");
+        assertThat(control.ledger().calls()).isZero();
+    }
+
+    @Test
+    void closesAnIdleConnectionWithoutAWord() throws Exception {
+        try (var socket = new Socket("127.0.0.1", URI.create(server.control()).getPort())) {
+            socket.setSoTimeout(10_000);
+            String body = body("a boat [[sim:IDLE_CLOSE seconds=0.2]]", "");
+            socket.getOutputStream()
+                    .write(("POST /gemini/v1beta/models/" + MODEL
+                                    + ":generateContent HTTP/1.1\r\nHost: localhost\r\nx-goog-api-key: sandbox-key\r\nContent-Length: "
+                                    + body.length() + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.UTF_8));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 200").doesNotContainIgnoringCase("connection: close");
+        }
     }
 
     @Test

@@ -93,8 +93,8 @@ final class ChaosOptions {
             names = "--provider-faults",
             defaultValue = "5",
             description =
-                    "Percent of the jobs whose first call meets a 429, 503, 500, no answer, a cut answer, a broken"
-                            + " picture, or an answer after the time-out. Default: ${DEFAULT-VALUE}")
+                    "Percent of the jobs whose first call meets a refusal, no answer, a cut answer, a broken picture, an"
+                            + " answer after the time-out, or a sound answer in another form. Default: ${DEFAULT-VALUE}")
     private int providerFaults;
 
     @Option(

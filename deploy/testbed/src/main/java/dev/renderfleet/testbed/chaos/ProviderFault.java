@@ -10,7 +10,23 @@ enum ProviderFault {
     HANG("HANG"),
     RESET_MID_BODY("RESET_MID_BODY"),
     TRUNCATED_BASE64("TRUNCATED_BASE64"),
-    LATE("LATE");
+    LATE("LATE"),
+    NULLS("NULLS"),
+    SNAKE_CASE("SNAKE_CASE"),
+    PLAIN_TEXT("PLAIN_TEXT"),
+    URL_SAFE_BASE64("URL_SAFE_BASE64"),
+    DATA_URL("DATA_URL"),
+    THOUGHT_ONLY("THOUGHT_ONLY"),
+    LAST_BROKEN("LAST_BROKEN"),
+    SECOND_BLOCKED("SECOND_BLOCKED"),
+    OTHER_MODEL("OTHER_MODEL"),
+    ERROR_IN_200("ERROR_IN_200"),
+    REFUSED_ONCE("400_RETRY"),
+    MISSING_ONCE("404"),
+    PROXY_REFUSAL("407"),
+    MISDIRECTED("421"),
+    /** Within the time in which HTTP clients reuse a connection unchecked. */
+    IDLE_CLOSE("IDLE_CLOSE seconds=1");
 
     private static final Duration LATE_BEYOND_TIMEOUT = Duration.ofSeconds(5);
 

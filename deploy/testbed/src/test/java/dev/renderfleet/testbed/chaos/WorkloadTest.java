@@ -54,8 +54,10 @@ class WorkloadTest {
     void eachKindOfFaultOccurs() {
         Set<String> prompts = Workload.of(plan(7)).jobsByPrompt().keySet();
 
-        assertThat(List.of("429", "503", "500", "HANG", "RESET_MID_BODY", "TRUNCATED_BASE64", "LATE"))
-                .allSatisfy(kind -> assertThat(prompts).anyMatch(prompt -> prompt.contains("[[sim:" + kind)));
+        assertThat(ProviderFault.values()).allSatisfy(kind -> {
+            String directive = kind.directive(plan(7).modelTimeout());
+            assertThat(prompts).anyMatch(prompt -> prompt.endsWith(directive));
+        });
     }
 
     @Test

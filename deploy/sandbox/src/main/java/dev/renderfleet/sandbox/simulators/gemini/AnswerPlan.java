@@ -2,9 +2,11 @@ package dev.renderfleet.sandbox.simulators.gemini;
 
 import dev.renderfleet.sandbox.simulators.Behaviour;
 import dev.renderfleet.sandbox.simulators.CommonFaults;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a call is answered: all behaviours that it meets, put together. Of several outcomes that exclude each other the last
@@ -12,9 +14,33 @@ import java.util.Optional;
  *
  * @param error instead of an answer, before the model works: such a call is not billed
  * @param pictures how many are drawn; 0 unless the outcome is a picture
- * @param thoughts whether drafts, with text and a picture, come before the picture
+ * @param otherModel that draws, and whose rates are billed, instead of the one asked for
  */
-record AnswerPlan(Optional<GeminiError> error, Outcome outcome, int pictures, boolean thoughts, CommonFaults faults) {
+record AnswerPlan(
+        Optional<GeminiError> error,
+        Outcome outcome,
+        int pictures,
+        Set<Oddity> oddities,
+        Optional<String> otherModel,
+        CommonFaults faults) {
+
+    AnswerPlan {
+        oddities = Set.copyOf(oddities);
+    }
+
+    /** What is odd about an answer. */
+    enum Oddity {
+        /** Drafts, with text and a picture, come before the picture. */
+        THOUGHTS,
+        /** All pictures are marked as thoughts. */
+        THOUGHT_ONLY,
+        /** The last picture is broken. */
+        LAST_BROKEN,
+        /** A second candidate is blocked. */
+        SECOND_BLOCKED,
+        /** The error comes with status 200. */
+        ERROR_IN_200
+    }
 
     /** What the model has to say. */
     sealed interface Outcome {
@@ -38,7 +64,11 @@ record AnswerPlan(Optional<GeminiError> error, Outcome outcome, int pictures, bo
         Optional<GeminiError> error = Optional.empty();
         Outcome outcome = new Outcome.Drawn();
         int pictures = 1;
-        boolean thoughts = thoughtsWanted;
+        Set<Oddity> oddities = EnumSet.noneOf(Oddity.class);
+        if (thoughtsWanted) {
+            oddities.add(Oddity.THOUGHTS);
+        }
+        Optional<String> otherModel = Optional.empty();
         var faults = new CommonFaults();
         for (Behaviour behaviour : behaviours) {
             String name = behaviour.name();
@@ -48,7 +78,17 @@ record AnswerPlan(Optional<GeminiError> error, Outcome outcome, int pictures, bo
             switch (name) {
                 case "TEXT_ONLY" -> outcome = new Outcome.Talked();
                 case "MANY_IMAGES" -> pictures = Integer.parseInt(behaviour.option("count", "3"));
-                case "THOUGHTS" -> thoughts = true;
+                case "THOUGHTS", "THOUGHT_ONLY", "SECOND_BLOCKED" -> oddities.add(Oddity.valueOf(name));
+                case "LAST_BROKEN" -> {
+                    pictures = Integer.parseInt(behaviour.option("count", "4"));
+                    oddities.add(Oddity.LAST_BROKEN);
+                }
+                case "OTHER_MODEL" -> otherModel = Optional.of(behaviour.option("id", "gemini-3-pro-image"));
+                case "ERROR_IN_200" -> {
+                    var inside = new Behaviour(behaviour.option("code", "503"), behaviour.options());
+                    error = Optional.of(GeminiError.simulated(inside, model));
+                    oddities.add(Oddity.ERROR_IN_200);
+                }
                 default -> {
                     if (name.startsWith("BLOCK_")) {
                         outcome = new Outcome.Blocked(name.substring("BLOCK_".length()));
@@ -62,7 +102,12 @@ record AnswerPlan(Optional<GeminiError> error, Outcome outcome, int pictures, bo
                 }
             }
         }
-        return new AnswerPlan(error, outcome, outcome instanceof Outcome.Drawn ? pictures : 0, thoughts, faults);
+        return new AnswerPlan(
+                error, outcome, outcome instanceof Outcome.Drawn ? pictures : 0, oddities, otherModel, faults);
+    }
+
+    boolean has(Oddity oddity) {
+        return oddities.contains(oddity);
     }
 
     /** The outcome in the ledger's words. */

@@ -2,23 +2,38 @@ package dev.renderfleet.sandbox.simulators.gemini;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.sandbox.pictures.Picture;
 import dev.renderfleet.sandbox.simulators.JsonWithPictures;
 import dev.renderfleet.sandbox.simulators.WireFault;
+import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the JSON of generateContent's answer, for every outcome in the form in which the real API gives it. */
 final class AnswerWriter {
+    private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private static final Map<String, List<String>> OPTIONAL_FIELDS = Map.of(
+            "", List.of("candidates", "promptFeedback", "createTime", "error"),
+            "/promptFeedback", List.of("safetyRatings", "blockReasonMessage"),
+            "/candidates/0", List.of("content", "finishMessage", "safetyRatings", "groundingMetadata", "tokenCount"),
+            "/candidates/0/content", List.of("role"),
+            "/usageMetadata", List.of("candidatesTokenCount", "toolUsePromptTokenCount", "cacheTokensDetails"));
 
     /** What the answer is made of; a draft comes first, as a thought. */
     record Material(
@@ -39,9 +54,18 @@ final class AnswerWriter {
         }
         answer.set(
                 "usageMetadata", TokenUsage.of(material.call(), material.plan()).toJson());
-        answer.put("modelVersion", material.call().model().id());
+        answer.put(
+                "modelVersion",
+                material.plan().otherModel().orElse(material.call().model().id()));
         answer.put("responseId", material.call().digest().substring(0, 22));
-        if (material.plan().faults().wire().contains(WireFault.UNKNOWN_FIELDS)) {
+        if (material.plan().has(Oddity.SECOND_BLOCKED) && answer.get("candidates") instanceof ArrayNode candidates) {
+            candidates.addObject().put("finishReason", "SAFETY").put("index", 1);
+        }
+        Set<WireFault> faults = material.plan().faults().wire();
+        if (faults.contains(WireFault.NULLS)) {
+            addNulls(answer);
+        }
+        if (faults.contains(WireFault.UNKNOWN_FIELDS)) {
             answer.put("fieldOfTheFuture", "soon").putObject("anotherOne").put("depth", 2);
             answer.putObject("modelStatus").put("modelStage", "STAGE_OF_THE_FUTURE");
         }
@@ -54,7 +78,27 @@ final class AnswerWriter {
         List<Picture> all = draft == null
                 ? material.pictures()
                 : Stream.concat(Stream.of(draft), material.pictures().stream()).toList();
-        return JsonWithPictures.of(prefix + json(answer) + suffix, all);
+        boolean snakeCase = material.plan().faults().wire().contains(WireFault.SNAKE_CASE);
+        String json = json(snakeCase ? snakeCase(answer) : answer);
+        return JsonWithPictures.of(prefix + json + suffix, all);
+    }
+
+    private static JsonNode snakeCase(JsonNode node) {
+        if (node.isArray()) {
+            ArrayNode array = MAPPER.createArrayNode();
+            node.forEach(element -> array.add(snakeCase(element)));
+            return array;
+        }
+        if (!node.isObject()) {
+            return node;
+        }
+        ObjectNode object = MAPPER.createObjectNode();
+        node.properties()
+                .forEach(field -> object.set(
+                        CAPITAL.matcher(field.getKey())
+                                .replaceAll(capital -> "_" + capital.group().toLowerCase(Locale.ROOT)),
+                        snakeCase(field.getValue())));
+        return object;
     }
 
     static String json(Object value) {
@@ -63,6 +107,17 @@ final class AnswerWriter {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree can always be written", e);
         }
+    }
+
+    /** Null in place of each field that the documentation names and the answer leaves out. */
+    private static void addNulls(ObjectNode answer) {
+        OPTIONAL_FIELDS.forEach((pointer, fields) -> {
+            if (answer.at(pointer) instanceof ObjectNode object) {
+                fields.stream().filter(field -> !object.has(field)).forEach(object::putNull);
+            }
+        });
+        answer.findValues("inlineData").forEach(data -> ((ObjectNode) data).putNull("displayName"));
+        answer.findParents("inlineData").forEach(part -> ((ObjectNode) part).putNull("text"));
     }
 
     private static ObjectNode candidate(ObjectNode answer, String finishReason) {
@@ -92,8 +147,11 @@ final class AnswerWriter {
             text(parts, "Here is your picture.");
         }
         for (Picture picture : material.pictures()) {
-            image(parts, picture, place++)
+            ObjectNode part = image(parts, picture, place++)
                     .put("thoughtSignature", signature(material.call().digest()));
+            if (material.plan().has(Oddity.THOUGHT_ONLY)) {
+                part.put("thought", true);
+            }
         }
     }
 

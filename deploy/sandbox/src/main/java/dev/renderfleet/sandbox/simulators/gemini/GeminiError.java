@@ -69,6 +69,10 @@ record GeminiError(
     static GeminiError simulated(Behaviour behaviour, String model) {
         GeminiError error = switch (behaviour.name()) {
             case "400" -> invalid("Request contains an invalid argument.");
+            case "400_RETRY" ->
+                invalid("Unable to process input image. Please retry or report in the developer forum.");
+            case "407" -> plain(407, "PROXY_AUTHENTICATION_REQUIRED", "The proxy wants credentials.");
+            case "421" -> plain(421, "MISDIRECTED", "This server does not answer for that host.");
             case "401", "403" -> forbidden();
             case "404" -> noModel("simulated");
             case "429", "429_RPM" -> quota(Kind.RPM, model, behaviour);

@@ -1,5 +1,6 @@
 package dev.renderfleet.sandbox.simulators.gemini;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.sandbox.http.HttpExchange;
@@ -12,6 +13,7 @@ import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import dev.renderfleet.sandbox.simulators.Behaviour;
 import dev.renderfleet.sandbox.simulators.BillingLedger;
+import dev.renderfleet.sandbox.simulators.ImageFault;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
 import dev.renderfleet.sandbox.simulators.ReferenceLoader;
@@ -19,6 +21,7 @@ import dev.renderfleet.sandbox.simulators.ResponseDelivery;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.WireFault;
+import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,6 +118,10 @@ public final class GeminiSimulator implements ModelSimulator {
         void refuse(GeminiError error) throws IOException {
             exchange.respond(error(error));
         }
+
+        void refuseIn200(GeminiError error) throws IOException {
+            exchange.respond(json(error.toJson()));
+        }
     }
 
     private void generate(String key, Wire wire) throws IOException, InterruptedException {
@@ -149,7 +156,11 @@ public final class GeminiSimulator implements ModelSimulator {
             return;
         }
         if (plan.error().isPresent()) {
-            wire.refuse(plan.error().get());
+            if (plan.has(Oddity.ERROR_IN_200)) {
+                wire.refuseIn200(plan.error().get());
+            } else {
+                wire.refuse(plan.error().get());
+            }
             return;
         }
         List<byte[]> files;
@@ -172,7 +183,12 @@ public final class GeminiSimulator implements ModelSimulator {
         var usage = TokenUsage.of(call, plan);
         Set<WireFault> faults = plan.faults().wire();
         BillingLedger.Open bill = state.ledger()
-                .bill(call.facts(), plan.describe(), plan.pictures(), usage.total(), usage.usdMicros(call.model()));
+                .bill(
+                        call.facts(),
+                        plan.describe(),
+                        plan.pictures(),
+                        usage.total(),
+                        usage.usdMicros(drawing(plan, call)));
         Duration time = state.settings()
                 .latency()
                 .of(call.digest(), call.priced().latency(), call.model().tail())
@@ -183,12 +199,17 @@ public final class GeminiSimulator implements ModelSimulator {
             bill.clientGone();
             return;
         }
+        plan.faults().idle().ifPresent(wire.exchange()::closeWhenIdle);
         try {
             bill.ended(ResponseDelivery.deliver(answer(call, files, plan, wire), faults, wire.exchange()));
         } catch (IOException e) {
             bill.clientGone();
             throw e;
         }
+    }
+
+    private GeminiModel drawing(AnswerPlan plan, GenerateCall call) {
+        return plan.otherModel().flatMap(catalogue::find).orElse(call.model());
     }
 
     private HttpResponse answer(GenerateCall call, List<byte[]> files, AnswerPlan plan, Wire wire)
@@ -199,11 +220,15 @@ public final class GeminiSimulator implements ModelSimulator {
         }
         List<Photo> photos = SimulatedPictures.photos(files);
         // The small first sketch that comes as a thought.
-        Picture draft =
-                plan.pictures() > 0 && plan.thoughts() ? pictures.draw(order(call, photos, -1), Set.of()) : null;
+        Picture draft = plan.pictures() > 0 && plan.has(Oddity.THOUGHTS)
+                ? pictures.draw(order(call, photos, -1), Set.of())
+                : null;
         var drawn = new ArrayList<Picture>();
         for (int number = 0; number < plan.pictures(); number++) {
-            drawn.add(pictures.draw(order(call, photos, number), plan.faults().image()));
+            boolean broken = plan.has(Oddity.LAST_BROKEN) && number == plan.pictures() - 1;
+            drawn.add(pictures.draw(
+                    order(call, photos, number),
+                    broken ? Set.of(ImageFault.TRUNCATED_FILE) : plan.faults().image()));
         }
         var material = new AnswerWriter.Material(call, plan, draft, drawn);
         ObjectNode answer = writer.answer(material);
@@ -230,7 +255,7 @@ public final class GeminiSimulator implements ModelSimulator {
                 0);
     }
 
-    private static HttpResponse json(ObjectNode body) {
+    private static HttpResponse json(JsonNode body) {
         return HttpResponse.text(200, JSON, AnswerWriter.json(body));
     }
 
