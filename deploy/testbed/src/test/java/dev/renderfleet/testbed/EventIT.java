@@ -8,6 +8,8 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.s3.ActiveS3Faults.ActiveFault;
+import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.testbed.system.FleetSystem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -154,6 +156,29 @@ class EventIT {
                 .singleElement()
                 .satisfies(entry ->
                         assertThat(entry.usdMicros()).isEqualTo(event.cost().usdMicros()));
+    }
+
+    /** Seven refusals: the store's client tries five times, then the job waits without an attempt. */
+    @Test
+    void aSkewedClockOfTheStoreDelaysAReferenceAndFailsNoJob() throws Exception {
+        fleet.bucket().put("inputs/shop/skewed.png", resource("/catalogue/products/vase.png"), "image/png");
+        fleet.control()
+                .s3Faults(S3Fault.of(S3Fault.Kind.SKEWED)
+                        .forMethod("GET")
+                        .forPath("/renderfleet/inputs/shop/skewed.png")
+                        .times(7));
+        String id = JobId.of("shop", "skewed-reference").value();
+
+        publish("""
+                {"tenant":"shop","idempotencyKey":"skewed-reference","prompt":"The vase at sea","model":"nano-banana",
+                 "references":[{"uri":"s3://renderfleet/inputs/shop/skewed.png","role":"product"}]}""", null);
+        RenderCompleted event = completed(awaitEvents(id, 1).getFirst());
+
+        assertThat(event.attempts()).hasSize(1);
+        assertThat(fleet.control().clearS3Faults().stream()
+                        .mapToInt(ActiveFault::applied)
+                        .sum())
+                .isEqualTo(7);
     }
 
     private static void publish(String json, @Nullable String traceparent)

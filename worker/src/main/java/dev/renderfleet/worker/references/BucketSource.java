@@ -68,7 +68,8 @@ final class BucketSource {
             };
         } catch (StorageException e) {
             LOG.warnf("reference cannot be read: %s", e.getMessage());
-            return new ReferenceResult.Later(null, "bucket " + store.bucket() + " cannot be read now");
+            return new ReferenceResult.Later(
+                    null, JobReferences.WAIT_MAX, "bucket " + store.bucket() + " cannot be read now");
         }
     }
 

@@ -32,10 +32,11 @@ public sealed interface FetchOutcome {
      * A reference cannot be fetched now, and probably can later.
      *
      * @param retryAfter zero or more
+     * @param waitMax in all, before the reference is refused
      * @param field such as {@code references[0].uri}
      * @param message for the producer, without secrets of an address
      */
-    record Later(Duration retryAfter, String field, String message) implements FetchOutcome {}
+    record Later(Duration retryAfter, Duration waitMax, String field, String message) implements FetchOutcome {}
 
     /**
      * A reference was refused.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -32,11 +33,14 @@ import org.jspecify.annotations.Nullable;
 public final class HttpsSource {
 
     private static final int REDIRECTS_MAX = 3;
+    /** Names that do not resolve are mostly misspelt, but resolvers fail too. */
+    private static final Duration UNKNOWN_NAME_WAIT_MAX = Duration.ofMinutes(10);
 
     private final OkHttpClient http;
     private final HostPolicy policy;
     private final HttpsTimeouts timeouts;
     private final InstantSource clock;
+    private final HostOutages outages;
 
     /**
      * @param trust only its TLS settings are used
@@ -46,6 +50,7 @@ public final class HttpsSource {
         this.policy = policy;
         this.timeouts = timeouts;
         this.clock = clock;
+        this.outages = new HostOutages(clock);
         this.http = new OkHttpClient.Builder()
                 .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
                 .dns(host -> checked(dns.lookup(host)))
@@ -74,6 +79,18 @@ public final class HttpsSource {
         if (start == null) {
             return ReferenceResult.forbidden("is not an https address");
         }
+        var result = tryOnce(start, file, bytesMax);
+        if (!(result instanceof ReferenceResult.Later later)) {
+            outages.answered(start.host());
+            return result;
+        }
+        return outages.failed(start.host()).compareTo(later.waitMax()) < 0
+                ? later
+                : ReferenceResult.unavailable(later.message() + ", as each time for "
+                        + later.waitMax().toMinutes() + " minutes");
+    }
+
+    private ReferenceResult tryOnce(HttpUrl start, Path file, long bytesMax) {
         var deadline = clock.instant().plus(timeouts.total());
         try {
             return follow(start, file, bytesMax, deadline);
@@ -84,9 +101,11 @@ public final class HttpsSource {
                                 + " link-local)");
             }
             String message = start.host() + " could not be read: " + e.getMessage();
-            return hasNoValidCertificate(e)
-                    ? ReferenceResult.unavailable(message)
-                    : new ReferenceResult.Later(null, message);
+            if (hasNoValidCertificate(e)) {
+                return ReferenceResult.unavailable(message);
+            }
+            var waitMax = e instanceof UnknownHostException ? UNKNOWN_NAME_WAIT_MAX : JobReferences.WAIT_MAX;
+            return new ReferenceResult.Later(null, waitMax, message);
         }
     }
 
@@ -161,7 +180,7 @@ public final class HttpsSource {
         if (status != 200) {
             String message = answer.request().url().host() + " answers with HTTP " + status;
             return status == 408 || status == 425 || status == 429 || status >= 500
-                    ? new ReferenceResult.Later(retryAfter(answer), message)
+                    ? new ReferenceResult.Later(retryAfter(answer), JobReferences.WAIT_MAX, message)
                     : ReferenceResult.unavailable(message);
         }
         var body = requireNonNull(answer.body());

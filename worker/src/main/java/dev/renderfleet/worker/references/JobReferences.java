@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobReferences {
 
-    /** Waits between tries in all, before the job is refused. */
+    /** Waits between tries in all, before the job is refused, where nothing speaks for less. */
     static final Duration WAIT_MAX = Duration.ofHours(1);
 
     private static final Duration BACKOFF_FIRST = Duration.ofSeconds(2);
@@ -55,18 +55,18 @@ public final class JobReferences {
     /** Doubles the pause with each try, up to a minute unless the host asks for more. */
     private FetchOutcome bounded(Later later) {
         last = later;
-        Duration left = WAIT_MAX.minus(waited);
+        Duration left = later.waitMax().minus(waited);
         if (!left.isPositive()) {
             return new Refused(
                     FailureCode.REFERENCE_UNAVAILABLE,
                     later.field(),
-                    later.message() + ", for " + WAIT_MAX.toMinutes() + " minutes");
+                    later.message() + ", for " + later.waitMax().toMinutes() + " minutes");
         }
         Duration backoff = BACKOFF_FIRST.multipliedBy(1L << Math.min(tries++, DOUBLINGS_MAX));
         Duration asked = min(later.retryAfter(), RETRY_AFTER_MAX);
         Duration pause = min(asked.compareTo(backoff) > 0 ? asked : backoff, left);
         waited = waited.plus(pause);
-        return new Later(pause, later.field(), later.message());
+        return new Later(pause, later.waitMax(), later.field(), later.message());
     }
 
     private static Duration min(Duration one, Duration other) {

@@ -43,7 +43,7 @@ public final class ReferenceFetcher {
 
         record Invalid(FailureCode code, String message) implements Checked {}
 
-        record Later(@Nullable Duration retryAfter, String message) implements Checked {}
+        record Later(@Nullable Duration retryAfter, Duration waitMax, String message) implements Checked {}
 
         record LocalFault(String reason) implements Checked {}
     }
@@ -70,7 +70,8 @@ public final class ReferenceFetcher {
                 case ReferenceResult.Fetched(long bytes) -> checked(reference, file, bytes);
                 case ReferenceResult.TooLarge() -> invalid(tooLarge(bytesLeft));
                 case ReferenceResult.Rejected(var code, var message) -> new Checked.Invalid(code, message);
-                case ReferenceResult.Later(var retryAfter, var message) -> new Checked.Later(retryAfter, message);
+                case ReferenceResult.Later(var retryAfter, var waitMax, var message) ->
+                    new Checked.Later(retryAfter, waitMax, message);
             };
             return checked;
         } finally {

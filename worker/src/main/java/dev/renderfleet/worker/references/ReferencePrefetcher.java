@@ -29,6 +29,7 @@ public final class ReferencePrefetcher {
     private final ReferenceFetcher fetcher;
     private final IntPredicate room;
     private final AtomicInteger downloads = new AtomicInteger();
+    private volatile boolean closed;
     private final KeyedBulkhead fetching;
     private final KeyedBulkhead hosts;
     private final KeyedBulkhead fetched;
@@ -58,6 +59,7 @@ public final class ReferencePrefetcher {
 
     /** Ends all waits and downloads, now and later, with {@link FetchOutcome.Aborted}. */
     public void close() {
+        closed = true;
         List.of(fetching, hosts, fetched).forEach(KeyedBulkhead::close);
         fetcher.cancelDownloads();
     }
@@ -116,9 +118,11 @@ public final class ReferencePrefetcher {
                         case Checked.Invalid(var code, var message) -> {
                             return new FetchOutcome.Refused(code, field, field + " " + message);
                         }
-                        case Checked.Later(var retryAfter, var message) -> {
+                        case Checked.Later(var retryAfter, var waitMax, var message) -> {
                             Duration pause = Objects.requireNonNullElse(retryAfter, Duration.ZERO);
-                            return new FetchOutcome.Later(pause, field, field + " " + message);
+                            return closed
+                                    ? new FetchOutcome.Aborted()
+                                    : new FetchOutcome.Later(pause, waitMax, field, field + " " + message);
                         }
                         case Checked.LocalFault(var reason) -> {
                             return new FetchOutcome.LocalFault(reason);

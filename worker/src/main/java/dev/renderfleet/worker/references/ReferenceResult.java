@@ -20,8 +20,9 @@ sealed interface ReferenceResult {
      * A later try may help.
      *
      * @param retryAfter as the host asks; null if it does not
+     * @param waitMax in all, before the reference is rejected
      */
-    record Later(@Nullable Duration retryAfter, String message) implements ReferenceResult {}
+    record Later(@Nullable Duration retryAfter, Duration waitMax, String message) implements ReferenceResult {}
 
     static ReferenceResult forbidden(String message) {
         return new Rejected(FailureCode.REFERENCE_FORBIDDEN, message);

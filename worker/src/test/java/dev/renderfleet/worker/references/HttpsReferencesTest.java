@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.pictures.TestPictures;
@@ -27,6 +28,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.zip.GZIPOutputStream;
@@ -314,6 +318,58 @@ class HttpsReferencesTest {
                 "nowhere.example could not be read: ");
     }
 
+    /** Else each of thousands of jobs would wait as long as the first. */
+    @Test
+    void rejectsAtOnceWhatAHostHasNotAnsweredForTheWholeWait() {
+        var time = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+        clock = time;
+        var prefetcher = prefetcher(HttpsReferencesTest::isTheTestServer);
+        String busy = host.address("/busy");
+        host.status("/busy", 503);
+        host.serve("/shoe.png", TestPictures.png(8, 8));
+
+        for (int minute = 0; minute < 60; minute += 5) {
+            assertThat(fetch(prefetcher, busy, null)).isInstanceOf(FetchOutcome.Later.class);
+            time.advance(Duration.ofMinutes(5));
+        }
+
+        assertRefused(fetch(prefetcher, busy, null), REFERENCE_UNAVAILABLE, "HTTP 503, as each time for 60 minutes");
+        ((FetchOutcome.Fetched) fetch(prefetcher, host.address("/shoe.png"), null)).close();
+        assertThat(fetch(prefetcher, busy, null)).as("after an answer").isInstanceOf(FetchOutcome.Later.class);
+    }
+
+    @Test
+    void rejectsANameThatIsUnknownForTenMinutes() {
+        var time = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+        clock = time;
+        var prefetcher = prefetcher(HttpsReferencesTest::isTheTestServer);
+        String misspelt = "https://nowhere.example:" + host.port() + "/";
+
+        assertThat(fetch(prefetcher, misspelt, null)).isInstanceOf(FetchOutcome.Later.class);
+        time.advance(Duration.ofMinutes(10));
+
+        assertRefused(fetch(prefetcher, misspelt, null), REFERENCE_UNAVAILABLE, "as each time for 10 minutes");
+    }
+
+    @Test
+    void aShutdownEndsADownload() throws Exception {
+        var asked = new CountDownLatch(1);
+        host.serve("/silent.png", exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().flush();
+            asked.countDown();
+            LockSupport.parkNanos(Duration.ofSeconds(5).toNanos());
+        });
+        var prefetcher = prefetcher(HttpsReferencesTest::isTheTestServer);
+        var result = CompletableFuture.supplyAsync(
+                () -> fetch(prefetcher, host.address("/silent.png"), null), Thread::startVirtualThread);
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+
+        prefetcher.close();
+
+        assertThat(result.get(4, TimeUnit.SECONDS)).isInstanceOf(FetchOutcome.Aborted.class);
+    }
+
     @Test
     void rejectsACertificateOfAnotherHost() {
         assertRefused(
@@ -334,6 +390,10 @@ class HttpsReferencesTest {
     }
 
     private FetchOutcome fetch(String address, Predicate<InetAddress> reachable, @Nullable String sha256) {
+        return fetch(prefetcher(reachable), address, sha256);
+    }
+
+    private ReferencePrefetcher prefetcher(Predicate<InetAddress> reachable) {
         resolved.clear();
         var https = new HttpsSource(
                 host.trust(), resolver(), new HostPolicy(reachable, Set.of(host.port())), timeouts, clock);
@@ -343,8 +403,12 @@ class HttpsReferencesTest {
                 https,
                 Spool.open(spool),
                 new ReferenceLimits(BYTES_MAX, 10 * BYTES_MAX, 64_000_000, 16_384));
+        return new ReferencePrefetcher(fetcher, 4, _ -> true, clock);
+    }
+
+    private static FetchOutcome fetch(ReferencePrefetcher prefetcher, String address, @Nullable String sha256) {
         var references = List.of(new Reference(URI.create(address), ReferenceRole.PRODUCT, sha256));
-        return new ReferencePrefetcher(fetcher, 4, _ -> true, clock)
+        return prefetcher
                 .of(new ReferenceDemand("acme", references, Instant.EPOCH, null, () -> false))
                 .fetch("nano");
     }

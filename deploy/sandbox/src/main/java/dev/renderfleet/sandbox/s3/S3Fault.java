@@ -30,6 +30,9 @@ public record S3Fault(
         /** 503 with the code SlowDown; the store has not seen the request. */
         @JsonProperty("503")
         SLOW_DOWN,
+        /** 403 with the code RequestTimeTooSkewed, as after a jump of a clock; the store has not seen the request. */
+        @JsonProperty("403_SKEWED")
+        SKEWED,
         /** The store has done it, and the answer is a 500 with the code InternalError. */
         @JsonProperty("500_AFTER")
         ERROR_AFTER,

@@ -21,6 +21,7 @@ import org.gaul.shaded.org.eclipse.jetty.util.Callback;
  * stream and signatures stay valid. A request that is delayed or dripped holds one of the server's threads.
  */
 final class S3FaultHandler extends Handler.Wrapper implements Connection.Listener {
+    private static final int FORBIDDEN = 403;
     private static final int UNAVAILABLE = 503;
     private static final int INTERNAL_ERROR = 500;
 
@@ -56,6 +57,16 @@ final class S3FaultHandler extends Handler.Wrapper implements Connection.Listene
                 // A client that still sends its body when the answer comes may see a broken connection instead.
                 Content.Source.consumeAll(request);
                 refuse(response, callback, UNAVAILABLE, "SlowDown", "Please reduce your request rate.");
+                yield true;
+            }
+            case SKEWED -> {
+                Content.Source.consumeAll(request);
+                refuse(
+                        response,
+                        callback,
+                        FORBIDDEN,
+                        "RequestTimeTooSkewed",
+                        "The difference between the request time and the server's time is too large.");
                 yield true;
             }
             case RESET, DOWN -> {

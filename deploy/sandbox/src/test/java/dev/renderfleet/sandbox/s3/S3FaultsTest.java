@@ -70,6 +70,15 @@ class S3FaultsTest {
     }
 
     @Test
+    void aSkewedClockLeavesTheStoreUntouched() throws Exception {
+        FAULTS.add(S3Fault.of(Kind.SKEWED).times(1));
+
+        assertAnswer(() -> put("skewed"), 403, "RequestTimeTooSkewed");
+
+        assertThat(exists("skewed")).isFalse();
+    }
+
+    @Test
     void errorAfterTheStoreHasDoneIt() throws Exception {
         FAULTS.add(S3Fault.of(Kind.ERROR_AFTER).times(1));
 

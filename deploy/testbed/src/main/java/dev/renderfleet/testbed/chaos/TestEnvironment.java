@@ -75,8 +75,8 @@ final class TestEnvironment {
         if (percent == 0) {
             return;
         }
-        List<Kind> kinds =
-                List.of(Kind.SLOW_DOWN, Kind.ERROR_AFTER, Kind.RESET, Kind.RESET_AFTER, Kind.SLOW, Kind.DRIP);
+        List<Kind> kinds = List.of(
+                Kind.SLOW_DOWN, Kind.SKEWED, Kind.ERROR_AFTER, Kind.RESET, Kind.RESET_AFTER, Kind.SLOW, Kind.DRIP);
         for (Kind kind : kinds) {
             new SandboxControl(endpoints().control())
                     .s3Faults(S3Fault.of(kind)
