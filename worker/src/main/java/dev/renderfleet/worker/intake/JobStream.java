@@ -63,6 +63,11 @@ public final class JobStream implements AutoCloseable {
     private final WatchedThread thread;
     private volatile Map<String, Object> consumerSettings = Map.of();
     private volatile boolean consuming = true;
+    private volatile boolean topicMissing;
+    private volatile boolean suspended;
+    /** Whether other workers have the partitions since this one cannot work. Used by the consumer's thread only. */
+    private boolean handedOver;
+
     private volatile boolean closed;
 
     /**
@@ -118,8 +123,19 @@ public final class JobStream implements AutoCloseable {
         consuming = false;
     }
 
-    /** Partitions, as {@code topic-number}, that are not processed, since their committed offsets cannot be read, with the reason. */
+    /**
+     * While suspended, other workers get the partitions, if there are others; this worker stays a member and finishes the renders in
+     * progress. Alone it keeps its partitions, and its jobs wait.
+     */
+    public void suspend(boolean cannotWork) {
+        suspended = cannotWork;
+    }
+
+    /** Partitions, as {@code topic-number}, or the topic, that are not processed, with the reason. */
     public Map<String, String> refused() {
+        if (topicMissing) {
+            return Map.of(Topics.JOBS, "Kafka has no such topic; create it");
+        }
         return refused.entrySet().stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
     }
@@ -145,9 +161,10 @@ public final class JobStream implements AutoCloseable {
             consumer = consumers.apply(consumerSettings);
             consumer.subscribe(List.of(Topics.JOBS), new Rebalances(consumer));
             while (consuming && !closed) {
+                handOverWhileSuspended(consumer);
                 pollOnce(consumer);
             }
-            if (!closed && members.hasOthers()) {
+            if (!closed && !handedOver && members.hasOthers()) {
                 // A member must subscribe to something; nothing of this topic is read.
                 consumer.subscribe(List.of(Topics.SIGNALS), new Rebalances(consumer));
             }
@@ -162,6 +179,15 @@ public final class JobStream implements AutoCloseable {
                 // Calls are in progress; a member that leaves counts as expired at once.
                 close(consumer, REMAIN_IN_GROUP);
             }
+        }
+    }
+
+    private void handOverWhileSuspended(Consumer<byte[], byte[]> consumer) {
+        if (suspended != handedOver && (handedOver || members.hasOthers())) {
+            handedOver = suspended;
+            LOG.infof("partitions are given to other workers: %s", handedOver);
+            // A member must subscribe to something; nothing of that topic is emitted.
+            consumer.subscribe(List.of(handedOver ? Topics.SIGNALS : Topics.JOBS), new Rebalances(consumer));
         }
     }
 
@@ -188,7 +214,7 @@ public final class JobStream implements AutoCloseable {
     }
 
     private void emitBacklog() {
-        if (consuming) {
+        if (consuming && !handedOver) {
             backlog.offerAll(this::offer);
         }
     }
@@ -242,15 +268,21 @@ public final class JobStream implements AutoCloseable {
     private void updateShare(Consumer<byte[], byte[]> of) {
         try {
             int all = of.partitionsFor(Topics.JOBS).size();
+            topicMissing = all == 0;
+            if (topicMissing) {
+                LOG.errorf(
+                        "Kafka has no topic %s any more; create it, jobs are consumed as soon as it is there",
+                        Topics.JOBS);
+            }
             // Partitions that were added may be assigned before the client's metadata has them.
-            share.accept(Math.min(1, (double) settler.owned().size() / all));
+            share.accept(topicMissing ? 0 : Math.min(1, (double) settler.owned().size() / all));
         } catch (KafkaException e) {
             LOG.warnf("share of quota unchanged until the next rebalance, cause=%s", e.toString());
         }
     }
 
     private void updatePaused(Consumer<byte[], byte[]> of) {
-        Set<TopicPartition> toPause = new HashSet<>(consuming ? backlog.partitions() : of.assignment());
+        Set<TopicPartition> toPause = new HashSet<>(consuming && !handedOver ? backlog.partitions() : of.assignment());
         toPause.addAll(refused.keySet());
         toPause.retainAll(of.assignment());
         Set<TopicPartition> paused = of.paused();

@@ -266,8 +266,7 @@ public final class JobRunner {
 
     private static Step spoolFull(int calls) {
         LOG.warnf(
-                "the spool's disk has no room for the pictures of %d calls at once, the job waits; make room there",
-                calls);
+                "the spool has no room for the images of %d calls at once, or cannot be written; the job waits", calls);
         return new Step.RetryAfter(SPOOL_POLL);
     }
 

@@ -6,6 +6,7 @@ import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ledger.BucketOwner;
+import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.TopicChecks;
@@ -48,6 +49,12 @@ class LifeWiring {
             kafka.fence(formerOwners);
             spool.sign(process.owner());
         };
+    }
+
+    @Produces
+    @Singleton
+    SpoolWatch spoolWatch(Spool spool, Slots slots, JobStream stream) {
+        return new SpoolWatch(() -> spool.recheck(slots.used()), stream::suspend);
     }
 
     @Produces

@@ -15,11 +15,13 @@ class LifecycleObserver {
     private static final Logger LOG = Logger.getLogger(LifecycleObserver.class);
 
     private final WorkerLife life;
+    private final SpoolWatch spool;
     private final String firstReason;
     private final Duration grace;
 
-    LifecycleObserver(WorkerLife life, KafkaClients kafka, WorkerSettings config) {
+    LifecycleObserver(WorkerLife life, SpoolWatch spool, KafkaClients kafka, WorkerSettings config) {
         this.life = life;
+        this.spool = spool;
         this.firstReason = "no answer yet from Kafka at " + kafka.servers() + " or from S3 at "
                 + config.s3().endpoint();
         this.grace = config.worker().drainGrace();
@@ -28,6 +30,13 @@ class LifecycleObserver {
     void start(@Observes StartupEvent event) {
         EnvironmentNames.refuseMisspelt(System.getenv().keySet());
         life.start(firstReason);
+        Thread.ofVirtual().name("spool-watch").start(this::watchSpool);
+    }
+
+    private void watchSpool() {
+        do {
+            spool.check();
+        } while (WorkerProcess.sleep(SpoolWatch.INTERVAL));
     }
 
     void stop(@Observes ShutdownEvent event) {

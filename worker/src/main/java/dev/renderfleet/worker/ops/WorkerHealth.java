@@ -12,7 +12,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while the worker consumes jobs and no provider refuses its account; otherwise the answer has the reason. Names each held model
+ * Ready while the worker consumes jobs, its spool can be written and no provider refuses its account; otherwise the answer has the
+ * reason. Names each held model
  * and each refused provider.
  */
 @Readiness
@@ -21,15 +22,22 @@ class WorkerHealth implements HealthCheck {
 
     private final WorkerLife life;
     private final ModelLimiter limiter;
+    private final SpoolWatch spool;
 
-    WorkerHealth(WorkerLife life, ModelLimiter limiter) {
+    WorkerHealth(WorkerLife life, ModelLimiter limiter, SpoolWatch spool) {
         this.life = life;
         this.limiter = limiter;
+        this.spool = spool;
     }
 
     @Override
     public HealthCheckResponse call() {
-        return answer(life.state(), limiter.states(), limiter.providers());
+        State state = life.state();
+        String fault = spool.fault();
+        return answer(
+                fault == null || !(state instanceof State.Consuming) ? state : new State.Impaired(fault),
+                limiter.states(),
+                limiter.providers());
     }
 
     static HealthCheckResponse answer(State state, List<ModelState> models, List<ProviderState> providers) {

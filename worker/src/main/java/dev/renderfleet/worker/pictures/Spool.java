@@ -2,6 +2,7 @@ package dev.renderfleet.worker.pictures;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -31,6 +32,8 @@ public final class Spool {
     /** The largest picture that an adapter accepts. */
     private static final long CALL_BYTES_MAX = 64L * 1024 * 1024;
 
+    private static final byte[] PROBE = new byte[64 * 1024];
+
     private static final String PART = ".part";
     private static final String PAID = ".paid";
     private static final String NOTE = ".note";
@@ -39,6 +42,8 @@ public final class Spool {
     private final Path folder;
     /** Held until the process ends. */
     private final FileLock lock;
+
+    private volatile boolean lastWriteFailed;
 
     private Spool(Path folder, FileLock lock) {
         this.folder = folder;
@@ -83,11 +88,46 @@ public final class Spool {
     }
 
     /**
-     * Whether the disk has room for the largest picture of each of so many calls; a paid picture that does not fit is lost. Asks the
-     * file system on each call.
+     * Whether the folder can be written and its disk has room for the largest picture of each of so many calls; a paid picture that
+     * does not fit is lost. Asks the file system on each call.
      */
     public boolean hasRoomFor(int calls) {
-        return folder.toFile().getUsableSpace() >= calls * CALL_BYTES_MAX;
+        return fault(calls, 1) == null;
+    }
+
+    /** As {@link #hasRoomFor}, also after {@link #failed}: a whole picture must fit then. Null, or what is wrong and the remedy. */
+    public @Nullable String recheck(int calls) {
+        boolean failed = lastWriteFailed;
+        lastWriteFailed = false;
+        String fault = fault(calls, failed ? CALL_BYTES_MAX : 1);
+        if (failed && fault != null) {
+            lastWriteFailed = true;
+        }
+        return fault;
+    }
+
+    /** Records that an answer could not be written. There is no room for another until {@link #recheck}. */
+    public void failed() {
+        lastWriteFailed = true;
+    }
+
+    private @Nullable String fault(int calls, long bytes) {
+        if (lastWriteFailed) {
+            return "an image could not be written to the spool folder " + folder + "; make room there";
+        }
+        try (SpoolFile probe = newFile();
+                OutputStream file = Files.newOutputStream(probe.path())) {
+            for (long left = bytes; left > 0; left -= PROBE.length) {
+                file.write(PROBE, 0, (int) Math.min(left, PROBE.length));
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return "cannot write to the spool folder " + folder + "; mount it writable, or make room there: " + e;
+        }
+        if (folder.toFile().getUsableSpace() < calls * CALL_BYTES_MAX) {
+            return "the disk of the spool folder " + folder + " has no room for the images of " + calls
+                    + " calls at once; make room there";
+        }
+        return null;
     }
 
     /** Creates an empty file, to be closed by the caller. */

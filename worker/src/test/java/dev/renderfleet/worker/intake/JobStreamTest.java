@@ -15,8 +15,10 @@ import dev.renderfleet.worker.settle.Settler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -30,6 +32,7 @@ import org.apache.kafka.clients.admin.DescribeConsumerGroupsResult;
 import org.apache.kafka.clients.admin.MemberAssignment;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -37,9 +40,11 @@ import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,12 +62,15 @@ class JobStreamTest {
     private final List<String> happened = new CopyOnWriteArrayList<>();
     private final ScriptedConsumer kafka = new ScriptedConsumer();
     private final Settler settler = QuietSettler.make();
+    private final List<Double> shares = new CopyOnWriteArrayList<>();
     private final List<String> members = new CopyOnWriteArrayList<>(List.of(OWNER));
 
     /** Answers each poll as told, and until it is told the poll takes. */
     private final class ScriptedConsumer extends MockConsumer<byte[], byte[]> {
         private final List<Duration> polls = new CopyOnWriteArrayList<>();
         private final BlockingQueue<Supplier<ConsumerRecords<byte[], byte[]>>> answers = new LinkedBlockingQueue<>();
+
+        private @Nullable ConsumerRebalanceListener listener;
 
         ScriptedConsumer() {
             super("earliest");
@@ -77,6 +85,17 @@ class JobStreamTest {
             } catch (InterruptedException e) {
                 throw new InterruptException(e);
             }
+        }
+
+        /** Nothing is assigned; the listener of the stream learns so. */
+        void rebalanced() {
+            Objects.requireNonNull(listener).onPartitionsAssigned(List.of());
+        }
+
+        @Override
+        public synchronized void subscribe(Collection<String> topics, ConsumerRebalanceListener to) {
+            listener = to;
+            super.subscribe(topics, to);
         }
 
         @Override
@@ -166,6 +185,56 @@ class JobStreamTest {
         }
     }
 
+    @Test
+    void aWorkerThatCannotWorkGivesItsPartitionsToOthersUntilItCan() {
+        try (JobStream stream = stream()) {
+            stream.start();
+            polled(1);
+            stream.suspend(true);
+            nothingCame();
+            polled(2);
+            assertThat(kafka.subscription()).as("nobody else could take them").containsExactly(Topics.JOBS);
+
+            members.add("worker-b/1");
+            nothingCame();
+            polled(3);
+            assertThat(kafka.subscription()).containsExactly(Topics.SIGNALS);
+
+            stream.suspend(false);
+            nothingCame();
+            polled(4);
+            assertThat(kafka.subscription()).containsExactly(Topics.JOBS);
+            letGo(stream);
+        }
+    }
+
+    /** Its share of nothing is nothing. */
+    @Test
+    void aTopicThatWasDeletedIsWaitedFor() {
+        try (JobStream stream = stream()) {
+            stream.start();
+            polled(1);
+            kafka.answers.add(() -> {
+                kafka.updatePartitions(Topics.JOBS, List.of());
+                kafka.rebalanced();
+                return ConsumerRecords.empty();
+            });
+            polled(2);
+            assertThat(shares).containsExactly(0.0);
+            assertThat(stream.refused()).containsKey(Topics.JOBS);
+
+            kafka.answers.add(() -> {
+                kafka.updatePartitions(Topics.JOBS, List.of(new PartitionInfo(Topics.JOBS, 0, null, null, null)));
+                kafka.rebalanced();
+                return ConsumerRecords.empty();
+            });
+            polled(3);
+            assertThat(stream.refused()).isEmpty();
+            assertThat(happened).isEmpty();
+            letGo(stream);
+        }
+    }
+
     /** It waits for a place, which is to be had at once, and not for Kafka. */
     @Test
     void aFullWorkerPollsTenTimesASecondAtMost() {
@@ -210,7 +279,7 @@ class JobStreamTest {
 
     private JobStream stream() {
         return new JobStream(
-                _ -> kafka, settler, channel(), new GroupMembers(admin(), OWNER, List.of()), _ -> {}, clock);
+                _ -> kafka, settler, channel(), new GroupMembers(admin(), OWNER, List.of()), shares::add, clock);
     }
 
     private JobChannel channel() {

@@ -33,7 +33,10 @@ import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.Pause;
 import java.awt.Color;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -527,6 +530,35 @@ class JobRunnerTest {
         assertThat(waits.waited).hasSize(2);
         assertThat(model.calls()).hasSize(1);
         assertThat(event.attempts()).hasSize(1);
+    }
+
+    /** Fails no job and costs no call; the job goes on when the folder is mended. */
+    @Test
+    void noCallIsMadeWhileTheSpoolCannotBeWritten() throws IOException {
+        Path away = spoolFolder.resolve("away");
+        Files.move(spool.folder(), away);
+        fixture.room(spool::hasRoomFor);
+        runner = runner("worker-a", waits);
+        waits.during = () -> {
+            assertThat(store.keys("")).as("nothing is claimed").isEmpty();
+            if (waits.waited.size() == 3) {
+                mended(away);
+            }
+        };
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(waits.waited).hasSize(3);
+        assertThat(model.calls()).hasSize(1);
+        assertThat(event.attempts()).hasSize(1);
+    }
+
+    private void mended(Path away) {
+        try {
+            Files.move(away, spool.folder());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

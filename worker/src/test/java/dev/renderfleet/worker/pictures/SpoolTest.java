@@ -52,6 +52,35 @@ class SpoolTest {
                 .hasSize(2);
     }
 
+    /** As after a remount read-only. The tests run as root, which may write everywhere. */
+    @Test
+    void aFolderThatCannotBeWrittenHasNoRoomUntilItIsMended() throws IOException {
+        Spool spool = Spool.open(root);
+        Files.move(spool.folder(), root.resolve("away"));
+
+        assertThat(spool.hasRoomFor(1)).isFalse();
+        assertThat(spool.recheck(1)).contains("cannot write", spool.folder().toString(), "mount it writable");
+
+        Files.move(root.resolve("away"), spool.folder());
+        assertThat(spool.recheck(1)).isNull();
+        assertThat(spool.hasRoomFor(1)).isTrue();
+        assertThat(SpoolFolders.files(root)).isEmpty();
+    }
+
+    @Test
+    void afterAFailedWriteThereIsNoRoomBeforeAWholeImageFits() throws IOException {
+        Spool spool = Spool.open(root);
+        spool.failed();
+        assertThat(spool.hasRoomFor(0)).isFalse();
+        Files.move(spool.folder(), root.resolve("away"));
+        assertThat(spool.recheck(0)).isNotNull();
+        Files.move(root.resolve("away"), spool.folder());
+
+        assertThat(spool.hasRoomFor(0)).isFalse();
+        assertThat(spool.recheck(0)).isNull();
+        assertThat(spool.hasRoomFor(0)).isTrue();
+    }
+
     @Test
     void aFolderRecordsItsFormerOwners() {
         Spool spool = Spool.open(root);
@@ -135,6 +164,8 @@ class SpoolTest {
     void reportsDiskSpace() {
         Spool spool = Spool.open(root);
 
+        assertThat(spool.recheck(0)).isNull();
+        assertThat(spool.recheck(Integer.MAX_VALUE)).contains(root.toString(), "make room");
         assertThat(spool.hasRoomFor(0)).isTrue();
         assertThat(spool.hasRoomFor(Integer.MAX_VALUE)).as("of 144 petabytes").isFalse();
     }

@@ -211,10 +211,10 @@ final class PictureExtractor {
         try {
             picture = spool.newFile();
         } catch (UncheckedIOException e) {
-            throw SpoolOutputStream.failed(e);
+            throw SpoolOutputStream.failed(spool, e);
         }
         int number = call.keep(picture);
-        try (OutputStream file = new SpoolOutputStream(picture.path())) {
+        try (OutputStream file = new SpoolOutputStream(spool, picture.path())) {
             copy.decode(new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
         }
         return number;

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers.gemini;
 
+import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
@@ -12,18 +13,22 @@ final class SpoolOutputStream extends OutputStream {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
+    private final Spool spool;
     private final OutputStream file;
 
-    SpoolOutputStream(Path path) throws GeminiCallException {
+    SpoolOutputStream(Spool spool, Path path) throws GeminiCallException {
+        this.spool = spool;
         try {
             // Not a channel, since an interrupt would close it.
             file = new BufferedOutputStream(new FileOutputStream(path.toFile()), BUFFER_BYTES);
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(spool, e);
         }
     }
 
-    static GeminiCallException failed(Exception cause) {
+    /** The worker calls no model until the spool has been checked: the next answer would be lost too. */
+    static GeminiCallException failed(Spool spool, Exception cause) {
+        spool.failed();
         return new GeminiCallException(
                 FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED", "the picture could not be written to the spool", cause);
     }
@@ -33,7 +38,7 @@ final class SpoolOutputStream extends OutputStream {
         try {
             file.write(b);
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(spool, e);
         }
     }
 
@@ -42,7 +47,7 @@ final class SpoolOutputStream extends OutputStream {
         try {
             file.write(source, offset, length);
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(spool, e);
         }
     }
 
@@ -51,7 +56,7 @@ final class SpoolOutputStream extends OutputStream {
         try {
             file.close();
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(spool, e);
         }
     }
 }

@@ -56,7 +56,8 @@ public final class ProofImageModel implements ImageModel {
         try {
             return drawn(request);
         } catch (UncheckedIOException | IOException e) {
-            return notDrawn(FailureKind.PROVIDER_FAULT, "SPOOL_FAILED", "the sheet could not be written to the spool");
+            spool.failed();
+            return notDrawn(FailureKind.NOT_SENT, "SPOOL_FAILED", "the sheet could not be written to the spool");
         } finally {
             drawing.release();
         }

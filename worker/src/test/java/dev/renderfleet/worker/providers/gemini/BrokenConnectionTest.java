@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
@@ -326,8 +327,9 @@ class BrokenConnectionTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void aFullDiskIsDistinguishedFromABrokenConnection() {
+        Spool spool = Spool.open(temp.resolve("full"));
         assertThatThrownBy(() -> {
-                    try (var file = new SpoolOutputStream(Path.of("/dev/full"))) {
+                    try (var file = new SpoolOutputStream(spool, Path.of("/dev/full"))) {
                         file.write(new byte[1_000_000]);
                     }
                 })
@@ -335,6 +337,9 @@ class BrokenConnectionTest {
                         GeminiCallException.class,
                         fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
                 .hasRootCauseMessage("No space left on device");
+        assertThat(spool.hasRoomFor(1)).as("before the next check").isFalse();
+        assertThat(spool.recheck(1)).isNull();
+        assertThat(spool.hasRoomFor(1)).isTrue();
     }
 
     @Test

@@ -152,6 +152,6 @@ class ProofImageModelTest {
         Files.delete(folder.resolve("0"));
         assertThat(proof.draw(request))
                 .isInstanceOfSatisfying(
-                        NotDrawn.class, answer -> assertThat(answer.kind()).isEqualTo(FailureKind.PROVIDER_FAULT));
+                        NotDrawn.class, answer -> assertThat(answer.kind()).isEqualTo(FailureKind.NOT_SENT));
     }
 }
