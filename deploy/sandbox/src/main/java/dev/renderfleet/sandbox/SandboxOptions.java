@@ -67,6 +67,9 @@ final class SandboxOptions {
             description = "partitions of each topic (default ${DEFAULT-VALUE})")
     int partitions = 6;
 
+    @Option(names = "--acls", description = "let Kafka check ACLs; what has none is open to all")
+    boolean acls;
+
     @Option(names = "--bucket", paramLabel = "NAME", description = "the bucket to create (default ${DEFAULT-VALUE})")
     String bucket = "renderfleet";
 

@@ -126,7 +126,11 @@ final class SandboxServices implements AutoCloseable {
     private static Supplier<KafkaBroker> kafka(SandboxOptions options, DataFolder data) {
         int port = options.with(SandboxOptions.KAFKA) ? Ports.choose("--kafka-port", options.kafkaPort) : 0;
         return () -> KafkaBroker.start(
-                port, Ports.remembered(data.sub("kafka-controller.port")), data.sub("kafka"), options.partitions);
+                port,
+                Ports.remembered(data.sub("kafka-controller.port")),
+                data.sub("kafka"),
+                options.partitions,
+                options.acls);
     }
 
     private static Supplier<PostgresServer> postgres(SandboxOptions options, DataFolder data) {

@@ -60,7 +60,7 @@ class JobConnector implements InboundConnector, HealthReporter {
         String fault = stream.thread()
                 .fault()
                 .map(text -> "consumer: " + text)
-                .or(() -> settler.thread().fault().map(text -> "settler: " + text))
+                .or(() -> settler.fault().map(text -> "settler: " + text))
                 .orElse(null);
         return HealthReport.builder().add(CHANNEL, fault == null, fault).build();
     }

@@ -35,7 +35,7 @@ class LifeWiring {
     @Singleton
     StartChecks checks(ConditionalPutProbe probe, BucketOwner bucketOwner, KafkaClients kafka) {
         var topics = new TopicChecks(kafka.admin(), kafka.servers());
-        return new StartChecks(probe, bucketOwner, topics::clusterId, topics::missing, topics::weak);
+        return new StartChecks(probe, bucketOwner, topics::clusterId, topics::faults, topics::warnings);
     }
 
     /** For the former process on the same spool folder. */

@@ -44,6 +44,7 @@ class MetricsWiring {
 
     void kafkaGauges(@Observes StartupEvent event, WorkerMetrics metrics, JobStream stream, Settler settler) {
         metrics.gauge(WorkerMetrics.CONSUMER_LAG, stream::lag);
+        metrics.gauge(WorkerMetrics.OUTCOMES_SET_ASIDE, () -> settler.setAside().size());
         metrics.gauge(
                 WorkerMetrics.UNSETTLED_SECONDS, () -> settler.unsettledFor().toMillis() / 1_000.0);
     }

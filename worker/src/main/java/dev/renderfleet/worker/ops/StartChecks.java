@@ -9,11 +9,10 @@ import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.NotHonoure
 import dev.renderfleet.worker.storage.ConditionalPutProbe.ProbeResult.Unreachable;
 import dev.renderfleet.worker.storage.ObjectKeys;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** Checks before the first job: the bucket honours conditional puts and belongs to this fleet, and Kafka has the topics. */
+/** Checks before the first job: the bucket honours conditional puts and belongs to this fleet; Kafka has the topics and lets this worker use them. */
 final class StartChecks {
 
     private static final Logger LOG = Logger.getLogger(StartChecks.class);
@@ -21,25 +20,25 @@ final class StartChecks {
     private final ConditionalPutProbe probe;
     private final BucketOwner bucketOwner;
     private final Supplier<String> kafkaCluster;
-    private final Supplier<Set<String>> missingTopics;
-    private final Supplier<List<String>> weakTopics;
+    private final Supplier<List<String>> topicFaults;
+    private final Supplier<List<String>> topicWarnings;
 
     /**
      * @param kafkaCluster the id of the Kafka cluster; may throw while Kafka does not answer
-     * @param missingTopics topics that do not exist; one outcome for such a topic would block all others
-     * @param weakTopics topics with too few replicas
+     * @param topicFaults why jobs cannot be consumed and settled yet, each with its remedy
+     * @param topicWarnings what an operator should change all the same
      */
     StartChecks(
             ConditionalPutProbe probe,
             BucketOwner bucketOwner,
             Supplier<String> kafkaCluster,
-            Supplier<Set<String>> missingTopics,
-            Supplier<List<String>> weakTopics) {
+            Supplier<List<String>> topicFaults,
+            Supplier<List<String>> topicWarnings) {
         this.probe = probe;
         this.bucketOwner = bucketOwner;
         this.kafkaCluster = kafkaCluster;
-        this.missingTopics = missingTopics;
-        this.weakTopics = weakTopics;
+        this.topicFaults = topicFaults;
+        this.topicWarnings = topicWarnings;
     }
 
     /** Result of the checks. */
@@ -57,31 +56,25 @@ final class StartChecks {
     Result run() {
         Result result = check();
         if (result instanceof Result.Passed) {
-            warnOfWeakTopics();
+            warnOfTopics();
         }
         return result;
     }
 
-    private void warnOfWeakTopics() {
+    private void warnOfTopics() {
         try {
-            List<String> weak = weakTopics.get();
-            if (!weak.isEmpty()) {
-                LOG.warnf(
-                        "the loss of one broker may lose records: use 3 replicas and min.insync.replicas=2, topics=%s",
-                        weak);
-            }
+            topicWarnings.get().forEach(LOG::warn);
         } catch (RuntimeException e) {
-            LOG.warnf("replicas of the topics not checked, cause=%s", e.toString());
+            LOG.warnf("settings of the topics not checked, cause=%s", e.toString());
         }
     }
 
     private Result check() {
         try {
             String cluster = kafkaCluster.get();
-            Set<String> missing = missingTopics.get();
-            if (!missing.isEmpty()) {
-                return new Result.NotYet(
-                        "Kafka has no topics " + missing + "; create them, or let this worker see them (DESCRIBE)");
+            List<String> faults = topicFaults.get();
+            if (!faults.isEmpty()) {
+                return new Result.NotYet(String.join("; ", faults));
             }
             return switch (bucketOwner.check(cluster, ConsumerGroups.WORKERS)) {
                 case BucketOwner.OwnerStatus.Ours() -> result(probe.probeOnce());

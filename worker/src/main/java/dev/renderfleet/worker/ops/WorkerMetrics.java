@@ -44,6 +44,8 @@ public final class WorkerMetrics implements AttemptListener, OutcomeListener, St
     public static final String CONSUMER_LAG = "renderfleet.consumer.lag";
     /** Age of the oldest outcome that is not settled. */
     public static final String UNSETTLED_SECONDS = "renderfleet.unsettled.seconds";
+    /** Outcomes that cannot be written and are tried again. */
+    public static final String OUTCOMES_SET_ASIDE = "renderfleet.outcomes.set.aside";
     /** Time until the end of a hold by {@code provider} and {@code model}; 0 without one. */
     public static final String HOLD_SECONDS = "renderfleet.hold.seconds";
     /** How long a provider has refused the account, by {@code provider}; 0 if it does not. */

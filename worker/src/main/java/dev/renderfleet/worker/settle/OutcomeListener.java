@@ -3,7 +3,7 @@ package dev.renderfleet.worker.settle;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 
-/** Receives settled outcomes, for metrics. Called on the job's thread; must not block. */
+/** Receives settled outcomes, for metrics. Called on the job's thread or the settler's; must not block. */
 public interface OutcomeListener {
 
     /** The event is committed. */

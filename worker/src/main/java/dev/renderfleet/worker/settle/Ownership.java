@@ -39,9 +39,9 @@ final class Ownership {
         return Set.copyOf(assignments.keySet());
     }
 
-    /** Whether the record was consumed under the current assignment of its partition. */
-    boolean covers(Delivery delivery) {
-        return assignments.get(delivery.partition()) == delivery.assignment();
+    /** Whether that is the current assignment of the partition. */
+    boolean covers(TopicPartition partition, Assignment assignment) {
+        return assignments.get(partition) == assignment;
     }
 
     /** Decides about a consumed record, in the order of offsets. */

@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Publishes the outcome of a record and settles the record in the same transaction, so that both become visible exactly once. Blocks
- * the job's thread until then. Publishes nothing if the record's partition was reassigned: its new owner finds the outcome in the
+ * the job's thread until then, or until the outcome is set aside because it cannot be written. Publishes nothing if the record's partition was reassigned: its new owner finds the outcome in the
  * ledger. Safe for use by many threads.
  */
 public final class Settlement {
@@ -54,8 +54,11 @@ public final class Settlement {
                     delivery,
                     refused,
                     new RenderRejected(job, false, refused.code(), refused.field(), refused.message()));
-        } else if (settler.settle(delivery, List.of(DeadLetterRecords.of(delivery.record(), refused)))) {
-            listener.unattributed(refused.code());
+        } else {
+            settle(
+                    delivery,
+                    List.of(DeadLetterRecords.of(delivery.record(), refused)),
+                    () -> listener.unattributed(refused.code()));
         }
     }
 
@@ -68,12 +71,27 @@ public final class Settlement {
         OutcomeRecords.Encoded encoded = records.of(delivery, event);
         List<ProducerRecord<byte[], byte[]>> outcome = new ArrayList<>(more);
         outcome.addAll(encoded.records());
-        if (!settler.settle(delivery, outcome)) {
-            LOG.infof("outcome left to the new owner of the partition: record=%s", delivery.coordinates());
-        } else if (encoded.event() == null) {
-            listener.unattributed(FailureCode.INTERNAL);
-        } else {
-            listener.published(encoded.event());
-        }
+        RenderEvent published = encoded.event();
+        settle(delivery, outcome, () -> {
+            if (published == null) {
+                listener.unattributed(FailureCode.INTERNAL);
+            } else {
+                listener.published(published);
+            }
+        });
+    }
+
+    /** Returns when the outcome is settled, left to another worker, or set aside; then it is settled later. */
+    private void settle(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome, Runnable onSettled) {
+        String record = delivery.coordinates();
+        FinishedRecord finished = settler.finish(delivery, outcome);
+        finished.released().join();
+        var _ = finished.settled().thenAccept(settled -> {
+            if (settled) {
+                onSettled.run();
+            } else {
+                LOG.infof("outcome left to the new owner of the partition: record=%s", record);
+            }
+        });
     }
 }

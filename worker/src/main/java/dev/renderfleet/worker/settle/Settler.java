@@ -11,20 +11,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +42,8 @@ public final class Settler implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Duration IDLE = Duration.ofMillis(100);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
-    /** A batch that also a slow Kafka commits within the transaction's time-out. */
-    private static final int BATCH_OUTCOMES_MAX = 500;
-
-    private static final long BATCH_BYTES_MAX = 4 << 20;
+    /** Without a settled outcome, while Kafka answers: then a restart is tried. */
+    private static final Duration UNSETTLED_MAX = Duration.ofMinutes(15);
 
     private final OutcomePublisher publisher;
     private final StableOffsets committed;
@@ -54,19 +54,19 @@ public final class Settler implements AutoCloseable {
     private final WatchedThread thread;
     private final Ownership owned = new Ownership();
     /** Bounded by the window: each outcome belongs to a record in flight. */
-    private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+    private final Queue<FinishedRecord> finished = new ConcurrentLinkedQueue<>();
 
     private final Semaphore finishedSignal = new Semaphore(0);
-    /** Held during a transaction and during a revocation. Guards the fields below. */
+    /** Held during a transaction and during a revocation. Guards {@link #outcomes}. */
     private final ReentrantLock settling = new ReentrantLock();
 
-    private final List<Finished> pending = new ArrayList<>();
+    private final OutcomeQueue outcomes;
 
     private volatile @Nullable ConsumerGroupMetadata member;
     private volatile boolean closed;
     private volatile boolean failed;
-    /** When the first of {@link #pending} finished. */
-    private volatile @Nullable Instant pendingSince;
+    /** Why the last transaction failed; null if it was committed. */
+    private volatile @Nullable KafkaException failure;
 
     /**
      * @param pause waits between attempts; only the end of the process ends it early
@@ -86,30 +86,7 @@ public final class Settler implements AutoCloseable {
         this.giveUp = giveUp;
         this.clock = clock;
         this.thread = new WatchedThread("settle", clock);
-    }
-
-    /** A finished record. {@code settled} completes with true once it is committed, with false once its partition is reassigned. */
-    private record Finished(
-            Delivery delivery,
-            List<ProducerRecord<byte[], byte[]>> outcome,
-            Instant since,
-            CompletableFuture<Boolean> settled) {
-
-        long bytes() {
-            return outcome.stream().mapToLong(Finished::bytes).sum();
-        }
-
-        private static long bytes(ProducerRecord<byte[], byte[]> record) {
-            long bytes = length(record.key()) + length(record.value());
-            for (Header header : record.headers()) {
-                bytes += header.key().length() + length(header.value());
-            }
-            return bytes;
-        }
-
-        private static long length(byte @Nullable [] bytes) {
-            return bytes == null ? 0 : bytes.length;
-        }
+        this.outcomes = new OutcomeQueue(clock);
     }
 
     /** Starts the settling thread. Called once. */
@@ -117,17 +94,47 @@ public final class Settler implements AutoCloseable {
         thread.start(this::run);
     }
 
-    /** The thread that settles. */
-    public WatchedThread thread() {
-        return thread;
+    /**
+     * What is wrong, if a restart may mend it: the thread has ended or makes no progress, or no outcome was settled for a quarter of an hour
+     * although Kafka answers. A Kafka that is away and an outcome that cannot be written are no such faults.
+     */
+    public Optional<String> fault() {
+        return thread.fault().or(this::stuck);
     }
 
-    /** How long the outcome that has waited longest has not been settled; zero if none waits. */
+    private Optional<String> stuck() {
+        KafkaException cause = failure;
+        Instant since = outcomes.pendingSince();
+        if (cause == null || since == null || WriteFailure.isKafkaAway(cause) || WriteFailure.isRefusal(cause)) {
+            return Optional.empty();
+        }
+        Duration age = Duration.between(since, clock.instant());
+        return age.compareTo(UNSETTLED_MAX) > 0
+                ? Optional.of("no outcome settled for " + age.toSeconds() + " s: " + WriteFailure.reason(cause))
+                : Optional.empty();
+    }
+
+    /** How long the outcome that has waited longest has not been settled, set aside or not; zero if none waits. */
     public Duration unsettledFor() {
-        Instant pended = pendingSince;
-        Finished queued = finished.peek();
-        Instant since = pended != null ? pended : queued == null ? null : queued.since();
-        return since == null ? Duration.ZERO : Duration.between(since, clock.instant());
+        FinishedRecord queued = finished.peek();
+        return Stream.of(
+                        Optional.ofNullable(outcomes.pendingSince()),
+                        Optional.ofNullable(queued).map(FinishedRecord::since),
+                        outcomes.setAside().stream().map(SetAsideOutcome::since).min(Comparator.naturalOrder()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .map(since -> Duration.between(since, clock.instant()))
+                .orElse(Duration.ZERO);
+    }
+
+    /** Outcomes that cannot be written. */
+    public List<SetAsideOutcome> setAside() {
+        return outcomes.setAside();
+    }
+
+    /** Whether so many cannot be written that more stay in the window. */
+    public boolean isSetAsideFull() {
+        return outcomes.isFull();
     }
 
     /** What to do with a consumed record. */
@@ -208,20 +215,15 @@ public final class Settler implements AutoCloseable {
         return owned.all();
     }
 
-    /** Blocks until the outcome is settled (true), or the record's partition is reassigned (false). */
-    boolean settle(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
-        return finish(delivery, outcome).join();
-    }
-
-    /** The same without blocking. */
-    CompletableFuture<Boolean> finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
-        var settled = new CompletableFuture<Boolean>();
-        finished.add(new Finished(delivery, outcome, clock.instant(), settled));
+    /** Settles the outcome, without blocking. */
+    FinishedRecord finish(Delivery delivery, List<ProducerRecord<byte[], byte[]>> outcome) {
+        FinishedRecord added = FinishedRecord.of(delivery, outcome, clock.instant());
+        finished.add(added);
         finishedSignal.release();
         if (failed) {
             discardAll();
         }
-        return settled;
+        return added;
     }
 
     /**
@@ -257,7 +259,8 @@ public final class Settler implements AutoCloseable {
         try {
             while (!closed) {
                 thread.beat();
-                if (finishedSignal.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (finishedSignal.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)
+                        || !outcomes.setAside().isEmpty()) {
                     settleBatch();
                 }
             }
@@ -284,15 +287,15 @@ public final class Settler implements AutoCloseable {
         settling.lock();
         try {
             settlePending();
-            return pending.isEmpty();
+            return outcomes.isEmpty();
         } finally {
             settling.unlock();
         }
     }
 
     /**
-     * Settles all finished records, in as many transactions as needed, until one fails. After an unexpected exception settles nothing more:
-     * the result of that transaction is unknown, and the next owner reads it from the committed offsets.
+     * Settles all finished records, in as many transactions as needed, until one fails for a reason that may be Kafka's. After an unexpected
+     * exception settles nothing more: the result of that transaction is unknown, and the next owner reads it from the committed offsets.
      */
     private void settlePending() {
         takeFinished();
@@ -301,10 +304,13 @@ public final class Settler implements AutoCloseable {
         if (failed || as == null) {
             return;
         }
+        if (outcomes.isRetryDue()) {
+            outcomes.retrySetAside();
+        }
         try {
-            boolean published = true;
-            while (published && !pending.isEmpty()) {
-                published = settle(pending.subList(0, batchSize()), as);
+            boolean goOn = true;
+            while (goOn && !outcomes.isEmpty()) {
+                goOn = settle(outcomes.batch(), as);
             }
         } catch (Throwable fault) {
             failed = true;
@@ -313,52 +319,39 @@ public final class Settler implements AutoCloseable {
         }
     }
 
-    /** How many pending outcomes, from the first, fit into one transaction. */
-    private int batchSize() {
-        long bytes = 0;
-        int count = 0;
-        while (count < pending.size() && count < BATCH_OUTCOMES_MAX) {
-            bytes += pending.get(count).bytes();
-            if (count > 0 && bytes > BATCH_BYTES_MAX) {
-                break;
-            }
-            count++;
-        }
-        return count;
-    }
-
-    /** Runs one transaction; removes from {@code batch} what is settled. */
-    private boolean settle(List<Finished> batch, ConsumerGroupMetadata as) {
+    /** Runs one transaction. Returns whether to go on at once. */
+    private boolean settle(List<FinishedRecord> batch, ConsumerGroupMetadata as) {
         Map<TopicPartition, List<Long>> settled = new HashMap<>();
-        List<ProducerRecord<byte[], byte[]>> outcomes = new ArrayList<>();
-        for (Finished each : batch) {
-            settled.computeIfAbsent(each.delivery().partition(), _ -> new ArrayList<>())
-                    .add(each.delivery().offset());
-            outcomes.addAll(each.outcome());
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (FinishedRecord each : batch) {
+            settled.computeIfAbsent(each.partition(), _ -> new ArrayList<>()).add(each.offset());
+            records.addAll(each.outcome());
         }
-        return switch (publisher.publish(outcomes, owned.after(settled), as)) {
+        return switch (publisher.publish(records, owned.after(settled), as)) {
             case Result.Published() -> {
                 owned.settled(settled);
-                batch.forEach(each -> each.settled().complete(true));
-                batch.clear();
-                pendingChanged();
+                failure = null;
+                outcomes.settled(batch);
                 failpoints.at(Failpoint.SETTLED);
                 yield true;
             }
             case Result.NotPublished(var cause) -> {
-                LOG.infof("transaction failed, retrying: outcomes=%d cause=%s", pending.size(), cause.toString());
-                yield false;
+                LOG.infof(
+                        "transaction failed, outcomes=%d of %d, cause=%s",
+                        batch.size(), outcomes.size(), WriteFailure.reason(cause));
+                failure = cause;
+                yield outcomes.failed(batch, cause);
             }
         };
     }
 
     private void takeFinished() {
-        for (Finished next = finished.poll(); next != null; next = finished.poll()) {
-            pending.add(next);
+        for (FinishedRecord next = finished.poll(); next != null; next = finished.poll()) {
+            outcomes.add(next);
         }
-        pendingChanged();
     }
 
+    /** Ends the assignments, and discards the outcomes that have finished under them. */
     private void revoke(Collection<TopicPartition> partitions) {
         owned.end(partitions);
         takeFinished();
@@ -366,17 +359,6 @@ public final class Settler implements AutoCloseable {
     }
 
     private void discardReassigned() {
-        pending.removeIf(each -> {
-            boolean reassigned = !owned.covers(each.delivery());
-            if (reassigned) {
-                each.settled().complete(false);
-            }
-            return reassigned;
-        });
-        pendingChanged();
-    }
-
-    private void pendingChanged() {
-        pendingSince = pending.isEmpty() ? null : pending.getFirst().since();
+        outcomes.discard(each -> !owned.covers(each.partition(), each.assignment()));
     }
 }

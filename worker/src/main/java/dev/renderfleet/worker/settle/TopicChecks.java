@@ -11,10 +11,11 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
-import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -34,6 +35,13 @@ public final class TopicChecks {
     private static final List<String> CARRY_THE_PROMISE =
             List.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, "__consumer_offsets", "__transaction_state");
 
+    private static final Map<String, Set<AclOperation>> NEEDED = Map.of(
+            Topics.JOBS, Set.of(AclOperation.READ),
+            Topics.EVENTS, Set.of(AclOperation.WRITE),
+            Topics.JOBS_DLQ, Set.of(AclOperation.WRITE),
+            Topics.SIGNALS, Set.of(AclOperation.READ, AclOperation.WRITE));
+    private static final String UNCOMPRESSED = "uncompressed";
+
     /** Each answer; the checks are repeated. */
     private static final int ANSWER_MILLIS_MAX = 4_000;
 
@@ -52,21 +60,80 @@ public final class TopicChecks {
                 .clusterId());
     }
 
-    /** Topics that workers read or write and that do not exist, or that this worker may not see. */
-    public Set<String> missing() {
-        Set<String> missing = new TreeSet<>(Set.of(Topics.JOBS, Topics.EVENTS, Topics.JOBS_DLQ, Topics.SIGNALS));
-        missing.removeAll(answer(admin.listTopics(new ListTopicsOptions().timeoutMs(ANSWER_MILLIS_MAX))
-                .names()));
-        return missing;
+    /**
+     * What keeps this worker from consuming jobs and settling them: topics that do not exist or that it may not see, read or write. Needs no
+     * right beside these; a broker without ACLs allows all. Each with its remedy.
+     */
+    public List<String> faults() {
+        var options =
+                new DescribeTopicsOptions().includeAuthorizedOperations(true).timeoutMs(ANSWER_MILLIS_MAX);
+        var topics = admin.describeTopics(NEEDED.keySet(), options).topicNameValues();
+        Set<String> missing = new TreeSet<>();
+        List<String> denied = new ArrayList<>();
+        NEEDED.forEach((name, operations) -> {
+            TopicDescription topic = visible(topics.get(name));
+            if (topic == null) {
+                missing.add(name);
+            } else if (topic.authorizedOperations() != null) {
+                operations.stream()
+                        .filter(operation -> !topic.authorizedOperations().contains(operation))
+                        .forEach(operation -> denied.add(operation + " of " + name));
+            }
+        });
+        List<String> faults = new ArrayList<>();
+        if (!missing.isEmpty()) {
+            faults.add("Kafka has no topics " + missing + "; create them, or let this worker see them (DESCRIBE)");
+        }
+        if (!denied.isEmpty()) {
+            faults.add("Kafka does not allow this worker " + denied + "; add ACLs as docs/operations.md lists them");
+        }
+        return faults;
+    }
+
+    /** What an operator should change though jobs can be consumed: few replicas, and compressed records. Each with its remedy. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        List<String> weak = weak();
+        if (!weak.isEmpty()) {
+            warnings.add("the loss of one broker may lose records: use 3 replicas and min.insync.replicas=2, topics="
+                    + weak);
+        }
+        for (String name : compressed()) {
+            warnings.add(
+                    "a compressed record may be larger than this worker's memory; let the broker unpack and bound it:"
+                            + " kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s=%s"
+                                    .formatted(servers, name, TopicConfig.COMPRESSION_TYPE_CONFIG, UNCOMPRESSED));
+        }
+        return warnings;
+    }
+
+    /** Topics that workers read and that keep records compressed. */
+    private List<String> compressed() {
+        Map<String, ConfigResource> resources = resources(List.of(Topics.JOBS, Topics.SIGNALS));
+        var configs = admin.describeConfigs(resources.values()).values();
+        List<String> compressed = new ArrayList<>();
+        resources.forEach((name, resource) -> {
+            Config config = visible(configs.get(resource));
+            if (config != null
+                    && !UNCOMPRESSED.equals(
+                            config.get(TopicConfig.COMPRESSION_TYPE_CONFIG).value())) {
+                compressed.add(name);
+            }
+        });
+        return compressed;
+    }
+
+    private static Map<String, ConfigResource> resources(List<String> topics) {
+        return topics.stream()
+                .collect(Collectors.toMap(name -> name, name -> new ConfigResource(ConfigResource.Type.TOPIC, name)));
     }
 
     /**
-     * Topics with fewer than 3 replicas or {@code min.insync.replicas} below 2, each with both numbers: the loss of one broker may take
-     * committed records along. Leaves out topics that do not exist yet or that this worker may not describe.
+     * Topics with fewer than 3 replicas or {@code min.insync.replicas} below 2, each with both numbers. Leaves out topics that do not exist yet
+     * or that this worker may not describe.
      */
-    public List<String> weak() {
-        Map<String, ConfigResource> resources = CARRY_THE_PROMISE.stream()
-                .collect(Collectors.toMap(name -> name, name -> new ConfigResource(ConfigResource.Type.TOPIC, name)));
+    private List<String> weak() {
+        Map<String, ConfigResource> resources = resources(CARRY_THE_PROMISE);
         var topics = admin.describeTopics(CARRY_THE_PROMISE).topicNameValues();
         var configs = admin.describeConfigs(resources.values()).values();
         List<String> weak = new ArrayList<>();

@@ -5,13 +5,16 @@ import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -65,12 +68,15 @@ final class Transactions implements OutcomePublisher {
         }
         try {
             current.beginTransaction();
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (ProducerRecord<byte[], byte[]> outcome : outcomes) {
-                // A failed send fails the commit.
-                var _ = current.send(outcome);
+                sent.add(current.send(outcome));
             }
             failpoints.at(Failpoint.SENT);
             current.sendOffsetsToTransaction(after, member);
+            // A failed send would fail the commit too, whose result would then count as unknown.
+            current.flush();
+            requireWritten(sent);
             failpoints.at(Failpoint.COMMITTING);
         } catch (KafkaException e) {
             producer.abort();
@@ -82,6 +88,21 @@ final class Transactions implements OutcomePublisher {
         } catch (KafkaException e) {
             LOG.warnf("commit result unknown, reading the group's offsets: cause=%s", e.toString());
             return resultOf(after, e);
+        }
+    }
+
+    /** All sends have ended. Throws what says most about the records. */
+    private static void requireWritten(List<Future<RecordMetadata>> sent) {
+        List<Throwable> failures = sent.stream()
+                .filter(future -> future.state() == Future.State.FAILED)
+                .map(Future::exceptionNow)
+                .toList();
+        if (!failures.isEmpty()) {
+            Throwable cause = failures.stream()
+                    .filter(WriteFailure::isRefusal)
+                    .findFirst()
+                    .orElse(failures.getFirst());
+            throw new KafkaException("records not written", cause);
         }
     }
 

@@ -57,6 +57,7 @@ class WorkerMetricsTest {
         metrics.gauge(WorkerMetrics.SLOTS_USED, slots::used);
         metrics.gauge(WorkerMetrics.CONSUMER_LAG, () -> 12);
         metrics.gauge(WorkerMetrics.UNSETTLED_SECONDS, () -> 0.25);
+        metrics.gauge(WorkerMetrics.OUTCOMES_SET_ASIDE, () -> 0);
         metrics.gauge(WorkerMetrics.HOLD_SECONDS, () -> 30.5, "provider", "gemini", "model", "m");
         metrics.gauge(WorkerMetrics.PROVIDER_REFUSED_SECONDS, () -> 60, "provider", "gemini");
         metrics.gauge(WorkerMetrics.SPOOL_FILES, () -> 2);

@@ -343,6 +343,7 @@ class SettlerTest {
         var record = new ConsumerRecord<>(partition.topic(), partition.partition(), offset, new byte[0], new byte[0]);
         var delivery = new Delivery(record, Map.of(), assignment);
         byte[] value = outcome.getBytes(StandardCharsets.UTF_8);
-        return settler.finish(delivery, List.of(new ProducerRecord<>("render.events", value)));
+        return settler.finish(delivery, List.of(new ProducerRecord<>("render.events", value)))
+                .settled();
     }
 }

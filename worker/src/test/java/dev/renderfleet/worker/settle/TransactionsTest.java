@@ -246,14 +246,14 @@ class TransactionsTest {
         committed.put(PARTITION, new OffsetAndMetadata(1, ""));
         settler.start();
 
-        var settled = settler.finish(
+        var finished = settler.finish(
                 new Delivery(
                         new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), 0, new byte[0], new byte[0]),
                         Map.of(),
                         assignment),
                 OUTCOMES);
 
-        assertThat(settled.get(20, TimeUnit.SECONDS))
+        assertThat(finished.settled().get(20, TimeUnit.SECONDS))
                 .as("what others find in the ledger")
                 .isFalse();
         assertThat(gaveUp.await(20, TimeUnit.SECONDS)).isTrue();

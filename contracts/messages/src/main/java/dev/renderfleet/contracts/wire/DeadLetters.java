@@ -1,6 +1,7 @@
 package dev.renderfleet.contracts.wire;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,7 +27,17 @@ public final class DeadLetters {
     /** Size of the original value in bytes, in decimal; only if the value was cut. */
     public static final String ORIGINAL_BYTES = "dead-letter-original-bytes";
 
-    /** Largest value of a dead letter; longer ones are cut, so that any broker accepts them. The original stays at its offset. */
+    /** Number of original headers, in decimal; only if key and headers were left out because the topic takes no record so large. */
+    public static final String HEADERS_DROPPED = "dead-letter-headers-dropped";
+
+    /** All these headers. */
+    public static final List<String> NAMES =
+            List.of(CODE, FIELD, REASON, TOPIC, PARTITION, OFFSET, ORIGINAL_BYTES, HEADERS_DROPPED);
+
+    /**
+     * Largest value of a dead letter; longer ones are cut, so that any broker accepts them, and cut further where a topic takes less. The
+     * original stays at its offset.
+     */
     public static final int VALUE_BYTES_MAX = 512 << 10;
 
     private DeadLetters() {}

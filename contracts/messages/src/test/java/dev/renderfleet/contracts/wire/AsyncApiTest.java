@@ -125,8 +125,9 @@ class AsyncApiTest {
         var refused = (DecodedJob.Refused) new JobCodec().decode(Golden.jobWith("'priority':10"));
 
         assertThat(names(document.at("/components/schemas/DeadLetterHeaders/properties")))
-                .isEqualTo(new TreeSet<>(DeadLetters.headers(refused, Topics.JOBS, 0, 0, Integer.MAX_VALUE)
-                        .keySet()));
+                .isEqualTo(new TreeSet<>(DeadLetters.NAMES))
+                .containsAll(DeadLetters.headers(refused, Topics.JOBS, 0, 0, Integer.MAX_VALUE)
+                        .keySet());
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 
 /** The broker's properties, each with the reason why it differs from Kafka's default. */
-record BrokerSettings(int port, int controllerPort, Path folder) {
+record BrokerSettings(int port, int controllerPort, Path folder, boolean acls) {
     /** 64 MiB of value, and room for the batch around it: tests send a 50 MB poison record. */
     static final int RECORD_BYTES_MAX = 65 * 1024 * 1024;
 
@@ -15,6 +15,10 @@ record BrokerSettings(int port, int controllerPort, Path folder) {
         identity(all);
         oneNode(all);
         groups(all);
+        if (acls) {
+            all.setProperty("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+            all.setProperty("allow.everyone.if.no.acl.found", "true");
+        }
         all.setProperty("message.max.bytes", Integer.toString(RECORD_BYTES_MAX));
         // A producer's typo in a topic's name shall fail, not create a topic.
         all.setProperty("auto.create.topics.enable", "false");

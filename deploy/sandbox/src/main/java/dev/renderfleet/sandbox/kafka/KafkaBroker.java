@@ -35,7 +35,16 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public static KafkaBroker start(int port, int controllerPort, Path folder, int partitions) {
-        var settings = new BrokerSettings(port, controllerPort, folder);
+        return start(port, controllerPort, folder, partitions, false);
+    }
+
+    /**
+     * The same with ACLs, or without.
+     *
+     * @param acls whether ACLs are checked; what has none is open to all
+     */
+    public static KafkaBroker start(int port, int controllerPort, Path folder, int partitions, boolean acls) {
+        var settings = new BrokerSettings(port, controllerPort, folder, acls);
         format(settings);
         var broker = new KafkaBroker(settings, run(settings));
         broker.createTopics(partitions);
@@ -114,10 +123,15 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     private static NewTopic topic(String name, int partitions) {
-        String bytes = Integer.toString(BrokerSettings.RECORD_BYTES_MAX);
-        var topic = new NewTopic(name, partitions, (short) 1);
-        return List.of(SandboxTopics.JOBS, SandboxTopics.JOBS_DLQ).contains(name)
-                ? topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes))
-                : topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(1024 * 1024)));
+        int bytes = List.of(SandboxTopics.JOBS, SandboxTopics.JOBS_DLQ).contains(name)
+                ? BrokerSettings.RECORD_BYTES_MAX
+                : 1024 * 1024;
+        return new NewTopic(name, partitions, (short) 1)
+                .configs(Map.of(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(bytes),
+                        // The broker unpacks records, so that the bound is one of their real bytes.
+                        TopicConfig.COMPRESSION_TYPE_CONFIG,
+                        "uncompressed"));
     }
 }

@@ -273,7 +273,7 @@ class HangingTransactionsIT {
     }
 
     private Properties first() {
-        Properties properties = new BrokerSettings(port, controllerPort, data.resolve("first")).toProperties();
+        Properties properties = new BrokerSettings(port, controllerPort, data.resolve("first"), false).toProperties();
         // Kafka's default: a successor that starts sooner takes itself for its former self.
         properties.setProperty("broker.session.timeout.ms", "9000");
         return properties;
@@ -281,7 +281,7 @@ class HangingTransactionsIT {
 
     /** A broker that is no controller. */
     private Properties second() {
-        Properties properties = new BrokerSettings(port, controllerPort, data.resolve("second")).toProperties();
+        Properties properties = new BrokerSettings(port, controllerPort, data.resolve("second"), false).toProperties();
         properties.setProperty("process.roles", "broker");
         properties.setProperty("node.id", "2");
         properties.setProperty("listeners", "PLAINTEXT://127.0.0.1:0");

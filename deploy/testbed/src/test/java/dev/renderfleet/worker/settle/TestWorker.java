@@ -50,6 +50,8 @@ final class TestWorker implements AutoCloseable {
     final String owner;
     final GroupMembers members;
     final JobStream stream;
+    final Settler settler;
+    final TopicChecks topics;
     private final KafkaClients kafka;
     private final JobChannel channel;
     private final Slots slots = new Slots(SLOTS);
@@ -84,7 +86,8 @@ final class TestWorker implements AutoCloseable {
             LockSupport.parkNanos(wait.toNanos());
             return true;
         };
-        var settler = kafka.settler(
+        topics = new TopicChecks(kafka.admin(), kafka.servers());
+        settler = kafka.settler(
                 kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
         channel = new JobChannel(settlement, window, () -> gaveUp = true);
