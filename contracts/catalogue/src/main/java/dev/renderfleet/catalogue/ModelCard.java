@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,20 @@ public record ModelCard(
 
     /** Token counts for estimates. */
     public record Tokens(int reference) {}
+
+    /** Whether a provider's version names this model, such as {@code gemini-3-pro-image-001}. */
+    public boolean isNamedBy(String version) {
+        return nameIn(version) > 0;
+    }
+
+    /** Length of the longest id or alias that the version is or begins with; 0: none. */
+    int nameIn(String version) {
+        return Stream.concat(Stream.of(id), aliases.stream())
+                .filter(name -> version.equals(name) || version.startsWith(name + "-"))
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+    }
 
     /** Whether the provider has retired the model by that day. */
     public boolean isRetired(LocalDate today) {

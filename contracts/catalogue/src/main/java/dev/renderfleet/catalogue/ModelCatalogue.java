@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,17 @@ public record ModelCatalogue(@JsonProperty(required = true) String version, List
             }
         }
         return null;
+    }
+
+    /**
+     * The model that a provider's version names, such as {@code gemini-3-pro-image-001}: the one with the longest id or alias that the
+     * version is or begins with. Null if there is none.
+     */
+    public @Nullable ModelCard ofVersion(String version) {
+        return models.stream()
+                .filter(card -> card.nameIn(version) > 0)
+                .max(Comparator.comparingInt(card -> card.nameIn(version)))
+                .orElse(null);
     }
 
     private static void claimName(Map<String, String> names, String name, String id) {

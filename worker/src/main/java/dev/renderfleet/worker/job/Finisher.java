@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
@@ -44,22 +46,22 @@ public final class Finisher {
     private final DurableWriter writer;
     private final ImageStore images;
     private final RetryPolicy retries;
-    private final String priceTable;
+    private final ModelCatalogue catalogue;
     private final AttemptListener listener;
     private final InstantSource clock;
 
-    /** @param priceTable version of the prices of all costs */
+    /** @param catalogue of which all costs are computed */
     public Finisher(
             DurableWriter writer,
             ImageStore images,
             RetryPolicy retries,
-            String priceTable,
+            ModelCatalogue catalogue,
             AttemptListener listener,
             InstantSource clock) {
         this.writer = writer;
         this.images = images;
         this.retries = retries;
-        this.priceTable = priceTable;
+        this.catalogue = catalogue;
         this.listener = listener;
         this.clock = clock;
     }
@@ -88,7 +90,13 @@ public final class Finisher {
                 case InvalidPicture invalid -> refused.add(invalid);
             }
         }
-        return failed(call, asFailure(refused.getFirst(), drawn), drawn.picturesBilled());
+        return failed(call, asFailure(refused.getFirst(), drawn), drawn.picturesBilled(), answering(call, drawn));
+    }
+
+    /** The model that answered, and that is billed: a provider may route a model to another one. */
+    private ModelCard answering(ModelCall call, Drawn drawn) {
+        ModelCard card = drawn.modelVersion() == null ? null : catalogue.ofVersion(drawn.modelVersion());
+        return card == null ? call.model() : card;
     }
 
     private static Wanted wanted(RenderJob job) {
@@ -108,11 +116,11 @@ public final class Finisher {
     private Step store(ModelCall call, Drawn drawn, DrawnPicture picture, ValidPicture valid) {
         Instant answered = clock.instant();
         Image image = images.describe(call.job(), valid);
-        Attempt attempt = call.drawn(drawn, picture, valid, answered);
+        Attempt attempt = call.drawn(drawn, picture, valid, answering(call, drawn), answered);
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, drawn.usage());
         Function<Instant, RenderCompleted> event =
-                stored -> call.completed(image, drawn, valid, history, answered, stored, priceTable);
+                stored -> call.completed(image, drawn, valid, history, answered, stored, catalogue.version());
         Kept kept = writer.keep(call, picture.file(), image, history, event.apply(answered));
         writer.put(call.job(), image, kept.picture().path());
         Step step = writer.finish(call.job(), call.claim(), history, event.apply(clock.instant()));
@@ -122,12 +130,12 @@ public final class Finisher {
 
     /** Retries or ends the job after a call without a picture. */
     Step failed(ModelCall call, NotDrawn failure) {
-        return failed(call, failure, 0);
+        return failed(call, failure, 0, call.model());
     }
 
-    private Step failed(ModelCall call, NotDrawn failure, int pictures) {
+    private Step failed(ModelCall call, NotDrawn failure, int pictures, ModelCard answering) {
         Instant answered = clock.instant();
-        Attempt attempt = call.notDrawn(failure, pictures, answered);
+        Attempt attempt = call.notDrawn(failure, pictures, answering, answered);
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, failure.usage());
         Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
@@ -140,7 +148,7 @@ public final class Finisher {
             case Next.Retry again
             when affordable(call.job(), history, call.routed()) -> writer.park(call.claim(), history, again.pause());
             case Next.Retry _, Next.GiveUp _ ->
-                writer.finish(call.job(), call.claim(), history, call.failed(failure, history, priceTable));
+                writer.finish(call.job(), call.claim(), history, call.failed(failure, history, catalogue.version()));
         };
     }
 
@@ -159,7 +167,7 @@ public final class Finisher {
             AcceptedJob job, History history, FailureCode code, @Nullable String field, String message) {
         return history.usdMicros() == 0 && !ACCOUNT_CODES.contains(code)
                 ? OutcomeEvents.rejected(job, code, field, message)
-                : OutcomeEvents.failed(job, code, message, null, history, priceTable);
+                : OutcomeEvents.failed(job, code, message, null, history, catalogue.version());
     }
 
     /** Whether the budget covers another call beside all attempts that may have been billed. */

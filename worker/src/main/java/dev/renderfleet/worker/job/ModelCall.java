@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.Prices;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Cost;
@@ -35,23 +36,29 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return routed.model();
     }
 
-    Attempt drawn(Drawn drawn, DrawnPicture picture, ValidPicture valid, Instant answered) {
+    /** @param answering the model that is billed */
+    Attempt drawn(Drawn drawn, DrawnPicture picture, ValidPicture valid, ModelCard answering, Instant answered) {
         return attempt(
                 DRAWN,
                 answered,
                 drawn.responseId(),
-                remarks(drawn, picture, valid),
-                model().prices().answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled()));
+                remarks(drawn, picture, valid, answering),
+                prices(answering).answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled()));
     }
 
-    /** @param pictures in the answer, of which none is valid */
-    Attempt notDrawn(NotDrawn failure, int pictures, Instant answered) {
+    /**
+     * As for a failure.
+     *
+     * @param pictures in the answer, of which none is valid
+     * @param answering the model that is billed
+     */
+    Attempt notDrawn(NotDrawn failure, int pictures, ModelCard answering, Instant answered) {
         return attempt(
                 failure.kind().code().wireName(),
                 answered,
                 failure.responseId(),
                 detail(failure),
-                usdMicros(failure, pictures));
+                usdMicros(failure, pictures, prices(answering)));
     }
 
     /** The event for a stored picture. */
@@ -99,13 +106,18 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 usdMicros);
     }
 
-    private long usdMicros(NotDrawn failure, int pictures) {
+    private long usdMicros(NotDrawn failure, int pictures, Prices prices) {
         return switch (failure.kind().billing()) {
             case FREE -> 0;
-            case TOKENS -> model().prices().answerUsdMicros(size(), failure.usage(), 0);
-            case PICTURE -> model().prices().answerUsdMicros(size(), failure.usage(), Math.max(1, pictures));
+            case TOKENS -> prices.answerUsdMicros(size(), failure.usage(), 0);
+            case PICTURE -> prices.answerUsdMicros(size(), failure.usage(), Math.max(1, pictures));
             case WORST_CASE -> routed.worstUsdMicros();
         };
+    }
+
+    /** Those of the model asked for where the other one has no price of the size. */
+    private Prices prices(ModelCard answering) {
+        return (answering.prices().picture().containsKey(size()) ? answering : model()).prices();
     }
 
     private Latency latency(History history, Instant answered, Instant stored) {
@@ -126,8 +138,13 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     }
 
     /** Deviations of a valid picture. */
-    private static @Nullable String remarks(Drawn drawn, DrawnPicture picture, ValidPicture valid) {
+    private @Nullable String remarks(Drawn drawn, DrawnPicture picture, ValidPicture valid, ModelCard answering) {
         List<String> remarks = new ArrayList<>(valid.remarks());
+        if (!answering.id().equals(model().id())) {
+            remarks.add("answered and priced as " + answering.id() + ", not as " + model().id());
+        } else if (drawn.modelVersion() != null && !model().isNamedBy(drawn.modelVersion())) {
+            remarks.add("answered as " + drawn.modelVersion() + ", which the model catalogue does not know");
+        }
         int count = drawn.pictures().size();
         int refused = drawn.pictures().indexOf(picture);
         if (refused > 0) {

@@ -59,8 +59,7 @@ class JobWiring {
     @Produces
     @Singleton
     Finisher finisher(DurableWriter writes, ImageStore images, ModelCatalogue catalogue, AttemptListener listener) {
-        return new Finisher(
-                writes, images, new RetryPolicy(process.random()), catalogue.version(), listener, process.clock());
+        return new Finisher(writes, images, new RetryPolicy(process.random()), catalogue, listener, process.clock());
     }
 
     @Produces

@@ -54,6 +54,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -481,6 +482,25 @@ class JobRunnerTest {
                 .singleElement()
                 .satisfies(attempt ->
                         assertThat(attempt.detail()).isEqualTo("picture 2 of 3, the later ones are invalid"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gemini-3-pro-image,     134000, 'answered and priced as gemini-3-pro-image, not as gemini-nano-banana-2.1'",
+        "gemini-3-pro-image-001, 134000, 'answered and priced as gemini-3-pro-image, not as gemini-nano-banana-2.1'",
+        "gemini-nano-banana-2.1-001, 33600,",
+        "a-model-to-come, 33600, 'answered as a-model-to-come, which the model catalogue does not know'"
+    })
+    void anAnswerOfAnotherModelIsRemarkedAndPricedAsThatModel(String version, long picture, @Nullable String remark) {
+        model.thenAnswersAs(version);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(event.cost().usdMicros()).isBetween(picture, picture + 5_000);
+        assertThat(event.provenance().modelVersion()).isEqualTo(version);
+        assertThat(event.attempts())
+                .singleElement()
+                .satisfies(attempt -> assertThat(attempt.detail()).isEqualTo(remark));
     }
 
     private static byte[] invalid(String fault) {

@@ -105,7 +105,7 @@ public final class RunnerFixture {
         var attempt = new RenderAttempt(
                 ledger,
                 new ModelCaller(Map.of(model.provider(), model), failpoints),
-                new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE.version(), watch, clock),
+                new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE, watch, clock),
                 clock,
                 failpoints);
         var limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);

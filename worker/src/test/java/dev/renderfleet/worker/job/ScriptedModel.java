@@ -104,6 +104,11 @@ final class ScriptedModel implements ImageModel {
         return new Drawn(pictures, USAGE, "nano-banana-2.1-001", "answer-1");
     }
 
+    /** A valid picture of another model. */
+    ScriptedModel thenAnswersAs(String modelVersion) {
+        return then(_ -> new Drawn(List.of(picture(PICTURE)), USAGE, modelVersion, "answer-1"));
+    }
+
     private DrawnPicture picture(byte[] content) {
         SpoolFile file = spool.newFile();
         try {
