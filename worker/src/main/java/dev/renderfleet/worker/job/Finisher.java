@@ -9,7 +9,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Budget;
-import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
@@ -80,7 +80,7 @@ public final class Finisher {
 
     /** Stores the first valid picture. */
     private Step checked(ModelCall call, Drawn drawn) {
-        Wanted wanted = wanted(call.job().job());
+        Wanted wanted = wanted(call);
         List<InvalidPicture> refused = new ArrayList<>();
         for (DrawnPicture picture : drawn.pictures()) {
             switch (PictureCheck.check(picture.file().path(), picture.claimedMime(), wanted)) {
@@ -99,8 +99,9 @@ public final class Finisher {
         return card == null ? call.model() : card;
     }
 
-    private static Wanted wanted(RenderJob job) {
-        return new Wanted(job.output().aspectRatio(), job.output().size());
+    private static Wanted wanted(ModelCall call) {
+        Output output = call.job().job().output();
+        return new Wanted(output.aspectRatio(), call.model().ratioTolerance().fraction(), output.size());
     }
 
     private static NotDrawn asFailure(InvalidPicture invalid, Drawn drawn) {

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.pictures;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** JPEG after its first marker: segments up to the end-of-image marker. Source: ITU T.81, annex B. */
@@ -9,6 +10,8 @@ final class JpegScan {
 
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
+    /** Segment of EXIF data. */
+    private static final int APP1 = 0xE1;
     /** Segment of C2PA manifests, in JUMBF boxes. */
     private static final int APP11 = 0xEB;
 
@@ -16,6 +19,7 @@ final class JpegScan {
     private final byte[] segment = new byte[65_535];
     private PictureHeader.@Nullable Known header;
     private boolean manifest;
+    private int orientation = ExifOrientation.NORMAL;
 
     JpegScan(DataInputStream in) {
         this.in = in;
@@ -31,7 +35,7 @@ final class JpegScan {
                 readSegment(marker);
             }
             if (headerOnly && header != null) {
-                return new PictureScan.Intact(header, false);
+                return new PictureScan.Intact(header.turnedTo(orientation), false);
             }
             if (marker != START_OF_SCAN) {
                 marker = nextMarker();
@@ -42,7 +46,7 @@ final class JpegScan {
             }
             marker = skipPixelData();
             if (marker == END_OF_IMAGE) {
-                return new PictureScan.Intact(header, manifest);
+                return new PictureScan.Intact(header.turnedTo(orientation), manifest);
             }
         }
     }
@@ -58,6 +62,11 @@ final class JpegScan {
                 throw new PictureScan.BrokenPictureException("has a frame without a size");
             }
             header = PictureScan.known("image/jpeg", unsignedShort(3), unsignedShort(1));
+        }
+        if (marker == APP1
+                && PictureScan.contains(
+                        segment, Math.min(length, ExifOrientation.PREFIX.length()), ExifOrientation.PREFIX)) {
+            orientation = ExifOrientation.of(Arrays.copyOf(segment, length));
         }
         if (marker == APP11) {
             manifest |= PictureScan.contains(segment, length, "jumb") && PictureScan.contains(segment, length, "c2pa");

@@ -2,7 +2,6 @@ package dev.renderfleet.worker.pictures;
 
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.job.OutputSize;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PictureCheck {
 
-    /** Above the deviations in providers' tables (2.04 % at 21:9), below the distance of the closest ratios (4:3 and 5:4: 6 %). */
-    private static final double RATIO_TOLERANCE = 0.025;
-
     /** A smaller part of the requested long edge means the next smaller size. */
     private static final double EDGE_LEAST = 0.6;
 
@@ -30,8 +26,9 @@ public final class PictureCheck {
      * The requested shape and size.
      *
      * @param aspectRatio such as {@code 16:9}; null: any
+     * @param ratioTolerance the largest deviation from it, such as 0.04 for 4 %
      */
-    public record Wanted(@Nullable String aspectRatio, OutputSize size) {}
+    public record Wanted(@Nullable String aspectRatio, double ratioTolerance, OutputSize size) {}
 
     /** Result of the check. */
     public sealed interface CheckResult {}
@@ -40,6 +37,8 @@ public final class PictureCheck {
      * A picture to store.
      *
      * @param mime as detected
+     * @param width as stored
+     * @param height as stored
      * @param sha256 of all bytes, 64 lower-case hex characters
      * @param c2paPresent whether it has a C2PA manifest, valid or not
      * @param remarks tolerated deviations, a sentence each
@@ -63,8 +62,6 @@ public final class PictureCheck {
         CORRUPT,
         /** More pixels than may be decoded. */
         TOO_LARGE,
-        /** One colour. */
-        BLANK,
         /** Another aspect ratio than wanted. */
         WRONG_RATIO,
         /** Far smaller than wanted. */
@@ -74,41 +71,38 @@ public final class PictureCheck {
     /** Checks a file. Throws {@link UncheckedIOException} if it cannot be read. */
     public static CheckResult check(Path file, String claimedMime, Wanted wanted) {
         try {
-            return switch (PictureScan.whole(file)) {
-                case PictureScan.Broken(boolean known, String reason) ->
-                    new InvalidPicture(known ? Reason.CORRUPT : Reason.NOT_A_PICTURE, reason);
-                case PictureScan.Intact(PictureHeader.Known header, boolean c2pa) -> {
-                    InvalidPicture fault = fault(file, header, wanted);
-                    yield fault != null ? fault : valid(file, header, c2pa, claimedMime, wanted);
-                }
-            };
+            return ProcessorPool.run(() -> checked(file, claimedMime, wanted));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static @Nullable InvalidPicture fault(Path file, PictureHeader.Known header, Wanted wanted) {
-        String size = header.width() + " × " + header.height();
+    private static CheckResult checked(Path file, String claimedMime, Wanted wanted) throws IOException {
+        return switch (PictureScan.whole(file)) {
+            case PictureScan.Broken(boolean known, String reason) ->
+                new InvalidPicture(known ? Reason.CORRUPT : Reason.NOT_A_PICTURE, reason);
+            case PictureScan.Intact(PictureHeader.Known header, boolean c2pa) -> {
+                InvalidPicture deviation = deviation(header, wanted);
+                yield deviation != null ? deviation : decoded(file, header, c2pa, remarks(header, claimedMime, wanted));
+            }
+        };
+    }
+
+    private static @Nullable InvalidPicture deviation(PictureHeader.Known header, Wanted wanted) {
+        String size = shown(header);
         if (!header.decodable()) {
             return new InvalidPicture(Reason.TOO_LARGE, size + " pixels");
         }
-        if (wanted.aspectRatio() != null && ratioDeviation(header, wanted.aspectRatio()) > RATIO_TOLERANCE) {
+        if (wanted.aspectRatio() != null && ratioDeviation(header, wanted.aspectRatio()) > wanted.ratioTolerance()) {
             return new InvalidPicture(Reason.WRONG_RATIO, size + " is not " + wanted.aspectRatio());
         }
-        if (longEdge(header) < EDGE_LEAST * wantedEdge(wanted.size())) {
-            return new InvalidPicture(
-                    Reason.TOO_SMALL, size + " is not " + wanted.size().wireName());
-        }
-        try {
-            BufferedImage sampled = SampledPixels.decode(file, header);
-            return SampledPixels.isBlank(sampled) ? new InvalidPicture(Reason.BLANK, size + " of one colour") : null;
-        } catch (IOException e) {
-            return new InvalidPicture(Reason.CORRUPT, String.valueOf(e.getMessage()));
-        }
+        return longEdge(header) < EDGE_LEAST * wantedEdge(wanted.size())
+                ? new InvalidPicture(
+                        Reason.TOO_SMALL, size + " is not " + wanted.size().wireName())
+                : null;
     }
 
-    private static ValidPicture valid(
-            Path file, PictureHeader.Known header, boolean c2pa, String claimedMime, Wanted wanted) throws IOException {
+    private static List<String> remarks(PictureHeader.Known header, String claimedMime, Wanted wanted) {
         List<String> remarks = new ArrayList<>();
         if (!header.mime().equalsIgnoreCase(claimedMime)) {
             remarks.add("said to be " + claimedMime + ", is " + header.mime());
@@ -117,15 +111,34 @@ public final class PictureCheck {
             remarks.add("long edge of " + longEdge(header) + " pixels is below "
                     + wanted.size().wireName());
         }
+        if (header.orientation() != ExifOrientation.NORMAL) {
+            remarks.add("shown as " + shown(header) + " by its EXIF orientation " + header.orientation());
+        }
+        return remarks;
+    }
+
+    private static CheckResult decoded(Path file, PictureHeader.Known header, boolean c2pa, List<String> remarks)
+            throws IOException {
+        try {
+            if (SampledPixels.isBlank(SampledPixels.decode(file, header))) {
+                remarks.add("of one colour");
+            }
+        } catch (IOException e) {
+            return new InvalidPicture(Reason.CORRUPT, String.valueOf(e.getMessage()));
+        }
         return new ValidPicture(
                 header.mime(), header.width(), header.height(), Sha256.hex(file), Files.size(file), c2pa, remarks);
+    }
+
+    private static String shown(PictureHeader.Known header) {
+        return header.shownWidth() + " × " + header.shownHeight();
     }
 
     private static double ratioDeviation(PictureHeader.Known header, String aspectRatio) {
         int colon = aspectRatio.indexOf(':');
         double wanted = Double.parseDouble(aspectRatio.substring(0, colon))
                 / Double.parseDouble(aspectRatio.substring(colon + 1));
-        return Math.abs((double) header.width() / header.height() / wanted - 1);
+        return Math.abs((double) header.shownWidth() / header.shownHeight() / wanted - 1);
     }
 
     private static int longEdge(PictureHeader.Known header) {

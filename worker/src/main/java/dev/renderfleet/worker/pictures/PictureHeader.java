@@ -19,8 +19,30 @@ public sealed interface PictureHeader {
      * The header of a picture.
      *
      * @param mime as detected
+     * @param width as stored
+     * @param height as stored
+     * @param orientation by EXIF, 1 to 8; 1 also where the data were not read
      */
-    record Known(String mime, int width, int height) implements PictureHeader {
+    record Known(String mime, int width, int height, int orientation) implements PictureHeader {
+
+        /** A picture that is shown as stored. */
+        public Known(String mime, int width, int height) {
+            this(mime, width, height, ExifOrientation.NORMAL);
+        }
+
+        Known turnedTo(int exifOrientation) {
+            return new Known(mime, width, height, exifOrientation);
+        }
+
+        /** Pixels across when shown. */
+        public int shownWidth() {
+            return ExifOrientation.isTurned(orientation) ? height : width;
+        }
+
+        /** Pixels down when shown. */
+        public int shownHeight() {
+            return ExifOrientation.isTurned(orientation) ? width : height;
+        }
 
         /** Whether the picture is within the bounds for decoding. */
         public boolean decodable() {

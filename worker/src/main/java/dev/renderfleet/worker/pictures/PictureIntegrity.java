@@ -15,17 +15,15 @@ public final class PictureIntegrity {
 
     /** The damage; null if there is none. Throws {@link UncheckedIOException} if the file cannot be read. */
     public static @Nullable String damage(Path file) {
-        PictureScan scan;
         try {
-            scan = PictureScan.whole(file);
+            return ProcessorPool.<@Nullable String, IOException>run(() -> switch (PictureScan.whole(file)) {
+                case PictureScan.Broken(boolean _, String reason) -> reason;
+                case PictureScan.Intact(PictureHeader.Known header, boolean _) ->
+                    header.decodable() ? decodingFault(file, header) : null;
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
-        return switch (scan) {
-            case PictureScan.Broken(boolean _, String reason) -> reason;
-            case PictureScan.Intact(PictureHeader.Known header, boolean _) ->
-                header.decodable() ? decodingFault(file, header) : null;
-        };
     }
 
     private static @Nullable String decodingFault(Path file, PictureHeader.Known header) {

@@ -3,15 +3,18 @@ package dev.renderfleet.worker.pictures;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /** PNG after its signature: chunks with checksums. Source: PNG specification, third edition, section 5. */
 final class PngScan {
 
     private static final String MANIFEST = "caBX";
+    private static final String EXIF = "eXIf";
 
     private final DataInputStream in;
     private final byte[] buffer = new byte[8192];
+    private int orientation = ExifOrientation.NORMAL;
 
     PngScan(DataInputStream in) {
         this.in = in;
@@ -35,7 +38,7 @@ final class PngScan {
             pixels |= type.equals("IDAT");
             if (type.equals("IEND")) {
                 return pixels
-                        ? new PictureScan.Intact(header, manifest)
+                        ? new PictureScan.Intact(header.turnedTo(orientation), manifest)
                         : new PictureScan.Broken(true, "has no pixel data");
             }
         }
@@ -59,6 +62,10 @@ final class PngScan {
         for (int left = length; left > 0; ) {
             int read = Math.min(left, buffer.length);
             in.readFully(buffer, 0, read);
+            if (left == length && type.equals(EXIF)) {
+                // The orientation stands at its start.
+                orientation = ExifOrientation.of(Arrays.copyOf(buffer, read));
+            }
             crc.update(buffer, 0, read);
             left -= read;
         }

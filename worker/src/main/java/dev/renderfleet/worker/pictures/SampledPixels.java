@@ -71,7 +71,8 @@ final class SampledPixels {
             throw new IIOException("no decoder for " + header.mime());
         }
         ImageReader reader = readers.next();
-        try (var in = new FileImageInputStream(file.toFile())) {
+        try (FileImageInputStream in =
+                header.mime().equals("image/webp") ? new WebpInput(file) : new FileImageInputStream(file.toFile())) {
             reader.setInput(in, true, true);
             if (reader.getWidth(0) != header.width() || reader.getHeight(0) != header.height()) {
                 throw new IIOException("has two sizes");

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.pictures;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** WebP after its RIFF header: chunks up to the length that the header names. Source: RFC 9649. */
@@ -25,6 +26,7 @@ final class WebpScan {
     PictureScan scan(boolean headerOnly) throws IOException {
         boolean manifest = false;
         boolean pixels = false;
+        int orientation = ExifOrientation.NORMAL;
         while (left >= CHUNK_HEAD_BYTES) {
             byte[] head = new byte[CHUNK_HEAD_BYTES];
             in.readFully(head);
@@ -40,14 +42,20 @@ final class WebpScan {
             if (headerOnly && header != null) {
                 return new PictureScan.Intact(header, false);
             }
-            in.skipNBytes(padded - start.length);
+            if (type.equals("EXIF") && bytes <= ExifOrientation.BYTES_MAX) {
+                byte[] exif = Arrays.copyOf(start, (int) padded);
+                in.readFully(exif, start.length, exif.length - start.length);
+                orientation = ExifOrientation.of(exif);
+            } else {
+                in.skipNBytes(padded - start.length);
+            }
             manifest |= type.equals("C2PA");
             pixels |= type.equals("VP8 ") || type.equals("VP8L") || type.equals("ANMF");
         }
         if (header == null || !pixels) {
             return new PictureScan.Broken(true, "has no pixel data");
         }
-        return new PictureScan.Intact(header, manifest);
+        return new PictureScan.Intact(header.turnedTo(orientation), manifest);
     }
 
     private void readSize(String type, byte[] start) throws IOException {

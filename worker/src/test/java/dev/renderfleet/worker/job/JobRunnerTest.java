@@ -442,7 +442,7 @@ class JobRunnerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"blank", "wrong ratio", "truncated", "not a picture"})
+    @ValueSource(strings = {"wrong ratio", "truncated", "not a picture"})
     void invalidPicturesAreRetriedOnceAndNeverStored(String fault) {
         AcceptedJob job = job("'output':{'aspectRatio':'" + (fault.equals("wrong ratio") ? "16:9" : "1:1") + "'}");
         model.thenDraws(invalid(fault));
@@ -457,7 +457,7 @@ class JobRunnerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"blank", "truncated"})
+    @ValueSource(strings = {"not a picture", "truncated"})
     void aValidPictureAfterAnInvalidOneIsTheOutcome(String fault) {
         model.thenDraws(invalid(fault)).thenDraws(ScriptedModel.PICTURE);
 
@@ -466,6 +466,26 @@ class JobRunnerTest {
         assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("result_invalid", "drawn");
         assertThat(event.cost().usdMicros()).isEqualTo(2 * DRAWN);
         assertThat(store.keys("assets/")).hasSize(1);
+    }
+
+    @Test
+    void aPlainBackdropIsTheOutcomeWithARemark() {
+        model.thenDraws(ScriptedModel.BLANK);
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(event.attempts())
+                .singleElement()
+                .satisfies(attempt -> assertThat(attempt.detail()).isEqualTo("of one colour"));
+        assertThat(store.keys("assets/")).hasSize(1);
+    }
+
+    /** 1,408 × 768 is 3.1 % off; the model's tolerance is 4 %. */
+    @Test
+    void theRatioIsJudgedByTheModelsTolerance() {
+        model.thenDraws(ScriptedModel.png(1408, 768, Color.PINK));
+
+        assertThat(completed(job("'output':{'aspectRatio':'16:9'}")).images()).hasSize(1);
     }
 
     /** The provider's last picture is preferred, and comes first. */
@@ -505,7 +525,6 @@ class JobRunnerTest {
 
     private static byte[] invalid(String fault) {
         return switch (fault) {
-            case "blank" -> ScriptedModel.BLANK;
             case "wrong ratio" -> ScriptedModel.PICTURE;
             case "truncated" -> ScriptedModel.TRUNCATED;
             case "not a picture" -> "<html>".getBytes(StandardCharsets.UTF_8);

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PictureCheckTest {
 
-    private static final Wanted SQUARE = new Wanted("1:1", OutputSize.K1);
+    private static final Wanted SQUARE = new Wanted("1:1", 0.04, OutputSize.K1);
 
     @TempDir
     Path temp;
@@ -162,25 +162,106 @@ class PictureCheckTest {
         assertThat(reason(TestPictures.pngBomb(-1, 1024), SQUARE)).isEqualTo(Reason.CORRUPT);
     }
 
+    /** A plain backdrop may be what was asked for. */
     @Test
-    void onePlainColourIsBlank() {
+    void onePlainColourIsRemarked() {
         var white = new BufferedImage(1024, 1024, BufferedImage.TYPE_INT_RGB);
         var graphics = white.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, 1024, 1024);
         white.setRGB(500, 500, 0);
 
-        assertThat(reason(TestPictures.encoded(white, "png"), SQUARE)).isEqualTo(Reason.BLANK);
-        assertThat(reason(TestPictures.encoded(white, "jpg"), SQUARE)).isEqualTo(Reason.BLANK);
-        assertThat(reason(
-                        TestPictures.encoded(new BufferedImage(1024, 1024, BufferedImage.TYPE_INT_ARGB), "png"),
-                        SQUARE))
-                .isEqualTo(Reason.BLANK);
+        assertThat(remarks(TestPictures.encoded(white, "png"))).containsExactly("of one colour");
+        assertThat(remarks(TestPictures.encoded(new BufferedImage(1024, 1024, BufferedImage.TYPE_INT_ARGB), "png")))
+                .containsExactly("of one colour");
 
         graphics.setColor(Color.GRAY);
         graphics.fillRect(500, 500, 40, 40);
         graphics.dispose();
-        assertThat(check(TestPictures.encoded(white, "png"), SQUARE)).isInstanceOf(ValidPicture.class);
+        assertThat(remarks(TestPictures.encoded(white, "png"))).isEmpty();
+    }
+
+    private List<String> remarks(byte[] bytes) {
+        return check(bytes, SQUARE) instanceof ValidPicture valid ? valid.remarks() : List.of("invalid");
+    }
+
+    static Stream<byte[]> picturesWithAJunkColourProfile() {
+        byte[] junk = "no colour profile at all, but long enough for a header of one "
+                .repeat(4)
+                .getBytes(StandardCharsets.US_ASCII);
+        byte[] app2 = TestPictures.concat("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.ISO_8859_1), junk);
+        byte[] iccp = TestPictures.concat("icc\0\0".getBytes(StandardCharsets.ISO_8859_1), junk);
+        byte[] lossy = TestPictures.webp();
+        byte[] canvas = {0x20, 0, 0, 0, (byte) 0xFF, 3, 0, (byte) 0xFF, 3, 0};
+        return Stream.of(
+                TestPictures.webp(1024, 1024, TestPictures.riffChunk("ICCP", junk), new byte[0]),
+                TestPictures.webp(1024, 1024, TestPictures.riffChunk("ICCP", new byte[0]), new byte[0]),
+                TestPictures.riffChunk(
+                        "RIFF",
+                        TestPictures.concat(
+                                "WEBP".getBytes(StandardCharsets.US_ASCII),
+                                TestPictures.riffChunk("VP8X", canvas),
+                                TestPictures.riffChunk("ICCP", junk),
+                                Arrays.copyOfRange(lossy, 12, lossy.length))),
+                TestPictures.inserted(TestPictures.jpeg(1024, 1024), 2, TestPictures.jpegSegment(0xE2, app2)),
+                TestPictures.inserted(TestPictures.png(1024, 1024), 33, TestPictures.chunk("iCCP", iccp)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("picturesWithAJunkColourProfile")
+    void aJunkColourProfileDoesNotSpoilAPicture(byte[] bytes) {
+        assertThat(check(bytes, SQUARE)).isInstanceOf(ValidPicture.class);
+    }
+
+    private static List<byte[]> turned(int width, int height, int orientation) {
+        byte[] big = TestPictures.exif(ByteOrder.BIG_ENDIAN, orientation);
+        byte[] little = TestPictures.exif(ByteOrder.LITTLE_ENDIAN, orientation);
+        byte[] png = TestPictures.png(width, height);
+        return List.of(
+                TestPictures.withExif(TestPictures.jpeg(width, height), big),
+                TestPictures.withExif(TestPictures.jpeg(width, height), little),
+                TestPictures.inserted(png, 33, TestPictures.chunk("eXIf", big)),
+                TestPictures.inserted(png, png.length - 12, TestPictures.chunk("eXIf", little)),
+                TestPictures.webp(width, height, new byte[0], TestPictures.riffChunk("EXIF", little)));
+    }
+
+    @Test
+    void theOrientationCountsForTheRatio() {
+        var wide = new Wanted("16:9", 0.04, OutputSize.K1);
+        for (byte[] bytes : turned(768, 1376, 6)) {
+            assertThat(check(bytes, wide)).isInstanceOfSatisfying(ValidPicture.class, valid -> {
+                assertThat(valid.width()).as("as stored").isEqualTo(768);
+                assertThat(valid.remarks()).contains("shown as 1376 × 768 by its EXIF orientation 6");
+            });
+        }
+        turned(768, 1376, 1).forEach(bytes -> assertThat(reason(bytes, wide)).isEqualTo(Reason.WRONG_RATIO));
+        turned(1376, 768, 8).forEach(bytes -> assertThat(reason(bytes, wide)).isEqualTo(Reason.WRONG_RATIO));
+        turned(1376, 768, 3).forEach(bytes -> assertThat(check(bytes, wide)).isInstanceOf(ValidPicture.class));
+    }
+
+    @Test
+    void brokenExifDataIsIgnored() {
+        byte[] exif = TestPictures.exif(ByteOrder.BIG_ENDIAN, 6);
+        byte[] jpeg = TestPictures.jpeg(1376, 768);
+        var wide = new Wanted("16:9", 0.04, OutputSize.K1);
+        for (int length = 0; length <= 30; length++) {
+            assertThat(check(TestPictures.withExif(jpeg, Arrays.copyOf(exif, length)), wide))
+                    .isInstanceOf(ValidPicture.class);
+        }
+        for (int orientation : new int[] {0, 9, 65_535}) {
+            assertThat(check(TestPictures.withExif(jpeg, TestPictures.exif(ByteOrder.BIG_ENDIAN, orientation)), wide))
+                    .isInstanceOf(ValidPicture.class);
+        }
+    }
+
+    /** Sizes that providers draw for these ratios. */
+    @ParameterizedTest
+    @CsvSource({"1184, 864, 4:3", "864, 1184, 3:4", "1408, 768, 16:9", "768, 1408, 9:16"})
+    void theToleranceOfTheRatioIsTheModels(int width, int height, String ratio) {
+        byte[] png = TestPictures.png(width, height);
+
+        assertThat(check(png, new Wanted(ratio, 0.04, OutputSize.K1))).isInstanceOf(ValidPicture.class);
+        assertThat(reason(png, new Wanted(ratio, 0.02, OutputSize.K1))).isEqualTo(Reason.WRONG_RATIO);
     }
 
     @ParameterizedTest
@@ -199,7 +280,7 @@ class PictureCheckTest {
         "2000, 1000, , K1, ValidPicture"
     })
     void toleratesSmallDeviationsOfRatioAndSize(int width, int height, String ratio, OutputSize size, String expected) {
-        CheckResult outcome = check(TestPictures.png(width, height), new Wanted(ratio, size));
+        CheckResult outcome = check(TestPictures.png(width, height), new Wanted(ratio, 0.04, size));
 
         String found = switch (outcome) {
             case ValidPicture _ -> "ValidPicture";
@@ -248,7 +329,7 @@ class PictureCheckTest {
             }
             Files.write(file, random.nextInt(10) == 0 ? Arrays.copyOf(mutant, random.nextInt(mutant.length)) : mutant);
 
-            PictureCheck.check(file, "image/png", new Wanted(null, OutputSize.K1));
+            PictureCheck.check(file, "image/png", new Wanted(null, 0.04, OutputSize.K1));
             if (PictureHeader.read(file) instanceof PictureHeader.Known known && known.decodable()) {
                 try {
                     // also those that a checksum would have kept from the decoder

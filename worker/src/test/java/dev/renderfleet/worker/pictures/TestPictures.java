@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -98,9 +101,63 @@ public final class TestPictures {
         }
     }
 
+    /** A lossless WebP of one colour, with chunks before and after its pixels. */
+    static byte[] webp(int width, int height, byte[] before, byte[] after) {
+        var bits = new BitSet();
+        int at = 0;
+        for (int[] field : new int[][] {{width - 1, 14}, {height - 1, 14}, {0, 4}, {0, 3}}) {
+            for (int bit = 0; bit < field[1]; bit++) {
+                bits.set(at++, (field[0] >> bit & 1) == 1);
+            }
+        }
+        // Five prefix codes of one symbol each: green, red, blue, alpha, distance.
+        for (int symbol : new int[] {0x40, 0x80, 0xC0, 0xFF, 0}) {
+            bits.set(at);
+            bits.set(at + 2);
+            at += 3;
+            for (int bit = 0; bit < 8; bit++) {
+                bits.set(at++, (symbol >> bit & 1) == 1);
+            }
+        }
+        byte[] pixels = Arrays.copyOf(bits.toByteArray(), 32);
+        var canvas = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
+        canvas.put((byte) ((before.length > 0 ? 0x20 : 0) | (after.length > 0 ? 0x08 : 0)));
+        canvas.put(4, (byte) (width - 1)).put(5, (byte) ((width - 1) >> 8));
+        canvas.put(7, (byte) (height - 1)).put(8, (byte) ((height - 1) >> 8));
+        byte[] chunks = concat(
+                riffChunk("VP8X", canvas.array()), before, riffChunk("VP8L", concat(new byte[] {0x2F}, pixels)), after);
+        return riffChunk("RIFF", concat("WEBP".getBytes(StandardCharsets.US_ASCII), chunks));
+    }
+
+    static byte[] riffChunk(String type, byte[] data) {
+        var head = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        head.put(type.getBytes(StandardCharsets.US_ASCII)).putInt(data.length);
+        return concat(head.array(), data, new byte[data.length & 1]);
+    }
+
+    static byte[] jpegSegment(int marker, byte[] data) {
+        var head = ByteBuffer.allocate(4).put((byte) 0xFF).put((byte) marker).putShort((short) (data.length + 2));
+        return concat(head.array(), data);
+    }
+
+    /** EXIF data with an orientation, in either byte order. */
+    static byte[] exif(ByteOrder order, int orientation) {
+        var tiff = ByteBuffer.allocate(38).order(order);
+        tiff.put((order == ByteOrder.BIG_ENDIAN ? "MM" : "II").getBytes(StandardCharsets.US_ASCII));
+        tiff.putShort((short) 42).putInt(8).putShort((short) 2);
+        tiff.putShort((short) 0x0100).putShort((short) 4).putInt(1).putInt(640);
+        tiff.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) orientation);
+        return tiff.array();
+    }
+
+    /** The JPEG with EXIF data. */
+    static byte[] withExif(byte[] jpeg, byte[] exif) {
+        return inserted(jpeg, 2, jpegSegment(0xE1, concat("Exif\0\0".getBytes(StandardCharsets.US_ASCII), exif)));
+    }
+
     /** The bytes with others put in at an offset. */
     public static byte[] inserted(byte[] bytes, int at, byte[] more) {
-        return concat(java.util.Arrays.copyOf(bytes, at), more, java.util.Arrays.copyOfRange(bytes, at, bytes.length));
+        return concat(Arrays.copyOf(bytes, at), more, Arrays.copyOfRange(bytes, at, bytes.length));
     }
 
     public static byte[] concat(byte[]... pieces) {

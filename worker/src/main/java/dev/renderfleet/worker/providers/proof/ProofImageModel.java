@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.providers.proof;
 
 import dev.renderfleet.contracts.event.EventParts.Usage;
+import dev.renderfleet.worker.pictures.ProcessorPool;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
@@ -54,7 +55,7 @@ public final class ProofImageModel implements ImageModel {
             return notDrawn(FailureKind.NOT_SENT, "INTERRUPTED", null);
         }
         try {
-            return drawn(request);
+            return ProcessorPool.run(() -> drawn(request));
         } catch (UncheckedIOException | IOException e) {
             spool.failed();
             return notDrawn(FailureKind.NOT_SENT, "SPOOL_FAILED", "the sheet could not be written to the spool");

@@ -69,7 +69,9 @@ class ProofImageModelTest {
         try (drawn) {
             var picture = drawn.pictures().getFirst();
             PictureCheck.CheckResult outcome = PictureCheck.check(
-                    picture.file().path(), picture.claimedMime(), new Wanted(request.aspectRatio(), request.size()));
+                    picture.file().path(),
+                    picture.claimedMime(),
+                    new Wanted(request.aspectRatio(), 0.02, request.size()));
             assertThat(outcome).isInstanceOf(ValidPicture.class);
             return (ValidPicture) outcome;
         }
