@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches the references of jobs before these wait for their model. Bounds how many jobs fetch and how many hold files, such that a
- * slow host delays only the jobs that name it, and a held model only its own (ADR 15). Safe for use by many threads.
+ * slow host delays only the jobs that name it, and a held model only its own (ADR 19). Safe for use by many threads.
  */
 public final class ReferencePrefetcher {
 
