@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
@@ -8,6 +9,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -89,9 +92,10 @@ class ReferenceOrderTest {
 
         assertThat(slots.used()).isZero();
         assertThat(store.keys("ledger/")).isEmpty();
+        model().then(FailureKind.RATE_LIMITED, Duration.ofSeconds(10)).thenDraws(ScriptedModel.PICTURE);
         assertThat(completed(job("")).attempts())
-                .as("of a job without references")
-                .hasSize(1);
+                .as("a job without references calls, begins a hold, and is its canary")
+                .hasSize(2);
 
         answer.countDown();
         assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.Outcome.class);
@@ -179,7 +183,7 @@ class ReferenceOrderTest {
     @Test
     void aDamagedReferenceRejectsTheJobBeforeAnyCall() {
         byte[] whole = TestPictures.png(64, 64);
-        store.putBytes(SHOE, java.util.Arrays.copyOf(whole, whole.length / 2));
+        store.putBytes(SHOE, Arrays.copyOf(whole, whole.length / 2));
 
         RenderRejected event = rejected(job(WITH_SHOE));
 
@@ -202,6 +206,36 @@ class ReferenceOrderTest {
 
         assertThat(fetches).hasValue(1);
         assertThat(store.keys("ledger/")).isEmpty();
+    }
+
+    @Test
+    void filesOfAJobThatWaitsForASlotAreDeletedOnADrain() throws Exception {
+        store.beforeFetch(_ -> slots.acquire());
+        AcceptedJob job = job(WITH_SHOE);
+        var result = start(() -> runner().run(job));
+        Awaitility.await()
+                .until(() -> SpoolFolders.files(spoolFolder).stream()
+                        .anyMatch(file -> file.toFile().length() > 0));
+
+        slots.close();
+
+        assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(JobResult.Released.class);
+        assertThat(store.keys("ledger/")).isEmpty();
+        slots.release();
+    }
+
+    @Test
+    void filesAreDeletedOnAFaultOfTheWorker() {
+        fixture.failpoints(point -> {
+            if (point == Failpoint.CLAIMED) {
+                throw new IllegalStateException("injected");
+            }
+        });
+        build();
+
+        assertThatThrownBy(() -> runner().run(job(WITH_SHOE))).hasMessage("injected");
+
+        assertThat(fetches).hasValue(1);
     }
 
     @Test
