@@ -199,7 +199,7 @@ public final class JobRunner {
             case FetchOutcome.Refused(var code, var field, var message) ->
                 inSlot(() -> endWithoutCall(job, code, field, message));
             case FetchOutcome.LocalFault(var reason) -> {
-                LOG.errorf("this worker cannot fetch references, the job waits, reason=%s", reason);
+                LOG.warnf("this worker cannot fetch references, the job waits, reason=%s", reason);
                 yield new Step.RetryAfter(SPOOL_POLL);
             }
             case FetchOutcome.DeadlinePassed() -> inSlot(() -> refuseDeadlinePassed(job));

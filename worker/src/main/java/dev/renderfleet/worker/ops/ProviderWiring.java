@@ -92,7 +92,7 @@ class ProviderWiring {
         return new ReferencePrefetcher(
                 new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
                 2 * config.worker().slots(),
-                downloads -> spool.hasRoomFor(slots.used() + downloads),
+                bytes -> spool.hasRoomFor(slots.used(), bytes),
                 process.clock());
     }
 

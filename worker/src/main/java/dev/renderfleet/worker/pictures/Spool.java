@@ -95,7 +95,12 @@ public final class Spool {
         return fault(calls, 1) == null;
     }
 
-    /** As {@link #hasRoomFor}, also after {@link #failed}: a whole picture must fit then. Null, or what is wrong and the remedy. */
+    /** As {@link #hasRoomFor(int)}, and beside these for so many bytes more. */
+    public boolean hasRoomFor(int calls, long bytes) {
+        return hasRoomFor(calls) && folder.toFile().getUsableSpace() >= calls * CALL_BYTES_MAX + bytes;
+    }
+
+    /** As {@link #hasRoomFor(int)}, also after {@link #failed}: a whole picture must fit then. Null, or what is wrong and the remedy. */
     public @Nullable String recheck(int calls) {
         boolean failed = lastWriteFailed;
         lastWriteFailed = false;
@@ -106,7 +111,7 @@ public final class Spool {
         return fault;
     }
 
-    /** Records that an answer could not be written. There is no room for another until {@link #recheck}. */
+    /** Records that an answer or a reference could not be written. There is no room for another until {@link #recheck}. */
     public void failed() {
         lastWriteFailed = true;
     }

@@ -54,8 +54,14 @@ public final class ReferenceFetcher {
             return fetch(tenant, reference, limits.bytesPerJobMax() - bytesOfOthers, spool.newFile());
         } catch (UncheckedIOException e) {
             // Only the spool's files throw it; what a host or store does is a result.
+            spool.failed();
             return new Checked.LocalFault(String.valueOf(e.getMessage()) + ": " + e.getCause());
         }
+    }
+
+    /** The largest reference. */
+    long bytesMax() {
+        return limits.bytesMax();
     }
 
     /** Ends downloads in progress over HTTPS, with {@link Checked.Later}. */

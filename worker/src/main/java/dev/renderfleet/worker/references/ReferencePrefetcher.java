@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntPredicate;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,11 @@ public final class ReferencePrefetcher {
     static final int FETCHES_PER_HOST_MAX = 16;
 
     private final ReferenceFetcher fetcher;
-    private final IntPredicate room;
+    private final LongPredicate room;
     private final AtomicInteger downloads = new AtomicInteger();
+    /** Of all fetched files. */
+    private final AtomicLong heldBytes = new AtomicLong();
+
     private volatile boolean closed;
     private final KeyedBulkhead fetching;
     private final KeyedBulkhead hosts;
@@ -36,10 +40,10 @@ public final class ReferencePrefetcher {
 
     /**
      * @param fetchedPerModelMax jobs of a model that hold fetched references at a time, at least 1
-     * @param room whether the disk has room for so many references at once
+     * @param room whether the disk has room for so many bytes beside the images of calls
      */
     public ReferencePrefetcher(
-            ReferenceFetcher fetcher, int fetchedPerModelMax, IntPredicate room, InstantSource clock) {
+            ReferenceFetcher fetcher, int fetchedPerModelMax, LongPredicate room, InstantSource clock) {
         this.fetcher = fetcher;
         this.room = room;
         this.fetching = new KeyedBulkhead(FETCHES_PER_HOST_MAX, clock);
@@ -89,15 +93,28 @@ public final class ReferencePrefetcher {
             if (outcome == null) {
                 outcome = switch (fetched.enter(model, demand)) {
                     case Ended(var reason) -> reason;
-                    case Entered place -> new Fetched(files, place::close);
+                    case Entered place ->
+                        new Fetched(files, () -> {
+                            forget(files);
+                            place.close();
+                        });
                 };
             }
             return outcome;
         } finally {
             if (!(outcome instanceof Fetched)) {
                 files.forEach(FetchedReference::close);
+                forget(files);
             }
         }
+    }
+
+    private void forget(List<FetchedReference> files) {
+        heldBytes.addAndGet(-bytes(files));
+    }
+
+    private static long bytes(List<FetchedReference> files) {
+        return files.stream().mapToLong(FetchedReference::bytes).sum();
     }
 
     /** Null if all references were fetched. */
@@ -114,7 +131,10 @@ public final class ReferencePrefetcher {
                     }
                     String field = "references[" + files.size() + "].uri";
                     switch (checked) {
-                        case Checked.Valid(var file) -> files.add(file);
+                        case Checked.Valid(var file) -> {
+                            files.add(file);
+                            heldBytes.addAndGet(file.bytes());
+                        }
                         case Checked.Invalid(var code, var message) -> {
                             return new FetchOutcome.Refused(code, field, field + " " + message);
                         }
@@ -134,13 +154,12 @@ public final class ReferencePrefetcher {
         return null;
     }
 
+    /** References leave as much room as they take, so that they never keep all calls waiting. */
     private Checked download(ReferenceDemand demand, Reference reference, List<FetchedReference> files) {
         try {
-            return room.test(downloads.incrementAndGet())
-                    ? fetcher.fetch(
-                            demand.tenant(),
-                            reference,
-                            files.stream().mapToLong(FetchedReference::bytes).sum())
+            long needed = heldBytes.get() + downloads.incrementAndGet() * fetcher.bytesMax();
+            return room.test(needed)
+                    ? fetcher.fetch(demand.tenant(), reference, bytes(files))
                     : new Checked.LocalFault("the spool's disk has no room for references");
         } finally {
             downloads.decrementAndGet();

@@ -112,7 +112,7 @@ public final class RunnerFixture {
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of(model.provider())),
-                new Capacity(limiter, slots, new ReferencePrefetcher(fetcher, 4, room, clock), room),
+                new Capacity(limiter, slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room),
                 attempt,
                 pause,
                 clock);

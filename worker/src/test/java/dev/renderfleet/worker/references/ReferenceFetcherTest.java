@@ -169,9 +169,12 @@ class ReferenceFetcherTest {
         fleet.beforeFetch(_ -> {
             throw new UncheckedIOException("cannot write", new IOException("No space left on device"));
         });
+        var opened = Spool.open(spool);
 
-        assertThat(fetch("s3://renderfleet/inputs/acme/shoe.png"))
+        assertThat(fetch(prefetcher(opened), "acme", references("s3://renderfleet/inputs/acme/shoe.png")))
                 .isEqualTo(new FetchOutcome.LocalFault("cannot write: java.io.IOException: No space left on device"));
+        assertThat(opened.hasRoomFor(0)).as("the intake stops").isFalse();
+        assertThat(opened.recheck(0)).as("a whole picture fits again").isNull();
     }
 
     @ParameterizedTest
@@ -305,9 +308,13 @@ class ReferenceFetcherTest {
     }
 
     private ReferencePrefetcher prefetcher() {
+        return prefetcher(Spool.open(spool));
+    }
+
+    private ReferencePrefetcher prefetcher(Spool opened) {
         var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, CLOCK);
         var fetcher = new ReferenceFetcher(
-                fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, Spool.open(spool), LIMITS);
+                fleet, List.of(new ReadableBucket(shots, "public/{tenant}/")), https, opened, LIMITS);
         return new ReferencePrefetcher(fetcher, 4, _ -> true, CLOCK);
     }
 

@@ -27,8 +27,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.awaitility.Awaitility;
@@ -55,7 +55,9 @@ class ReferencePrefetcherTest {
     private final InMemoryObjectStore quick = new InMemoryObjectStore("quick", clock);
     private final CountDownLatch answer = new CountDownLatch(1);
     private final AtomicInteger askedSlow = new AtomicInteger();
-    private final AtomicBoolean room = new AtomicBoolean(true);
+    /** Free bytes beside those that references hold. */
+    private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private @Nullable ReferencePrefetcher opened;
 
@@ -75,7 +77,7 @@ class ReferencePrefetcherTest {
                 https,
                 Spool.open(spool),
                 ReferenceLimits.DEFAULT);
-        opened = new ReferencePrefetcher(fetcher, MODEL_MAX, _ -> room.get(), clock);
+        opened = new ReferencePrefetcher(fetcher, MODEL_MAX, bytes -> room.get() >= bytes, clock);
     }
 
     @AfterEach
@@ -161,10 +163,23 @@ class ReferencePrefetcherTest {
 
     @Test
     void aFullDiskIsALocalFault() throws Exception {
-        room.set(false);
+        room.set(ReferenceLimits.DEFAULT.bytesMax() - 1);
 
-        assertThat(start("nano", "quick").get(20, TimeUnit.SECONDS)).isInstanceOf(FetchOutcome.LocalFault.class);
+        assertThat(start("nano", "slow").get(20, TimeUnit.SECONDS)).isInstanceOf(FetchOutcome.LocalFault.class);
         assertThat(askedSlow).hasValue(0);
+    }
+
+    @Test
+    void referencesLeaveAsMuchRoomAsTheyTake() throws Exception {
+        long one = TestPictures.png(8, 8).length;
+        room.set(ReferenceLimits.DEFAULT.bytesMax() + 2 * one);
+
+        try (var _ = fetched(start("nano", "quick", "quick"))) {
+            fetched(start("nano", "quick")).close();
+            room.addAndGet(-1);
+            assertThat(start("nano", "quick").get(20, TimeUnit.SECONDS)).isInstanceOf(FetchOutcome.LocalFault.class);
+        }
+        fetched(start("nano", "quick")).close();
     }
 
     @Test
