@@ -99,7 +99,7 @@ class EventIT {
         ConsumerRecord<byte[], byte[]> again = awaitEvents(id, 2).getLast();
 
         assertThat(text(first.key())).isEqualTo(id);
-        assertThat(header(first, CloudEvents.ID)).isEqualTo(id + ":completed");
+        assertThat(header(first, CloudEvents.ID)).matches(id + ":completed:render.jobs/\\d+/\\d+");
         assertThat(header(first, CloudEvents.TYPE)).isEqualTo("dev.renderfleet.render.completed.v1");
         assertThat(header(first, CloudEvents.SPECVERSION)).isEqualTo("1.0");
         assertThat(header(first, CloudEvents.SOURCE)).isEqualTo("renderfleet/worker");

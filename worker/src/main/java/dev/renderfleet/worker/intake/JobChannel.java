@@ -94,7 +94,7 @@ public final class JobChannel {
     private CompletionStage<Void> acknowledged(Delivery delivery, int recordBytes, Metadata metadata) {
         for (Object item : metadata) {
             switch (item) {
-                case JobResult.Outcome(var event) -> settlement.publish(delivery, event);
+                case JobResult.Outcome(var event, var record) -> settlement.publish(delivery, event, record);
                 case Faulted(var refused, var event) -> settlement.reject(delivery, refused, event);
                 case DecodedJob.Refused refused -> settlement.reject(delivery, refused);
                 case JobResult.Released _ ->

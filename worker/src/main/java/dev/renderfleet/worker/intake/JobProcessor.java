@@ -7,6 +7,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
@@ -81,9 +82,7 @@ public class JobProcessor {
                 accepted.job(),
                 accepted.id(),
                 accepted.fingerprint(),
-                delivery.coordinates(),
-                delivery.timestamp(),
-                clock.instant(),
+                submission(delivery),
                 delivery.assignment()::isRevoked);
         try {
             return runner.run(job);
@@ -93,18 +92,26 @@ public class JobProcessor {
             LOG.errorf(bug, "a fault of the worker, reference %s", reference);
             String message = "a fault of the worker; its log has the reference " + reference;
             return new JobResult.Outcome(
-                    endAfterFault(job.id(), job.submission(), history -> failed(job.ref(), message, history)));
+                    endAfterFault(job.id(), job.submission(), history -> failed(job.ref(), message, history)),
+                    job.record());
         }
     }
 
     private JobChannel.Faulted faulted(Delivery delivery, DecodedJob.Refused refused) {
         JobRef job = Objects.requireNonNull(refused.job());
-        var submission = new Submission(delivery.coordinates(), delivery.timestamp(), clock.instant());
         RenderEvent event = endAfterFault(
                 JobId.of(job.tenant(), job.idempotencyKey()),
-                submission,
+                submission(delivery),
                 history -> failed(job, refused.message(), history));
         return new JobChannel.Faulted(refused, event);
+    }
+
+    private Submission submission(Delivery delivery) {
+        return new Submission(
+                delivery.coordinates(),
+                delivery.timestamp(),
+                clock.instant(),
+                CloudEvents.asksForReplay(delivery.headers()));
     }
 
     private RenderEvent endAfterFault(JobId job, Submission by, Function<History, RenderFailed> event) {

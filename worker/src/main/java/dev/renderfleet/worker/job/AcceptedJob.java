@@ -5,37 +5,41 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.references.ReferenceDemand;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
 /**
  * A decoded job and the record that it came from.
  *
- * @param record the Kafka record as {@code topic/partition/offset}
- * @param published the record's timestamp, at most {@code taken}, whatever the producer's clock says
- * @param taken when the worker received it
+ * @param submission the delivery of its record
  * @param reassigned whether the record's partition is assigned to another worker now, so that no new attempt begins here
  */
 public record AcceptedJob(
-        RenderJob job,
-        JobId id,
-        String fingerprint,
-        String record,
-        Instant published,
-        Instant taken,
-        BooleanSupplier reassigned) {
-    public AcceptedJob {
-        published = published.isAfter(taken) ? taken : published;
+        RenderJob job, JobId id, String fingerprint, Submission submission, BooleanSupplier reassigned) {
+
+    /** An older timestamp, such as 0, is no time at which somebody began to wait. Kafka keeps records for so long by default. */
+    private static final Duration AGE_MAX = Duration.ofDays(7);
+
+    /** The Kafka record as {@code topic/partition/offset}. */
+    public String record() {
+        return submission.record();
     }
 
-    /** The record as the ledger knows it. */
-    public Submission submission() {
-        return new Submission(record, published, taken);
+    /** The record's timestamp, from which waiting is measured; when the worker received it if the timestamp is not plausible. */
+    public Instant published() {
+        Instant published = submission.published();
+        return published.isBefore(taken().minus(AGE_MAX)) ? taken() : published;
+    }
+
+    /** When the worker received it. */
+    public Instant taken() {
+        return submission.taken();
     }
 
     /** What the job needs before it waits for its model. */
     ReferenceDemand referenceDemand() {
-        return new ReferenceDemand(job.tenant(), job.references(), published, job.deadline(), reassigned);
+        return new ReferenceDemand(job.tenant(), job.references(), published(), job.deadline(), reassigned);
     }
 
     /** The job as events name it. */

@@ -80,7 +80,7 @@ public final class DurableWriter {
         return switch (untilStored(() -> ledger.finish(update))) {
             case UpdateResult.Updated() -> {
                 failpoints.at(Failpoint.ENDED);
-                yield new Step.Terminal(event);
+                yield new Step.Terminal(event, job.record());
             }
             case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);
         };

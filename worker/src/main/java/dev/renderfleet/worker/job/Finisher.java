@@ -161,7 +161,7 @@ public final class Finisher {
 
     /** Ends a job that was never called; it may be published again as if for the first time. */
     Step refuseUncalled(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
-        return new Step.Terminal(refused(job, History.NONE, code, field, message));
+        return new Step.Terminal(refused(job, History.NONE, code, field, message), job.record());
     }
 
     private RenderEvent refused(

@@ -75,8 +75,12 @@ public final class JobRunner {
 
     /** Result of one step of a job. */
     sealed interface Step {
-        /** The job has an outcome. */
-        record Terminal(RenderEvent event) implements Step {}
+        /**
+         * The job has an outcome.
+         *
+         * @param record the record that led to it; another one than the job's if this repeats an earlier outcome
+         */
+        record Terminal(RenderEvent event, String record) implements Step {}
 
         /** The next step begins after {@code pause}. */
         record RetryAfter(Duration pause) implements Step {}
@@ -94,8 +98,8 @@ public final class JobRunner {
         boolean mayHoldAClaim = false;
         while (true) {
             Step step = nextStep(job, references);
-            if (step instanceof Step.Terminal(var event)) {
-                return new JobResult.Outcome(event);
+            if (step instanceof Step.Terminal(var event, var record)) {
+                return new JobResult.Outcome(event, record);
             }
             mayHoldAClaim |= step instanceof Step.StorageUnavailable;
             if (!waitFor(job, step)) {
@@ -319,8 +323,8 @@ public final class JobRunner {
     /** What follows where the ledger forbids a call. */
     private static Step after(ClaimResult known, AcceptedJob job) {
         return switch (known) {
-            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job.ref()));
-            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job));
+            case ClaimResult.Terminal ended -> new Step.Terminal(OutcomeEvents.replay(ended, job), ended.record());
+            case ClaimResult.Conflict() -> new Step.Terminal(OutcomeEvents.conflict(job), job.record());
             case ClaimResult.Busy busy -> new Step.RetryAfter(busyPoll(busy.retryAfter()));
             case ClaimResult.Unreadable entry -> waitForRepair(entry);
             case ClaimResult.Granted _, ClaimResult.Unfinished _ ->

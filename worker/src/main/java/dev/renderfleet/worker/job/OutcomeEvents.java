@@ -50,8 +50,9 @@ final class OutcomeEvents {
     }
 
     /** The stored outcome as an event for this publication of the job. A redelivered record yields the same event, not a replay. */
-    static RenderEvent replay(Terminal terminal, JobRef job) {
-        boolean replay = !terminal.sameRecord();
+    static RenderEvent replay(Terminal terminal, AcceptedJob accepted) {
+        JobRef job = accepted.ref();
+        boolean replay = !terminal.record().equals(accepted.record());
         return switch (terminal.outcome()) {
             case RenderCompleted e ->
                 new RenderCompleted(

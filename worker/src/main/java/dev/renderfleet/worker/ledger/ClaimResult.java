@@ -11,9 +11,9 @@ public sealed interface ClaimResult {
     /**
      * The job is in a final state; its outcome is to be replayed.
      *
-     * @param sameRecord whether this record led to the outcome: a redelivery, not a new submission
+     * @param record the record that led to the outcome, as {@code topic/partition/offset}
      */
-    record Terminal(RenderEvent outcome, boolean sameRecord) implements ClaimResult {}
+    record Terminal(RenderEvent outcome, String record) implements ClaimResult {}
 
     /** The idempotency key belongs to a job with another fingerprint. */
     record Conflict() implements ClaimResult {}

@@ -44,16 +44,19 @@ public final class Ledger {
     private final LedgerCodec codec;
     private final String owner;
     private final Membership membership;
+    private final JobLog log;
 
     /**
      * @param owner name of this process, unique for each start
      * @param membership of the owners of claims
+     * @param log where jobs are published
      */
-    public Ledger(ObjectStore store, LedgerCodec codec, String owner, Membership membership) {
+    public Ledger(ObjectStore store, LedgerCodec codec, String owner, Membership membership, JobLog log) {
         this.store = store;
         this.codec = codec;
         this.owner = owner;
         this.membership = membership;
+        this.log = log;
     }
 
     /**
@@ -134,15 +137,14 @@ public final class Ledger {
      * Prepares the update to the final state that the outcome stands for.
      *
      * @param record that led to the outcome
-     * @param endedAt now; a record published later may begin a new run of a failed job
+     * @param endedAt now; a record published from now on may begin a new run of a failed job
      */
     public FinalUpdate finalUpdate(Claim claim, History history, RenderEvent outcome, String record, Instant endedAt) {
         String fingerprint = claim.entry().fingerprint();
         LedgerEntry end = switch (outcome) {
             case RenderCompleted completed -> new Rendered(fingerprint, history, completed, record);
-            case RenderFailed failed -> new Failed(fingerprint, history, failed, record, endedAt);
-            case RenderRejected rejected -> new Failed(fingerprint, history, rejected, record, endedAt);
-            case RenderCanceled canceled -> new Failed(fingerprint, history, canceled, record, endedAt);
+            case RenderFailed _, RenderRejected _, RenderCanceled _ ->
+                new Failed(fingerprint, history, outcome, record, endedAt, log.end());
         };
         return new FinalUpdate(claim.job().value(), claim.etag(), codec.encode(end));
     }
@@ -180,7 +182,7 @@ public final class Ledger {
         }
         History history = priorHistory(entry);
         RenderFailed outcome = event.apply(history);
-        var end = new Failed(entry.fingerprint(), history, outcome, by.record(), endedAt);
+        var end = new Failed(entry.fingerprint(), history, outcome, by.record(), endedAt, log.end());
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(end))) {
             case PutResult.Written _ -> outcome;
             case PutResult.Refused() -> event.apply(History.NONE);
@@ -229,24 +231,36 @@ public final class Ledger {
         return held.owner().equals(owner) && held.run().equals(by.run());
     }
 
-    private static @Nullable ClaimResult known(LedgerEntry entry, String fingerprint, Submission by) {
+    private @Nullable ClaimResult known(LedgerEntry entry, String fingerprint, Submission by) {
         if (!entry.fingerprint().equals(fingerprint)) {
             return new ClaimResult.Conflict();
         }
         return switch (entry) {
-            case Rendered terminal ->
-                new ClaimResult.Terminal(terminal.outcome(), terminal.record().equals(by.record()));
+            case Rendered terminal -> new ClaimResult.Terminal(terminal.outcome(), terminal.record());
             case Failed terminal
-            when terminal.record().equals(by.record()) -> new ClaimResult.Terminal(terminal.outcome(), true);
-            case Failed terminal
-            when !startsNewRun(by, terminal) -> new ClaimResult.Terminal(terminal.outcome(), false);
+            when !startsNewRun(by, terminal) -> new ClaimResult.Terminal(terminal.outcome(), terminal.record());
             case Failed _, Claimed _, Parked _ -> null;
         };
     }
 
-    /** A duplicate published before the job ended replays the outcome. */
-    private static boolean startsNewRun(Submission by, Failed terminal) {
-        return by.published().isAfter(terminal.endedAt()) && mayBeRetried(terminal.outcome());
+    /** A redelivery, and a duplicate that was published before the job failed, replay the outcome. */
+    private boolean startsNewRun(Submission by, Failed terminal) {
+        return !terminal.record().equals(by.record())
+                && !by.replayOnly()
+                && mayBeRetried(terminal.outcome())
+                && isPublishedAfter(by, terminal);
+    }
+
+    /** By offset, which no producer's clock can spoil. In a topic that was created anew the offsets say nothing. */
+    private boolean isPublishedAfter(Submission by, Failed terminal) {
+        LogEnd then = terminal.logEnd();
+        if (then != null) {
+            LogEnd now = log.end();
+            if (now == null || now.topicId().equals(then.topicId())) {
+                return then.isBefore(by.record());
+            }
+        }
+        return by.published().isAfter(terminal.endedAt());
     }
 
     private static boolean mayBeRetried(RenderEvent outcome) {

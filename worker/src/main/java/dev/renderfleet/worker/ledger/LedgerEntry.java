@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The state of a job. {@code Claimed} and {@code Parked} alternate until one of the final states, {@code Rendered} or {@code Failed}. */
 public sealed interface LedgerEntry {
@@ -44,9 +45,17 @@ public sealed interface LedgerEntry {
      * Final state unless the job is published again later: failed, rejected or canceled.
      *
      * @param record the Kafka record that led to it, as {@code topic/partition/offset}; the same record again is a redelivery
-     * @param endedAt a record published later begins a new run; one published earlier is a duplicate
+     * @param endedAt when the run ended
+     * @param logEnd the end of the topic then: a record beyond it begins a new run, one before it is a duplicate. Null if unknown; then
+     *     the record's timestamp is compared with {@code endedAt}
      */
-    record Failed(String fingerprint, History history, RenderEvent outcome, String record, Instant endedAt)
+    record Failed(
+            String fingerprint,
+            History history,
+            RenderEvent outcome,
+            String record,
+            Instant endedAt,
+            @Nullable LogEnd logEnd)
             implements LedgerEntry {}
 
     /**

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.renderfleet.worker.ledger.StoredParts.StoredCall;
 import dev.renderfleet.worker.ledger.StoredParts.StoredHistory;
+import dev.renderfleet.worker.ledger.StoredParts.StoredLogEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A ledger entry as JSON, version 1; {@code state} says which. Rules as in {@link StoredParts}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
@@ -45,6 +47,7 @@ sealed interface StoredEntry {
                         fingerprint,
                         failed.record(),
                         failed.endedAt(),
+                        StoredLogEnd.of(failed.logEnd()),
                         StoredOutcome.of(failed.outcome()),
                         history);
         };
@@ -104,6 +107,7 @@ sealed interface StoredEntry {
             String fingerprint,
             String record,
             Instant endedAt,
+            @Nullable StoredLogEnd logEnd,
             StoredOutcome outcome,
             StoredHistory history)
             implements StoredEntry {
@@ -115,7 +119,13 @@ sealed interface StoredEntry {
 
         @Override
         public LedgerEntry.Failed read() {
-            return new LedgerEntry.Failed(fingerprint, history.read(), outcome.read(), record, endedAt);
+            return new LedgerEntry.Failed(
+                    fingerprint,
+                    history.read(),
+                    outcome.read(),
+                    record,
+                    endedAt,
+                    logEnd == null ? null : logEnd.read());
         }
     }
 }

@@ -59,6 +59,22 @@ public final class StoredParts {
         }
     }
 
+    /** End of the topic of jobs. */
+    record StoredLogEnd(String topicId, List<Long> offsets) {
+        StoredLogEnd {
+            Objects.requireNonNull(topicId, "logEnd.topicId is missing");
+            offsets = List.copyOf(offsets);
+        }
+
+        static @Nullable StoredLogEnd of(@Nullable LogEnd end) {
+            return end == null ? null : new StoredLogEnd(end.topicId(), end.offsets());
+        }
+
+        LogEnd read() {
+            return new LogEnd(topicId, offsets);
+        }
+    }
+
     /** One call that ended. */
     record StoredAttempt(
             int number,

@@ -5,8 +5,10 @@ import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.settle.JobTopicEnd;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.OutcomePublisher;
@@ -43,6 +45,12 @@ class KafkaWiring {
     @Singleton
     GroupMembers members(KafkaClients clients, Spool spool) {
         return new GroupMembers(clients.admin(), process.owner(), spool.formerOwners());
+    }
+
+    @Produces
+    @Singleton
+    JobLog jobLog(KafkaClients clients) {
+        return new JobTopicEnd(clients.admin());
     }
 
     /** Closed by the settler. */

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.ops;
 import dev.renderfleet.worker.job.ImageStore;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ledger.BucketOwner;
+import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.Membership;
@@ -60,8 +61,8 @@ class StorageWiring {
 
     @Produces
     @Singleton
-    Ledger ledger(ObjectStore store, Membership membership) {
-        return new Ledger(store, new LedgerCodec(), process.owner(), membership);
+    Ledger ledger(ObjectStore store, Membership membership, JobLog log) {
+        return new Ledger(store, new LedgerCodec(), process.owner(), membership, log);
     }
 
     @Produces

@@ -53,23 +53,27 @@ final class OutcomeRecords {
             List<ProducerRecord<byte[], byte[]>> records,
             @Nullable RenderEvent event) {}
 
-    /** Encodes the outcome of a record. */
-    Encoded of(Delivery delivery, RenderEvent event) {
-        return encoded(delivery, event)
-                .or(() -> encoded(delivery, event))
+    /**
+     * Encodes the outcome of a record.
+     *
+     * @param cause the record that led to the outcome, as {@code topic/partition/offset}
+     */
+    Encoded of(Delivery delivery, RenderEvent event, String cause) {
+        return encoded(delivery, event, cause)
+                .or(() -> encoded(delivery, event, cause))
                 .map(record -> new Encoded(List.of(record), event))
-                .orElseGet(() -> inPlaceOf(delivery, event));
+                .orElseGet(() -> inPlaceOf(delivery, event, cause));
     }
 
     /** The first of these that can be encoded, beside a dead letter: with its attempts, without them, none. */
-    private Encoded inPlaceOf(Delivery delivery, RenderEvent event) {
+    private Encoded inPlaceOf(Delivery delivery, RenderEvent event, String cause) {
         String message = "a fault of the worker: the outcome could not be encoded; its log has the reference "
                 + UUID.randomUUID();
         LOG.errorf("%s, record=%s", message, delivery.coordinates());
         var refused = new DecodedJob.Refused(FailureCode.INTERNAL, null, message, event.job());
         var letter = DeadLetterRecords.of(delivery.record(), refused);
         for (RenderEvent failed : List.of(failed(event, attempts(event), message), failed(event, List.of(), message))) {
-            Optional<ProducerRecord<byte[], byte[]>> record = encoded(delivery, failed);
+            Optional<ProducerRecord<byte[], byte[]>> record = encoded(delivery, failed, cause);
             if (record.isPresent()) {
                 return new Encoded(List.of(letter, record.get()), failed);
             }
@@ -77,10 +81,10 @@ final class OutcomeRecords {
         return new Encoded(List.of(letter), null);
     }
 
-    private Optional<ProducerRecord<byte[], byte[]>> encoded(Delivery delivery, RenderEvent event) {
+    private Optional<ProducerRecord<byte[], byte[]>> encoded(Delivery delivery, RenderEvent event, String cause) {
         try {
-            Map<String, String> headers =
-                    CloudEvents.ofEvent(event, source, clock.instant(), CloudEvents.traceparent(delivery.headers()));
+            Map<String, String> headers = CloudEvents.ofEvent(
+                    event, cause, source, clock.instant(), CloudEvents.traceparent(delivery.headers()));
             JobRef job = event.job();
             var record = new ProducerRecord<>(Topics.EVENTS, job.jobId().getBytes(UTF_8), codec.apply(event));
             headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));

@@ -38,9 +38,13 @@ public final class Settlement {
         this.listener = listener;
     }
 
-    /** Publishes the outcome and settles the record. */
-    public void publish(Delivery delivery, RenderEvent event) {
-        settle(delivery, event, List.of());
+    /**
+     * Publishes the outcome and settles the record.
+     *
+     * @param record the record that led to the outcome, as {@code topic/partition/offset}
+     */
+    public void publish(Delivery delivery, RenderEvent event, String record) {
+        settle(delivery, event, record, List.of());
     }
 
     /** Sends an invalid record to the dead letters, publishes a rejection if tenant and key are known, and settles the record. */
@@ -64,11 +68,12 @@ public final class Settlement {
 
     /** The same with another event than a rejection. */
     public void reject(Delivery delivery, DecodedJob.Refused refused, RenderEvent event) {
-        settle(delivery, event, List.of(DeadLetterRecords.of(delivery.record(), refused)));
+        settle(delivery, event, delivery.coordinates(), List.of(DeadLetterRecords.of(delivery.record(), refused)));
     }
 
-    private void settle(Delivery delivery, RenderEvent event, List<ProducerRecord<byte[], byte[]>> more) {
-        OutcomeRecords.Encoded encoded = records.of(delivery, event);
+    private void settle(
+            Delivery delivery, RenderEvent event, String record, List<ProducerRecord<byte[], byte[]>> more) {
+        OutcomeRecords.Encoded encoded = records.of(delivery, event, record);
         List<ProducerRecord<byte[], byte[]>> outcome = new ArrayList<>(more);
         outcome.addAll(encoded.records());
         RenderEvent published = encoded.event();

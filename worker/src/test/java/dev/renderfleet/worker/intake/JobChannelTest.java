@@ -88,7 +88,7 @@ class JobChannelTest {
 
     @Test
     void aMessageThatIsAcknowledgedWithItsOutcomeIsSettled() {
-        messages.getFirst().ack(Metadata.of(new JobResult.Outcome(EVENT)));
+        messages.getFirst().ack(Metadata.of(new JobResult.Outcome(EVENT, "render.jobs/0/0")));
 
         assertThat(published).containsExactly(Topics.EVENTS);
         assertThat(committed).containsExactly(1L);
@@ -102,11 +102,11 @@ class JobChannelTest {
                 .as("a place in a window of two")
                 .isFalse();
 
-        messages.getLast().ack(Metadata.of(new JobResult.Outcome(EVENT)));
+        messages.getLast().ack(Metadata.of(new JobResult.Outcome(EVENT, "render.jobs/0/0")));
         assertThat(channel.held()).isOne();
         assertThat(channel.awaitEmpty(Duration.ZERO)).isFalse();
 
-        messages.getFirst().ack(Metadata.of(new JobResult.Outcome(EVENT)));
+        messages.getFirst().ack(Metadata.of(new JobResult.Outcome(EVENT, "render.jobs/0/0")));
         assertThat(channel.awaitEmpty(Duration.ZERO)).isTrue();
         assertThat(committed.getLast()).isEqualTo(2);
     }

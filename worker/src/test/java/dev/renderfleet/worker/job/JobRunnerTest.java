@@ -349,8 +349,7 @@ class JobRunnerTest {
     void aLongWaitEndsSoonAfterAReassignment() {
         var reassigned = new AtomicBoolean();
         AcceptedJob job = job("");
-        var taken = new AcceptedJob(
-                job.job(), job.id(), job.fingerprint(), job.record(), job.published(), job.taken(), reassigned::get);
+        var taken = new AcceptedJob(job.job(), job.id(), job.fingerprint(), job.submission(), reassigned::get);
         model.then(FailureKind.DAY_QUOTA_SPENT, Duration.ofHours(3));
         waits.during = () -> reassigned.set(waits.waited.size() == 2);
 
@@ -971,7 +970,7 @@ class JobRunnerTest {
     }
 
     private RenderEvent outcome(AcceptedJob job) {
-        return runner.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+        return runner.run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("given back");
     }
 
     private RenderCompleted completed(AcceptedJob job) {

@@ -196,11 +196,10 @@ class ReferenceOrderTest {
     void filesOfAJobThatWaitsForItsModelAreDeletedOnReassignment() throws Exception {
         var reassigned = new AtomicBoolean();
         AcceptedJob with = job(WITH_SHOE);
-        var waiting = new AcceptedJob(
-                with.job(), with.id(), with.fingerprint(), with.record(), with.published(), with.taken(), () -> {
-                    // As soon as it has its file.
-                    return reassigned.get() || !SpoolFolders.files(spoolFolder).isEmpty();
-                });
+        var waiting = new AcceptedJob(with.job(), with.id(), with.fingerprint(), with.submission(), () -> {
+            // As soon as it has its file.
+            return reassigned.get() || !SpoolFolders.files(spoolFolder).isEmpty();
+        });
 
         assertThat(runner().run(waiting)).isInstanceOf(JobResult.Released.class);
 

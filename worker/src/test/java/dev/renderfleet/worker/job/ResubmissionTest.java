@@ -149,7 +149,7 @@ class ResubmissionTest {
             clock.advance(wait);
             return true;
         });
-        return runner.run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+        return runner.run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("given back");
     }
 
     private RenderFailed failed(ScriptedModel model, AcceptedJob job) {

@@ -7,10 +7,12 @@ import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.Membership;
+import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -58,6 +60,7 @@ public final class RunnerFixture {
     private final Slots slots;
     private final LedgerCodec codec = new LedgerCodec();
     private Membership membership = Membership.UNKNOWN;
+    private JobLog log = JobLog.UNKNOWN;
     private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;
     private IntPredicate room = _ -> true;
@@ -72,6 +75,11 @@ public final class RunnerFixture {
 
     public RunnerFixture membership(Membership known) {
         membership = known;
+        return this;
+    }
+
+    RunnerFixture log(JobLog jobs) {
+        log = jobs;
         return this;
     }
 
@@ -119,7 +127,7 @@ public final class RunnerFixture {
     }
 
     Ledger ledger(String owner) {
-        return new Ledger(store, codec, owner, membership);
+        return new Ledger(store, codec, owner, membership, log);
     }
 
     PaidPictures paid(String owner, Spool spool) {
@@ -138,9 +146,7 @@ public final class RunnerFixture {
                     accepted.job(),
                     accepted.id(),
                     accepted.fingerprint(),
-                    record,
-                    now.minusSeconds(2),
-                    now,
+                    new Submission(record, now.minusSeconds(2), now),
                     () -> false);
         }
         return fail("not a job: " + decoded);

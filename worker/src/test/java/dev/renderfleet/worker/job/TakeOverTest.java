@@ -154,14 +154,7 @@ class TakeOverTest {
     void aClaimThatCouldNotBeRenewedIsReleasedWithItsJob(int failures) {
         var reassigned = new AtomicBoolean();
         AcceptedJob mine = job("");
-        var job = new AcceptedJob(
-                mine.job(),
-                mine.id(),
-                mine.fingerprint(),
-                mine.record(),
-                mine.published(),
-                mine.taken(),
-                reassigned::get);
+        var job = new AcceptedJob(mine.job(), mine.id(), mine.fingerprint(), mine.submission(), reassigned::get);
         afterTheClaim = () -> {
             clock.advance(Duration.ofSeconds(3));
             store.failNextPutsBeforeWriting(failures);
@@ -244,7 +237,8 @@ class TakeOverTest {
                         assertThat(bytes(job)).isEqualTo(damaged);
                         assertThat(model.calls()).as(damaged).hasSize(calls);
                     }
-                    case JobResult.Outcome(var event) -> {
+                    case JobResult.Outcome outcome -> {
+                        RenderEvent event = outcome.event();
                         byte[] told = new EventCodec().encode(event);
                         assertThat(new EventCodec().decode(told)).as(damaged).isEqualTo(event);
                     }
@@ -423,7 +417,7 @@ class TakeOverTest {
     }
 
     private RenderEvent outcome(AcceptedJob job) {
-        return runner().run(job) instanceof JobResult.Outcome(var event) ? event : fail("given back");
+        return runner().run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("given back");
     }
 
     private String bytes(AcceptedJob job) {

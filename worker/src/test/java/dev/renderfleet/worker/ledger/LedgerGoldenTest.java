@@ -135,16 +135,32 @@ class LedgerGoldenTest {
                         USAGE,
                         COST),
                 "render.jobs/0/7",
-                NOON)),
+                NOON,
+                null)),
         REJECTED(new Failed(
                 PRINT,
                 History.NONE,
                 new RenderRejected(REF, false, FailureCode.REFERENCE_INVALID, "references[0].uri", "not a picture"),
                 "render.jobs/0/7",
-                NOON)),
+                NOON,
+                null)),
         CANCELED(new Failed(
-                PRINT, HISTORY, new RenderCanceled(REF, false, "not wanted any more", COST), "render.jobs/0/7", NOON));
+                PRINT,
+                HISTORY,
+                new RenderCanceled(REF, false, "not wanted any more", COST),
+                "render.jobs/0/7",
+                NOON,
+                null)),
+        /** With the end of the topic, since publishing again is decided by offset. */
+        FAILED_LOG_END(new Failed(
+                PRINT,
+                HISTORY,
+                new RenderCanceled(REF, false, "not wanted any more", COST),
+                "render.jobs/0/7",
+                NOON,
+                new LogEnd("tSlTmhZwTVCPHRKWGZVg5w", List.of(9L, 0L, 1_234_567L))));
 
+        @SuppressWarnings("ImmutableEnumChecker") // Records all the way down.
         private final LedgerEntry entry;
 
         Golden(LedgerEntry entry) {

@@ -94,7 +94,7 @@ class LedgerTest {
             assertThat(attempt.outcome()).isEqualTo(FailureCode.UNKNOWN_OUTCOME.wireName());
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(event, true));
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(event, RECORD));
     }
 
     @Test
@@ -108,7 +108,7 @@ class LedgerTest {
 
         assertThat(mine.endAfterFault(JOB, FIRST, LedgerTest::fault, NOW).attempts())
                 .isEmpty();
-        assertThat(claim(mine)).isEqualTo(new ClaimResult.Terminal(outcome, true));
+        assertThat(claim(mine)).isEqualTo(new ClaimResult.Terminal(outcome, RECORD));
     }
 
     private static RenderFailed fault(History history) {
@@ -142,9 +142,9 @@ class LedgerTest {
                 .isInstanceOf(UpdateResult.Updated.class);
 
         assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING))
-                .isEqualTo(new ClaimResult.Terminal(outcome, true));
+                .isEqualTo(new ClaimResult.Terminal(outcome, RECORD));
         assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING))
-                .isEqualTo(new ClaimResult.Terminal(outcome, false));
+                .isEqualTo(new ClaimResult.Terminal(outcome, RECORD));
     }
 
     @Test
@@ -193,7 +193,7 @@ class LedgerTest {
         assertThat(restarted.finish(update)).isInstanceOf(UpdateResult.Updated.class);
 
         assertThat(restarted.isPending(update)).isFalse();
-        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(FinalOutcomes.completed(NOW), true));
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(FinalOutcomes.completed(NOW), RECORD));
         assertThat(restarted.finish(mine.finalUpdate(
                         claim, History.NONE, FinalOutcomes.failed(FailureCode.OVERLOADED), RECORD, NOW)))
                 .isInstanceOf(UpdateResult.ClaimLost.class);
@@ -246,7 +246,7 @@ class LedgerTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, new LedgerCodec(), owner, membership);
+        return new Ledger(store, new LedgerCodec(), owner, membership, JobLog.UNKNOWN);
     }
 
     private static ClaimResult claim(Ledger ledger) {

@@ -204,7 +204,7 @@ class LedgerTransitionsTest {
             case ClaimResult.Unreadable _ -> "unreadable";
             case ClaimResult.Unfinished _ -> "begun";
             case ClaimResult.Terminal ended -> {
-                assertThat(ended.sameRecord()).isEqualTo(by.equals(FIRST));
+                assertThat(ended.record()).isEqualTo(RECORD);
                 yield "told";
             }
         };
@@ -245,7 +245,8 @@ class LedgerTransitionsTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, codec, owner, name -> members.getOrDefault(name, MemberStatus.UNKNOWN));
+        return new Ledger(
+                store, codec, owner, name -> members.getOrDefault(name, MemberStatus.UNKNOWN), JobLog.UNKNOWN);
     }
 
     private static String key() {

@@ -31,7 +31,7 @@ class OutcomeRecordsTest {
     void anEventThatIsEncodedAtTheSecondTryIsPublished() {
         var tries = new AtomicInteger();
 
-        var encoded = failingFor(_ -> tries.incrementAndGet() == 1).of(DELIVERY, COMPLETED);
+        var encoded = failingFor(_ -> tries.incrementAndGet() == 1).of(DELIVERY, COMPLETED, DELIVERY.coordinates());
 
         assertThat(encoded.event()).isEqualTo(COMPLETED);
         assertThat(encoded.records()).extracting(ProducerRecord::topic).containsExactly(Topics.EVENTS);
@@ -39,7 +39,7 @@ class OutcomeRecordsTest {
 
     @Test
     void anEventThatCannotBeEncodedBecomesADeadLetterAndAFailureThatKeepsThePaidAttempts() {
-        var encoded = failingFor(RenderCompleted.class::isInstance).of(DELIVERY, COMPLETED);
+        var encoded = failingFor(RenderCompleted.class::isInstance).of(DELIVERY, COMPLETED, DELIVERY.coordinates());
 
         assertThat(encoded.event()).isInstanceOfSatisfying(RenderFailed.class, failed -> {
             assertThat(failed.code()).isEqualTo(FailureCode.INTERNAL);
@@ -57,7 +57,7 @@ class OutcomeRecordsTest {
     void attemptsThatCannotBeEncodedLeaveTheCost() {
         var encoded = failingFor(event -> !(event instanceof RenderFailed failed
                         && failed.attempts().isEmpty()))
-                .of(DELIVERY, COMPLETED);
+                .of(DELIVERY, COMPLETED, DELIVERY.coordinates());
 
         assertThat(encoded.event())
                 .isInstanceOfSatisfying(
@@ -66,7 +66,7 @@ class OutcomeRecordsTest {
 
     @Test
     void whereNothingCanBeEncodedTheDeadLetterIsLeft() {
-        var encoded = failingFor(_ -> true).of(DELIVERY, COMPLETED);
+        var encoded = failingFor(_ -> true).of(DELIVERY, COMPLETED, DELIVERY.coordinates());
 
         assertThat(encoded.event()).isNull();
         assertThat(encoded.records()).extracting(ProducerRecord::topic).containsExactly(Topics.JOBS_DLQ);

@@ -3,8 +3,8 @@ package dev.renderfleet.contracts.event;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 
 /**
- * The outcome of a job, as published to {@code render.events}. Each accepted record yields exactly one. The event's id is the job's id
- * and the outcome, so a replay has the id of the first event.
+ * The outcome of a job, as published to {@code render.events}. Each accepted record yields exactly one. An outcome that is
+ * published again has the id of its first event, and another run of the same job has another.
  */
 public sealed interface RenderEvent permits RenderCompleted, RenderFailed, RenderRejected, RenderCanceled {
 

@@ -32,7 +32,10 @@ public final class CloudEvents {
     public static final String TIME = "ce_time";
     /** Extension: the job's tenant. */
     public static final String TENANT = "ce_tenant";
-    /** Extension: {@code true} on an outcome that was published before; absent otherwise. */
+    /**
+     * Extension: {@code true} on an outcome that was published before; absent otherwise. On a job: publish the stored outcome again, and
+     * begin no other run after a failure.
+     */
     public static final String REPLAY = "ce_replay";
 
     public static final String CONTENT_TYPE = "content-type";
@@ -66,9 +69,9 @@ public final class CloudEvents {
         return "dev.renderfleet.render." + event.outcome() + ".v1";
     }
 
-    /** Id of an event: the job's id and the outcome, so a replay has the id of the first event. */
-    public static String id(RenderEvent event) {
-        return event.job().jobId() + ":" + event.outcome();
+    /** Id of an event: the job's id, the outcome and the record that led to it. A replay has the id of the first event. */
+    private static String id(RenderEvent event, String record) {
+        return event.job().jobId() + ":" + event.outcome() + ":" + record;
     }
 
     /**
@@ -87,14 +90,15 @@ public final class CloudEvents {
     /**
      * Headers of an event.
      *
+     * @param record the record that led to the outcome, as {@code topic/partition/offset}; an earlier one if this is a replay
      * @param source the publisher, a URI reference such as {@code /renderfleet/worker}
      * @param time of the outcome
      * @param traceparent of the job's record; passed on if well-formed
      */
     public static Map<String, String> ofEvent(
-            RenderEvent event, String source, Instant time, @Nullable String traceparent) {
+            RenderEvent event, String record, String source, Instant time, @Nullable String traceparent) {
         Map<String, String> headers = headers(
-                id(event),
+                id(event, record),
                 type(event),
                 source,
                 event.job().jobId(),
@@ -161,6 +165,11 @@ public final class CloudEvents {
     public static @Nullable String traceparent(Map<String, String> headers) {
         String traceparent = header(headers, TRACEPARENT);
         return traceparent != null && TRACE.matcher(traceparent).matches() ? traceparent : null;
+    }
+
+    /** Whether a job's record asks for the stored outcome only. */
+    public static boolean asksForReplay(Map<String, String> headers) {
+        return "true".equals(header(headers, REPLAY));
     }
 
     /** Whether the value is a complete CloudEvent with the job in its field {@code data}. */

@@ -51,13 +51,34 @@ class CloudEventsTest {
     void writesHeadersOfAnEvent(String golden, String outcome, boolean replay) {
         RenderEvent event = new EventCodec().decode(Golden.bytes(golden));
 
-        Map<String, String> headers = CloudEvents.ofEvent(event, "/worker", NOON, null);
+        Map<String, String> headers = CloudEvents.ofEvent(event, "render.jobs/0/7", "/worker", NOON, null);
         assertThat(headers)
-                .containsEntry("ce_id", event.job().jobId() + ":" + outcome)
+                .containsEntry("ce_id", event.job().jobId() + ":" + outcome + ":render.jobs/0/7")
                 .containsEntry("ce_type", "dev.renderfleet.render." + outcome + ".v1")
                 .containsEntry("ce_subject", event.job().jobId())
                 .doesNotContainKey("traceparent");
         assertThat(headers.get("ce_replay")).isEqualTo(replay ? "true" : null);
+    }
+
+    /** A consumer that follows CloudEvents drops the second event of an id. */
+    @Test
+    void twoRunsOfAJobHaveTwoIds() {
+        RenderEvent event = new EventCodec().decode(Golden.bytes("event-failed"));
+
+        assertThat(CloudEvents.ofEvent(event, "render.jobs/0/7", "/worker", NOON, null)
+                        .get("ce_id"))
+                .isEqualTo(CloudEvents.ofEvent(event, "render.jobs/0/7", "/other", NOON.plusSeconds(9), TRACE)
+                        .get("ce_id"))
+                .isNotEqualTo(CloudEvents.ofEvent(event, "render.jobs/0/8", "/worker", NOON, null)
+                        .get("ce_id"));
+    }
+
+    @Test
+    void aJobMayAskForTheStoredOutcome() {
+        assertThat(CloudEvents.asksForReplay(Map.of("ce_replay", "true"))).isTrue();
+        assertThat(CloudEvents.asksForReplay(Map.of("CE_Replay", "true"))).isTrue();
+        assertThat(CloudEvents.asksForReplay(Map.of("ce_replay", "false"))).isFalse();
+        assertThat(CloudEvents.asksForReplay(Map.of())).isFalse();
     }
 
     @Test

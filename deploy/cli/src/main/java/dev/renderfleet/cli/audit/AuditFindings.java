@@ -37,9 +37,8 @@ public record AuditFindings(int entries, int announced, int pictures, List<Findi
      * One finding.
      *
      * @param usdMicros possible cost in millionths of a US dollar; 0 if none
-     * @param asksForRun whether publishing the job now would ask for another run instead of its outcome
      */
-    public record Finding(Kind kind, String jobId, String what, long usdMicros, boolean asksForRun) {}
+    public record Finding(Kind kind, String jobId, String what, long usdMicros) {}
 
     public AuditFindings {
         findings = List.copyOf(findings);

@@ -31,9 +31,8 @@ public sealed interface LedgerView {
      * The job has completed or failed.
      *
      * @param rendered whether it completed
-     * @param mayBeTriedAgain whether a later record asks for another run, which costs
      */
-    record Terminal(boolean rendered, boolean mayBeTriedAgain, List<UnknownCall> unknowns) implements LedgerView {}
+    record Terminal(boolean rendered, List<UnknownCall> unknowns) implements LedgerView {}
 
     /** The entry cannot be read. */
     record Unreadable(String why) implements LedgerView {}
@@ -68,15 +67,8 @@ public sealed interface LedgerView {
                             mayCost(entry.path("pending")),
                             unknowns);
                 case "parked" -> new Parked(unknowns);
-                case "rendered" -> new Terminal(true, false, unknowns);
-                case "failed" -> {
-                    JsonNode outcome = entry.path("outcome");
-                    yield new Terminal(
-                            false,
-                            outcome.path("retryable").asBoolean(true)
-                                    || !outcome.path("outcome").asText().equals("failed"),
-                            unknowns);
-                }
+                case "rendered" -> new Terminal(true, unknowns);
+                case "failed" -> new Terminal(false, unknowns);
                 default -> new Unreadable("unknown state '" + state + "'");
             };
         } catch (IOException | IllegalArgumentException | DateTimeParseException e) {

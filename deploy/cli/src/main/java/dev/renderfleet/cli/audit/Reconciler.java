@@ -108,12 +108,7 @@ public final class Reconciler {
             case LedgerView.Parked waiting -> unknowns(job, waiting.unknowns());
             case LedgerView.Terminal ended -> {
                 if (!jobsWithEvent.contains(job) && judgeable(entry, since)) {
-                    findings.add(new Finding(
-                            Kind.UNANNOUNCED,
-                            job,
-                            ended.rendered() ? "rendered" : "failed",
-                            0,
-                            !ended.rendered() && ended.mayBeTriedAgain()));
+                    found(Kind.UNANNOUNCED, job, ended.rendered() ? "rendered" : "failed", 0);
                 }
                 if (!ended.rendered()) {
                     unknowns(job, ended.unknowns());
@@ -161,6 +156,6 @@ public final class Reconciler {
     }
 
     private void found(Kind kind, String job, String what, long usdMicros) {
-        findings.add(new Finding(kind, job, what, usdMicros, false));
+        findings.add(new Finding(kind, job, what, usdMicros));
     }
 }

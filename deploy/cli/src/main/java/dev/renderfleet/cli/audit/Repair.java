@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the records of terminal jobs without event again, with their first timestamp. A worker then publishes the outcome from the ledger,
+ * Publishes the records of terminal jobs without event again, asking for a replay. A worker then publishes the outcome from the ledger,
  * without a call. Deletes nothing.
  */
 final class Repair {
@@ -50,7 +50,7 @@ final class Repair {
         try (var sender = new RecordSender(cluster, Topics.JOBS)) {
             for (RepairStep step : steps) {
                 if (step.record() != null) {
-                    sender.sendAgain(step.record());
+                    sender.askForReplay(step.record());
                     published++;
                 }
             }
@@ -61,13 +61,6 @@ final class Repair {
     private static RepairStep step(Finding finding, @Nullable TopicRecord record) {
         if (record == null) {
             return new RepairStep(finding, null, "cannot be announced: its record is no longer on " + Topics.JOBS);
-        }
-        if (finding.asksForRun() && !record.producersTime()) {
-            return new RepairStep(
-                    finding,
-                    null,
-                    "is not announced: " + Topics.JOBS
-                            + " keeps the broker's time, so its record would ask for a new run");
         }
         return new RepairStep(finding, record, "its record is published again, for a worker to publish the outcome");
     }

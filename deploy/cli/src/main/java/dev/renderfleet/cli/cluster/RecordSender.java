@@ -1,5 +1,6 @@
 package dev.renderfleet.cli.cluster;
 
+import dev.renderfleet.contracts.wire.CloudEvents;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,15 +22,17 @@ public final class RecordSender implements AutoCloseable {
         send(new ProducerRecord<>(topic, key, value));
     }
 
-    /** Sends a copy of a record: the same key, value, headers and timestamp. Blocks until Kafka has stored it. */
-    public void sendAgain(TopicRecord record) throws InterruptedException {
-        send(new ProducerRecord<>(
+    /** Sends a copy of a record that asks for the stored outcome only, never for another run. Blocks until Kafka has stored it. */
+    public void askForReplay(TopicRecord record) throws InterruptedException {
+        var copy = new ProducerRecord<>(
                 topic,
                 null,
                 record.timestamp().toEpochMilli(),
                 record.key().getBytes(StandardCharsets.UTF_8),
                 record.value(),
-                record.headers()));
+                record.headers());
+        copy.headers().add(CloudEvents.REPLAY, "true".getBytes(StandardCharsets.UTF_8));
+        send(copy);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) throws InterruptedException {

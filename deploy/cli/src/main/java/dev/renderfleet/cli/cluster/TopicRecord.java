@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.record.TimestampType;
 
 /** A record of a topic. */
 public final class TopicRecord {
@@ -29,12 +28,8 @@ public final class TopicRecord {
         return Instant.ofEpochMilli(record.timestamp());
     }
 
-    /** Whether the timestamp is the producer's, not the broker's. */
-    public boolean producersTime() {
-        return record.timestampType() == TimestampType.CREATE_TIME;
-    }
-
-    Headers headers() {
+    /** Its headers. */
+    public Headers headers() {
         return record.headers();
     }
 }

@@ -40,13 +40,11 @@ class LedgerViewTest {
     }
 
     @Test
-    void endedEntriesTellWhetherAnotherRecordAsksForAnotherRun() {
+    void terminalEntriesAreRenderedOrFailed() {
         assertThat(read("{'state':'rendered'," + HISTORY + "}"))
-                .isEqualTo(new Terminal(true, false, List.of(new UnknownCall("m", 7))));
+                .isEqualTo(new Terminal(true, List.of(new UnknownCall("m", 7))));
         assertThat(read("{'state':'failed','outcome':{'outcome':'failed','retryable':false}," + HISTORY + "}"))
-                .isEqualTo(new Terminal(false, false, List.of(new UnknownCall("m", 7))));
-        assertThat(read("{'state':'failed','outcome':{'outcome':'rejected'}," + HISTORY + "}"))
-                .isEqualTo(new Terminal(false, true, List.of(new UnknownCall("m", 7))));
+                .isEqualTo(new Terminal(false, List.of(new UnknownCall("m", 7))));
     }
 
     @Test

@@ -61,9 +61,13 @@ public final class Events {
         return CODEC.encode(event);
     }
 
-    /** The record's headers. */
-    public static Map<String, String> headers(RenderEvent event, Instant now) {
-        return CloudEvents.ofEvent(event, "renderfleet/peer", now, null);
+    /**
+     * The record's headers.
+     *
+     * @param cause the job's record, as {@code topic/partition/offset}
+     */
+    public static Map<String, String> headers(RenderEvent event, String cause, Instant now) {
+        return CloudEvents.ofEvent(event, cause, "renderfleet/peer", now, null);
     }
 
     private static JobRef ref(Accepted accepted) {

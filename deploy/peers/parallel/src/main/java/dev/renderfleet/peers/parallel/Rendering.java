@@ -49,13 +49,15 @@ final class Rendering {
     List<ProducerRecord<byte[], byte[]>> render(PollContext<byte[], byte[]> context) {
         ConsumerRecord<byte[], byte[]> record = context.getSingleConsumerRecord();
         return switch (codec.decode(record.value(), headers(record))) {
-            case DecodedJob.Accepted accepted -> List.of(eventRecord(outcome(accepted)));
+            case DecodedJob.Accepted accepted -> List.of(eventRecord(record, outcome(accepted)));
             case DecodedJob.Refused refused -> {
                 LOG.warn("record refused: {}", refused.message());
                 yield refused.job() == null
                         ? List.of()
-                        : List.of(eventRecord(new RenderRejected(
-                                refused.job(), false, refused.code(), refused.field(), refused.message())));
+                        : List.of(eventRecord(
+                                record,
+                                new RenderRejected(
+                                        refused.job(), false, refused.code(), refused.field(), refused.message())));
             }
         };
     }
@@ -82,9 +84,10 @@ final class Rendering {
         }
     }
 
-    private ProducerRecord<byte[], byte[]> eventRecord(RenderEvent event) {
+    private ProducerRecord<byte[], byte[]> eventRecord(ConsumerRecord<byte[], byte[]> job, RenderEvent event) {
+        String cause = job.topic() + "/" + job.partition() + "/" + job.offset();
         var record = new ProducerRecord<>(Topics.EVENTS, Events.key(event), Events.value(event));
-        Events.headers(event, clock.instant())
+        Events.headers(event, cause, clock.instant())
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
         return record;
     }

@@ -48,13 +48,15 @@ public class RenderJobs {
     @Blocking(ordered = false)
     public @Nullable ProducerRecord<byte[], byte[]> render(ConsumerRecord<byte[], byte[]> record) {
         return switch (codec.decode(record.value(), headers(record))) {
-            case DecodedJob.Accepted accepted -> eventRecord(outcome(accepted));
+            case DecodedJob.Accepted accepted -> eventRecord(record, outcome(accepted));
             case DecodedJob.Refused refused -> {
                 LOG.warnf("record refused: %s", refused.message());
                 yield refused.job() == null
                         ? null
-                        : eventRecord(new RenderRejected(
-                                refused.job(), false, refused.code(), refused.field(), refused.message()));
+                        : eventRecord(
+                                record,
+                                new RenderRejected(
+                                        refused.job(), false, refused.code(), refused.field(), refused.message()));
             }
         };
     }
@@ -74,9 +76,10 @@ public class RenderJobs {
         }
     }
 
-    private ProducerRecord<byte[], byte[]> eventRecord(RenderEvent event) {
+    private ProducerRecord<byte[], byte[]> eventRecord(ConsumerRecord<byte[], byte[]> job, RenderEvent event) {
+        String cause = job.topic() + "/" + job.partition() + "/" + job.offset();
         var record = new ProducerRecord<>(Topics.EVENTS, Events.key(event), Events.value(event));
-        Events.headers(event, clock.instant())
+        Events.headers(event, cause, clock.instant())
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
         return record;
     }
