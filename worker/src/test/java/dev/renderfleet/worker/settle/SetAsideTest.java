@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,7 +114,7 @@ class SetAsideTest {
         }
         assertThat(kafka.written).hasSize(499);
         assertThat(all.get(123).settled()).isNotDone();
-        assertThat(committed.get(PARTITION).offset())
+        assertThat(Objects.requireNonNull(committed.get(PARTITION)).offset())
                 .as("the record stays open")
                 .isEqualTo(123);
         assertThat(settler.setAside()).singleElement().satisfies(aside -> {
