@@ -231,7 +231,7 @@ class UnwritableOutcomeIT {
             String job = "{'tenant':'acme','idempotencyKey':'%s','prompt':'A red vase','model':'nano-banana'}"
                     .formatted(run + i)
                     .replace('\'', '"');
-            producer.send(new ProducerRecord<>(
+            var _ = producer.send(new ProducerRecord<>(
                     Topics.JOBS, bytes(JobId.of("acme", run + i).value()), bytes(job)));
         }
         producer.flush();
