@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
-import java.util.TreeSet;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -21,7 +21,8 @@ import java.util.zip.CRC32C;
  * @param open ascending, each before {@code end}
  * @param end the offset after the last record that is settled, or the offset itself if none beyond it is
  */
-record Checkpoint(TreeSet<Long> open, long end) {
+@SuppressWarnings("ArrayRecordComponent") // Compared by its elements, and changed by nobody.
+record Checkpoint(long[] open, long end) {
 
     /** Kafka's default for {@code offset.metadata.max.bytes}; a commit with more is refused. */
     static final int METADATA_CHARS_MAX = 4_096;
@@ -38,9 +39,26 @@ record Checkpoint(TreeSet<Long> open, long end) {
     private static final int VARINT_BYTES_MAX = 5;
     private static final int CHECKSUM_BYTES = Integer.BYTES;
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Checkpoint(var otherOpen, var otherEnd)
+                && Arrays.equals(open, otherOpen)
+                && end == otherEnd;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(open) + Long.hashCode(end);
+    }
+
+    @Override
+    public String toString() {
+        return "Checkpoint[open=" + Arrays.toString(open) + ", end=" + end + "]";
+    }
+
     /** The offset to commit. */
     long offset() {
-        return open.isEmpty() ? end : open.first();
+        return open.length == 0 ? end : open[0];
     }
 
     /** Whether a set of that size fits into the metadata, however its records are spread. */
@@ -70,7 +88,7 @@ record Checkpoint(TreeSet<Long> open, long end) {
      */
     static Checkpoint read(long offset, String metadata) throws ForeignMetadataException {
         if (metadata.isEmpty()) {
-            return new Checkpoint(new TreeSet<>(), offset);
+            return new Checkpoint(new long[0], offset);
         }
         if (!metadata.startsWith(VERSION) || metadata.length() > METADATA_CHARS_MAX) {
             throw new ForeignMetadataException(metadata, "does not begin with " + VERSION);
@@ -127,7 +145,9 @@ record Checkpoint(TreeSet<Long> open, long end) {
 
     private byte[] bits(int span) {
         var set = new BitSet(span);
-        open.forEach(record -> set.set((int) (record - offset())));
+        for (long record : open) {
+            set.set((int) (record - offset()));
+        }
         byte[] bytes = new byte[1 + (span + Byte.SIZE - 1) / Byte.SIZE];
         bytes[0] = BITS;
         byte[] content = set.toByteArray();
@@ -142,13 +162,16 @@ record Checkpoint(TreeSet<Long> open, long end) {
     private static Checkpoint fromBits(long offset, byte[] content) {
         BitSet set = BitSet.valueOf(Arrays.copyOfRange(content, 1, content.length));
         int lastSettled = set.previousClearBit((content.length - 1) * Byte.SIZE - 1);
-        var open = new TreeSet<Long>();
-        set.stream().takeWhile(bit -> bit < lastSettled).forEach(bit -> open.add(offset + bit));
+        long[] open = set.stream()
+                .takeWhile(bit -> bit < lastSettled)
+                .mapToLong(bit -> offset + bit)
+                .toArray();
         return new Checkpoint(open, offset + lastSettled + 1);
     }
 
     private static Checkpoint fromRuns(long offset, byte[] content, String metadata) throws ForeignMetadataException {
-        var open = new TreeSet<Long>();
+        var open = LongStream.builder();
+        int count = 0;
         long at = offset;
         boolean isOpen = true;
         for (int i = 1; i < content.length; ) {
@@ -162,16 +185,17 @@ record Checkpoint(TreeSet<Long> open, long end) {
                 part = content[i++];
                 length |= (long) (part & 0x7f) << (7 * bytes++);
             } while (part < 0);
-            if (isOpen && open.size() + length > SPAN_RECORDS_MAX) {
+            if (isOpen && count + length > SPAN_RECORDS_MAX) {
                 throw new ForeignMetadataException(metadata, "names more records than it can");
             }
             for (long record = at; isOpen && record < at + length; record++) {
                 open.add(record);
+                count++;
             }
             at += length;
             isOpen = !isOpen;
         }
-        return new Checkpoint(open, at);
+        return new Checkpoint(open.build().toArray(), at);
     }
 
     private static void varint(ByteArrayOutputStream out, long value) {

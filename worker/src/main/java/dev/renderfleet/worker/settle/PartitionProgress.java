@@ -1,9 +1,7 @@
 package dev.renderfleet.worker.settle;
 
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The open and settled records of one partition during one assignment. Safe for use by many threads. A later assignment of the same
@@ -11,13 +9,19 @@ import java.util.TreeSet;
  */
 final class PartitionProgress {
 
-    private final TreeSet<Long> open;
-    private final Set<Long> inFlight = new HashSet<>();
+    /** The first {@link #openCount} are the open records, ascending; arrays, since there may be thousands in each of many partitions. */
+    private long[] open;
+
+    private int openCount;
+    /** The offset after the last consumed record: open records before it are in flight. */
+    private long consumed;
     /** The offset after the last known record, open or settled. */
     private long end;
 
     PartitionProgress(Checkpoint inherited) {
-        this.open = new TreeSet<>(inherited.open());
+        this.open = inherited.open().clone();
+        this.openCount = open.length;
+        this.consumed = inherited.offset();
         this.end = inherited.end();
     }
 
@@ -31,43 +35,86 @@ final class PartitionProgress {
         FULL
     }
 
-    /** Decides about a consumed record. Call in the order of offsets. */
+    /** Decides about a consumed record. Call in the order of offsets; the last record may be asked about again. */
     synchronized Admission admit(long offset) {
-        // Kafka skips no record: an earlier open record that was not consumed has been deleted.
-        open.headSet(offset).removeIf(earlier -> !inFlight.contains(earlier));
+        removeDeleted(offset);
         if (offset < end) {
-            if (!open.contains(offset)) {
-                return Admission.SETTLED;
-            }
-        } else if (!roomFor(offset)) {
-            return Admission.FULL;
-        } else {
-            open.add(offset);
-            end = offset + 1;
+            return position(offset) >= 0 ? Admission.ADMITTED : Admission.SETTLED;
         }
-        inFlight.add(offset);
+        if (!roomFor(offset)) {
+            return Admission.FULL;
+        }
+        append(offset);
+        end = offset + 1;
+        consumed = end;
         return Admission.ADMITTED;
     }
 
     /** What to commit together with these records, which are in flight. */
     synchronized Checkpoint after(Collection<Long> settled) {
-        var stillOpen = new TreeSet<>(open);
-        stillOpen.removeAll(settled);
+        long[] stillOpen = without(settled);
+        int count = stillOpen.length;
         long tail = end;
         // Open records at the end are left out: a record that the checkpoint does not mention is open.
-        while (!stillOpen.isEmpty() && stillOpen.last() == tail - 1) {
-            tail = stillOpen.removeLast();
+        while (count > 0 && stillOpen[count - 1] == tail - 1) {
+            count--;
+            tail--;
         }
-        return new Checkpoint(stillOpen, tail);
+        return new Checkpoint(Arrays.copyOf(stillOpen, count), tail);
     }
 
     /** Marks these records as settled. */
     synchronized void settled(Collection<Long> offsets) {
-        open.removeAll(offsets);
-        inFlight.removeAll(offsets);
+        open = without(offsets);
+        openCount = open.length;
+    }
+
+    /** Kafka skips no record: an earlier open record that was not consumed has been deleted. */
+    private void removeDeleted(long offset) {
+        int from = insertion(consumed);
+        int to = insertion(offset);
+        if (from < to) {
+            System.arraycopy(open, to, open, from, openCount - to);
+            openCount -= to - from;
+        }
+        consumed = Math.max(consumed, Math.min(offset + 1, end));
+    }
+
+    private void append(long offset) {
+        if (openCount == open.length) {
+            open = Arrays.copyOf(open, Math.max(64, 2 * openCount));
+        }
+        open[openCount] = offset;
+        openCount++;
+    }
+
+    private long[] without(Collection<Long> settled) {
+        long[] gone = settled.stream().mapToLong(Long::longValue).sorted().toArray();
+        long[] rest = new long[openCount];
+        int count = 0;
+        int next = 0;
+        for (int i = 0; i < openCount; i++) {
+            while (next < gone.length && gone[next] < open[i]) {
+                next++;
+            }
+            if (next == gone.length || gone[next] != open[i]) {
+                rest[count++] = open[i];
+            }
+        }
+        return Arrays.copyOf(rest, count);
     }
 
     private boolean roomFor(long offset) {
-        return open.isEmpty() || Checkpoint.fits(offset + 1 - open.first(), open.size() + 1);
+        return openCount == 0 || Checkpoint.fits(offset + 1 - open[0], openCount + 1);
+    }
+
+    private int position(long offset) {
+        return Arrays.binarySearch(open, 0, openCount, offset);
+    }
+
+    /** Index of the first open record from that offset on. */
+    private int insertion(long offset) {
+        int position = position(offset);
+        return position >= 0 ? position : -position - 1;
     }
 }

@@ -23,7 +23,7 @@ class CheckpointTest {
 
     @Test
     void nothingBeyondTheOffsetNeedsNoMetadata() throws ForeignMetadataException {
-        var checkpoint = new Checkpoint(new TreeSet<>(), 42);
+        var checkpoint = Checkpoints.of(List.of(), 42);
 
         assertThat(checkpoint.offset()).isEqualTo(42);
         assertThat(checkpoint.metadata()).isEmpty();
@@ -33,7 +33,7 @@ class CheckpointTest {
     /** Kept for ever: what a fleet has committed with one version is read by the next. */
     @Test
     void theFormatStays() throws ForeignMetadataException {
-        var runs = new Checkpoint(new TreeSet<>(List.of(10L, 11L, 15L)), 300);
+        var runs = Checkpoints.of(List.of(10L, 11L, 15L), 300);
         assertThat(runs.metadata()).isEqualTo("rf2.AAIDAZwCqaKOxg");
         assertThat(Checkpoint.read(10, "rf2.AAIDAZwCqaKOxg")).isEqualTo(runs);
 
@@ -41,7 +41,7 @@ class CheckpointTest {
         for (long record = 10; record < 50; record += 2) {
             everyOther.add(record);
         }
-        var bits = new Checkpoint(everyOther, 50);
+        var bits = Checkpoints.of(everyOther, 50);
         assertThat(bits.metadata()).isEqualTo("rf2.AVVVVVVV9oScDQ");
         assertThat(Checkpoint.read(10, "rf2.AVVVVVVV9oScDQ")).isEqualTo(bits);
     }
@@ -76,7 +76,7 @@ class CheckpointTest {
             assertThat(spanFits.metadata().length())
                     .as("seed %d, round %d", seed, round)
                     .isLessThanOrEqualTo(Checkpoint.METADATA_CHARS_MAX);
-            assertThat(new Checkpoint(countFits, record).metadata().length())
+            assertThat(Checkpoints.of(countFits, record).metadata().length())
                     .as("seed %d, round %d", seed, round)
                     .isLessThanOrEqualTo(Checkpoint.METADATA_CHARS_MAX);
         }
@@ -88,14 +88,15 @@ class CheckpointTest {
         for (long record = FIRST; record < FIRST + Checkpoint.SPAN_RECORDS_MAX; record += 2) {
             everyOther.add(record);
         }
-        assertThat(new Checkpoint(everyOther, FIRST + Checkpoint.SPAN_RECORDS_MAX).metadata())
+        assertThat(Checkpoints.of(everyOther, FIRST + Checkpoint.SPAN_RECORDS_MAX)
+                        .metadata())
                 .hasSizeBetween(4_000, Checkpoint.METADATA_CHARS_MAX);
 
         var farApart = new TreeSet<Long>();
         for (int i = 0; i < Checkpoint.OPEN_RECORDS_MAX; i++) {
             farApart.add(FIRST + i * (1L << 34));
         }
-        assertThat(new Checkpoint(farApart, farApart.last() + (1L << 34)).metadata())
+        assertThat(Checkpoints.of(farApart, farApart.last() + (1L << 34)).metadata())
                 .hasSizeBetween(4_000, Checkpoint.METADATA_CHARS_MAX);
         assertThat(Checkpoint.fits(Checkpoint.SPAN_RECORDS_MAX + 1, Checkpoint.OPEN_RECORDS_MAX + 1))
                 .isFalse();
@@ -171,7 +172,7 @@ class CheckpointTest {
         var open = new TreeSet<Long>();
         LongStream.range(0, 300).forEach(open::add);
         LongStream.range(600, 900).forEach(open::add);
-        String whole = new Checkpoint(open, 1_200).metadata();
+        String whole = Checkpoints.of(open, 1_200).metadata();
 
         for (int length = 1; length < whole.length(); length++) {
             assertRefused(0, whole.substring(0, length), 0, length);
@@ -193,6 +194,6 @@ class CheckpointTest {
                 open.add(record);
             }
         }
-        return span < 2 ? new Checkpoint(new TreeSet<>(), FIRST) : new Checkpoint(open, FIRST + span);
+        return span < 2 ? Checkpoints.of(List.of(), FIRST) : Checkpoints.of(open, FIRST + span);
     }
 }

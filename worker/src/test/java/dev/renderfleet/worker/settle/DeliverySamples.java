@@ -2,8 +2,8 @@ package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ public final class DeliverySamples {
     }
 
     static Delivery of(ConsumerRecord<byte[], byte[]> record) {
-        var assignment = new Assignment(new PartitionProgress(new Checkpoint(new TreeSet<>(), 0)));
+        var assignment = new Assignment(new PartitionProgress(Checkpoints.of(List.of(), 0)));
         return new Delivery(record, Map.of(), assignment);
     }
 }

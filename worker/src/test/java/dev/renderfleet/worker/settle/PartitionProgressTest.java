@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class PartitionProgressTest {
 
-    private static final Checkpoint NOTHING = new Checkpoint(new TreeSet<>(), 0);
+    private static final Checkpoint NOTHING = Checkpoints.of(List.of(), 0);
 
     @Test
     void commitsUpToTheFirstGapAndTellsWhatIsSettledBeyond() {
@@ -27,7 +27,22 @@ class PartitionProgressTest {
         Checkpoint checkpoint = progress.after(List.of(0L, 1L, 3L));
 
         assertThat(checkpoint.offset()).isEqualTo(2);
-        assertThat(checkpoint).isEqualTo(new Checkpoint(new TreeSet<>(List.of(2L)), 4));
+        assertThat(checkpoint).isEqualTo(Checkpoints.of(List.of(2L), 4));
+    }
+
+    /** A record that finds no room elsewhere is offered again. */
+    @Test
+    void theLastRecordMayBeAskedAboutAgain() {
+        var progress = new PartitionProgress(Checkpoints.of(List.of(2L, 5L), 7));
+        for (int i = 0; i < 2; i++) {
+            assertThat(progress.admit(2)).isEqualTo(Admission.ADMITTED);
+        }
+        assertThat(progress.admit(5)).isEqualTo(Admission.ADMITTED);
+        for (int i = 0; i < 2; i++) {
+            assertThat(progress.admit(7)).isEqualTo(Admission.ADMITTED);
+        }
+
+        assertThat(progress.after(List.of(7L))).isEqualTo(Checkpoints.of(List.of(2L, 5L), 8));
     }
 
     @Test
@@ -45,7 +60,7 @@ class PartitionProgressTest {
 
     @Test
     void aSuccessorSkipsWhatIsSettledAndTakesWhatIsOpen() {
-        var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 5L)), 7));
+        var progress = new PartitionProgress(Checkpoints.of(List.of(2L, 5L), 7));
 
         List<Admission> arrivals = new ArrayList<>();
         for (long offset = 2; offset < 9; offset++) {
@@ -66,7 +81,7 @@ class PartitionProgressTest {
     /** Markers of transactions, and records that retention or compaction removed, leave holes. */
     @Test
     void holesAreNoGaps() {
-        var progress = new PartitionProgress(new Checkpoint(new TreeSet<>(List.of(2L, 4L)), 6));
+        var progress = new PartitionProgress(Checkpoints.of(List.of(2L, 4L), 6));
 
         assertThat(progress.admit(8)).isEqualTo(Admission.ADMITTED);
 
@@ -81,7 +96,7 @@ class PartitionProgressTest {
         for (long offset = 0; offset < 2L * Checkpoint.OPEN_RECORDS_MAX; offset += 2) {
             open.add(offset);
         }
-        var progress = new PartitionProgress(new Checkpoint(open, 2L * Checkpoint.OPEN_RECORDS_MAX));
+        var progress = new PartitionProgress(Checkpoints.of(open, 2L * Checkpoint.OPEN_RECORDS_MAX));
 
         assertThat(progress.admit(10L * Checkpoint.SPAN_RECORDS_MAX)).isEqualTo(Admission.ADMITTED);
     }

@@ -250,7 +250,7 @@ class SettlementIT {
         var partition = new TopicPartition(Topics.JOBS, 2);
         long before = end(partition);
         List<String> ids = publishTo(partition, 5);
-        var committed = new Checkpoint(new TreeSet<>(List.of(before, before + 1)), before + 4);
+        var committed = Checkpoints.of(List.of(before, before + 1), before + 4);
         admin.alterConsumerGroupOffsets(
                         ConsumerGroups.WORKERS, Map.of(partition, new OffsetAndMetadata(before, committed.metadata())))
                 .all()
@@ -354,7 +354,7 @@ class SettlementIT {
         }
         IntStream.rangeClosed(0, 100).forEach(_ -> publishBroken(full.partition()));
         jobs.flush();
-        String metadata = new Checkpoint(hanging, last).metadata();
+        String metadata = Checkpoints.of(hanging, last).metadata();
         admin.alterConsumerGroupOffsets(ConsumerGroups.WORKERS, Map.of(full, new OffsetAndMetadata(begin, metadata)))
                 .all()
                 .get();
