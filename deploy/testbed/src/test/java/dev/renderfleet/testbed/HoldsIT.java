@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.cli.cluster.TopicReader;
 import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.simulators.Rule;
+import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class HoldsIT {
 
     private static final int JOBS = 24;
+    private static final int STUCK_JOBS = 200;
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
     @Test
@@ -40,7 +43,7 @@ class HoldsIT {
 
             fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
             Hold hold = firstHold(fleet);
-            fleet.publish(jobs());
+            fleet.publish(jobs(JOBS));
 
             assertThat(fleet.awaitEvents(JOBS + 1, LONG_ENOUGH))
                     .hasSize(JOBS + 1)
@@ -65,7 +68,7 @@ class HoldsIT {
 
             fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
             firstHold(fleet);
-            fleet.publish(jobs());
+            fleet.publish(jobs(JOBS));
 
             Awaitility.await("the first call and all others are at the model")
                     .atMost(LONG_ENOUGH)
@@ -75,8 +78,47 @@ class HoldsIT {
         }
     }
 
-    private static List<RenderJob> jobs() {
-        return IntStream.range(0, JOBS)
+    /** Their number is a multiple of what the window holds. */
+    @Test
+    void jobsThatWaitForOneModelKeepNoOtherOutAlsoAfterARestart() throws InterruptedException {
+        Map<String, String> small = Map.of("RENDERFLEET_WORKER_WINDOW", "20", "RENDERFLEET_WORKER_SLOTS", "8");
+        try (TestFleet fleet = TestFleet.start("lanes")) {
+            fleet.simulator().latency(0.5, 1);
+            FleetSystem.RunningProcess worker = fleet.worker("worker-1", small);
+            fleet.simulator()
+                    .addRule(Rule.always("429_RPM").option("retryDelay", "75s").times(1));
+            fleet.publish(List.of(TestFleet.job("shop", "refused", "A vase that is refused once")));
+            Hold hold = firstHold(fleet);
+            fleet.publish(jobs(STUCK_JOBS));
+
+            fleet.publish(others("first"));
+            assertThat(fleet.awaitEvents(2, LONG_ENOUGH))
+                    .extracting(event -> event.job().idempotencyKey())
+                    .containsExactlyInAnyOrder("first-proof", "first-pro");
+            assertThat(Instant.now()).as("while the model is held").isBefore(hold.until());
+
+            fleet.stop(worker);
+            fleet.worker("worker-1", small);
+            fleet.publish(others("second"));
+            assertThat(fleet.awaitEvents(4, LONG_ENOUGH))
+                    .extracting(event -> event.job().idempotencyKey())
+                    .contains("second-proof", "second-pro");
+
+            assertThat(fleet.awaitEvents(STUCK_JOBS + 5, LONG_ENOUGH))
+                    .hasSize(STUCK_JOBS + 5)
+                    .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
+            assertThat(fleet.audit().broken()).isEmpty();
+        }
+    }
+
+    private static List<RenderJob> others(String key) {
+        return List.of(
+                PlainJob.of("shop", key + "-proof", "proof", "A proof", OutputSize.K1),
+                PlainJob.of("shop", key + "-pro", "gemini-3-pro-image", "A vase of another model", OutputSize.K1));
+    }
+
+    private static List<RenderJob> jobs(int count) {
+        return IntStream.range(0, count)
                 .mapToObj(number -> TestFleet.job("shop", "held-" + number, "A vase, number " + number))
                 .toList();
     }

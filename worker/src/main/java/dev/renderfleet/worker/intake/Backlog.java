@@ -1,6 +1,5 @@
 package dev.renderfleet.worker.intake;
 
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,28 +10,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Holds records that were polled and are not in progress yet, in the order of their timestamps across all partitions. So no partition
- * waits for another, and a redelivered job does not wait behind a backlog. Not thread-safe.
+ * Holds records that wait, in the order of their timestamps across all partitions. So no partition waits for another, and a redelivered
+ * job does not wait behind a backlog. Not thread-safe.
  */
-final class Backlog {
+final class Backlog<R extends Backlog.Waiting> {
 
     private static final Comparator<Waiting> ORDER = Comparator.comparingLong(Waiting::since)
-            .thenComparingInt(waiting -> waiting.record().partition());
+            .thenComparingInt(waiting -> waiting.partition().partition());
 
-    private final InstantSource clock;
     /** No queue in it is empty. */
-    private final Map<TopicPartition, Deque<Waiting>> queues = new HashMap<>();
+    private final Map<TopicPartition, Deque<R>> queues = new HashMap<>();
 
-    Backlog(InstantSource clock) {
-        this.clock = clock;
+    /** A record that waits. */
+    interface Waiting {
+        TopicPartition partition();
+
+        /** The record's timestamp in epoch milliseconds, at most the time of polling. */
+        long since();
     }
-
-    /** @param since the record's timestamp in epoch milliseconds, at most the time of polling */
-    private record Waiting(ConsumerRecord<byte[], byte[]> record, long since) {}
 
     /** Result of offering a record. */
     enum Offer {
@@ -45,19 +43,23 @@ final class Backlog {
     }
 
     /** Appends a record to those of its partition. */
-    void add(ConsumerRecord<byte[], byte[]> record) {
-        queues.computeIfAbsent(partition(record), _ -> new ArrayDeque<>())
-                .add(new Waiting(record, Math.min(record.timestamp(), clock.millis())));
+    void add(R record) {
+        queues.computeIfAbsent(record.partition(), _ -> new ArrayDeque<>()).add(record);
+    }
+
+    /** Puts a record before those of its partition. */
+    void putBack(R record) {
+        queues.computeIfAbsent(record.partition(), _ -> new ArrayDeque<>()).addFirst(record);
     }
 
     /** Offers records, those of a partition in their order, until none is accepted. */
-    void offerAll(Function<ConsumerRecord<byte[], byte[]>, Offer> consumer) {
+    void offerAll(Function<R, Offer> consumer) {
         Set<TopicPartition> full = new HashSet<>();
-        Optional<ConsumerRecord<byte[], byte[]>> first = first(full);
+        Optional<R> first = first(full);
         while (first.isPresent()) {
             switch (consumer.apply(first.get())) {
-                case ACCEPTED -> removeFirst(partition(first.get()));
-                case PARTITION_FULL -> full.add(partition(first.get()));
+                case ACCEPTED -> removeFirst(first.get().partition());
+                case PARTITION_FULL -> full.add(first.get().partition());
                 case FULL -> {
                     return;
                 }
@@ -81,16 +83,21 @@ final class Backlog {
         return queues.values().stream().mapToInt(Deque::size).sum();
     }
 
+    /** Number of records of that partition. */
+    int size(TopicPartition partition) {
+        Deque<R> queue = queues.get(partition);
+        return queue == null ? 0 : queue.size();
+    }
+
     boolean isEmpty() {
         return queues.isEmpty();
     }
 
-    private Optional<ConsumerRecord<byte[], byte[]>> first(Set<TopicPartition> without) {
+    private Optional<R> first(Set<TopicPartition> without) {
         return queues.values().stream()
                 .map(Deque::getFirst)
-                .filter(waiting -> !without.contains(partition(waiting.record())))
-                .min(ORDER)
-                .map(Waiting::record);
+                .filter(waiting -> !without.contains(waiting.partition()))
+                .min(ORDER);
     }
 
     private void removeFirst(TopicPartition partition) {
@@ -98,9 +105,5 @@ final class Backlog {
             records.removeFirst();
             return records.isEmpty() ? null : records;
         });
-    }
-
-    private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
-        return new TopicPartition(record.topic(), record.partition());
     }
 }

@@ -27,7 +27,7 @@ public final class JobChannel {
     private static final Logger LOG = Logger.getLogger(JobChannel.class);
 
     /** Raw bytes of all records in the window; most are a kilobyte. */
-    private static final long BYTES_MAX = 64L << 20;
+    public static final long BYTES_MAX = 64L << 20;
 
     /** Acknowledges a record that could not be decoded because of a fault of the worker: a dead letter, and the job's outcome. */
     public record Faulted(DecodedJob.Refused refused, RenderEvent event) {}
@@ -35,20 +35,21 @@ public final class JobChannel {
     private final Settlement settlement;
     private final Window window;
     private final Runnable giveUp;
-    private volatile @Nullable MultiEmitter<? super Message<Delivery>> subscriber;
+    private volatile @Nullable MultiEmitter<? super Message<IncomingJob>> subscriber;
 
     /**
      * @param records bound of the window
+     * @param bytes bound of the window, of raw records
      * @param giveUp ends the process: called when a record cannot be processed at all, so that it is delivered again
      */
-    public JobChannel(Settlement settlement, int records, Runnable giveUp) {
+    public JobChannel(Settlement settlement, int records, long bytes, Runnable giveUp) {
         this.settlement = settlement;
-        this.window = new Window(records, BYTES_MAX);
+        this.window = new Window(records, bytes);
         this.giveUp = giveUp;
     }
 
     /** The messages, for one subscriber. The window bounds them, so its demand need not: what it has not asked for yet is kept. */
-    public Multi<Message<Delivery>> messages() {
+    public Multi<Message<IncomingJob>> messages() {
         return Multi.createFrom().emitter(emitter -> subscriber = emitter, BackPressureStrategy.BUFFER);
     }
 
@@ -72,17 +73,13 @@ public final class JobChannel {
         return subscriber != null;
     }
 
-    /** Emits a record that has entered the window. Called by the consumer's thread. */
-    void emit(Delivery delivery, int recordBytes) {
+    /** Emits a record that has entered the window. */
+    void emit(IncomingJob job) {
         Objects.requireNonNull(subscriber)
-                .emit(Message.of(
-                        delivery,
-                        Metadata.empty(),
-                        metadata -> acknowledged(delivery, recordBytes, metadata),
-                        (reason, _) -> {
-                            fail("a record could not be processed", reason);
-                            return CompletableFuture.completedFuture(null);
-                        }));
+                .emit(Message.of(job, Metadata.empty(), metadata -> acknowledged(job, metadata), (reason, _) -> {
+                    fail("a record could not be processed", reason);
+                    return CompletableFuture.completedFuture(null);
+                }));
     }
 
     /** Ends this worker, so that its records are delivered again. */
@@ -91,7 +88,8 @@ public final class JobChannel {
         giveUp.run();
     }
 
-    private CompletionStage<Void> acknowledged(Delivery delivery, int recordBytes, Metadata metadata) {
+    private CompletionStage<Void> acknowledged(IncomingJob job, Metadata metadata) {
+        Delivery delivery = job.delivery();
         for (Object item : metadata) {
             switch (item) {
                 case JobResult.Outcome(var event, var record) -> settlement.publish(delivery, event, record);
@@ -103,7 +101,7 @@ public final class JobChannel {
                     continue;
                 }
             }
-            window.release(recordBytes);
+            window.release(job.room());
             return CompletableFuture.completedFuture(null);
         }
         throw new IllegalArgumentException("a job is acknowledged with its result as metadata");

@@ -54,12 +54,13 @@ class JobConnector implements InboundConnector, HealthReporter {
                 .build();
     }
 
-    /** Whether the threads of consumer and settler run; only a restart brings one back. */
+    /** Whether the threads of the consumers and the settler run; only a restart brings one back. */
     @Override
     public HealthReport getLiveness() {
         String fault = stream.thread()
                 .fault()
                 .map(text -> "consumer: " + text)
+                .or(() -> stream.parkedThread().fault().map(text -> "reader of parked jobs: " + text))
                 .or(() -> settler.fault().map(text -> "settler: " + text))
                 .orElse(null);
         return HealthReport.builder().add(CHANNEL, fault == null, fault).build();

@@ -36,7 +36,6 @@ public class JobProcessor {
 
     private static final Logger LOG = Logger.getLogger(JobProcessor.class);
 
-    private final JobDecoder decoder = new JobDecoder();
     private final JobRunner runner;
     private final ModelCatalogue catalogue;
     private final InstantSource clock;
@@ -51,7 +50,7 @@ public class JobProcessor {
 
     /** Returns at once: the channel's window bounds how many jobs are processed at a time. */
     @Incoming(JobConnector.CHANNEL)
-    public CompletionStage<Void> process(Message<Delivery> message) {
+    public CompletionStage<Void> process(Message<IncomingJob> message) {
         Thread.ofVirtual().name("job").start(() -> {
             try {
                 failpoints.at(Failpoint.TAKEN);
@@ -66,8 +65,9 @@ public class JobProcessor {
     }
 
     /** What settles the record: the job's result, or why it is none. */
-    private Object result(Delivery delivery) {
-        return switch (decoder.decode(delivery)) {
+    private Object result(IncomingJob incoming) {
+        Delivery delivery = incoming.delivery();
+        return switch (incoming.decoded()) {
             case DecodedJob.Accepted accepted -> run(delivery, accepted);
             case DecodedJob.Refused refused
             when refused.code() == FailureCode.INTERNAL && refused.job() != null -> faulted(delivery, refused);

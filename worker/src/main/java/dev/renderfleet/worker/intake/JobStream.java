@@ -18,13 +18,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleConsumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -47,15 +45,17 @@ public final class JobStream implements AutoCloseable {
 
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
-    private final Function<Map<String, Object>, Consumer<byte[], byte[]>> consumers;
+    private final JobConsumers consumers;
     private final Settler settler;
     private final JobChannel channel;
     private final Window window;
+    private final Lanes lanes;
+    private final ParkedReader parked;
     private final GroupMembers members;
     private final DoubleConsumer share;
     private final InstantSource clock;
     /** At most one poll of each partition; its partitions are paused. */
-    private final Backlog backlog;
+    private final Backlog<PolledRecord> backlog = new Backlog<>();
 
     private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
     private Instant refusedReadAt = Instant.MIN;
@@ -71,23 +71,23 @@ public final class JobStream implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param consumers makes the consumer with these settings, of this worker's group and without auto-commit
      * @param share receives the part of all partitions that this worker owns, 0 to 1
      */
     public JobStream(
-            Function<Map<String, Object>, Consumer<byte[], byte[]>> consumers,
+            JobConsumers consumers,
             Settler settler,
-            JobChannel channel,
+            Lanes lanes,
             GroupMembers members,
             DoubleConsumer share,
             InstantSource clock) {
         this.consumers = consumers;
         this.settler = settler;
-        this.channel = channel;
+        this.lanes = lanes;
+        this.channel = lanes.channel();
         this.window = channel.window();
+        this.parked = new ParkedReader(lanes, clock);
         this.members = members;
         this.share = share;
-        this.backlog = new Backlog(clock);
         this.clock = clock;
         this.lag = new ConsumerLag(clock);
         this.thread = new WatchedThread("jobs", clock);
@@ -101,12 +101,18 @@ public final class JobStream implements AutoCloseable {
     /** Joins the group and begins to consume, on a thread of its own. Called once. */
     public void start() {
         settler.start();
+        parked.start(() -> consumers.reader().apply(consumerSettings));
         thread.start(this::run);
     }
 
     /** The thread of the consumer. */
     public WatchedThread thread() {
         return thread;
+    }
+
+    /** The thread that reads parked records. */
+    WatchedThread parkedThread() {
+        return parked.thread();
     }
 
     /** Records of this worker's partitions that are not in progress yet, measured every 15 seconds. */
@@ -121,6 +127,7 @@ public final class JobStream implements AutoCloseable {
      */
     public void stopConsuming() {
         consuming = false;
+        parked.stop();
     }
 
     /**
@@ -144,6 +151,7 @@ public final class JobStream implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        parked.close();
         try {
             if (thread.join(LEAVE_MAX)) {
                 settler.close();
@@ -158,7 +166,7 @@ public final class JobStream implements AutoCloseable {
     private void run() {
         Consumer<byte[], byte[]> consumer = null;
         try {
-            consumer = consumers.apply(consumerSettings);
+            consumer = consumers.member().apply(consumerSettings);
             consumer.subscribe(List.of(Topics.JOBS), new Rebalances(consumer));
             while (consuming && !closed) {
                 handOverWhileSuspended(consumer);
@@ -196,47 +204,41 @@ public final class JobStream implements AutoCloseable {
     }
 
     private void pollOnce(Consumer<byte[], byte[]> from) throws InterruptedException {
-        for (var record : from.poll(consuming && !backlog.isEmpty() ? POLL_TIMEOUT_WHEN_FULL : POLL_TIMEOUT)) {
-            backlog.add(record);
-        }
+        var polled = from.poll(consuming && !backlog.isEmpty() ? POLL_TIMEOUT_WHEN_FULL : POLL_TIMEOUT);
+        long now = clock.millis();
+        polled.forEach(record -> backlog.add(PolledRecord.of(record, now)));
         settler.member(from.groupMetadata());
         retryRefused(from);
+        long seen = window.releases();
         emitBacklog();
         long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
         long left = BETWEEN_POLLS_WHEN_FULL.toNanos();
-        while (consuming && left > 0 && !backlog.isEmpty() && window.awaitRelease(Duration.ofNanos(left))) {
+        while (polled.isEmpty()
+                && consuming
+                && left > 0
+                && !backlog.isEmpty()
+                && window.awaitRelease(seen, Duration.ofNanos(left))) {
+            seen = window.releases();
             emitBacklog();
             left = nextPoll - System.nanoTime();
         }
         updatePaused(from);
-        lag.measure(from, settler.owned(), backlog.size());
+        lag.measure(from, settler.owned(), backlog.size() + lanes.parked());
         thread.beat();
     }
 
     private void emitBacklog() {
-        if (consuming && !handedOver) {
+        if (consuming && !handedOver && channel.isSubscribed()) {
             backlog.offerAll(this::offer);
         }
     }
 
-    private Offer offer(ConsumerRecord<byte[], byte[]> record) {
-        int bytes = record.serializedValueSize();
-        if (!channel.isSubscribed() || !window.tryReserve(bytes)) {
-            return Offer.FULL;
-        }
-        return switch (settler.accept(new TopicPartition(record.topic(), record.partition()), record.offset())) {
-            case Acceptance.Accepted(var assignment) -> {
-                channel.emit(Deliveries.of(record, assignment), bytes);
-                yield Offer.ACCEPTED;
-            }
-            case Acceptance.AlreadySettled() -> {
-                window.release(bytes);
-                yield Offer.ACCEPTED;
-            }
-            case Acceptance.PartitionFull() -> {
-                window.cancel(bytes);
-                yield Offer.PARTITION_FULL;
-            }
+    private Offer offer(PolledRecord polled) {
+        return switch (settler.accept(polled.partition(), polled.record().offset())) {
+            case Acceptance.Accepted(var assignment) ->
+                lanes.take(Deliveries.of(polled.record(), assignment)) ? Offer.ACCEPTED : Offer.PARTITION_FULL;
+            case Acceptance.AlreadySettled() -> Offer.ACCEPTED;
+            case Acceptance.PartitionFull() -> Offer.PARTITION_FULL;
         };
     }
 
@@ -267,6 +269,7 @@ public final class JobStream implements AutoCloseable {
 
     private void updateShare(Consumer<byte[], byte[]> of) {
         try {
+            lanes.partitions(settler.owned().size());
             int all = of.partitionsFor(Topics.JOBS).size();
             topicMissing = all == 0;
             if (topicMissing) {
@@ -337,6 +340,7 @@ public final class JobStream implements AutoCloseable {
 
         private void removed(Collection<TopicPartition> partitions) {
             backlog.remove(partitions);
+            lanes.remove(partitions);
             refused.keySet().removeAll(Set.copyOf(partitions));
             updateShare(of);
         }

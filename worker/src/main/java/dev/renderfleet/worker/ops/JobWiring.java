@@ -39,12 +39,12 @@ class JobWiring {
     private final WorkerProcess process;
 
     JobWiring(WorkerSettings config, WorkerProcess process) {
-        if (config.worker().window() < config.worker().slots()) {
+        if (config.worker().window() < 2 * config.worker().slots()) {
             throw new IllegalArgumentException(
                     "renderfleet.worker.window (" + config.worker().window()
-                            + ") must be at least renderfleet.worker.slots ("
+                            + ") must be at least twice renderfleet.worker.slots ("
                             + config.worker().slots()
-                            + "): a render is held while it runs");
+                            + "): the jobs of one model take half of it at most, and a render is in it while it runs");
         }
         this.config = config;
         this.process = process;

@@ -1,10 +1,14 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobChannel;
+import dev.renderfleet.worker.intake.JobConsumers;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.intake.Lanes;
 import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.pictures.Spool;
@@ -75,22 +79,24 @@ class KafkaWiring {
     @Produces
     @Singleton
     JobChannel channel(Settlement settlement, WorkerSettings config) {
-        return new JobChannel(settlement, config.worker().window(), WorkerProcess::giveUp);
+        return new JobChannel(settlement, config.worker().window(), JobChannel.BYTES_MAX, WorkerProcess::giveUp);
+    }
+
+    @Produces
+    @Singleton
+    Lanes lanes(JobChannel channel, Router router, ModelCatalogue catalogue) {
+        return new Lanes(channel, router, catalogue, process.clock());
     }
 
     /** Created with the channels. The limiter sends on one of them, so it is looked up later. */
     @Produces
     @Singleton
     JobStream stream(
-            KafkaClients clients,
-            Settler settler,
-            JobChannel channel,
-            GroupMembers members,
-            Instance<ModelLimiter> limiter) {
+            KafkaClients clients, Settler settler, Lanes lanes, GroupMembers members, Instance<ModelLimiter> limiter) {
         return new JobStream(
-                clients::consumer,
+                new JobConsumers(clients::consumer, clients::reader),
                 settler,
-                channel,
+                lanes,
                 members,
                 part -> limiter.get().share(part),
                 process.clock());

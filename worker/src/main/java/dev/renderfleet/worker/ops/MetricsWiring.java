@@ -4,6 +4,8 @@ import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.intake.Lanes;
+import dev.renderfleet.worker.intake.Lanes.LaneState;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.ModelState;
 import dev.renderfleet.worker.limits.ProviderState;
@@ -18,6 +20,8 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /** Metrics, and the gauges that read the parts. */
 @Singleton
@@ -47,6 +51,26 @@ class MetricsWiring {
         metrics.gauge(WorkerMetrics.OUTCOMES_SET_ASIDE, () -> settler.setAside().size());
         metrics.gauge(
                 WorkerMetrics.UNSETTLED_SECONDS, () -> settler.unsettledFor().toMillis() / 1_000.0);
+    }
+
+    void laneGauges(@Observes StartupEvent event, WorkerMetrics metrics, ModelCatalogue catalogue, Lanes lanes) {
+        Stream.concat(catalogue.models().stream().map(ModelCard::id), Stream.of(Lanes.NO_MODEL))
+                .forEach(model -> {
+                    metrics.gauge(
+                            WorkerMetrics.LANE_WINDOW,
+                            () -> laneSum(lanes, model, LaneState::inWindow),
+                            "model",
+                            model);
+                    metrics.gauge(
+                            WorkerMetrics.LANE_PARKED, () -> laneSum(lanes, model, LaneState::parked), "model", model);
+                });
+    }
+
+    private static int laneSum(Lanes lanes, String model, ToIntFunction<LaneState> part) {
+        return lanes.states().stream()
+                .filter(lane -> lane.model().equals(model))
+                .mapToInt(part)
+                .sum();
     }
 
     void holdGauges(

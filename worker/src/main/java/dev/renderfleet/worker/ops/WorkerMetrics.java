@@ -35,6 +35,10 @@ public final class WorkerMetrics implements AttemptListener, OutcomeListener, St
     public static final String PICTURE_BYTES = "renderfleet.picture.bytes";
     /** Records consumed and not settled. */
     public static final String WINDOW_USED = "renderfleet.window.used";
+    /** The same by {@code model}; {@code none} for records without one. */
+    public static final String LANE_WINDOW = "renderfleet.lane.window";
+    /** Records that wait for room in the window, by {@code model}. */
+    public static final String LANE_PARKED = "renderfleet.lane.parked";
     /** Renders in progress. */
     public static final String SLOTS_USED = "renderfleet.slots.used";
     /** Invalid records that name no job, by {@code code}. */

@@ -80,7 +80,9 @@ public interface WorkerSettings {
         @Max(4_096)
         int slots();
 
-        /** Records consumed and not settled, at least as many as slots. A waiting job costs a few kilobytes. */
+        /**
+         * Records in progress, at least twice as many as slots: one model has half of them at most. A waiting job costs a few kilobytes.
+         */
         @WithDefault("1000")
         @Min(1)
         @Max(10_000)

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -29,6 +30,11 @@ public record Delivery(ConsumerRecord<byte[], byte[]> record, Map<String, String
         /** Whether the partition may belong to another worker now, which gets its open records. */
         public boolean isRevoked() {
             return revoked;
+        }
+
+        /** Settles a record that Kafka has deleted, without an outcome; it is committed with the next one. */
+        public void deleted(long offset) {
+            progress.settled(List.of(offset));
         }
 
         void revoke() {

@@ -43,6 +43,8 @@ public final class KafkaClients implements AutoCloseable {
 
     private static final int RECORDS_PER_POLL_MAX = 100;
     private static final int FETCH_BYTES_MAX = 8 << 20;
+    /** Of each partition. What is read beyond the wanted records is read again; a larger record comes all the same. */
+    private static final int READER_FETCH_BYTES_MAX = 64 << 10;
     /** With the classic protocol only; with {@code consumer} the broker decides. */
     private static final int SESSION_MILLIS = 10_000;
 
@@ -86,6 +88,20 @@ public final class KafkaClients implements AutoCloseable {
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL_MAX);
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Makes a consumer that reads given offsets, without a group: {@code read_committed}. */
+    public Consumer<byte[], byte[]> reader(Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.putAll(more);
+        settings.keySet().removeIf(name -> name.startsWith("group."));
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner + "/parked");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        // After records were deleted, the next one shows it.
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, READER_FETCH_BYTES_MAX);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

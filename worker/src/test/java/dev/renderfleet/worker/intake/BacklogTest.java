@@ -3,8 +3,6 @@ package dev.renderfleet.worker.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.worker.intake.Backlog.Offer;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +16,7 @@ class BacklogTest {
 
     private static final long NOW = 1_000;
 
-    private final Backlog backlog = new Backlog(InstantSource.fixed(Instant.ofEpochMilli(NOW)));
+    private final Backlog<PolledRecord> backlog = new Backlog<>();
     private final List<String> taken = new ArrayList<>();
 
     @Test
@@ -75,7 +73,7 @@ class BacklogTest {
         add(0, 1, 1);
         add(1, 1, 2);
 
-        backlog.offerAll(record -> record.partition() == 0 ? Offer.PARTITION_FULL : take(record));
+        backlog.offerAll(record -> record.partition().partition() == 0 ? Offer.PARTITION_FULL : take(record));
 
         assertThat(taken).containsExactly("1/1");
         assertThat(backlog.partitions()).containsExactly(new TopicPartition("jobs", 0));
@@ -92,28 +90,46 @@ class BacklogTest {
         assertThat(taken).containsExactly("1/1");
     }
 
+    @Test
+    void whatIsPutBackIsOfferedFirst() {
+        add(0, 3, 5);
+        backlog.putBack(polled(0, 2, 4));
+        backlog.putBack(polled(0, 1, 3));
+
+        assertThat(backlog.size(new TopicPartition("jobs", 0))).isEqualTo(3);
+        handOut(9);
+
+        assertThat(taken).containsExactly("0/1", "0/2", "0/3");
+    }
+
     private void handOut(int room) {
         int until = taken.size() + room;
         backlog.offerAll(record -> taken.size() < until ? take(record) : Offer.FULL);
     }
 
-    private Offer take(ConsumerRecord<byte[], byte[]> record) {
-        taken.add(record.partition() + "/" + record.offset());
+    private Offer take(PolledRecord polled) {
+        taken.add(polled.record().partition() + "/" + polled.record().offset());
         return Offer.ACCEPTED;
     }
 
     private void add(int partition, long offset, long published) {
-        backlog.add(new ConsumerRecord<>(
-                "jobs",
-                partition,
-                offset,
-                published,
-                TimestampType.CREATE_TIME,
-                0,
-                0,
-                new byte[0],
-                new byte[0],
-                new RecordHeaders(),
-                Optional.empty()));
+        backlog.add(polled(partition, offset, published));
+    }
+
+    private static PolledRecord polled(int partition, long offset, long published) {
+        return PolledRecord.of(
+                new ConsumerRecord<>(
+                        "jobs",
+                        partition,
+                        offset,
+                        published,
+                        TimestampType.CREATE_TIME,
+                        0,
+                        0,
+                        new byte[0],
+                        new byte[0],
+                        new RecordHeaders(),
+                        Optional.empty()),
+                NOW);
     }
 }

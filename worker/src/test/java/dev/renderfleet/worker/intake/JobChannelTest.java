@@ -13,8 +13,8 @@ import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.intake.Window.Reservation;
 import dev.renderfleet.worker.job.JobResult;
-import dev.renderfleet.worker.settle.Delivery;
 import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.OutcomePublisher;
 import dev.renderfleet.worker.settle.QuietSettler;
@@ -47,6 +47,7 @@ class JobChannelTest {
 
     private static final TopicPartition PARTITION = new TopicPartition(Topics.JOBS, 0);
     private static final byte[] VALUE = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final Reservation ROOM = new Reservation("a-model", VALUE.length);
     private static final RenderEvent EVENT = new RenderCanceled(
             new JobRef("0".repeat(40), "acme", "k", "f".repeat(64), null, Map.of()), false, "m", new Cost(0, "v"));
 
@@ -54,10 +55,11 @@ class JobChannelTest {
     private final List<Long> committed = new CopyOnWriteArrayList<>();
     private final List<String> happened = new CopyOnWriteArrayList<>();
     private final Settler settler = QuietSettler.make(new RecordingPublisher());
-    private final List<Message<Delivery>> messages = new ArrayList<>();
+    private final List<Message<IncomingJob>> messages = new ArrayList<>();
     private final JobChannel channel = new JobChannel(
             new Settlement(settler, new EventCodec(), new Unwatched(), InstantSource.system(), "test/worker"),
-            2,
+            4,
+            100,
             () -> happened.add("gave up"));
 
     @BeforeEach
@@ -79,10 +81,11 @@ class JobChannelTest {
     }
 
     private void emit(long offset, byte @Nullable [] value) {
-        assertThat(channel.window().tryReserve(VALUE.length)).isTrue();
+        assertThat(channel.window().tryReserve(ROOM)).isTrue();
         var record = new ConsumerRecord<byte[], byte[]>(Topics.JOBS, 0, offset, null, value);
         if (settler.accept(PARTITION, offset) instanceof Acceptance.Accepted(var assignment)) {
-            channel.emit(Deliveries.of(record, assignment), VALUE.length);
+            channel.emit(
+                    new IncomingJob(Deliveries.of(record, assignment), new JobCodec().decode(VALUE, Map.of()), ROOM));
         }
     }
 
@@ -98,8 +101,8 @@ class JobChannelTest {
     @Test
     void messagesAreAcknowledgedInAnyOrder() throws InterruptedException {
         emit(1);
-        assertThat(channel.window().tryReserve(1))
-                .as("a place in a window of two")
+        assertThat(channel.window().tryReserve(ROOM))
+                .as("half of the window is full")
                 .isFalse();
 
         messages.getLast().ack(Metadata.of(new JobResult.Outcome(EVENT, "render.jobs/0/0")));

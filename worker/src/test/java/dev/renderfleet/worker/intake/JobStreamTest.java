@@ -2,6 +2,8 @@ package dev.renderfleet.worker.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
@@ -49,7 +51,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How the thread of the consumer polls, and how it ends. The worker's window has no room for any record. */
+/** How the thread of the consumer polls, and how it ends. The channel has no subscriber, so no record is taken. */
 @Timeout(60)
 class JobStreamTest {
 
@@ -243,10 +245,10 @@ class JobStreamTest {
             polled(1);
             long start = System.nanoTime();
             recordsCame();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 5; i++) {
                 nothingCame();
             }
-            polled(6);
+            polled(7);
 
             // Five waits of a tenth of a second.
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(400));
@@ -279,12 +281,22 @@ class JobStreamTest {
 
     private JobStream stream() {
         return new JobStream(
-                _ -> kafka, settler, channel(), new GroupMembers(admin(), OWNER, List.of()), shares::add, clock);
+                new JobConsumers(_ -> kafka, _ -> new MockConsumer<>("earliest")),
+                settler,
+                lanes(),
+                new GroupMembers(admin(), OWNER, List.of()),
+                shares::add,
+                clock);
     }
 
     private JobChannel channel() {
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
-        return new JobChannel(settlement, 0, this::giveUp);
+        return new JobChannel(settlement, 2, 100, this::giveUp);
+    }
+
+    private Lanes lanes() {
+        var catalogue = ModelCatalogue.builtIn();
+        return new Lanes(channel(), new Router(catalogue, Set.of("proof")), catalogue, clock);
     }
 
     private void giveUp() {

@@ -103,7 +103,7 @@ final class WorkerPool {
         Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
         all.putAll(FleetSystem.simulatedGemini(endpoints));
         all.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(plan.slots()));
-        all.put("RENDERFLEET_WORKER_WINDOW", Integer.toString(Math.max(WINDOW_MIN, plan.slots())));
+        all.put("RENDERFLEET_WORKER_WINDOW", Integer.toString(Math.max(WINDOW_MIN, 2 * plan.slots())));
         all.put("RENDERFLEET_MODELS_FILE", models.toString());
         return all;
     }

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
@@ -8,8 +9,10 @@ import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobChannel;
+import dev.renderfleet.worker.intake.JobConsumers;
 import dev.renderfleet.worker.intake.JobProcessor;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.intake.Lanes;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.RunnerFixture;
 import dev.renderfleet.worker.limits.Slots;
@@ -28,6 +31,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -53,6 +57,7 @@ final class TestWorker implements AutoCloseable {
     final Settler settler;
     final TopicChecks topics;
     private final KafkaClients kafka;
+    final Lanes lanes;
     private final JobChannel channel;
     private final Slots slots = new Slots(SLOTS);
     private final Drain drain = new Drain();
@@ -62,16 +67,29 @@ final class TestWorker implements AutoCloseable {
     /** The share of all partitions that it was last assigned. */
     private volatile double share = Double.NaN;
 
+    /** With a window that is bounded by number only. */
+    TestWorker(
+            String name,
+            Map<String, Object> settings,
+            int window,
+            InMemoryObjectStore store,
+            Path spool,
+            ImageModel model) {
+        this(name, settings, new WindowBounds(window, JobChannel.BYTES_MAX), store, spool, model);
+    }
+
+    /** How many jobs it takes at a time. */
+    record WindowBounds(int records, long bytes) {}
+
     /**
      * @param settings of its Kafka clients
-     * @param window how many jobs it takes at a time
      * @param store shared with the others
      * @param model answers its calls
      */
     TestWorker(
             String name,
             Map<String, Object> settings,
-            int window,
+            WindowBounds window,
             InMemoryObjectStore store,
             Path spool,
             ImageModel model) {
@@ -90,10 +108,13 @@ final class TestWorker implements AutoCloseable {
         settler = kafka.settler(
                 kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
-        channel = new JobChannel(settlement, window, () -> gaveUp = true);
-        var processor = new JobProcessor(line, ModelCatalogue.builtIn(), clock, Failpoints.NONE);
+        channel = new JobChannel(settlement, window.records(), window.bytes(), () -> gaveUp = true);
+        var catalogue = ModelCatalogue.builtIn();
+        lanes = new Lanes(channel, new Router(catalogue, Set.of(model.provider())), catalogue, clock);
+        var processor = new JobProcessor(line, catalogue, clock, Failpoints.NONE);
         channel.messages().subscribe().with(processor::process);
-        stream = new JobStream(this::freezable, settler, channel, members, part -> share = part, clock);
+        stream = new JobStream(
+                new JobConsumers(this::freezable, kafka::reader), settler, lanes, members, part -> share = part, clock);
     }
 
     TestWorker start() {
@@ -185,6 +206,22 @@ final class TestWorker implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             return refusal();
+        }
+    }
+
+    /** Refuses these models for a long time, until they are mended. */
+    record LimitedModel(Set<String> limited) implements ImageModel {
+        @Override
+        public String provider() {
+            return "gemini";
+        }
+
+        @Override
+        public ModelAnswer draw(DrawRequest request) {
+            return limited.contains(request.model())
+                    ? new ModelAnswer.NotDrawn(
+                            FailureKind.RATE_LIMITED, "TEST", null, Duration.ofSeconds(150), Usage.NONE, null)
+                    : refusal();
         }
     }
 

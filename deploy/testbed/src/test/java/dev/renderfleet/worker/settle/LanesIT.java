@@ -1,0 +1,229 @@
+package dev.renderfleet.worker.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.worker.intake.JobChannel;
+import dev.renderfleet.worker.intake.Lanes.LaneState;
+import dev.renderfleet.worker.settle.TestWorker.WindowBounds;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs that wait for one model keep no jobs of another out, on a real broker. A hold lasts far longer than a test waits. */
+@Timeout(300)
+class LanesIT {
+
+    private static final int PARTITIONS = 3;
+    private static final int STUCK_JOBS = 1_000;
+    private static final String PRO = "gemini-3-pro-image";
+    private static final String FLASH = "gemini-3.1-flash-image";
+    private static final String LITE = "gemini-3.1-flash-lite-image";
+    private static final Duration SECONDS = Duration.ofSeconds(60);
+    private static final WindowBounds SMALL = new WindowBounds(32, JobChannel.BYTES_MAX);
+
+    private static SandboxProcess sandbox;
+
+    @TempDir
+    Path spool = Path.of("set by JUnit");
+
+    private final String run = UUID.randomUUID().toString();
+    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", InstantSource.system());
+    private final Set<String> limited = ConcurrentHashMap.newKeySet();
+    private final List<TestWorker> workers = new ArrayList<>();
+    private final Map<String, Integer> expected = new TreeMap<>();
+    private Producer<byte[], byte[]> jobs;
+    private CommittedEvents outcomes;
+
+    @BeforeAll
+    static void start() {
+        sandbox = SandboxProcess.start(
+                "--without",
+                "postgres",
+                "--without",
+                "s3",
+                "--without",
+                "gemini",
+                "--partitions",
+                Integer.toString(PARTITIONS));
+    }
+
+    @AfterAll
+    static void stop() {
+        sandbox.close();
+    }
+
+    @BeforeEach
+    void clients() {
+        jobs = new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
+        outcomes = new CommittedEvents(servers());
+    }
+
+    @AfterEach
+    void close() {
+        workers.forEach(TestWorker::close);
+        jobs.close();
+        outcomes.close();
+    }
+
+    @Test
+    void twoStuckModelsKeepNoOtherOutAlsoAfterARestart() {
+        limited.addAll(List.of(PRO, FLASH));
+        TestWorker first = worker(SMALL);
+        publish(STUCK_JOBS, PRO, "");
+        publish(STUCK_JOBS, FLASH, "");
+        awaitParked(first, 2 * STUCK_JOBS - SMALL.records());
+
+        List<String> free = publish(3, LITE, "");
+        awaitOutcomes(free);
+        assertThat(outcomes.counts()).hasSize(free.size());
+
+        stop(first);
+        TestWorker second = worker(SMALL);
+        List<String> freeToo = publish(3, LITE, "");
+        awaitOutcomes(freeToo);
+        assertThat(outcomes.counts()).hasSize(free.size() + freeToo.size());
+        assertThat(second.lanes.states()).extracting(LaneState::model).containsExactly(PRO, FLASH);
+        assertThat(second.lanes.states())
+                .allSatisfy(lane -> assertThat(lane.inWindow()).isLessThanOrEqualTo(SMALL.records() / 2));
+
+        stop(second);
+        limited.clear();
+        worker(SMALL);
+        assertEachIsPublishedOnce();
+    }
+
+    @Test
+    void aStuckModelKeepsNoOtherOutByBytes() {
+        limited.add(PRO);
+        var bounds = new WindowBounds(1_000, 100_000);
+        TestWorker worker = worker(bounds);
+        publish(200, PRO, "x".repeat(5_000));
+        awaitParked(worker, 180);
+
+        awaitOutcomes(publish(3, LITE, "x".repeat(5_000)));
+
+        assertThat(outcomes.counts()).hasSize(3);
+        stop(worker);
+        limited.clear();
+        worker(bounds);
+        assertEachIsPublishedOnce();
+    }
+
+    /** Partitions change hands while parked records are read again. */
+    @Test
+    void parkedRecordsAreNeitherLostNorDoubledWhileWorkersComeAndGo() {
+        limited.add(PRO);
+        TestWorker first = worker(SMALL);
+        publish(STUCK_JOBS, PRO, "");
+        publish(STUCK_JOBS, FLASH, "");
+        awaitParked(first, STUCK_JOBS - SMALL.records());
+        limited.clear();
+        // Its hold lasts: the others call the model.
+        TestWorker second = worker(SMALL);
+        awaitCount(STUCK_JOBS + 50);
+        TestWorker third = worker(SMALL);
+        stop(first);
+        awaitCount(STUCK_JOBS + 200);
+        stop(second);
+        awaitCount(STUCK_JOBS + 300);
+
+        assertEachIsPublishedOnce();
+        assertThat(third.gaveUp()).isFalse();
+    }
+
+    private void assertEachIsPublishedOnce() {
+        awaitOutcomes(List.copyOf(expected.keySet()));
+        await("all transactions are decided").until(outcomes::hasReadAll);
+        workers.forEach(TestWorker::close);
+        await("the last outcomes are decided, too").until(outcomes::hasReadAll);
+        assertThat(new TreeMap<>(outcomes.counts())).isEqualTo(expected);
+    }
+
+    private void awaitParked(TestWorker worker, int atLeast) {
+        await(atLeast + " parked")
+                .until(() -> worker.lanes.states().stream()
+                                .mapToInt(LaneState::parked)
+                                .sum()
+                        >= atLeast);
+    }
+
+    private void awaitOutcomes(List<String> ids) {
+        await(ids.size() + " outcomes").until(() -> outcomes.counts().keySet().containsAll(ids));
+    }
+
+    private void awaitCount(int count) {
+        await(count + " outcomes").until(() -> outcomes.counts().size() >= count);
+    }
+
+    private static ConditionFactory await(String what) {
+        return Awaitility.await(what).pollInSameThread().atMost(SECONDS);
+    }
+
+    private TestWorker worker(WindowBounds window) {
+        var worker = new TestWorker(
+                        "worker-" + workers.size(),
+                        settings(),
+                        window,
+                        store,
+                        spool,
+                        new TestWorker.LimitedModel(limited))
+                .start();
+        workers.add(worker);
+        return worker;
+    }
+
+    private void stop(TestWorker worker) {
+        worker.close();
+        workers.remove(worker);
+    }
+
+    private List<String> publish(int count, String model, String filler) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String key = run + "-" + expected.size();
+            String id = JobId.of("acme", key).value();
+            String job = ("{'tenant':'acme','idempotencyKey':'" + key + "','prompt':'A red vase " + filler
+                            + "','model':'" + model + "'}")
+                    .replace('\'', '"');
+            var _ = jobs.send(new ProducerRecord<>(
+                    Topics.JOBS, expected.size() % PARTITIONS, null, job.getBytes(StandardCharsets.UTF_8)));
+            expected.put(id, 1);
+            ids.add(id);
+        }
+        jobs.flush();
+        return ids;
+    }
+
+    private static Map<String, Object> settings() {
+        return Map.of("bootstrap.servers", servers());
+    }
+
+    private static String servers() {
+        return sandbox.endpoints().bootstrapServers();
+    }
+}

@@ -1,0 +1,243 @@
+package dev.renderfleet.worker.intake;
+
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Route;
+import dev.renderfleet.catalogue.Router;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.wire.DecodedJob;
+import dev.renderfleet.worker.intake.Backlog.Offer;
+import dev.renderfleet.worker.intake.Window.Reservation;
+import dev.renderfleet.worker.settle.Delivery;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+
+/**
+ * Shares the window between models, so that jobs that wait for one model never keep out those of another. The jobs of a model are a
+ * lane. A record whose lane has no room is parked: it stays open, its value is dropped, and {@link ParkedReader} reads it again once the
+ * lane has room. Meanwhile its partition is read on. Safe for use by many threads.
+ */
+public final class Lanes {
+
+    private static final Logger LOG = Logger.getLogger(Lanes.class);
+
+    /** Of all partitions together: about 16 MB. Each partition may use its part of it. */
+    static final int PARKED_RECORDS_MAX = 200_000;
+
+    /** How many records are read again at a time. */
+    static final int BATCH_RECORDS_MAX = 100;
+
+    /** Lane of records that need no model, since they are refused. */
+    public static final String NO_MODEL = "none";
+
+    private final JobChannel channel;
+    private final Window window;
+    private final Router router;
+    private final ModelCatalogue catalogue;
+    private final InstantSource clock;
+    private final JobDecoder decoder = new JobDecoder();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    /** By lane, the one whose turn it is first; no backlog in it is empty. */
+    private final Map<String, Backlog<ParkedRecord>> parked = new LinkedHashMap<>();
+
+    private int parkedOfPartitionMax = PARKED_RECORDS_MAX;
+
+    public Lanes(JobChannel channel, Router router, ModelCatalogue catalogue, InstantSource clock) {
+        this.channel = channel;
+        this.window = channel.window();
+        this.router = router;
+        this.catalogue = catalogue;
+        this.clock = clock;
+    }
+
+    /**
+     * Snapshot of one lane.
+     *
+     * @param model the model's id, or {@value #NO_MODEL}
+     * @param inWindow records in progress
+     * @param parked records that wait for room in the window
+     */
+    public record LaneState(String model, int inWindow, int parked) {}
+
+    /** Snapshots of all lanes that have records, by model. */
+    public List<LaneState> states() {
+        Map<String, LaneState> states = new TreeMap<>();
+        lock.lock();
+        try {
+            Map<String, Integer> held = window.heldByLane();
+            held.forEach((lane, count) -> states.put(lane, new LaneState(lane, count, 0)));
+            parked.forEach((lane, backlog) ->
+                    states.put(lane, new LaneState(lane, held.getOrDefault(lane, 0), backlog.size())));
+        } finally {
+            lock.unlock();
+        }
+        return List.copyOf(states.values());
+    }
+
+    /** The channel that emits the records. */
+    JobChannel channel() {
+        return channel;
+    }
+
+    /** Emits an accepted record, or parks it. False if neither is possible now, so that its partition must wait. */
+    boolean take(Delivery delivery) {
+        DecodedJob decoded = decoder.decode(delivery);
+        var room = new Reservation(lane(decoded), Math.max(0, delivery.record().serializedValueSize()));
+        lock.lock();
+        try {
+            if (parked.containsKey(room.lane()) || !window.tryReserve(room)) {
+                return park(delivery, room);
+            }
+        } finally {
+            lock.unlock();
+        }
+        channel.emit(new IncomingJob(delivery, decoded, room));
+        return true;
+    }
+
+    private boolean park(Delivery delivery, Reservation room) {
+        int parkedOfPartition = parked.values().stream()
+                .mapToInt(backlog -> backlog.size(delivery.partition()))
+                .sum();
+        if (parkedOfPartition >= parkedOfPartitionMax) {
+            return false;
+        }
+        long since = Math.min(delivery.record().timestamp(), clock.millis());
+        parked.computeIfAbsent(room.lane(), _ -> new Backlog<>())
+                .add(new ParkedRecord(delivery.partition(), delivery.offset(), since, room, delivery.assignment()));
+        return true;
+    }
+
+    /** Lets each of that many partitions park its part of all. */
+    void partitions(int owned) {
+        lock.lock();
+        try {
+            parkedOfPartitionMax = PARKED_RECORDS_MAX / Math.max(1, owned);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops the parked records of these partitions, which are not owned any more. */
+    void remove(Collection<TopicPartition> partitions) {
+        lock.lock();
+        try {
+            parked.values().forEach(backlog -> backlog.remove(partitions));
+            parked.values().removeIf(Backlog::isEmpty);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records that are parked. */
+    int parked() {
+        lock.lock();
+        try {
+            return parked.values().stream().mapToInt(Backlog::size).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the oldest parked records of one lane, as many as it has room for, and reserves that room. The lanes take turns. */
+    List<ParkedRecord> next() {
+        lock.lock();
+        try {
+            for (var lane : List.copyOf(parked.entrySet())) {
+                List<ParkedRecord> batch = next(lane.getKey(), lane.getValue());
+                if (!batch.isEmpty()) {
+                    return batch;
+                }
+            }
+            return List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<ParkedRecord> next(String lane, Backlog<ParkedRecord> backlog) {
+        parked.remove(lane);
+        List<ParkedRecord> batch = new ArrayList<>();
+        backlog.offerAll(record -> {
+            if (batch.size() == BATCH_RECORDS_MAX || !window.tryReserve(record.room())) {
+                return Offer.FULL;
+            }
+            batch.add(record);
+            return Offer.ACCEPTED;
+        });
+        if (!backlog.isEmpty()) {
+            parked.put(lane, backlog);
+        }
+        return batch;
+    }
+
+    /** Emits a record of {@link #next} that was read again, unless its partition was revoked. */
+    void emit(ParkedRecord record, ConsumerRecord<byte[], byte[]> read) {
+        if (record.assignment().isRevoked()) {
+            window.release(record.room());
+            return;
+        }
+        Delivery delivery = Deliveries.of(read, record.assignment());
+        channel.emit(new IncomingJob(delivery, decoder.decode(delivery), record.room()));
+    }
+
+    /** Ends a record of {@link #next} that Kafka has deleted. It has no outcome, as if it had been deleted before it was consumed. */
+    void deleted(ParkedRecord record) {
+        LOG.warnf("a record was deleted before its model had room, record=%s/%d", record.partition(), record.offset());
+        record.assignment().deleted(record.offset());
+        window.release(record.room());
+    }
+
+    /** Returns records of {@link #next} that were not read, to be read later. */
+    void putBack(List<ParkedRecord> records) {
+        lock.lock();
+        try {
+            for (ParkedRecord record : records.reversed()) {
+                if (!record.assignment().isRevoked()) {
+                    parked.computeIfAbsent(record.room().lane(), _ -> new Backlog<>())
+                            .putBack(record);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        records.forEach(record -> window.release(record.room()));
+    }
+
+    /** The model that the job names, or that is chosen for it: also if it cannot be called here now. */
+    private String lane(DecodedJob decoded) {
+        return switch (decoded) {
+            case DecodedJob.Refused _ -> NO_MODEL;
+            case DecodedJob.Accepted accepted -> lane(accepted.job());
+        };
+    }
+
+    private String lane(RenderJob job) {
+        ModelCard named = job.model() == null ? null : catalogue.find(job.model());
+        if (named != null) {
+            return named.id();
+        }
+        try {
+            LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+            return router.route(job, today) instanceof Route.Routed routed
+                    ? routed.model().id()
+                    : NO_MODEL;
+        } catch (RuntimeException bug) {
+            // Processing meets it again and ends the job; here it would end the consumer.
+            LOG.debugf(bug, "no lane found");
+            return NO_MODEL;
+        }
+    }
+}

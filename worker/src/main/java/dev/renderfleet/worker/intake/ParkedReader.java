@@ -1,0 +1,154 @@
+package dev.renderfleet.worker.intake;
+
+import dev.renderfleet.worker.settle.WatchedThread;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads parked records again and emits them, on a thread of its own with a consumer of its own, which is no group member. Begins to read
+ * when a lane with parked records has room. A record that cannot be read now is read later.
+ */
+final class ParkedReader implements AutoCloseable {
+
+    /** Between looks at lanes when nothing has left the window. */
+    private static final Duration IDLE = Duration.ofMillis(100);
+
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
+    /** Time for one batch: a partition that cannot be read delays other lanes by this at most. */
+    private static final Duration BATCH_TIMEOUT = Duration.ofSeconds(5);
+    /** A longer gap between wanted records is skipped instead of read. */
+    private static final int GAP_RECORDS_MAX = 1_000;
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Lanes lanes;
+    private final Window window;
+    private final WatchedThread thread;
+    private volatile boolean stopped;
+
+    ParkedReader(Lanes lanes, InstantSource clock) {
+        this.lanes = lanes;
+        this.window = lanes.channel().window();
+        this.thread = new WatchedThread("parked-jobs", clock);
+    }
+
+    /** Starts the thread. Called once. {@code consumers} is asked for a consumer when the first record is to be read. */
+    void start(Supplier<Consumer<byte[], byte[]>> consumers) {
+        thread.start(() -> run(consumers));
+    }
+
+    WatchedThread thread() {
+        return thread;
+    }
+
+    /** Emits nothing more. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Stops, and ends the thread within seconds. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            var _ = thread.join(CLOSE_TIMEOUT.multipliedBy(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(Supplier<Consumer<byte[], byte[]>> consumers) {
+        Consumer<byte[], byte[]> consumer = null;
+        try {
+            while (!stopped) {
+                thread.beat();
+                long seen = window.releases();
+                List<ParkedRecord> batch = lanes.next();
+                if (batch.isEmpty()) {
+                    var _ = window.awaitRelease(seen, IDLE);
+                } else {
+                    consumer = consumer == null ? consumers.get() : consumer;
+                    read(consumer, batch);
+                }
+            }
+        } catch (Throwable fault) {
+            lanes.channel().fail("the reader of parked jobs failed", fault);
+        } finally {
+            if (consumer != null) {
+                consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+            }
+        }
+    }
+
+    /** Emits each record of the batch, or puts it back. */
+    private void read(Consumer<byte[], byte[]> consumer, List<ParkedRecord> batch) {
+        Map<TopicPartition, Deque<ParkedRecord>> wanted = new HashMap<>();
+        batch.forEach(record -> wanted.computeIfAbsent(record.partition(), _ -> new ArrayDeque<>())
+                .add(record));
+        consumer.assign(wanted.keySet());
+        wanted.forEach((partition, records) ->
+                consumer.seek(partition, records.getFirst().offset()));
+        long start = System.nanoTime();
+        while (!stopped && !wanted.isEmpty() && System.nanoTime() - start < BATCH_TIMEOUT.toNanos()) {
+            for (ConsumerRecord<byte[], byte[]> read : consumer.poll(POLL_TIMEOUT)) {
+                Deque<ParkedRecord> records = wanted.get(new TopicPartition(read.topic(), read.partition()));
+                if (records != null) {
+                    emit(records, read);
+                }
+            }
+            wanted.entrySet().removeIf(each -> !goOn(consumer, each.getKey(), each.getValue()));
+        }
+        List<ParkedRecord> unread = new ArrayList<>();
+        wanted.values().forEach(unread::addAll);
+        lanes.putBack(unread);
+    }
+
+    private void emit(Deque<ParkedRecord> wanted, ConsumerRecord<byte[], byte[]> read) {
+        dropDeleted(wanted, read.offset());
+        ParkedRecord first = wanted.peekFirst();
+        if (first != null && first.offset() == read.offset()) {
+            lanes.emit(wanted.removeFirst(), read);
+        }
+    }
+
+    private void dropDeleted(Deque<ParkedRecord> wanted, long before) {
+        while (!wanted.isEmpty() && wanted.getFirst().offset() < before) {
+            lanes.deleted(wanted.removeFirst());
+        }
+    }
+
+    /** Goes on to the next wanted record of that partition; false if there is none. */
+    private boolean goOn(Consumer<byte[], byte[]> consumer, TopicPartition partition, Deque<ParkedRecord> wanted) {
+        Long position = position(consumer, partition);
+        if (position != null) {
+            dropDeleted(wanted, position);
+        }
+        ParkedRecord next = wanted.peekFirst();
+        if (next != null && position != null && next.offset() - position > GAP_RECORDS_MAX) {
+            consumer.seek(partition, next.offset());
+        }
+        return next != null;
+    }
+
+    /** Null while it is looked up, after the offset asked for was deleted. */
+    private static @Nullable Long position(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+        try {
+            return consumer.position(partition, Duration.ZERO);
+        } catch (TimeoutException e) {
+            return null;
+        }
+    }
+}

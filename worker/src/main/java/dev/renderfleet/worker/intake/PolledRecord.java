@@ -1,0 +1,15 @@
+package dev.renderfleet.worker.intake;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** A record that was polled and is neither in progress nor parked yet. */
+record PolledRecord(ConsumerRecord<byte[], byte[]> record, TopicPartition partition, long since)
+        implements Backlog.Waiting {
+
+    /** @param now epoch milliseconds; a record from the future counts as one of now */
+    static PolledRecord of(ConsumerRecord<byte[], byte[]> record, long now) {
+        return new PolledRecord(
+                record, new TopicPartition(record.topic(), record.partition()), Math.min(record.timestamp(), now));
+    }
+}
