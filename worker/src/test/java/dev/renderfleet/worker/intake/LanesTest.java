@@ -130,7 +130,7 @@ class LanesTest {
         start();
         Awaitility.await().until(() -> {
             acknowledgeAll(new JobResult.Outcome(EVENT));
-            return messages.size() == 150;
+            return messages.size() == 150 && channel.held() == 0;
         });
 
         assertThat(emitted()).doesNotHaveDuplicates().hasSize(150);
