@@ -38,6 +38,7 @@ final class ParkedReader implements AutoCloseable {
     private final Window window;
     private final WatchedThread thread;
     private volatile boolean stopped;
+    private volatile boolean closed;
 
     ParkedReader(Lanes lanes, InstantSource clock) {
         this.lanes = lanes;
@@ -54,7 +55,7 @@ final class ParkedReader implements AutoCloseable {
         return thread;
     }
 
-    /** Emits nothing more. */
+    /** Emits nothing more. The thread runs on until {@link #close}: one that has ended shows a fault. */
     void stop() {
         stopped = true;
     }
@@ -63,6 +64,7 @@ final class ParkedReader implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        closed = true;
         try {
             var _ = thread.join(CLOSE_TIMEOUT.multipliedBy(2));
         } catch (InterruptedException e) {
@@ -73,10 +75,10 @@ final class ParkedReader implements AutoCloseable {
     private void run(Supplier<Consumer<byte[], byte[]>> consumers) {
         Consumer<byte[], byte[]> consumer = null;
         try {
-            while (!stopped) {
+            while (!closed) {
                 thread.beat();
                 long seen = window.releases();
-                List<ParkedRecord> batch = lanes.next();
+                List<ParkedRecord> batch = stopped ? List.of() : lanes.next();
                 if (batch.isEmpty()) {
                     var _ = window.awaitRelease(seen, IDLE);
                 } else {

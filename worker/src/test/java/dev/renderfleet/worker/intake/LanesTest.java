@@ -234,6 +234,7 @@ class LanesTest {
         assertThat(channel.awaitEmpty(Duration.ofSeconds(30))).isTrue();
         assertThat(lanes.parked()).isEqualTo(5);
         assertThat(emitted()).hasSize(4);
+        assertThat(reader.thread().fault()).isEmpty();
     }
 
     @Test
