@@ -9,16 +9,13 @@ import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleConsumer;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -40,9 +37,6 @@ public final class JobStream implements AutoCloseable {
 
     private static final Duration BETWEEN_POLLS_WHEN_FULL = Duration.ofMillis(100);
 
-    /** How often refused partitions are read again. */
-    private static final Duration REFUSED_RETRY = Duration.ofSeconds(30);
-
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
     private final JobConsumers consumers;
@@ -57,8 +51,7 @@ public final class JobStream implements AutoCloseable {
     /** At most one poll of each partition; its partitions are paused. */
     private final Backlog<PolledRecord> backlog = new Backlog<>();
 
-    private final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
-    private Instant refusedReadAt = Instant.MIN;
+    private final RefusedPartitions refused;
     private final ConsumerLag lag;
     private final WatchedThread thread;
     private volatile Map<String, Object> consumerSettings = Map.of();
@@ -89,6 +82,7 @@ public final class JobStream implements AutoCloseable {
         this.members = members;
         this.share = share;
         this.clock = clock;
+        this.refused = new RefusedPartitions(settler, clock);
         this.lag = new ConsumerLag(clock);
         this.thread = new WatchedThread("jobs", clock);
     }
@@ -143,8 +137,7 @@ public final class JobStream implements AutoCloseable {
         if (topicMissing) {
             return Map.of(Topics.JOBS, "Kafka has no such topic; create it");
         }
-        return refused.entrySet().stream()
-                .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
+        return refused.reasons();
     }
 
     /** Settles what has finished and leaves the group, within half a minute. Without Kafka the session time-out does the latter. */
@@ -242,27 +235,11 @@ public final class JobStream implements AutoCloseable {
         };
     }
 
-    /** A hanging transaction may have ended, or an operator may have reset the offsets. */
     private void retryRefused(Consumer<byte[], byte[]> of) {
-        if (refused.isEmpty() || clock.instant().isBefore(refusedReadAt.plus(REFUSED_RETRY))) {
-            return;
-        }
-        refusedReadAt = clock.instant();
-        Map<TopicPartition, String> still = settler.assignedAgain(Set.copyOf(refused.keySet()));
-        Set<TopicPartition> begun = new HashSet<>(refused.keySet());
-        begun.removeAll(still.keySet());
+        Set<TopicPartition> begun = refused.retry(of);
         if (!begun.isEmpty()) {
-            // Records polled before the partition was paused were dropped.
-            of.committed(begun).forEach((partition, committed) -> {
-                if (committed == null) {
-                    of.seekToBeginning(List.of(partition));
-                } else {
-                    of.seek(partition, committed);
-                }
-            });
+            // Records polled before the partition was paused were dropped, and are read again.
             backlog.remove(begun);
-            refused.keySet().removeAll(begun);
-            LOG.infof("partitions are processed again, partitions=%s", begun);
             updateShare(of);
         }
     }
@@ -286,7 +263,7 @@ public final class JobStream implements AutoCloseable {
 
     private void updatePaused(Consumer<byte[], byte[]> of) {
         Set<TopicPartition> toPause = new HashSet<>(consuming && !handedOver ? backlog.partitions() : of.assignment());
-        toPause.addAll(refused.keySet());
+        toPause.addAll(refused.partitions());
         toPause.retainAll(of.assignment());
         Set<TopicPartition> paused = of.paused();
         if (!paused.equals(toPause)) {
@@ -309,11 +286,7 @@ public final class JobStream implements AutoCloseable {
                     .toList();
             if (!jobs.isEmpty()) {
                 settler.member(of.groupMetadata());
-                settler.assigned(jobs).forEach((partition, reason) -> {
-                    LOG.errorf("%s is not processed: %s; docs/operations.md says what to do", partition, reason);
-                    refused.put(partition, reason);
-                });
-                refusedReadAt = clock.instant();
+                refused.begin(jobs);
             }
             updateShare(of);
             LOG.infof(
@@ -341,7 +314,7 @@ public final class JobStream implements AutoCloseable {
         private void removed(Collection<TopicPartition> partitions) {
             backlog.remove(partitions);
             lanes.remove(partitions);
-            refused.keySet().removeAll(Set.copyOf(partitions));
+            refused.remove(partitions);
             updateShare(of);
         }
     }
