@@ -129,7 +129,7 @@ class LanesTest {
 
         start();
         Awaitility.await().until(() -> {
-            acknowledgeAll(new JobResult.Outcome(EVENT));
+            acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
             return messages.size() == 150 && channel.held() == 0;
         });
 
@@ -192,11 +192,11 @@ class LanesTest {
 
         start();
         Awaitility.await().until(() -> {
-            acknowledgeAll(new JobResult.Outcome(EVENT));
+            acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
             return lanes.parked() == 0 && channel.held() == 0;
         });
         take(record(P0, 8, "proof", 1));
-        acknowledgeAll(new JobResult.Outcome(EVENT));
+        acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
 
         assertThat(emitted()).doesNotContain("0/5", "0/7").hasSize(7);
         assertThat(committed.getLast()).isEqualTo(9);
