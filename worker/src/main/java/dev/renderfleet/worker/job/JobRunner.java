@@ -195,7 +195,7 @@ public final class JobRunner {
                 }
             }
             case FetchOutcome.Later later -> {
-                LOG.warnf(
+                LOG.infof(
                         "job waits for a reference, seconds=%d reason=%s",
                         later.retryAfter().toSeconds(), later.message());
                 yield new Step.RetryAfter(later.retryAfter());

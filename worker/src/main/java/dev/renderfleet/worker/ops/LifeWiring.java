@@ -54,7 +54,7 @@ class LifeWiring {
     @Produces
     @Singleton
     SpoolWatch spoolWatch(Spool spool, Slots slots, JobStream stream) {
-        return new SpoolWatch(() -> spool.recheck(slots.used()), stream::suspend);
+        return new SpoolWatch(() -> spool.recheck(Math.max(1, slots.used())), stream::suspend);
     }
 
     @Produces

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** JPEG after its first marker: segments up to the end-of-image marker. Source: ITU T.81, annex B. */
 final class JpegScan {
 
+    /** Progressive pictures have about ten; thousands of tiny ones would occupy a processor for minutes. */
+    private static final int SCANS_MAX = 100;
+
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
     /** Segment of EXIF data. */
@@ -27,6 +30,7 @@ final class JpegScan {
 
     PictureScan scan(boolean headerOnly) throws IOException {
         int marker = nextMarker();
+        int scans = 0;
         while (true) {
             if (marker == END_OF_IMAGE) {
                 return new PictureScan.Broken(true, "has no pixel data");
@@ -43,6 +47,9 @@ final class JpegScan {
             }
             if (header == null) {
                 return new PictureScan.Broken(true, "has pixel data before its size");
+            }
+            if (++scans > SCANS_MAX) {
+                return new PictureScan.Broken(true, "has more than " + SCANS_MAX + " scans");
             }
             marker = skipPixelData();
             if (marker == END_OF_IMAGE) {

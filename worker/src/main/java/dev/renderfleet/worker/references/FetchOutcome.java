@@ -33,10 +33,10 @@ public sealed interface FetchOutcome {
      *
      * @param retryAfter zero or more
      * @param waitMax in all, before the reference is refused
-     * @param field such as {@code references[0].uri}
+     * @param reference its index in the job
      * @param message for the producer, without secrets of an address
      */
-    record Later(Duration retryAfter, Duration waitMax, String field, String message) implements FetchOutcome {}
+    record Later(Duration retryAfter, Duration waitMax, int reference, String message) implements FetchOutcome {}
 
     /**
      * A reference was refused.
@@ -54,4 +54,9 @@ public sealed interface FetchOutcome {
 
     /** The worker shuts down, the job was reassigned, or the thread was interrupted. */
     record Aborted() implements FetchOutcome {}
+
+    /** The field of a reference in the job. */
+    static String field(int reference) {
+        return "references[" + reference + "].uri";
+    }
 }

@@ -40,7 +40,8 @@ public final class JobReferences {
         if (demand.references().isEmpty()) {
             return FetchOutcome.Fetched.NONE;
         }
-        return switch (prefetcher.fetch(demand, model)) {
+        // The one that failed goes first, so that the others are not downloaded with each try.
+        return switch (prefetcher.fetch(demand, model, last == null ? 0 : last.reference())) {
             case Later later -> bounded(later);
             case DeadlinePassed _
             when last != null ->
@@ -59,14 +60,14 @@ public final class JobReferences {
         if (!left.isPositive()) {
             return new Refused(
                     FailureCode.REFERENCE_UNAVAILABLE,
-                    later.field(),
+                    FetchOutcome.field(later.reference()),
                     later.message() + ", for " + later.waitMax().toMinutes() + " minutes");
         }
         Duration backoff = BACKOFF_FIRST.multipliedBy(1L << Math.min(tries++, DOUBLINGS_MAX));
         Duration asked = min(later.retryAfter(), RETRY_AFTER_MAX);
         Duration pause = min(asked.compareTo(backoff) > 0 ? asked : backoff, left);
         waited = waited.plus(pause);
-        return new Later(pause, later.waitMax(), later.field(), later.message());
+        return new Later(pause, later.waitMax(), later.reference(), later.message());
     }
 
     private static Duration min(Duration one, Duration other) {

@@ -1,17 +1,21 @@
 package dev.renderfleet.worker.references;
 
 import dev.renderfleet.contracts.job.Reference;
+import dev.renderfleet.worker.references.FetchOutcome.Aborted;
 import dev.renderfleet.worker.references.FetchOutcome.Fetched;
+import dev.renderfleet.worker.references.FetchOutcome.Later;
+import dev.renderfleet.worker.references.FetchOutcome.Refused;
 import dev.renderfleet.worker.references.KeyedBulkhead.Entry.Ended;
 import dev.renderfleet.worker.references.KeyedBulkhead.Entry.Entered;
 import dev.renderfleet.worker.references.ReferenceFetcher.Checked;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
@@ -68,8 +72,12 @@ public final class ReferencePrefetcher {
         fetcher.cancelDownloads();
     }
 
-    /** Fetches all references or none. A place among the model's fetched jobs is awaited with the files, in the place for fetching. */
-    FetchOutcome fetch(ReferenceDemand demand, String model) {
+    /**
+     * Fetches all references or none. A place among the model's fetched jobs is awaited with the files, in the place for fetching.
+     *
+     * @param first index of the reference to begin with
+     */
+    FetchOutcome fetch(ReferenceDemand demand, String model, int first) {
         String hosts = demand.references().stream()
                 .map(ReferencePrefetcher::host)
                 .distinct()
@@ -79,22 +87,22 @@ public final class ReferencePrefetcher {
             case Ended(var reason) -> reason;
             case Entered place -> {
                 try (place) {
-                    yield fetchAll(demand, model);
+                    yield fetchAll(demand, model, first);
                 }
             }
         };
     }
 
-    private FetchOutcome fetchAll(ReferenceDemand demand, String model) {
-        var files = new ArrayList<FetchedReference>(demand.references().size());
+    private FetchOutcome fetchAll(ReferenceDemand demand, String model, int first) {
+        var files = new TreeMap<Integer, FetchedReference>();
         FetchOutcome outcome = null;
         try {
-            outcome = fetchInto(files, demand);
+            outcome = fetchInto(files, demand, first);
             if (outcome == null) {
                 outcome = switch (fetched.enter(model, demand)) {
                     case Ended(var reason) -> reason;
                     case Entered place ->
-                        new Fetched(files, () -> {
+                        new Fetched(List.copyOf(files.values()), () -> {
                             forget(files);
                             place.close();
                         });
@@ -103,63 +111,67 @@ public final class ReferencePrefetcher {
             return outcome;
         } finally {
             if (!(outcome instanceof Fetched)) {
-                files.forEach(FetchedReference::close);
+                files.values().forEach(FetchedReference::close);
                 forget(files);
             }
         }
     }
 
-    private void forget(List<FetchedReference> files) {
+    private void forget(Map<Integer, FetchedReference> files) {
         heldBytes.addAndGet(-bytes(files));
     }
 
-    private static long bytes(List<FetchedReference> files) {
-        return files.stream().mapToLong(FetchedReference::bytes).sum();
+    private static long bytes(Map<Integer, FetchedReference> files) {
+        return files.values().stream().mapToLong(FetchedReference::bytes).sum();
     }
 
     /** Null if all references were fetched. */
-    private @Nullable FetchOutcome fetchInto(List<FetchedReference> files, ReferenceDemand demand) {
-        for (Reference reference : demand.references()) {
-            switch (hosts.enter(host(reference), demand)) {
-                case Ended(var reason) -> {
-                    return reason;
-                }
-                case Entered place -> {
-                    Checked checked;
-                    try (place) {
-                        checked = download(demand, reference, files);
-                    }
-                    String field = "references[" + files.size() + "].uri";
-                    switch (checked) {
-                        case Checked.Valid(var file) -> {
-                            files.add(file);
-                            heldBytes.addAndGet(file.bytes());
-                        }
-                        case Checked.Invalid(var code, var message) -> {
-                            return new FetchOutcome.Refused(code, field, field + " " + message);
-                        }
-                        case Checked.Later(var retryAfter, var waitMax, var message) -> {
-                            Duration pause = Objects.requireNonNullElse(retryAfter, Duration.ZERO);
-                            return closed
-                                    ? new FetchOutcome.Aborted()
-                                    : new FetchOutcome.Later(pause, waitMax, field, field + " " + message);
-                        }
-                        case Checked.LocalFault(var reason) -> {
-                            return new FetchOutcome.LocalFault(reason);
-                        }
-                    }
-                }
+    private @Nullable FetchOutcome fetchInto(Map<Integer, FetchedReference> files, ReferenceDemand demand, int first) {
+        int count = demand.references().size();
+        for (int i = 0; i < count; i++) {
+            int index = (first + i) % count;
+            FetchOutcome ended = fetchOne(files, demand, index);
+            if (ended != null) {
+                return ended;
             }
         }
         return null;
     }
 
+    /** Null if the reference was fetched. */
+    private @Nullable FetchOutcome fetchOne(Map<Integer, FetchedReference> files, ReferenceDemand demand, int index) {
+        Checked checked;
+        switch (hosts.enter(host(demand.references().get(index)), demand)) {
+            case Ended(var reason) -> {
+                return reason;
+            }
+            case Entered place -> {
+                try (place) {
+                    checked = download(demand, demand.references().get(index), bytes(files));
+                }
+            }
+        }
+        String field = FetchOutcome.field(index);
+        return switch (checked) {
+            case Checked.Valid(var file) -> {
+                files.put(index, file);
+                heldBytes.addAndGet(file.bytes());
+                yield null;
+            }
+            case Checked.Invalid(var code, var message) -> new Refused(code, field, field + " " + message);
+            case Checked.Later _ when closed -> new Aborted();
+            case Checked.Later(var retryAfter, var waitMax, var message) ->
+                new Later(Objects.requireNonNullElse(retryAfter, Duration.ZERO), waitMax, index, field + " " + message);
+            case Checked.LocalFault(var reason) -> new FetchOutcome.LocalFault(reason);
+        };
+    }
+
     /** References leave as much room as they take, so that they never keep all calls waiting. */
-    private Checked download(ReferenceDemand demand, Reference reference, List<FetchedReference> files) {
+    private Checked download(ReferenceDemand demand, Reference reference, long bytesOfOthers) {
         try {
             long needed = heldBytes.get() + downloads.incrementAndGet() * fetcher.bytesMax();
             return room.test(needed)
-                    ? fetcher.fetch(demand.tenant(), reference, bytes(files))
+                    ? fetcher.fetch(demand.tenant(), reference, bytesOfOthers)
                     : new Checked.LocalFault("the spool's disk has no room for references");
         } finally {
             downloads.decrementAndGet();

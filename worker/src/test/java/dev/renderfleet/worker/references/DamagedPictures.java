@@ -26,10 +26,26 @@ final class DamagedPictures {
             case "inflate" -> png(header(0), TestPictures.chunk("IDAT", new byte[] {1, 2, 3}), END);
             case "comment checksum" ->
                 png(header(0), wrongChecksum(TestPictures.chunk("tEXt", new byte[] {'a', 0, 'b'})), pixels(), END);
+            case "scans" -> scanned(TestPictures.jpeg(64, 64), 101);
             case "padding" -> padded(TestPictures.jpeg(256, 256));
             case "bytes after the end" -> TestPictures.concat(png(header(0), pixels(), END), new byte[20]);
             default -> throw new IllegalArgumentException(kind);
         };
+    }
+
+    private static byte[] scanned(byte[] jpeg, int times) {
+        int scan = 0;
+        while (jpeg[scan] != (byte) 0xFF || jpeg[scan + 1] != (byte) 0xDA) {
+            scan++;
+        }
+        byte[] end = {(byte) 0xFF, (byte) 0xD9};
+        var all = new ByteArrayOutputStream();
+        all.writeBytes(Arrays.copyOf(jpeg, scan));
+        for (int i = 0; i < times; i++) {
+            all.writeBytes(Arrays.copyOfRange(jpeg, scan, jpeg.length - end.length));
+        }
+        all.writeBytes(end);
+        return all.toByteArray();
     }
 
     private static byte[] padded(byte[] jpeg) {

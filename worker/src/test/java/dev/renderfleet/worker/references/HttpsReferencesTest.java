@@ -440,7 +440,7 @@ class HttpsReferencesTest {
     private static void assertLater(FetchOutcome outcome, Duration retryAfter, String message) {
         assertThat(outcome).isInstanceOfSatisfying(FetchOutcome.Later.class, later -> {
             assertThat(later.retryAfter()).isEqualTo(retryAfter);
-            assertThat(later.field()).isEqualTo("references[0].uri");
+            assertThat(later.reference()).isZero();
             assertThat(later.message()).startsWith("references[0].uri ").contains(message);
         });
     }

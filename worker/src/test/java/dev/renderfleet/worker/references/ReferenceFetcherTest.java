@@ -146,7 +146,7 @@ class ReferenceFetcherTest {
         shots.failNextReads(1);
 
         assertThat(fetch(uri)).isInstanceOfSatisfying(FetchOutcome.Later.class, later -> {
-            assertThat(later.field()).isEqualTo("references[0].uri");
+            assertThat(later.reference()).isZero();
             assertThat(later.message()).startsWith("references[0].uri bucket ").endsWith(" cannot be read now");
         });
     }
@@ -184,7 +184,8 @@ class ReferenceFetcherTest {
         "xcsn0g01, 'checksum of chunk IDAT is wrong'",
         "xdtn0g01, 'has no pixel data'",
         "xc9n2c08, ''",
-        "inflate,  'cannot be decoded'"
+        "inflate,  'cannot be decoded'",
+        "scans,    'has more than 100 scans'"
     })
     void refusesADamagedPicture(String kind, String damage) {
         fleet.putBytes("inputs/acme/a.png", DamagedPictures.of(kind));

@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.awaitility.Awaitility;
@@ -205,6 +206,32 @@ class ReferencePrefetcherTest {
                         FailureCode.REFERENCE_UNAVAILABLE,
                         "references[0].uri",
                         "references[0].uri bucket quick cannot be read now, for 60 minutes"));
+    }
+
+    @Test
+    void aTryBeginsWithTheReferenceThatFailedAndKeepsTheJobsOrder() {
+        var asked = new ArrayList<String>();
+        quick.putBytes("inputs/acme/b.png", TestPictures.png(9, 9));
+        quick.beforeFetch(key -> {
+            asked.add(key);
+            if (key.endsWith("b.png") && asked.size() < 4) {
+                throw new StorageException("injected", null);
+            }
+        });
+        var references = Stream.of("a", "b", "a")
+                .map(name -> new Reference(
+                        URI.create("s3://quick/inputs/acme/" + name + ".png"), ReferenceRole.PRODUCT, null))
+                .toList();
+        var job = prefetcher().of(new ReferenceDemand("acme", references, NOW, null, () -> false));
+
+        assertThat(job.fetch("nano")).isInstanceOf(Later.class);
+        assertThat(job.fetch("nano")).isInstanceOf(Later.class);
+        try (var fetched = (Fetched) job.fetch("nano")) {
+            assertThat(fetched.references()).extracting(FetchedReference::width).containsExactly(8, 9, 8);
+        }
+        assertThat(asked)
+                .extracting(key -> key.charAt("inputs/acme/".length()))
+                .containsExactly('a', 'b', 'b', 'b', 'a', 'a');
     }
 
     @Test
