@@ -14,9 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Authenticator;
+import okhttp3.Call;
 import okhttp3.CookieJar;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
@@ -41,6 +44,10 @@ public final class HttpsSource {
     private final HttpsTimeouts timeouts;
     private final InstantSource clock;
     private final HostOutages outages;
+    /** Until the body is read, unlike OkHttp's own list. */
+    private final Set<Call> running = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean canceled;
 
     /**
      * @param trust only its TLS settings are used
@@ -114,9 +121,10 @@ public final class HttpsSource {
                 || (e instanceof SSLException && e.getCause() instanceof CertificateException);
     }
 
-    /** Ends downloads in progress as if the connection broke. */
+    /** Ends downloads, now and later, as if the connection broke. */
     void cancelAll() {
-        http.dispatcher().cancelAll();
+        canceled = true;
+        running.forEach(Call::cancel);
     }
 
     private ReferenceResult follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
@@ -126,7 +134,8 @@ public final class HttpsSource {
             if (violation != null) {
                 return ReferenceResult.forbidden(hop == 0 ? violation : "redirects to an address that " + violation);
             }
-            try (var answer = call(at, deadline)) {
+            var call = call(at, deadline);
+            try (var answer = execute(call)) {
                 if (!isRedirect(answer)) {
                     return download(answer, file, bytesMax);
                 }
@@ -139,6 +148,8 @@ public final class HttpsSource {
                     return ReferenceResult.forbidden("redirects to an address that is not an https address");
                 }
                 at = next;
+            } finally {
+                running.remove(call);
             }
         }
         return ReferenceResult.unavailable("is redirected more than " + REDIRECTS_MAX + " times");
@@ -154,7 +165,15 @@ public final class HttpsSource {
         return policy.ports().contains(url.port()) ? null : "has port " + url.port() + ", which is not allowed";
     }
 
-    private Response call(HttpUrl url, Instant deadline) throws IOException {
+    private Response execute(Call call) throws IOException {
+        running.add(call);
+        if (canceled) {
+            call.cancel();
+        }
+        return call.execute();
+    }
+
+    private Call call(HttpUrl url, Instant deadline) throws IOException {
         var left = Duration.between(clock.instant(), deadline);
         if (!left.isPositive()) {
             throw new IOException("it took longer than " + timeouts.total().toSeconds() + " s");
@@ -165,7 +184,7 @@ public final class HttpsSource {
                 .header("Accept-Encoding", "identity")
                 .header("User-Agent", "renderfleet")
                 .build();
-        return http.newBuilder().callTimeout(left).build().newCall(request).execute();
+        return http.newBuilder().callTimeout(left).build().newCall(request);
     }
 
     private static boolean isRedirect(Response answer) {
