@@ -74,6 +74,11 @@ public final class DurableWriter {
         failpoints.at(Failpoint.STORED);
     }
 
+    /** Stores a refused picture and returns its key. It was paid for, and a person may still want it. */
+    String quarantine(AcceptedJob job, Path picture) {
+        return untilStored(() -> images.quarantine(job, picture));
+    }
+
     /** Ends the job in the ledger; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
     Step finish(AcceptedJob job, Claim claim, History history, RenderEvent event) {
         FinalUpdate update = finalUpdate(job, claim, history, event);

@@ -14,6 +14,7 @@ import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
 import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
@@ -66,31 +67,46 @@ public final class Finisher {
         this.clock = clock;
     }
 
-    /** Ends the job, or releases its claim until the next attempt. */
-    Step finish(ModelCall call, ModelAnswer answer) {
+    /**
+     * Ends the job, or releases its claim until the next attempt.
+     *
+     * @param permit of the call, on which the result of the check is recorded
+     */
+    Step finish(ModelCall call, ModelAnswer answer, Permit permit) {
         return switch (answer) {
             case NotDrawn failure -> failed(call, failure);
             case Drawn drawn -> {
                 try (drawn) {
-                    yield checked(call, drawn);
+                    yield checked(call, drawn, permit);
                 }
             }
         };
     }
 
-    /** Stores the first valid picture. */
-    private Step checked(ModelCall call, Drawn drawn) {
+    /** Stores the first valid picture, and those before it in quarantine. */
+    private Step checked(ModelCall call, Drawn drawn, Permit permit) {
         Wanted wanted = wanted(call);
         List<InvalidPicture> refused = new ArrayList<>();
         for (DrawnPicture picture : drawn.pictures()) {
             switch (PictureCheck.check(picture.file().path(), picture.claimedMime(), wanted)) {
                 case ValidPicture valid -> {
+                    permit.answered();
                     return store(call, drawn, picture, valid);
                 }
                 case InvalidPicture invalid -> refused.add(invalid);
             }
         }
-        return failed(call, asFailure(refused.getFirst(), drawn), drawn.picturesBilled(), answering(call, drawn));
+        InvalidPicture first = refused.getFirst();
+        permit.resultRefused(first.reason().name());
+        Attempt attempt =
+                call.notDrawn(asFailure(first, drawn), drawn.picturesBilled(), answering(call, drawn), clock.instant());
+        return failed(call, asFailure(first, drawn), attempt.inQuarantine(quarantine(call, drawn.pictures())));
+    }
+
+    private List<String> quarantine(ModelCall call, List<DrawnPicture> refused) {
+        return refused.stream()
+                .map(picture -> writer.quarantine(call.job(), picture.file().path()))
+                .toList();
     }
 
     /** The model that answered, and that is billed: a provider may route a model to another one. */
@@ -117,7 +133,10 @@ public final class Finisher {
     private Step store(ModelCall call, Drawn drawn, DrawnPicture picture, ValidPicture valid) {
         Instant answered = clock.instant();
         Image image = images.describe(call.job(), valid);
-        Attempt attempt = call.drawn(drawn, picture, valid, answering(call, drawn), answered);
+        List<DrawnPicture> refused =
+                drawn.pictures().subList(0, drawn.pictures().indexOf(picture));
+        Attempt attempt = call.drawn(drawn, picture, valid, answering(call, drawn), answered)
+                .inQuarantine(quarantine(call, refused));
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, drawn.usage());
         Function<Instant, RenderCompleted> event =
@@ -131,12 +150,11 @@ public final class Finisher {
 
     /** Retries or ends the job after a call without a picture. */
     Step failed(ModelCall call, NotDrawn failure) {
-        return failed(call, failure, 0, call.model());
+        return failed(call, failure, call.notDrawn(failure, 0, call.model(), clock.instant()));
     }
 
-    private Step failed(ModelCall call, NotDrawn failure, int pictures, ModelCard answering) {
-        Instant answered = clock.instant();
-        Attempt attempt = call.notDrawn(failure, pictures, answering, answered);
+    private Step failed(ModelCall call, NotDrawn failure, Attempt attempt) {
+        Instant answered = attempt.startedAt().plusMillis(attempt.durationMillis());
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, failure.usage());
         Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);

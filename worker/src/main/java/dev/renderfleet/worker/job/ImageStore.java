@@ -1,14 +1,19 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
+import dev.renderfleet.worker.pictures.PictureHeader;
+import dev.renderfleet.worker.pictures.ProcessorPool;
 import dev.renderfleet.worker.storage.ObjectKeys;
 import dev.renderfleet.worker.storage.ObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Stores rendered pictures in the bucket, under {@link ObjectKeys#image}. Throws
+ * Stores rendered pictures in the bucket, under {@link ObjectKeys#image}, and refused ones in quarantine. Throws
  * {@link dev.renderfleet.worker.storage.StorageException} if the store is unavailable. Safe for use by many threads.
  */
 public final class ImageStore {
@@ -36,6 +41,24 @@ public final class ImageStore {
     /** Stores the provider's bytes unchanged. */
     void put(Image image, Path picture) {
         store.putFile(image.key(), picture, image.mime());
+    }
+
+    /** Stores the bytes of a refused picture unchanged, and returns their key. */
+    String quarantine(AcceptedJob job, Path picture) {
+        String mime = PictureHeader.read(picture) instanceof PictureHeader.Known known
+                ? known.mime()
+                : "application/octet-stream";
+        String key = ObjectKeys.quarantined(job.job().tenant(), job.id().value(), sha256(picture), extension(mime));
+        store.putFile(key, picture, mime);
+        return key;
+    }
+
+    private static String sha256(Path picture) {
+        try {
+            return ProcessorPool.run(() -> Sha256.hex(picture));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + picture, e);
+        }
     }
 
     private static String extension(String mime) {

@@ -6,6 +6,7 @@ import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageModel;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
@@ -14,7 +15,7 @@ import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.references.FetchedReference;
 import java.util.Map;
 
-/** Makes the one call of an attempt and records its result on the permit. Safe for use by many threads. */
+/** Makes the one call of an attempt and records its failure on the permit. Safe for use by many threads. */
 public final class ModelCaller {
 
     private final Map<String, ImageModel> models;
@@ -39,7 +40,11 @@ public final class ModelCaller {
         ModelAnswer answer = model.draw(request);
         failpoints.at(Failpoint.ANSWERED);
         switch (answer) {
-            case Drawn _ -> permit.answered();
+            case Drawn _ -> {
+                // The check of its pictures decides.
+            }
+            case NotDrawn failure
+            when failure.kind() == FailureKind.RESULT_INVALID -> permit.resultRefused(failure.reason());
             case NotDrawn failure -> permit.refused(failure.kind(), failure.retryAfter());
         }
         return answer;

@@ -93,7 +93,7 @@ public final class RenderAttempt {
     /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */
     private Step call(ModelCall call, Fetched references, Permit permit) {
         try {
-            return finisher.finish(call, caller.call(call, references, permit));
+            return finisher.finish(call, caller.call(call, references, permit), permit);
         } catch (StorageException e) {
             throw e;
         } catch (RuntimeException bug) {

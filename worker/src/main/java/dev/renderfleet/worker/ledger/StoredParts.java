@@ -84,7 +84,8 @@ public final class StoredParts {
             long durationMillis,
             @Nullable String requestId,
             @Nullable String detail,
-            long usdMicros) {
+            long usdMicros,
+            @Nullable List<String> quarantined) {
         StoredAttempt {
             Objects.requireNonNull(model, "attempt.model is missing");
             Objects.requireNonNull(outcome, "attempt.outcome is missing");
@@ -100,23 +101,34 @@ public final class StoredParts {
                     attempt.durationMillis(),
                     attempt.requestId(),
                     attempt.detail(),
-                    attempt.usdMicros());
+                    attempt.usdMicros(),
+                    attempt.quarantined());
         }
 
         Attempt read() {
-            return new Attempt(number, model, outcome, startedAt, durationMillis, requestId, detail, usdMicros);
+            return new Attempt(
+                    number, model, outcome, startedAt, durationMillis, requestId, detail, usdMicros, quarantined);
         }
     }
 
     /** Tokens. */
-    record StoredUsage(long promptTokens, long outputTokens, long thoughtTokens, long totalTokens) {
+    record StoredUsage(
+            long promptTokens,
+            long outputTokens,
+            long thoughtTokens,
+            long totalTokens,
+            @Nullable Long imageTokens) {
         static StoredUsage of(Usage usage) {
             return new StoredUsage(
-                    usage.promptTokens(), usage.outputTokens(), usage.thoughtTokens(), usage.totalTokens());
+                    usage.promptTokens(),
+                    usage.outputTokens(),
+                    usage.thoughtTokens(),
+                    usage.totalTokens(),
+                    usage.imageTokens());
         }
 
         Usage read() {
-            return new Usage(promptTokens, outputTokens, thoughtTokens, totalTokens);
+            return new Usage(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens);
         }
     }
 

@@ -20,6 +20,12 @@ final class HoldDurations {
     /** Bound of the exponential backoff. */
     static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
 
+    /** First hold of a model whose results are refused in a row; each canary costs a picture. */
+    static final Duration RESULTS_FIRST = Duration.ofMinutes(5);
+
+    /** Bound of the backoff of such holds. */
+    static final Duration RESULTS_MAX = Duration.ofHours(1);
+
     /** Between canaries of an account that is refused, until an operator has mended it. */
     static final Duration ACCOUNT_RECHECK = Duration.ofMinutes(5);
 
@@ -34,8 +40,13 @@ final class HoldDurations {
 
     /** Exponential backoff: the first duration, doubled for each earlier hold. */
     static Duration backoff(Duration first, int holdsBefore) {
+        return backoff(first, holdsBefore, BACKOFF_MAX);
+    }
+
+    /** As {@link #backoff(Duration, int)}, with another bound. */
+    static Duration backoff(Duration first, int holdsBefore, Duration max) {
         Duration backoff = first.multipliedBy(1L << Math.min(holdsBefore, DOUBLINGS_MAX));
-        return backoff.compareTo(BACKOFF_MAX) > 0 ? BACKOFF_MAX : backoff;
+        return backoff.compareTo(max) > 0 ? max : backoff;
     }
 
     /** Retry-After within bounds; null if absent or not positive. */

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class ModelGate {
 
     private final String model;
     private final ModelHold hold;
+    private final ResultRefusals resultRefusals = new ResultRefusals();
     private final QuotaShare quota;
     private final ProviderAccount account;
     private final Slots slots;
@@ -185,9 +187,20 @@ final class ModelGate {
 
     void answered(Permit permit) {
         change(() -> {
+            resultRefusals.clear();
             hold.answered(permit.start());
             account.hold().answered(permit.accountStart());
         });
+    }
+
+    /** Records a paid result that was refused. */
+    void resultRefused(Permit permit, String reason) {
+        modelRefused(
+                permit,
+                FailureKind.RESULT_INVALID,
+                now -> resultRefusals.add(reason)
+                        ? hold.resultsRefused(permit.start(), now)
+                        : hold.refused(permit.start(), FailureKind.RESULT_INVALID, null, now));
     }
 
     void finished(Permit permit) {
@@ -200,7 +213,7 @@ final class ModelGate {
     void refused(Permit permit, FailureKind kind, @Nullable Duration retryAfter) {
         switch (kind.holdClass().scope()) {
             case PROVIDER -> accountRefused(permit, kind);
-            case MODEL, NONE -> modelRefused(permit, kind, retryAfter);
+            case MODEL, NONE -> modelRefused(permit, kind, now -> hold.refused(permit.start(), kind, retryAfter, now));
         }
     }
 
@@ -218,10 +231,11 @@ final class ModelGate {
         }
     }
 
-    private void modelRefused(Permit permit, FailureKind kind, @Nullable Duration retryAfter) {
+    /** @param refusal records it; true if this began or extended a hold */
+    private void modelRefused(Permit permit, FailureKind kind, Predicate<Instant> refusal) {
         AtomicReference<@Nullable Instant> until = new AtomicReference<>();
         change(() -> {
-            boolean held = hold.refused(permit.start(), kind, retryAfter, clock.instant());
+            boolean held = refusal.test(clock.instant());
             switch (kind.holdClass()) {
                 case HEALTHY, QUOTA, DAY_QUOTA -> account.hold().answered(permit.accountStart());
                 case NEUTRAL, OUTAGE, NO_QUOTA, ACCOUNT -> account.hold().finished(permit.accountStart());

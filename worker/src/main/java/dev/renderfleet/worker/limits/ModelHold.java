@@ -186,6 +186,14 @@ final class ModelHold {
         return beginHold(now.plus(length), code, true, now);
     }
 
+    /** Records a result that was refused like those before it. True if this began a hold. */
+    boolean resultsRefused(CallStart call, Instant now) {
+        boolean current = call.epoch() == epoch;
+        finished(call);
+        Duration length = HoldDurations.backoff(HoldDurations.RESULTS_FIRST, holdsInRow, HoldDurations.RESULTS_MAX);
+        return current && beginHold(now.plus(length), FailureCode.RESULT_INVALID, true, now);
+    }
+
     private Duration backoff(Duration first) {
         return HoldDurations.backoff(first, holdsInRow);
     }

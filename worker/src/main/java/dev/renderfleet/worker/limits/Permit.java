@@ -37,7 +37,7 @@ public final class Permit implements AutoCloseable {
         }
     }
 
-    /** Records that the provider drew a picture. */
+    /** Records a valid picture. */
     public void answered() {
         if (recorded.compareAndSet(false, true)) {
             gate.answered(this);
@@ -52,6 +52,17 @@ public final class Permit implements AutoCloseable {
     public void refused(FailureKind kind, @Nullable Duration retryAfter) {
         if (recorded.compareAndSet(false, true)) {
             gate.refused(this, kind, retryAfter);
+        }
+    }
+
+    /**
+     * Records a paid answer with nothing valid in it. The same reason {@value ResultRefusals#SAME_MAX} times in a row holds the model.
+     *
+     * @param reason a name, not a sentence
+     */
+    public void resultRefused(String reason) {
+        if (recorded.compareAndSet(false, true)) {
+            gate.resultRefused(this, reason);
         }
     }
 

@@ -12,6 +12,7 @@ public final class ObjectKeys {
     private static final String PROBES = LEDGER + ".probe/";
     private static final String INPUTS = "inputs/";
     private static final String IMAGES = "assets/";
+    private static final String QUARANTINE = "quarantine/";
 
     private ObjectKeys() {}
 
@@ -23,6 +24,11 @@ public final class ObjectKeys {
     /** A rendered image. The digest in the key makes repeated writes of the same image idempotent. */
     public static String image(String tenant, String jobId, String sha256, String extension) {
         return images(tenant) + jobId + "/" + sha256 + extension;
+    }
+
+    /** A paid picture that the worker refused. No reference may point here. */
+    public static String quarantined(String tenant, String jobId, String sha256, String extension) {
+        return QUARANTINE + tenant + "/" + jobId + "/" + sha256 + extension;
     }
 
     /** Prefix of a tenant's rendered images. */

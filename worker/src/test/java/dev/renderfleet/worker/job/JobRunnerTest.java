@@ -24,6 +24,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.ledger.Membership;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.ledger.UpdateResult;
+import dev.renderfleet.worker.limits.ModelState;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
@@ -453,6 +454,67 @@ class JobRunnerTest {
         assertThat(event.cost().usdMicros()).isEqualTo(2 * DRAWN);
         assertThat(store.keys("assets/")).isEmpty();
         assertThat(entry(job)).isInstanceOf(LedgerEntry.Failed.class);
+        String key = quarantineKey(job, invalid(fault));
+        assertThat(event.attempts())
+                .allSatisfy(attempt -> assertThat(attempt.quarantined()).containsExactly(key));
+        assertThat(store.bytes(key)).as("byte for byte").isEqualTo(invalid(fault));
+    }
+
+    private static String quarantineKey(AcceptedJob job, byte[] picture) {
+        String extension = new String(picture, StandardCharsets.ISO_8859_1).startsWith("\u0089PNG") ? ".png" : "";
+        return "quarantine/acme/" + job.id() + "/" + Sha256.hex(picture) + extension;
+    }
+
+    @Test
+    void aRefusedPictureIsKeptWhileStorageIsUnavailable() {
+        AcceptedJob job = job("");
+        model.then(_ -> {
+            store.failNextPutsBeforeWriting(3);
+            return model.drawn(ScriptedModel.TRUNCATED);
+        });
+        model.thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = completed(job);
+
+        String key = quarantineKey(job, ScriptedModel.TRUNCATED);
+        assertThat(storeWaits.waited).hasSize(3);
+        assertThat(event.attempts().getFirst().quarantined()).containsExactly(key);
+        assertThat(store.bytes(key)).isEqualTo(ScriptedModel.TRUNCATED);
+    }
+
+    /** Two jobs with two calls each, and one call: what the provider draws wrong is not paid for again until the hold ends. */
+    @Test
+    void theSameRefusalInARowHoldsTheModel() throws Exception {
+        model.thenDraws(ScriptedModel.png(1100, 1024, Color.PINK));
+        String square = "'output':{'aspectRatio':'1:1'},'idempotencyKey':";
+        failed(job(square + "'one'"));
+        failed(job(square + "'two'"));
+        assertThat(fixture.limiter().states())
+                .allSatisfy(state -> assertThat(state.heldUntil()).isNull());
+
+        AcceptedJob third = job(square + "'three'");
+        Thread waiting = Thread.startVirtualThread(() -> runner.run(third));
+        Awaitility.await().until(() -> waiting() == 1);
+        AcceptedJob fourth = job(square + "'four'");
+        Thread another = Thread.startVirtualThread(() -> runner.run(fourth));
+        Awaitility.await().until(() -> waiting() == 2);
+        waiting.interrupt();
+        another.interrupt();
+        waiting.join();
+        another.join();
+
+        assertThat(model.calls()).hasSize(5);
+        assertThat(fixture.limiter().states()).singleElement().satisfies(state -> {
+            assertThat(state.heldUntil()).isNotNull();
+            assertThat(state.reason()).isEqualTo(FailureCode.RESULT_INVALID);
+        });
+    }
+
+    private int waiting() {
+        return fixture.limiter().states().stream()
+                .filter(state -> state.heldUntil() != null)
+                .mapToInt(ModelState::waiting)
+                .sum();
     }
 
     @ParameterizedTest
@@ -501,6 +563,9 @@ class JobRunnerTest {
                 .singleElement()
                 .satisfies(attempt ->
                         assertThat(attempt.detail()).isEqualTo("picture 2 of 3, the later ones are invalid"));
+        assertThat(event.attempts().getFirst().quarantined())
+                .singleElement()
+                .satisfies(key -> assertThat(store.bytes(key)).isEqualTo(ScriptedModel.TRUNCATED));
     }
 
     @ParameterizedTest

@@ -36,6 +36,7 @@ import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /** Builds job runners from real parts except for model, storage and time. */
 public final class RunnerFixture {
@@ -59,6 +60,7 @@ public final class RunnerFixture {
     private final InstantSource clock;
     private final Slots slots;
     private final LedgerCodec codec = new LedgerCodec();
+    private @Nullable ModelLimiter limiter;
     private Membership membership = Membership.UNKNOWN;
     private JobLog log = JobLog.UNKNOWN;
     private AttemptListener watch = (_, _) -> {};
@@ -116,14 +118,19 @@ public final class RunnerFixture {
                 new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE, watch, clock),
                 clock,
                 failpoints);
-        var limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
+        limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of(model.provider())),
-                new Capacity(limiter, slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room),
+                new Capacity(limiter(), slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room),
                 attempt,
                 pause,
                 clock);
+    }
+
+    /** Of the last runner. */
+    ModelLimiter limiter() {
+        return Objects.requireNonNull(limiter);
     }
 
     Ledger ledger(String owner) {

@@ -98,6 +98,21 @@ class LedgerGoldenTest {
                 Duration.ofMinutes(9),
                 new PendingCall("gemini-nano-banana-2.1", Stage.PREPARED, NOON, 113_400))),
         PARKED(new Parked(PRINT, HISTORY)),
+        /** With the fields that were added on 30 November 2026. */
+        PARKED_QUARANTINED(new Parked(
+                PRINT,
+                History.NONE.plus(
+                        new Attempt(
+                                1,
+                                "gemini-nano-banana-2.1",
+                                "result_invalid",
+                                NOON.minusSeconds(20),
+                                15_012,
+                                "req-7f3a",
+                                "CORRUPT: ends in the middle",
+                                33_600,
+                                List.of("quarantine/acme/0629c4e90059b6ecd820f0d503f0a280396e4332/a.png")),
+                        new Usage(812, 1290, 64, 2166, 1120L)))),
         RENDERED(new Rendered(
                 PRINT,
                 HISTORY,

@@ -608,6 +608,46 @@ class ModelLimiterTest {
         }
     }
 
+    @Test
+    void theSameRefusalOfPicturesInARowHoldsTheModelLongerEachTime() {
+        refusePictures("WRONG_RATIO", 4);
+        refusePictures("TOO_SMALL", 1);
+        refusePictures("WRONG_RATIO", 4);
+        ask("valid", FREE, null);
+        answer(next());
+        refusePictures("WRONG_RATIO", 4);
+        assertThat(state(FREE).heldUntil()).isNull();
+
+        refusePictures("WRONG_RATIO", 1);
+        assertThat(state(FREE).reason()).isEqualTo(FailureCode.RESULT_INVALID);
+        assertThat(published)
+                .singleElement()
+                .satisfies(hold -> assertThat(Duration.between(clock.instant(), hold.until()))
+                        .isEqualTo(Duration.ofMinutes(5)));
+
+        // One canary: the same again.
+        pass(Duration.ofMinutes(6));
+        refusePictures("WRONG_RATIO", 1);
+        assertThat(Duration.between(clock.instant(), published.getLast().until()))
+                .isEqualTo(Duration.ofMinutes(10));
+
+        // A valid one.
+        pass(Duration.ofMinutes(12));
+        ask("valid", FREE, null);
+        answer(next());
+        refusePictures("WRONG_RATIO", 1);
+        assertThat(state(FREE).heldUntil()).isNull();
+    }
+
+    private void refusePictures(String refusal, int times) {
+        for (int i = 0; i < times; i++) {
+            ask("refused", FREE, null);
+            try (Permit permit = next().permit()) {
+                permit.resultRefused(refusal);
+            }
+        }
+    }
+
     private void refuse(QuotaDemand demand, FailureKind kind, @Nullable Duration retryAfter) {
         ask("refused", demand, null);
         try (Permit permit = next().permit()) {

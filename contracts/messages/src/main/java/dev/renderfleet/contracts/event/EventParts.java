@@ -98,6 +98,11 @@ public final class EventParts {
                 long usdMicros) {
             this(number, model, outcome, startedAt, durationMillis, requestId, detail, usdMicros, null);
         }
+
+        /** This attempt with the keys of its refused pictures. */
+        public Attempt inQuarantine(List<String> keys) {
+            return new Attempt(number, model, outcome, startedAt, durationMillis, requestId, detail, usdMicros, keys);
+        }
     }
 
     /**
