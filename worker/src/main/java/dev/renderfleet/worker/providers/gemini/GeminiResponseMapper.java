@@ -39,17 +39,17 @@ final class GeminiResponseMapper {
     ModelAnswer map(GenerateContentResponse answer, GeminiCall call) {
         Usage usage = answer.usageMetadata().map(GeminiResponseMapper::usage).orElse(Usage.NONE);
         String responseId = redactor.redact(answer.responseId().orElse(null));
+        List<Candidate> candidates = answer.candidates().orElse(List.of());
+        List<DrawnPicture> pictures = pictures(candidates, call);
         Optional<String> blocked = answer.promptFeedback()
                 .flatMap(GenerateContentResponsePromptFeedback::blockReason)
                 .map(Object::toString);
-        if (blocked.isPresent()) {
+        if (pictures.isEmpty() && blocked.isPresent()) {
             return notDrawn(FailureKind.INPUT_REFUSED, blocked.get(), call.providerMessage(), usage, responseId);
         }
-        List<Candidate> candidates = answer.candidates().orElse(List.of());
         if (candidates.isEmpty()) {
             return notDrawn(FailureKind.NO_IMAGE, "NO_CANDIDATES", call.providerMessage(), usage, responseId);
         }
-        List<DrawnPicture> pictures = pictures(candidates, call);
         if (pictures.isEmpty()) {
             String finish = finishReason(candidates.getLast());
             FailureKind kind = kindWithoutPicture(finish);

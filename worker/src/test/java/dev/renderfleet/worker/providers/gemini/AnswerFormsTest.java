@@ -173,6 +173,18 @@ class AnswerFormsTest {
         assertThat(draw(present)).isEqualTo(draw(absent));
     }
 
+    /** As a server writes them that does not leave out what is not set. */
+    @Test
+    void defaultsOfProtobufAreAbsentFields() {
+        ObjectNode answer = answer();
+        ((ObjectNode) answer.get("promptFeedback")).put("blockReason", "BLOCKED_REASON_UNSPECIFIED");
+        candidate(answer).put("finishReason", "FINISH_REASON_UNSPECIFIED").put("finishMessage", "");
+        ((ObjectNode) answer.get("usageMetadata")).put("thoughtsTokenCount", 0).put("toolUsePromptTokenCount", 0);
+        answer.putObject("error").put("code", 0).put("message", "");
+
+        assertSound(answer);
+    }
+
     @Test
     void aNullInAnArrayIsNoElement() {
         ObjectNode answer = answer();
