@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.sandbox.SandboxControl;
 import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.sandbox.pictures.PictureRenderer;
+import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.simulators.Rule;
 import dev.renderfleet.sandbox.simulators.SimulatedQuota;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
@@ -365,7 +366,8 @@ class ControlServerTest {
 
     @Test
     void closesAnIdleConnectionWithoutAWord() throws Exception {
-        try (var socket = new Socket("127.0.0.1", URI.create(server.control()).getPort())) {
+        try (var socket = new Socket()) {
+            socket.connect(Ports.loopback(URI.create(server.control()).getPort()));
             socket.setSoTimeout(10_000);
             String body = body("a boat [[sim:IDLE_CLOSE seconds=0.2]]", "");
             socket.getOutputStream()
