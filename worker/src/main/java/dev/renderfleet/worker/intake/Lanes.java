@@ -4,6 +4,7 @@ import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.catalogue.Router;
+import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.worker.intake.Backlog.Offer;
@@ -16,16 +17,20 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
  * Shares the window between models, so that jobs that wait for one model never keep out those of another. The jobs of a model are a
- * lane. A record whose lane has no room is parked: it stays open, its value is dropped, and {@link ParkedReader} reads it again once the
+ * lane; those with references at hosts of others have {@value #HOST_LANES} more, by host, since a host may keep its jobs waiting for an
+ * hour. A record whose lane has no room is parked: it stays open, its value is dropped, and {@link ParkedReader} reads it again once the
  * lane has room. Meanwhile its partition is read on. Safe for use by many threads.
  */
 public final class Lanes {
@@ -37,6 +42,11 @@ public final class Lanes {
 
     /** How many records are read again at a time. */
     static final int BATCH_RECORDS_MAX = 100;
+
+    /** Lanes of a model for jobs with references by HTTPS. */
+    static final int HOST_LANES = 8;
+
+    private static final char HOST_LANE = '#';
 
     /** Lane of records that need no model, since they are refused. */
     public static final String NO_MODEL = "none";
@@ -63,23 +73,28 @@ public final class Lanes {
     }
 
     /**
-     * Snapshot of one lane.
+     * Snapshot of the lanes of one model.
      *
      * @param model the model's id, or {@value #NO_MODEL}
      * @param inWindow records in progress
      * @param parked records that wait for room in the window
      */
-    public record LaneState(String model, int inWindow, int parked) {}
+    public record LaneState(String model, int inWindow, int parked) {
+        private LaneState plus(LaneState other) {
+            return new LaneState(model, inWindow + other.inWindow, parked + other.parked);
+        }
+    }
 
-    /** Snapshots of all lanes that have records, by model. */
+    /** Snapshots of all models that have records. */
     public List<LaneState> states() {
         Map<String, LaneState> states = new TreeMap<>();
         lock.lock();
         try {
             Map<String, Integer> held = window.heldByLane();
-            held.forEach((lane, count) -> states.put(lane, new LaneState(lane, count, 0)));
+            held.forEach(
+                    (lane, count) -> states.merge(model(lane), new LaneState(model(lane), count, 0), LaneState::plus));
             parked.forEach((lane, backlog) ->
-                    states.put(lane, new LaneState(lane, held.getOrDefault(lane, 0), backlog.size())));
+                    states.merge(model(lane), new LaneState(model(lane), 0, backlog.size()), LaneState::plus));
         } finally {
             lock.unlock();
         }
@@ -220,11 +235,26 @@ public final class Lanes {
     private String lane(DecodedJob decoded) {
         return switch (decoded) {
             case DecodedJob.Refused _ -> NO_MODEL;
-            case DecodedJob.Accepted accepted -> lane(accepted.job());
+            case DecodedJob.Accepted accepted -> model(accepted.job()) + hostLane(accepted.job());
         };
     }
 
-    private String lane(RenderJob job) {
+    private static String model(String lane) {
+        int end = lane.indexOf(HOST_LANE);
+        return end < 0 ? lane : lane.substring(0, end);
+    }
+
+    /** The fleet's own bucket makes no lane: without it no job can run. */
+    private static String hostLane(RenderJob job) {
+        Set<String> hosts = job.references().stream()
+                .map(Reference::uri)
+                .filter(uri -> "https".equals(uri.getScheme()))
+                .map(uri -> String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        return hosts.isEmpty() ? "" : "" + HOST_LANE + Math.floorMod(hosts.hashCode(), HOST_LANES);
+    }
+
+    private String model(RenderJob job) {
         ModelCard named = job.model() == null ? null : catalogue.find(job.model());
         if (named != null) {
             return named.id();

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -109,6 +110,28 @@ class LanesTest {
         publish(P0, 1, 1, null);
 
         assertThat(lanes.states()).extracting(LaneState::model).doesNotContain(Lanes.NO_MODEL, "nano-banana-pro");
+    }
+
+    /** References of a host that does not answer are waited for up to an hour. */
+    @Test
+    void jobsWithReferencesAtOneHostKeepOutNeitherAnotherHostsNorThoseWithout() {
+        String dead = "dead.example";
+        String quick = IntStream.range(0, 100)
+                .mapToObj(number -> "quick-" + number + ".example")
+                .filter(host -> Math.floorMod(host.hashCode() - dead.hashCode(), Lanes.HOST_LANES) != 0)
+                .findFirst()
+                .orElseThrow();
+
+        publish(P0, 0, 100, withReference(dead));
+        publish(P0, 100, 1, withReference(quick));
+        publish(P0, 101, 1, PRO);
+
+        assertThat(emitted()).containsExactly("0/0", "0/1", "0/2", "0/3", "0/100", "0/101");
+        assertThat(lanes.states()).containsExactly(new LaneState(PRO, 6, 96));
+    }
+
+    private static String withReference(String host) {
+        return PRO + "','references':[{'uri':'https://" + host + "/a.png','role':'product'}],'batchId':'b";
     }
 
     @Test
