@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.intake;
 
+import dev.renderfleet.worker.job.AcceptedJob;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,7 +29,7 @@ final class Backlog<R extends Backlog.Waiting> {
     interface Waiting {
         TopicPartition partition();
 
-        /** The record's timestamp in epoch milliseconds, at most the time of polling. */
+        /** The record's timestamp in epoch milliseconds; when it was polled if the timestamp is not plausible. */
         long since();
     }
 
@@ -40,6 +41,11 @@ final class Backlog<R extends Backlog.Waiting> {
         PARTITION_FULL,
         /** No record is accepted now. */
         FULL
+    }
+
+    /** A record from the future, or older than Kafka keeps records by default, counts as one of now. */
+    static long since(long timestamp, long now) {
+        return timestamp > now || timestamp < now - AcceptedJob.AGE_MAX.toMillis() ? now : timestamp;
     }
 
     /** Appends a record to those of its partition. */

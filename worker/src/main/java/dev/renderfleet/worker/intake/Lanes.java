@@ -129,7 +129,7 @@ public final class Lanes {
         if (parkedOfPartition >= parkedOfPartitionMax) {
             return false;
         }
-        long since = Math.min(delivery.record().timestamp(), clock.millis());
+        long since = Backlog.since(delivery.record().timestamp(), clock.millis());
         parked.computeIfAbsent(room.lane(), _ -> new Backlog<>())
                 .add(new ParkedRecord(delivery.partition(), delivery.offset(), since, room, delivery.assignment()));
         return true;

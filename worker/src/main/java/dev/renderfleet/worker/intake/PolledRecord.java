@@ -7,9 +7,9 @@ import org.apache.kafka.common.TopicPartition;
 record PolledRecord(ConsumerRecord<byte[], byte[]> record, TopicPartition partition, long since)
         implements Backlog.Waiting {
 
-    /** @param now epoch milliseconds; a record from the future counts as one of now */
+    /** @param now epoch milliseconds */
     static PolledRecord of(ConsumerRecord<byte[], byte[]> record, long now) {
         return new PolledRecord(
-                record, new TopicPartition(record.topic(), record.partition()), Math.min(record.timestamp(), now));
+                record, new TopicPartition(record.topic(), record.partition()), Backlog.since(record.timestamp(), now));
     }
 }

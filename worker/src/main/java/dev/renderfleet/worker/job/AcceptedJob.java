@@ -19,7 +19,7 @@ public record AcceptedJob(
         RenderJob job, JobId id, String fingerprint, Submission submission, BooleanSupplier reassigned) {
 
     /** An older timestamp, such as 0, is no time at which somebody began to wait. Kafka keeps records for so long by default. */
-    private static final Duration AGE_MAX = Duration.ofDays(7);
+    public static final Duration AGE_MAX = Duration.ofDays(7);
 
     /** The Kafka record as {@code topic/partition/offset}. */
     public String record() {

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class BacklogTest {
 
-    private static final long NOW = 1_000;
+    private static final long WEEK = 7L * 24 * 60 * 60 * 1_000;
+    private static final long NOW = WEEK;
 
     private final Backlog<PolledRecord> backlog = new Backlog<>();
     private final List<String> taken = new ArrayList<>();
@@ -53,6 +54,18 @@ class BacklogTest {
         handOut(9);
 
         assertThat(taken).containsExactly("2/1", "0/1", "1/1");
+    }
+
+    /** Its producer has no clock, and would be first for ever. */
+    @Test
+    void aRecordOlderThanAWeekCountsAsOneOfNow() {
+        add(0, 1, NOW - WEEK - 1);
+        add(1, 1, NOW - 1);
+        add(2, 1, NOW - WEEK);
+
+        handOut(9);
+
+        assertThat(taken).containsExactly("2/1", "1/1", "0/1");
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Acceptance;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +56,11 @@ class LanesTest {
     private static final TopicPartition P1 = new TopicPartition(Topics.JOBS, 1);
     private static final String PRO = "gemini-3-pro-image";
     private static final String FLASH = "gemini-3.1-flash-image";
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final RenderEvent EVENT = new RenderCanceled(
             new JobRef("0".repeat(40), "acme", "k", "f".repeat(64), null, Map.of()), false, "m", new Cost(0, "v"));
 
-    private final InstantSource clock = InstantSource.system();
+    private final InstantSource clock = InstantSource.fixed(NOW);
     private final List<Long> committed = new CopyOnWriteArrayList<>();
     private final Settler settler = QuietSettler.make(new RecordingPublisher());
     private final List<Message<IncomingJob>> messages = new CopyOnWriteArrayList<>();
@@ -298,7 +300,7 @@ class LanesTest {
                 partition.topic(),
                 partition.partition(),
                 offset,
-                published,
+                NOW.minus(Duration.ofHours(1)).toEpochMilli() + published,
                 TimestampType.CREATE_TIME,
                 0,
                 value.length,
