@@ -45,6 +45,9 @@ public final class KafkaClients implements AutoCloseable {
     private static final int FETCH_BYTES_MAX = 8 << 20;
     /** Of each partition. What is read beyond the wanted records is read again; a larger record comes all the same. */
     private static final int READER_FETCH_BYTES_MAX = 64 << 10;
+
+    /** The client fetches ahead; at the end of a partition the next seek would wait for that fetch, half a second by default. */
+    private static final int READER_WAIT_MILLIS = 5;
     /** With the classic protocol only; with {@code consumer} the broker decides. */
     private static final int SESSION_MILLIS = 10_000;
 
@@ -102,6 +105,7 @@ public final class KafkaClients implements AutoCloseable {
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, READER_FETCH_BYTES_MAX);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, READER_WAIT_MILLIS);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -90,6 +90,7 @@ class LanesIT {
         outcomes.close();
     }
 
+    /** A thousand for each of two models, to a window of 32; what is read again comes fast. */
     @Test
     void twoStuckModelsKeepNoOtherOutAlsoAfterARestart() {
         limited.addAll(List.of(PRO, BANANA));
