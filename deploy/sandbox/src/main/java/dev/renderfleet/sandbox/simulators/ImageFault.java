@@ -9,6 +9,12 @@ public enum ImageFault {
     NOISE,
     TRUNCATED_FILE,
     TRUNCATED_BASE64,
+    /** A sound picture in a size that older models draw for its ratio. */
+    OLDER_SIZE,
+    /** A sound JPEG that lies on its side, with an EXIF orientation that turns it. */
+    EXIF_TURNED,
+    /** A sound WebP of one colour with a broken colour profile. */
+    JUNK_PROFILE,
     /** Sound pictures in other spellings of base64. */
     URL_SAFE_BASE64,
     UNPADDED_BASE64,

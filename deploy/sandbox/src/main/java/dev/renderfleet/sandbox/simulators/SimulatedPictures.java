@@ -1,17 +1,25 @@
 package dev.renderfleet.sandbox.simulators;
 
+import dev.renderfleet.sandbox.pictures.JpegFile;
 import dev.renderfleet.sandbox.pictures.Picture;
 import dev.renderfleet.sandbox.pictures.PictureRenderer;
 import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
+import dev.renderfleet.sandbox.pictures.WebpFile;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Draws the pictures of an answer as the simulator's settings want them, right or with faults. */
 public final class SimulatedPictures {
     private static final int PIXELS_TOO_FEW = 16;
+    private static final Map<String, int[]> OLDER_SIZES = Map.of(
+            "4:3 1K", new int[] {1184, 864},
+            "3:4 1K", new int[] {864, 1184},
+            "16:9 1K", new int[] {1408, 768},
+            "9:16 1K", new int[] {768, 1408});
 
     private final PictureRenderer renderer;
     private final SimulatorSettings settings;
@@ -26,7 +34,12 @@ public final class SimulatedPictures {
         if (faults.contains(ImageFault.CORRUPT_PNG)) {
             return renderer.corrupted(wanted);
         }
-        Picture picture = renderer.draw(wanted);
+        Picture picture = faults.contains(ImageFault.JUNK_PROFILE)
+                ? Picture.of("image/webp", WebpFile.withJunkProfile(wanted.width(), wanted.height()))
+                : renderer.draw(wanted);
+        if (faults.contains(ImageFault.EXIF_TURNED)) {
+            picture = Picture.of("image/jpeg", JpegFile.turned(picture.bytes()));
+        }
         if (faults.contains(ImageFault.WRONG_MIME)) {
             picture = picture.claiming(picture.mime().equals("image/png") ? "image/jpeg" : "image/png");
         }
@@ -59,18 +72,28 @@ public final class SimulatedPictures {
     private PictureRequest adapted(PictureRequest order, Set<ImageFault> faults) {
         PictureSettings how = settings.pictures();
         int missing = faults.contains(ImageFault.WRONG_SIZE) ? PIXELS_TOO_FEW : 0;
+        int[] pixels = pixels(order, faults);
+        boolean turned = faults.contains(ImageFault.EXIF_TURNED);
         return new PictureRequest(
                 PromptDirectives.removedFrom(order.prompt()),
                 order.model(),
                 order.ratio(),
                 order.size(),
-                order.width() - missing,
-                order.height() - missing,
+                pixels[0] - missing,
+                pixels[1] - missing,
                 order.seed(),
-                how.mime() == null ? order.mime() : how.mime(),
+                turned ? "image/jpeg" : how.mime() == null ? order.mime() : how.mime(),
                 order.references(),
                 style(how, faults),
                 how.bytes() == null ? 0 : how.bytes());
+    }
+
+    private static int[] pixels(PictureRequest order, Set<ImageFault> faults) {
+        int[] pixels = {order.width(), order.height()};
+        if (faults.contains(ImageFault.OLDER_SIZE)) {
+            pixels = OLDER_SIZES.getOrDefault(order.ratio() + " " + order.size(), pixels);
+        }
+        return faults.contains(ImageFault.EXIF_TURNED) ? new int[] {pixels[1], pixels[0]} : pixels;
     }
 
     private static Style style(PictureSettings how, Set<ImageFault> faults) {

@@ -398,6 +398,33 @@ class ControlServerTest {
     }
 
     @Test
+    void drawsSoundPicturesThatDeviate() throws Exception {
+        String wide = "\"imageConfig\":{\"aspectRatio\":\"16:9\"}";
+        var older = ImageIO.read(new ByteArrayInputStream(picture(json(generate("a [[sim:OLDER_SIZE]]", wide)))));
+        assertThat(older.getWidth() + " x " + older.getHeight()).isEqualTo("1408 x 768");
+        byte[] jpeg = picture(json(generate("b [[sim:EXIF_TURNED]]", wide)));
+        var turned = ImageIO.read(new ByteArrayInputStream(jpeg));
+        assertThat(turned.getWidth() + " x " + turned.getHeight()).isEqualTo("768 x 1376");
+        assertThat(new String(jpeg, 0, 12, StandardCharsets.ISO_8859_1)).endsWith("Exif\0\0");
+        JsonNode profile = json(generate("c [[sim:JUNK_PROFILE]]", wide));
+        assertThat(profile.findValue("mimeType").asText()).isEqualTo("image/webp");
+        assertThat(new String(picture(profile), StandardCharsets.ISO_8859_1))
+                .startsWith("RIFF")
+                .contains("ICCP", "VP8L");
+    }
+
+    @Test
+    void billsPicturesThatItDoesNotSend() throws Exception {
+        JsonNode answer = json(generate("a [[sim:IMAGE_OTHER imageTokens=2520]]", ""));
+
+        assertThat(answer.at("/usageMetadata/candidatesTokensDetails/0/modality")
+                        .asText())
+                .isEqualTo("IMAGE");
+        assertThat(answer.findValue("candidatesTokenCount").asInt()).isEqualTo(2_520);
+        assertThat(control.ledger().usdMicros()).isGreaterThan(2_520 * 30);
+    }
+
+    @Test
     void obeysRulesQuotaAndSettings() throws Exception {
         control.addRule(Rule.always("503").forPrompt("boat").times(1));
         control.quota(SimulatedQuota.requestsPerMinute(2));

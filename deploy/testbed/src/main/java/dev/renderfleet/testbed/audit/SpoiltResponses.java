@@ -18,7 +18,7 @@ record SpoiltResponses(int unknown, int useless) {
     private static final Set<String> UNKNOWN = Set.of("HANG", "RESET", "RESET_MID_BODY", "CLOSE_MID_BODY", "LATE");
 
     private static final Set<String> USELESS =
-            Set.of("EMPTY", "HTML", "TRUNCATED_BASE64", "TRUNCATED_FILE", "CORRUPT_PNG");
+            Set.of("EMPTY", "HTML", "TRUNCATED_BASE64", "TRUNCATED_FILE", "CORRUPT_PNG", "IMAGE_OTHER");
 
     static SpoiltResponses of(String prompt) {
         return new SpoiltResponses(count(prompt, UNKNOWN), count(prompt, USELESS));

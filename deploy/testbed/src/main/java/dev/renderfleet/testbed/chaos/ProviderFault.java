@@ -26,7 +26,12 @@ enum ProviderFault {
     PROXY_REFUSAL("407"),
     MISDIRECTED("421"),
     /** Within the time in which HTTP clients reuse a connection unchecked. */
-    IDLE_CLOSE("IDLE_CLOSE seconds=1");
+    IDLE_CLOSE("IDLE_CLOSE seconds=1"),
+    /** A picture is billed and not sent. */
+    WITHHELD("IMAGE_OTHER imageTokens=1120"),
+    OLDER_SIZE("OLDER_SIZE"),
+    EXIF_TURNED("EXIF_TURNED"),
+    JUNK_PROFILE("JUNK_PROFILE");
 
     private static final Duration LATE_BEYOND_TIMEOUT = Duration.ofSeconds(5);
 

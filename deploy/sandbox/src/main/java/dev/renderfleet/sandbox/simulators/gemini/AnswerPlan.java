@@ -52,8 +52,12 @@ record AnswerPlan(
         /** The prompt was refused: promptFeedback.blockReason and no candidates. */
         record Blocked(String reason) implements Outcome {}
 
-        /** A candidate without picture that ended for this reason. */
-        record Ended(String reason) implements Outcome {}
+        /**
+         * A candidate without picture that ended for this reason.
+         *
+         * @param imageTokens that are billed all the same
+         */
+        record Ended(String reason, int imageTokens) implements Outcome {}
     }
 
     /**
@@ -95,7 +99,7 @@ record AnswerPlan(
                     } else if (!name.isEmpty() && Character.isDigit(name.charAt(0))) {
                         error = Optional.of(GeminiError.simulated(behaviour, model));
                     } else if (!name.isEmpty() && name.equals(name.toUpperCase(Locale.ROOT))) {
-                        outcome = new Outcome.Ended(name);
+                        outcome = new Outcome.Ended(name, Integer.parseInt(behaviour.option("imageTokens", "0")));
                     } else {
                         throw behaviour.unknown();
                     }

@@ -16,8 +16,15 @@ record TokenUsage(int promptText, int promptImages, int text, int images, int th
             case AnswerPlan.Outcome.Talked _ ->
                 new TokenUsage(
                         promptText, promptImages, TALK_TOKENS, 0, call.model().thoughtTokens());
-            case AnswerPlan.Outcome.Drawn _, AnswerPlan.Outcome.Ended _ ->
+            case AnswerPlan.Outcome.Drawn _ ->
                 new TokenUsage(promptText, promptImages, 0, images, call.model().thoughtTokens());
+            case AnswerPlan.Outcome.Ended ended ->
+                new TokenUsage(
+                        promptText,
+                        promptImages,
+                        0,
+                        ended.imageTokens(),
+                        call.model().thoughtTokens());
         };
     }
 
