@@ -103,12 +103,17 @@ final class RestartingGateway implements AutoCloseable {
             if (socket != null) {
                 socket.close();
             }
-            for (Socket connection : connections) {
-                connection.setSoLinger(true, 0);
-                connection.close();
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        connections.forEach(RestartingGateway::reset);
+    }
+
+    private static void reset(Socket connection) {
+        try (connection) {
+            connection.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // It has been closed meanwhile.
         }
     }
 }
