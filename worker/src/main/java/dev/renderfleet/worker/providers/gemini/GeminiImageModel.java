@@ -61,8 +61,8 @@ public final class GeminiImageModel implements ImageModel {
         OkHttpClient http = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
                 // No idle connection is kept: the peer may have closed it, and then a call on it has an unknown
-                // outcome.
-                .connectionPool(new ConnectionPool(0, 1, TimeUnit.NANOSECONDS))
+                // outcome. OkHttp looks at connections in use as often as the duration says: a short one spins.
+                .connectionPool(new ConnectionPool(0, 5, TimeUnit.MINUTES))
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
                 .followSslRedirects(false)

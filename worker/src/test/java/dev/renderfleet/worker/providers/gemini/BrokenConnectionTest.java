@@ -16,13 +16,16 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -142,6 +145,37 @@ class BrokenConnectionTest {
             }
             assertThat(server.requests()).isEqualTo(calls);
         }
+    }
+
+    /** A pool that keeps no connection must not watch those in use all the time. */
+    @Test
+    void aCallInFlightNeedsNoProcessor() {
+        Script late = (request, connection) -> {
+            connection.setSoTimeout(1_000);
+            try {
+                ScriptedServer.fallSilent(connection);
+            } catch (SocketTimeoutException e) {
+                ScriptedServer.says(200, PICTURE).answer(request, connection);
+            }
+        };
+        try (var server = new ScriptedServer(late)) {
+            long before = okHttpNanos();
+
+            ((ModelAnswer.Drawn)
+                            inVirtualThread(() -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)))))
+                    .close();
+
+            assertThat(Duration.ofNanos(okHttpNanos() - before)).isLessThan(Duration.ofMillis(50));
+        }
+    }
+
+    /** CPU time of OkHttp's own threads. */
+    private static long okHttpNanos() {
+        var threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().contains("OkHttp"))
+                .mapToLong(thread -> Math.max(0, threads.getThreadCpuTime(thread.getThreadId())))
+                .sum();
     }
 
     @Test
