@@ -50,9 +50,22 @@ public final class Router {
             return unsupported("parent", "pass the earlier result as a reference instead (s3:// uri of its object)");
         }
         if (!job.dependsOn().isEmpty()) {
-            return unsupported("dependsOn", "only the scheduler waits for other jobs; publish to render.requests");
+            return unsupported(
+                    "dependsOn",
+                    "a worker waits for no other job; publish this one after their events, without dependsOn");
         }
-        return null;
+        if (job.callback() != null) {
+            return unsupported("callback", "a worker posts to no address; read render.events, and leave callback out");
+        }
+        if (job.routing() != null
+                && job.routing().fallback() != null
+                && job.routing().fallback() != Routing.Fallback.NONE) {
+            return unsupported("routing.fallback", "a worker calls no second model; leave fallback out, or say none");
+        }
+        String unknown = UnknownFields.nested(job);
+        return unknown == null
+                ? null
+                : unsupported(unknown, "no such field in this object; correct its name, or leave it out");
     }
 
     private Route named(String name, RenderJob job, LocalDate today) {

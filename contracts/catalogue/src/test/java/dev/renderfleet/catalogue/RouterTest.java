@@ -79,6 +79,17 @@ class RouterTest {
         'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements
         'model':'nano-banana','budget':{'maxUsdMicros':100}           | BUDGET_EXCEEDED | budget.maxUsdMicros
         'dependsOn':['0123456789abcdef0123456789abcdef01234567']      | UNSUPPORTED     | dependsOn
+        'callback':'https://hooks.example.com/x'                      | UNSUPPORTED     | callback
+        'routing':{'fallback':'unbilled'}                             | UNSUPPORTED     | routing.fallback
+        'routing':{'fallback':'any'}                                  | UNSUPPORTED     | routing.fallback
+        'routing':{'preferrence':'quality'}                           | UNSUPPORTED     | routing.preferrence
+        'output':{'aspectratio':'16:9'}                               | UNSUPPORTED     | output.aspectratio
+        'output':{'Size':'4K','colour':{'a':1}}                       | UNSUPPORTED     | output.Size
+        'prompt':{'text':'a','negative':'b'}                          | UNSUPPORTED     | prompt.negative
+        'prompt':{'template':'a','variable':{}}                       | UNSUPPORTED     | prompt.variable
+        'grounding':{'websearch':true}                                | UNSUPPORTED     | grounding.websearch
+        'budget':{'maxUsdMicros':9000000,'max':1}                     | UNSUPPORTED     | budget.max
+        'references':[{'uri':'s3://a-b/c','role':'style'},{'uri':'s3://a-b/c','role':'style','weight':1}] | UNSUPPORTED | references[1].weight
         """, quoteCharacter = '~')
     void namesTheUnmetField(String fields, FailureCode code, String field) {
         assertThat(router.route(job(fields), TODAY)).isInstanceOfSatisfying(Unroutable.class, no -> {
@@ -86,6 +97,23 @@ class RouterTest {
             assertThat(no.field()).isEqualTo(field);
             assertThat(no.message()).isNotBlank();
         });
+    }
+
+    /** A pipeline's own notes travel with the job. */
+    @Test
+    void unknownFieldsAtTheTopAreCarried() {
+        var job = job("'watermark':{'text':'x'},'zoom':2,'routing':{'fallback':'none'}");
+
+        assertThat(router.route(job, TODAY)).isInstanceOf(Routed.class);
+        assertThat(UnknownFields.atTop(job)).containsExactly("watermark", "zoom");
+        assertThat(UnknownFields.atTop(job("'priority':5"))).isEmpty();
+    }
+
+    @Test
+    void noRemedyNamesATopicThatNobodyReads() {
+        assertThat(router.route(job("'dependsOn':['0123456789abcdef0123456789abcdef01234567']"), TODAY))
+                .isInstanceOfSatisfying(
+                        Unroutable.class, no -> assertThat(no.message()).doesNotContain("render.requests"));
     }
 
     @Test
@@ -121,7 +149,8 @@ class RouterTest {
     }
 
     private static RenderJob job(String fields) {
-        String json = ("{'tenant':'t','idempotencyKey':'k','prompt':'a vase'," + fields + "}").replace('\'', '"');
+        String prompt = fields.startsWith("'prompt'") ? "" : "'prompt':'a vase',";
+        String json = ("{'tenant':'t','idempotencyKey':'k'," + prompt + fields + "}").replace('\'', '"');
         return switch (new JobCodec().decode(json.getBytes(StandardCharsets.UTF_8))) {
             case DecodedJob.Accepted accepted -> accepted.job();
             case DecodedJob.Refused refused -> throw new AssertionError(refused.toString());

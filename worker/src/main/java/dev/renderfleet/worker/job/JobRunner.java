@@ -284,7 +284,7 @@ public final class JobRunner {
                 job,
                 FailureCode.UNSUPPORTED,
                 "notBefore",
-                "render.jobs is for jobs that may run now; publish to render.requests to have it scheduled");
+                "a worker does not wait for notBefore; publish the job when it may run");
     }
 
     private Step refuseDeadlinePassed(AcceptedJob job) {

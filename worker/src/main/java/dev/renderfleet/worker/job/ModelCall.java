@@ -3,6 +3,7 @@ package dev.renderfleet.worker.job;
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.Prices;
 import dev.renderfleet.catalogue.Route.Routed;
+import dev.renderfleet.catalogue.UnknownFields;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.Image;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
 
     private static final String DRAWN = "drawn";
+    /** Of unknown fields in a remark. */
+    private static final int NAMES_MAX = 8;
 
     ModelCard model() {
         return routed.model();
@@ -154,6 +158,11 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         }
         if (picture.draft()) {
             remarks.add("marked as a thought");
+        }
+        List<String> ignored = UnknownFields.atTop(job.job());
+        if (!ignored.isEmpty()) {
+            remarks.add("unknown fields of the job had no effect: "
+                    + ignored.stream().limit(NAMES_MAX).collect(Collectors.joining(", ")));
         }
         return remarks.isEmpty() ? null : String.join("; ", remarks);
     }

@@ -359,6 +359,35 @@ class JobRunnerTest {
     }
 
     @Test
+    void anUnknownFieldAtTheTopIsRemarked() {
+        model.thenDraws(ScriptedModel.PICTURE);
+
+        assertThat(completed(job("'refrences':[],'zoom':2"))
+                        .attempts()
+                        .getLast()
+                        .detail())
+                .contains("unknown fields of the job had no effect: refrences, zoom");
+    }
+
+    /** Otherwise the image would be paid and not be what was ordered. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'callback':'https://hooks.example.com/x'",
+                "'routing':{'fallback':'any'}",
+                "'output':{'sise':'4K'}",
+                "'references':[{'uri':'s3://acme-input/a.png','role':'style','weight':1}]"
+            })
+    void whatAWorkerCannotDoIsRejectedBeforeACall(String fields) {
+        RenderRejected event = rejected(job(fields));
+
+        assertThat(event.code()).isEqualTo(FailureCode.UNSUPPORTED);
+        assertThat(event.field()).isNotBlank();
+        assertThat(event.message()).contains("leave ");
+        assertThat(model.calls()).isEmpty();
+    }
+
+    @Test
     void aBudgetStopsAReRollThatCouldExceedIt() {
         model.then(FailureKind.UNKNOWN_OUTCOME, null).thenDraws(ScriptedModel.PICTURE);
 
@@ -931,7 +960,7 @@ class JobRunnerTest {
 
         assertThat(event.code()).isEqualTo(FailureCode.UNSUPPORTED);
         assertThat(event.field()).isEqualTo("notBefore");
-        assertThat(event.message()).contains("render.requests");
+        assertThat(event.message()).contains("publish the job when it may run").doesNotContain("render.requests");
         assertThat(model.calls()).isEmpty();
         assertThat(store.keys("")).isEmpty();
     }

@@ -1,5 +1,6 @@
 package dev.renderfleet.contracts.wire;
 
+import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.Fingerprint;
@@ -9,10 +10,13 @@ import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.signal.Signal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +59,9 @@ public final class CloudEvents {
 
     /** The field of a structured event that contains the job. */
     static final String DATA = "data";
+
+    /** The same for a job in base64. */
+    private static final String DATA_BASE64 = "data_base64";
 
     private static final String JSON = "application/json; charset=utf-8";
     private static final String STRUCTURED_JSON = "application/cloudevents+json";
@@ -172,7 +179,7 @@ public final class CloudEvents {
         return "true".equals(header(headers, REPLAY));
     }
 
-    /** Whether the value is a complete CloudEvent with the job in its field {@code data}. */
+    /** Whether the headers say that the value is a complete CloudEvent with the job in its field {@code data}. */
     static boolean isStructured(Map<String, String> headers) {
         String contentType = header(headers, CONTENT_TYPE);
         if (contentType == null) {
@@ -183,20 +190,56 @@ public final class CloudEvents {
         return mediaType.strip().toLowerCase(Locale.ROOT).equals(STRUCTURED_JSON);
     }
 
+    /** Whether the value is one by itself: it has an envelope with data, and no tenant. */
+    static boolean isEnvelope(Map<String, @Nullable Object> value) {
+        return value.get("specversion") instanceof String
+                && (value.get(DATA) != null || value.get(DATA_BASE64) != null)
+                && !value.containsKey("tenant");
+    }
+
     /** Refuses a record whose headers name another type than a render job of CloudEvents 1.x. */
     static void requireJob(Map<String, String> headers) {
         require("headers." + SPECVERSION, header(headers, SPECVERSION), "headers." + TYPE, header(headers, TYPE));
     }
 
-    /** The job inside a structured event. */
-    @SuppressWarnings("unchecked") // objects of BoundedJson have texts as names
-    static Map<String, @Nullable Object> unwrap(Map<String, @Nullable Object> event) {
+    /** The job in a structured event: as an object, or its JSON in UTF-8, sent as text or as base64. */
+    sealed interface Data {
+        record Fields(Map<String, @Nullable Object> job) implements Data {}
+
+        @SuppressWarnings("ArrayRecordComponent") // Handed on at once, never compared.
+        record Text(byte[] json) implements Data {}
+    }
+
+    static Data data(Map<String, @Nullable Object> event) {
         JsonFields fields = new JsonFields(JsonPath.ROOT, event);
         require("specversion", fields.text("specversion"), "type", fields.text("type"));
-        if (!(event.get(DATA) instanceof Map<?, ?> job)) {
-            throw fields.violation(DATA, "data must be the job as a JSON object");
+        if (fields.isObject(DATA)) {
+            return new Data.Fields(object(event));
+        } else if (fields.isText(DATA)) {
+            return new Data.Text(fields.text(DATA).getBytes(StandardCharsets.UTF_8));
+        } else if (fields.has(DATA) || !fields.has(DATA_BASE64)) {
+            throw fields.violation(DATA, "data must be the job as a JSON object, or its JSON as text");
         }
-        return (Map<String, @Nullable Object>) job;
+        return new Data.Text(base64(fields));
+    }
+
+    /** The owner of the job in a structured event whose envelope is refused. */
+    static @Nullable JobRef owner(Map<String, @Nullable Object> event) {
+        return event.get(DATA) instanceof Map<?, ?> ? JobOwner.of(object(event)) : null;
+    }
+
+    @SuppressWarnings("unchecked") // objects of BoundedJson have texts as names
+    private static Map<String, @Nullable Object> object(Map<String, @Nullable Object> event) {
+        return (Map<String, @Nullable Object>) Objects.requireNonNull(event.get(DATA));
+    }
+
+    private static byte[] base64(JsonFields event) {
+        try {
+            String standard = event.text(DATA_BASE64).replace('-', '+').replace('_', '/');
+            return Base64.getDecoder().decode(standard);
+        } catch (IllegalArgumentException e) {
+            throw event.violation(DATA_BASE64, "data_base64 must be the job's JSON in base64");
+        }
     }
 
     private static void require(

@@ -38,7 +38,6 @@ public final class JobCodec {
             return new DecodedJob.Refused(
                     FailureCode.MALFORMED, null, "the record has no value; send the job as a JSON object", null);
         }
-        Map<String, @Nullable Object> object = null;
         try {
             CloudEvents.requireJob(headers);
             if (value.length > BYTES_MAX) {
@@ -52,16 +51,46 @@ public final class JobCodec {
                                 value.length));
             }
             Map<String, @Nullable Object> record = BoundedJson.parse(value);
-            object = CloudEvents.isStructured(headers) ? CloudEvents.unwrap(record) : record;
+            return CloudEvents.isStructured(headers) || CloudEvents.isEnvelope(record)
+                    ? unwrapped(record)
+                    : job(record);
+        } catch (RuleViolation violation) {
+            return refused(violation, owner(value, headers));
+        }
+    }
+
+    private static DecodedJob job(Map<String, @Nullable Object> object) {
+        try {
             RenderJob job = JobReader.read(object);
             JobId id = JobId.of(job.tenant(), job.idempotencyKey());
             return new DecodedJob.Accepted(job, id, Fingerprint.of(job));
         } catch (RuleViolation violation) {
-            JobRef owner = object == null
-                    ? JobOwner.scan(value, CloudEvents.isStructured(headers) ? CloudEvents.DATA : null)
-                    : JobOwner.of(object);
-            return new DecodedJob.Refused(violation.code(), violation.field(), violation.rule(), owner);
+            return refused(violation, JobOwner.of(object));
         }
+    }
+
+    private static DecodedJob unwrapped(Map<String, @Nullable Object> event) {
+        try {
+            return switch (CloudEvents.data(event)) {
+                case CloudEvents.Data.Fields(var job) -> job(job);
+                case CloudEvents.Data.Text(var json) -> textOrBytes(json);
+            };
+        } catch (RuleViolation violation) {
+            return refused(violation, CloudEvents.owner(event));
+        }
+    }
+
+    private static DecodedJob textOrBytes(byte[] json) {
+        try {
+            return job(BoundedJson.parse(json));
+        } catch (RuleViolation violation) {
+            String field = violation.field() == null ? CloudEvents.DATA : violation.field();
+            return new DecodedJob.Refused(violation.code(), field, violation.rule(), JobOwner.scan(json, null));
+        }
+    }
+
+    private static DecodedJob.Refused refused(RuleViolation violation, @Nullable JobRef owner) {
+        return new DecodedJob.Refused(violation.code(), violation.field(), violation.rule(), owner);
     }
 
     /** The job that the record names, if tenant and key can be read. For records that {@link #decode} cannot cope with. */

@@ -2,17 +2,20 @@ package dev.renderfleet.contracts.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.signal.Hold;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CloudEventsTest {
@@ -164,6 +167,53 @@ class CloudEventsTest {
         assertThat(decoded).isEqualTo(codec.decode(Golden.bytes("job-full")));
     }
 
+    /** A stock producer, a bridge or a REST proxy may drop the header. */
+    @Test
+    void unwrapsStructuredModeWithoutItsContentType() {
+        DecodedJob job = codec.decode(Golden.bytes("job-full"));
+
+        assertThat(structured(null, "1.0", CloudEvents.JOB_TYPE, Golden.text("job-full")))
+                .isEqualTo(job);
+        assertThat(structured("application/json", "1.0", CloudEvents.JOB_TYPE, Golden.text("job-full")))
+                .isEqualTo(job);
+    }
+
+    /** An encoder without a JSON library for the data, or one that takes them for bytes. */
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = "application/cloudevents+json")
+    void readsDataAsTextAndAsBase64(@Nullable String contentType) {
+        DecodedJob job = codec.decode(Golden.bytes("job-full"));
+        String text = TextNode.valueOf(Golden.text("job-full")).toString();
+        String base64 = Base64.getEncoder().encodeToString(Golden.bytes("job-full"));
+        String urlSafe = Base64.getUrlEncoder().withoutPadding().encodeToString(Golden.bytes("job-full"));
+
+        assertThat(structured(contentType, "1.0", CloudEvents.JOB_TYPE, text)).isEqualTo(job);
+        assertThat(structured(contentType, "1.0", CloudEvents.JOB_TYPE, "null,\"data_base64\":\"" + base64 + "\""))
+                .isEqualTo(job);
+        assertThat(structured(contentType, "1.0", CloudEvents.JOB_TYPE, "null,\"data_base64\":\"" + urlSafe + "\""))
+                .isEqualTo(job);
+    }
+
+    @Test
+    void refusesDataThatAreNoJobAndFindsTheirOwner() {
+        String type = CloudEvents.JOB_TYPE;
+
+        assertRefused(structured(null, "1.0", type, "\"text\""), "data", false);
+        assertRefused(structured(null, "1.0", type, "null,\"data_base64\":\"?\""), "data_base64", false);
+        assertRefused(structured(null, "1.0", type, "null,\"data_base64\":7"), "data_base64", false);
+        assertRefused(structured(null, "2.0", type, Golden.text("job-minimal")), "specversion", true);
+        String broken = Golden.text("job-minimal").replace("\"A red", "7,\"A red");
+        assertRefused(structured(null, "1.0", type, TextNode.valueOf(broken).toString()), "data", true);
+    }
+
+    /** A job's own unknown fields may have these names. */
+    @Test
+    void aPlainJobWithAFieldOfTheEnvelopeIsAJob() {
+        assertThat(codec.decode(Golden.jobWith("'specversion':'1.0','data':{'a':1}")))
+                .isInstanceOf(DecodedJob.Accepted.class);
+    }
+
     @Test
     void judgesTheEnvelopeOfStructuredMode() {
         String type = "application/cloudevents+json";
@@ -183,9 +233,11 @@ class CloudEventsTest {
         });
     }
 
-    private DecodedJob structured(String contentType, String version, String type, String data) {
+    private DecodedJob structured(@Nullable String contentType, String version, String type, String data) {
         String event = "{\"specversion\":\"%s\",\"id\":\"1\",\"source\":\"/shop\",\"type\":\"%s\",\"data\":%s}"
                 .formatted(version, type, data);
-        return codec.decode(event.getBytes(StandardCharsets.UTF_8), Map.of("content-type", contentType));
+        return codec.decode(
+                event.getBytes(StandardCharsets.UTF_8),
+                contentType == null ? Map.of() : Map.of("content-type", contentType));
     }
 }
