@@ -43,7 +43,7 @@ class LanesIT {
     private static final String PRO = "gemini-3-pro-image";
     private static final String BANANA = "gemini-nano-banana-2.1";
     private static final String LITE = "gemini-3.1-flash-lite-image";
-    private static final Duration SECONDS = Duration.ofSeconds(60);
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(100);
     private static final WindowBounds SMALL = new WindowBounds(32, JobChannel.BYTES_MAX);
 
     private static SandboxProcess sandbox;
@@ -182,7 +182,7 @@ class LanesIT {
     }
 
     private static ConditionFactory await(String what) {
-        return Awaitility.await(what).pollInSameThread().atMost(SECONDS);
+        return Awaitility.await(what).pollInSameThread().atMost(LONG_ENOUGH);
     }
 
     private TestWorker worker(WindowBounds window) {
