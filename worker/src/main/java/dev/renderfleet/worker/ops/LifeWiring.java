@@ -1,5 +1,7 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.job.Capacity;
@@ -10,10 +12,16 @@ import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.TopicChecks;
+import dev.renderfleet.worker.signals.FleetLog;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Start and shutdown. */
 @Singleton
@@ -33,9 +41,9 @@ class LifeWiring {
 
     @Produces
     @Singleton
-    StartChecks checks(ConditionalPutProbe probe, BucketOwner bucketOwner, KafkaClients kafka) {
+    StartChecks checks(ConditionalPutProbe probe, BucketOwner bucketOwner, KafkaClients kafka, FleetTie fleet) {
         var topics = new TopicChecks(kafka.admin(), kafka.servers());
-        return new StartChecks(probe, bucketOwner, topics::clusterId, topics::faults, topics::warnings);
+        return new StartChecks(probe, bucketOwner, topics::clusterId, topics::faults, topics::warnings, fleet::check);
     }
 
     /** For the former process on the same spool folder. */
@@ -53,8 +61,41 @@ class LifeWiring {
 
     @Produces
     @Singleton
-    SpoolWatch spoolWatch(Spool spool, Slots slots, JobStream stream) {
-        return new SpoolWatch(() -> spool.recheck(Math.max(1, slots.used())), stream::suspend);
+    FleetTie fleet(
+            @Identifier("default-kafka-broker") Map<String, Object> kafka,
+            Providers providers,
+            ModelCatalogue catalogue,
+            WorkerSettings config) {
+        Set<String> withdrawn = config.providers().entrySet().stream()
+                .filter(provider -> !provider.getValue().enabled())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        var member = new FleetTie.Member(
+                address(config.s3()),
+                config.s3().movedFrom().orElse(null),
+                providers.accounts().byProvider().keySet(),
+                withdrawn,
+                catalogue.models().stream()
+                        .map(ModelCard::provider)
+                        .filter(provider -> !provider.equals(Providers.PROOF))
+                        .collect(Collectors.toSet()),
+                process.owner());
+        return new FleetTie(new FleetLog(kafka, process.clock()), member, WorkerProcess::giveUp);
+    }
+
+    private static String address(WorkerSettings.S3 s3) {
+        String endpoint = s3.endpoint().toString().toLowerCase(Locale.ROOT);
+        return (endpoint.endsWith("/") ? endpoint : endpoint + "/") + s3.bucket();
+    }
+
+    @Produces
+    @Singleton
+    IntakeWatch intakeWatch(FleetTie fleet, Spool spool, Slots slots, JobStream stream) {
+        var watch = new IntakeWatch(
+                () -> fleet.fault() != null ? fleet.fault() : spool.recheck(Math.max(1, slots.used())),
+                stream::suspend);
+        fleet.onChange(watch::check);
+        return watch;
     }
 
     @Produces

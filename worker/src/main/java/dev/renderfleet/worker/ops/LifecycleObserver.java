@@ -15,13 +15,15 @@ class LifecycleObserver {
     private static final Logger LOG = Logger.getLogger(LifecycleObserver.class);
 
     private final WorkerLife life;
-    private final SpoolWatch spool;
+    private final IntakeWatch intake;
+    private final FleetTie fleet;
     private final String firstReason;
     private final Duration grace;
 
-    LifecycleObserver(WorkerLife life, SpoolWatch spool, KafkaClients kafka, WorkerSettings config) {
+    LifecycleObserver(WorkerLife life, IntakeWatch intake, FleetTie fleet, KafkaClients kafka, WorkerSettings config) {
         this.life = life;
-        this.spool = spool;
+        this.intake = intake;
+        this.fleet = fleet;
         this.firstReason = "no answer yet from Kafka at " + kafka.servers() + " or from S3 at "
                 + config.s3().endpoint();
         this.grace = config.worker().drainGrace();
@@ -30,13 +32,20 @@ class LifecycleObserver {
     void start(@Observes StartupEvent event) {
         EnvironmentNames.refuseMisspelt(System.getenv().keySet());
         life.start(firstReason);
-        Thread.ofVirtual().name("spool-watch").start(this::watchSpool);
+        Thread.ofVirtual().name("intake-watch").start(this::watchIntake);
+        Thread.ofVirtual().name("fleet-refresh").start(this::refreshFleet);
     }
 
-    private void watchSpool() {
+    private void refreshFleet() {
+        while (WorkerProcess.sleep(FleetTie.REFRESH)) {
+            fleet.refresh();
+        }
+    }
+
+    private void watchIntake() {
         do {
-            spool.check();
-        } while (WorkerProcess.sleep(SpoolWatch.INTERVAL));
+            intake.check();
+        } while (WorkerProcess.sleep(IntakeWatch.INTERVAL));
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -10,11 +10,13 @@ import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The adapters of all providers that have settings. */
 public final class Providers {
 
-    private static final String PROOF = "proof";
+    /** Needs no account. */
+    static final String PROOF = "proof";
 
     /** A sheet uses one processor. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
@@ -43,7 +45,7 @@ public final class Providers {
         settings.forEach((name, provider) -> {
             switch (name) {
                 case "gemini" ->
-                    provider.apiKey()
+                    key(provider)
                             .ifPresent(key -> models.put(
                                     name,
                                     new GeminiImageModel(
@@ -56,7 +58,18 @@ public final class Providers {
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
         Map<String, String> keys = new HashMap<>();
-        settings.forEach((name, provider) -> provider.apiKey().ifPresent(key -> keys.put(name, key.strip())));
+        settings.forEach((name, provider) ->
+                key(provider).filter(_ -> !name.equals(PROOF)).ifPresent(key -> keys.put(name, key.strip())));
         return new Providers(models, Accounts.ofKeys(keys));
+    }
+
+    private static Optional<String> key(WorkerSettings.Provider provider) {
+        return provider.enabled() ? provider.apiKey().filter(key -> !key.isBlank()) : Optional.empty();
+    }
+
+    /** The settings that give a worker access to a provider, for messages. */
+    static String keySettings(String provider) {
+        String ecosystem = provider.equals("gemini") ? "GEMINI_API_KEY or " : "";
+        return ecosystem + "renderfleet.providers." + provider + ".api-key";
     }
 }

@@ -22,23 +22,27 @@ final class StartChecks {
     private final Supplier<String> kafkaCluster;
     private final Supplier<List<String>> topicFaults;
     private final Supplier<List<String>> topicWarnings;
+    private final Supplier<Result> fleet;
 
     /**
      * @param kafkaCluster the id of the Kafka cluster; may throw while Kafka does not answer
      * @param topicFaults why jobs cannot be consumed and settled yet, each with its remedy
      * @param topicWarnings what an operator should change all the same
+     * @param fleet the last check, which records this worker
      */
     StartChecks(
             ConditionalPutProbe probe,
             BucketOwner bucketOwner,
             Supplier<String> kafkaCluster,
             Supplier<List<String>> topicFaults,
-            Supplier<List<String>> topicWarnings) {
+            Supplier<List<String>> topicWarnings,
+            Supplier<Result> fleet) {
         this.probe = probe;
         this.bucketOwner = bucketOwner;
         this.kafkaCluster = kafkaCluster;
         this.topicFaults = topicFaults;
         this.topicWarnings = topicWarnings;
+        this.fleet = fleet;
     }
 
     /** Result of the checks. */
@@ -77,7 +81,10 @@ final class StartChecks {
                 return new Result.NotYet(String.join("; ", faults));
             }
             return switch (bucketOwner.check(cluster, ConsumerGroups.WORKERS)) {
-                case BucketOwner.OwnerStatus.Ours() -> result(probe.probeOnce());
+                case BucketOwner.OwnerStatus.Ours() -> {
+                    Result result = result(probe.probeOnce());
+                    yield result instanceof Result.Passed ? fleet.get() : result;
+                }
                 case BucketOwner.OwnerStatus.Unclaimed() -> {
                     Result result = result(probe.probeRaces());
                     if (result instanceof Result.Passed) {

@@ -22,18 +22,18 @@ class WorkerHealth implements HealthCheck {
 
     private final WorkerLife life;
     private final ModelLimiter limiter;
-    private final SpoolWatch spool;
+    private final IntakeWatch intake;
 
-    WorkerHealth(WorkerLife life, ModelLimiter limiter, SpoolWatch spool) {
+    WorkerHealth(WorkerLife life, ModelLimiter limiter, IntakeWatch intake) {
         this.life = life;
         this.limiter = limiter;
-        this.spool = spool;
+        this.intake = intake;
     }
 
     @Override
     public HealthCheckResponse call() {
         State state = life.state();
-        String fault = spool.fault();
+        String fault = intake.fault();
         return answer(
                 fault == null || !(state instanceof State.Consuming) ? state : new State.Impaired(fault),
                 limiter.states(),

@@ -101,8 +101,9 @@ public final class WorkerLife {
                     return;
                 }
                 case Result.NotYet(var reason) -> {
-                    LOG.warnf("no jobs consumed yet, reason=%s", reason);
-                    state.set(new State.Starting(reason));
+                    if (!new State.Starting(reason).equals(state.getAndSet(new State.Starting(reason)))) {
+                        LOG.warnf("no jobs consumed yet, reason=%s", reason);
+                    }
                     drain.pause(CHECK_RETRY);
                 }
             }

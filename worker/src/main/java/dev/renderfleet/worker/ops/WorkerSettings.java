@@ -59,6 +59,9 @@ public interface WorkerSettings {
         /** Whether requests name the bucket in the path or in the host; virtual-hosted at Amazon and Alibaba, path elsewhere, if absent. */
         Optional<Addressing> addressing();
 
+        /** The bucket that the fleet used before, as {@code endpoint/bucket}: moves the fleet, whose workers have all been stopped. */
+        Optional<String> movedFrom();
+
         /** Certificates in PEM form, as of a private certificate authority, that are trusted beside those of the JDK. */
         Optional<Path> caFile();
     }
@@ -70,6 +73,10 @@ public interface WorkerSettings {
 
         /** Never logged. */
         Optional<String> apiKey();
+
+        /** {@code false} on each worker: the fleet gives the provider up; its jobs are rejected. */
+        @WithDefault("true")
+        boolean enabled();
     }
 
     /** Bounds of one worker. */

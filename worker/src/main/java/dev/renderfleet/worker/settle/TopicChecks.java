@@ -104,7 +104,24 @@ public final class TopicChecks {
                             + " kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s=%s"
                                     .formatted(servers, name, TopicConfig.COMPRESSION_TYPE_CONFIG, UNCOMPRESSED));
         }
+        if (!signalsAreCompacted()) {
+            warnings.add(
+                    "a fleet that stands still for longer than this topic keeps records forgets its bucket; keep the last of each key:"
+                            + " kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s=%s"
+                                    .formatted(
+                                            servers,
+                                            Topics.SIGNALS,
+                                            TopicConfig.CLEANUP_POLICY_CONFIG,
+                                            TopicConfig.CLEANUP_POLICY_COMPACT));
+        }
         return warnings;
+    }
+
+    private boolean signalsAreCompacted() {
+        Map<String, ConfigResource> signals = resources(List.of(Topics.SIGNALS));
+        Config config = visible(admin.describeConfigs(signals.values()).values().get(signals.get(Topics.SIGNALS)));
+        return config == null
+                || config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().equals(TopicConfig.CLEANUP_POLICY_COMPACT);
     }
 
     /** Topics that workers read and that keep records compressed. */

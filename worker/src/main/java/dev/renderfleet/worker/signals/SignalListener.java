@@ -19,11 +19,13 @@ class SignalListener {
 
     private final ModelLimiter limiter;
     private final Accounts accounts;
+    private final FleetListener fleet;
     private final SignalCodec codec = new SignalCodec();
 
-    SignalListener(ModelLimiter limiter, Accounts accounts) {
+    SignalListener(ModelLimiter limiter, Accounts accounts, FleetListener fleet) {
         this.limiter = limiter;
         this.accounts = accounts;
+        this.fleet = fleet;
     }
 
     @Incoming("signals")
@@ -35,8 +37,7 @@ class SignalListener {
                     limiter.applyRemote(hold);
                 }
             }
-            // Read before the worker takes jobs.
-            case DecodedSignal.Understood(FleetSetup _) -> {}
+            case DecodedSignal.Understood(FleetSetup setup) -> fleet.recorded(setup);
             case DecodedSignal.Unknown(var name) -> LOG.debugf("unknown signal skipped, type=%s", name);
             case DecodedSignal.Unreadable(var field, var rule) ->
                 LOG.warnf("invalid signal skipped, field=%s rule=%s", field, rule);

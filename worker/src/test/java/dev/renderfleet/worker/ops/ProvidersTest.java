@@ -20,10 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProvidersTest {
 
-    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey) implements WorkerSettings.Provider {}
+    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey, boolean enabled)
+            implements WorkerSettings.Provider {}
 
-    private static final Settings NO_KEY = new Settings(Optional.empty(), Optional.empty());
-    private static final Settings KEY = new Settings(Optional.empty(), Optional.of("AIza-not-a-key"));
+    private static final Settings NO_KEY = new Settings(Optional.empty(), Optional.empty(), true);
+    private static final Settings KEY = new Settings(Optional.empty(), Optional.of("AIza-not-a-key"), true);
 
     @TempDir
     Path spool = Path.of("set by JUnit");
@@ -43,6 +44,15 @@ class ProvidersTest {
         assertThat(models.get("gemini")).isInstanceOf(GeminiImageModel.class);
         assertThat(models)
                 .allSatisfy((name, model) -> assertThat(model.provider()).isEqualTo(name));
+    }
+
+    @Test
+    void aProviderThatTheFleetGivesUpIsNotCalledInSpiteOfItsKey() {
+        var withdrawn = new Settings(Optional.empty(), KEY.apiKey(), false);
+        var blank = new Settings(Optional.empty(), Optional.of(" "), true);
+
+        assertThat(configured(Map.of("gemini", withdrawn))).containsOnlyKeys("proof");
+        assertThat(configured(Map.of("gemini", blank))).containsOnlyKeys("proof");
     }
 
     @ParameterizedTest

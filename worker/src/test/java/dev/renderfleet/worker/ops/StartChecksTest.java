@@ -59,7 +59,14 @@ class StartChecksTest {
             return UUID.randomUUID().toString();
         });
 
-        assertThat(new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", List::of, List::of).run())
+        assertThat(new StartChecks(
+                                probe,
+                                new BucketOwner(store),
+                                () -> "cluster-1",
+                                List::of,
+                                List::of,
+                                Result.Passed::new)
+                        .run())
                 .isInstanceOf(Result.Refused.class);
         assertThat(mark()).isEqualTo(theirs);
     }
@@ -97,7 +104,8 @@ class StartChecksTest {
     void topicsThatCannotBeUsedAreNamedAndWaitedFor() {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
         var faults = new AtomicReference<>(List.of("Kafka has no topics [render.jobs.dlq]; create them", "no WRITE"));
-        var checks = new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", faults::get, List::of);
+        var checks = new StartChecks(
+                probe, new BucketOwner(store), () -> "cluster-1", faults::get, List::of, Result.Passed::new);
 
         assertThat(checks.run())
                 .isInstanceOfSatisfying(
@@ -146,7 +154,7 @@ class StartChecksTest {
 
     private StartChecks weakly(Supplier<List<String>> weak) {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", List::of, weak);
+        return new StartChecks(probe, new BucketOwner(store), () -> "cluster-1", List::of, weak, Result.Passed::new);
     }
 
     @Test
@@ -163,7 +171,7 @@ class StartChecksTest {
 
     private StartChecks checks(Supplier<String> cluster) {
         var probe = new ConditionalPutProbe(store, () -> UUID.randomUUID().toString());
-        return new StartChecks(probe, new BucketOwner(store), cluster, List::of, List::of);
+        return new StartChecks(probe, new BucketOwner(store), cluster, List::of, List::of, Result.Passed::new);
     }
 
     private String mark() {

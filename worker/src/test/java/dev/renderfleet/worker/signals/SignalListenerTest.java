@@ -24,7 +24,8 @@ class SignalListenerTest {
 
     private final ModelLimiter limiter =
             new ModelLimiter(Map.of(), new Slots(1), _ -> {}, "worker-1", new SettableClock(NOW), () -> 0L);
-    private final SignalListener listener = new SignalListener(limiter, new Accounts(Map.of("gemini", "9f86d081")));
+    private final SignalListener listener =
+            new SignalListener(limiter, new Accounts(Map.of("gemini", "9f86d081")), _ -> {});
 
     @Test
     void whatAnotherWorkerFoundOutHoldsTheModelHere() {

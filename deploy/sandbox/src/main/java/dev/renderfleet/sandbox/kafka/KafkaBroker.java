@@ -128,6 +128,9 @@ public final class KafkaBroker implements AutoCloseable {
                 : 1024 * 1024;
         return new NewTopic(name, partitions, (short) 1)
                 .configs(Map.of(
+                        // The fleet's set-up is the last record of its key.
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        name.equals(SandboxTopics.SIGNALS) ? "compact" : "delete",
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         Integer.toString(bytes),
                         // The broker unpacks records, so that the bound is one of their real bytes.

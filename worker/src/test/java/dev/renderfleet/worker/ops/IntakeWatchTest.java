@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class SpoolWatchTest {
+class IntakeWatchTest {
 
     @Test
     void aFaultIsNamedAndSuspendsTheIntakeUntilItIsMended() {
         var fault = new AtomicReference<@Nullable String>();
         List<Boolean> suspended = new ArrayList<>();
-        var watch = new SpoolWatch(fault::get, suspended::add);
+        var watch = new IntakeWatch(fault::get, suspended::add);
 
         watch.check();
         assertThat(watch.fault()).isNull();

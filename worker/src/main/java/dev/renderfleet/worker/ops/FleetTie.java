@@ -1,0 +1,174 @@
+package dev.renderfleet.worker.ops;
+
+import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.worker.ops.StartChecks.Result;
+import dev.renderfleet.worker.signals.FleetListener;
+import dev.renderfleet.worker.signals.FleetRecords;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ties the fleet to one bucket and to its providers. A worker with another bucket is refused; one that cannot call a provider of the
+ * fleet takes no jobs, since it would reject those that others can render. Safe for use by many threads.
+ */
+final class FleetTie implements FleetListener {
+
+    private static final Logger LOG = Logger.getLogger(FleetTie.class);
+
+    /** Between records of the set-up; shorter than any retention of {@code render.signals}. */
+    static final Duration REFRESH = Duration.ofHours(6);
+
+    private final FleetRecords records;
+    private final Member member;
+    private final Runnable giveUp;
+    private volatile Runnable changed = () -> {};
+    private volatile @Nullable String fault;
+    /** Until then records of the past come in, and the check itself has the answer. */
+    private volatile boolean passed;
+
+    /**
+     * This worker.
+     *
+     * @param bucket as {@code endpoint/bucket}
+     * @param movedFrom the bucket that the fleet used before; null if it did not move
+     * @param providers that this worker can call, without those that need no account
+     * @param withdrawn providers that the fleet gives up
+     * @param catalogued providers of the models in the catalogue, without those that need no account
+     * @param origin this process
+     */
+    record Member(
+            String bucket,
+            @Nullable String movedFrom,
+            Set<String> providers,
+            Set<String> withdrawn,
+            Set<String> catalogued,
+            String origin) {}
+
+    /** @param giveUp ends this process, since the fleet has moved to another bucket */
+    FleetTie(FleetRecords records, Member member, Runnable giveUp) {
+        this.records = records;
+        this.member = member;
+        this.giveUp = giveUp;
+    }
+
+    /** @param listener called when {@link #fault} has changed */
+    void onChange(Runnable listener) {
+        changed = listener;
+    }
+
+    /** Why this worker must not take jobs of this fleet; null if it may. */
+    @Nullable
+    String fault() {
+        return fault;
+    }
+
+    /** Checks before the first job, and records this worker's providers. Throws if Kafka does not answer. */
+    Result check() {
+        List<FleetSetup> all = records.read();
+        FleetSetup fleet = FleetRecords.current(all);
+        if (fleet == null) {
+            records.write(setup(List.of()));
+            // Another worker may have been quicker.
+            return check();
+        }
+        if (!fleet.bucket().equals(member.bucket()) && !fleet.bucket().equals(member.movedFrom())) {
+            if (!all.getLast().bucket().equals(fleet.bucket())) {
+                // Compaction keeps the last record only.
+                records.write(fleet);
+            }
+            return new Result.Refused(
+                    "this fleet uses the bucket " + fleet.bucket() + ", this worker " + member.bucket(),
+                    "set renderfleet.s3.endpoint and renderfleet.s3.bucket to that of the fleet, in the same spelling; or, to"
+                            + " move the fleet, stop all its workers, copy the bucket and set renderfleet.s3.moved-from="
+                            + fleet.bucket());
+        }
+        String lacking = lacking(fleet);
+        if (lacking != null) {
+            return new Result.NotYet(lacking);
+        }
+        records.write(setup(fleet.providers()));
+        passed = true;
+        LOG.infof("providers set up, own=%s fleet=%s", member.providers(), fleet.providers());
+        warnOfUncallable();
+        return new Result.Passed();
+    }
+
+    /** This worker can call what the fleet can, or else it takes no jobs. */
+    private void warnOfUncallable() {
+        Set<String> uncallable = new TreeSet<>(member.catalogued());
+        uncallable.removeAll(member.providers());
+        for (String provider : uncallable) {
+            LOG.warnf(
+                    "no worker of the fleet can call this provider, jobs for its models are rejected; set %s, provider=%s",
+                    Providers.keySettings(provider), provider);
+        }
+    }
+
+    /** Records the set-up again, so that a topic that deletes old records keeps it. */
+    void refresh() {
+        try {
+            FleetSetup fleet = FleetRecords.current(records.read());
+            if (fleet == null || fleet.bucket().equals(member.bucket())) {
+                records.write(setup(fleet == null ? List.of() : fleet.providers()));
+            }
+        } catch (RuntimeException e) {
+            LOG.warnf("set-up of the fleet not recorded again, cause=%s", e.toString());
+        }
+    }
+
+    private FleetSetup setup(List<String> ofFleet) {
+        Set<String> providers = new TreeSet<>(ofFleet);
+        providers.addAll(member.providers());
+        providers.removeAll(member.withdrawn());
+        return new FleetSetup(
+                member.bucket(),
+                member.movedFrom(),
+                List.copyOf(providers),
+                List.copyOf(new TreeSet<>(member.withdrawn())),
+                member.origin());
+    }
+
+    private @Nullable String lacking(FleetSetup fleet) {
+        Set<String> lacking = new TreeSet<>(fleet.providers());
+        lacking.removeAll(member.providers());
+        lacking.removeAll(member.withdrawn());
+        if (lacking.isEmpty()) {
+            return null;
+        }
+        String first = lacking.iterator().next();
+        return "other workers of the fleet call " + lacking
+                + ", this worker has no key for it and would reject their jobs;"
+                + " set " + Providers.keySettings(first) + "; or, if the fleet gives " + first
+                + " up, renderfleet.providers." + first + ".enabled=false on each worker";
+    }
+
+    /** Reads all records again where one may concern this worker: records of the past come first. */
+    @Override
+    public void recorded(FleetSetup setup) {
+        boolean concerns = !setup.bucket().equals(member.bucket()) || lacking(setup) != null || fault != null;
+        if (passed && concerns && !setup.origin().equals(member.origin())) {
+            Thread.ofVirtual().name("fleet-check").start(this::verify);
+        }
+    }
+
+    void verify() {
+        try {
+            FleetSetup fleet = FleetRecords.current(records.read());
+            if (fleet == null) {
+                return;
+            }
+            if (!member.bucket().equals(fleet.bucket())) {
+                LOG.fatalf("the fleet has moved to the bucket %s; this worker ends", fleet.bucket());
+                giveUp.run();
+            }
+            fault = lacking(fleet);
+            changed.run();
+        } catch (RuntimeException e) {
+            LOG.warnf("set-up of the fleet not read, cause=%s", e.toString());
+        }
+    }
+}

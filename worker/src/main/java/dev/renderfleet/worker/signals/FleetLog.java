@@ -1,0 +1,113 @@
+package dev.renderfleet.worker.signals;
+
+import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.contracts.wire.CloudEvents;
+import dev.renderfleet.contracts.wire.DecodedSignal;
+import dev.renderfleet.contracts.wire.SignalCodec;
+import dev.renderfleet.contracts.wire.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jboss.logging.Logger;
+
+/** The records with the key {@value FleetSetup#KEY} on {@code render.signals}. Makes its clients for each use, since it is used at starts. */
+public final class FleetLog implements FleetRecords {
+
+    private static final Logger LOG = Logger.getLogger(FleetLog.class);
+    private static final String SOURCE = "renderfleet/worker";
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+    private static final byte[] KEY = FleetSetup.KEY.getBytes(StandardCharsets.UTF_8);
+
+    private final Map<String, Object> kafka;
+    private final InstantSource clock;
+    private final SignalCodec codec = new SignalCodec();
+
+    /** @param kafka settings of all Kafka clients */
+    public FleetLog(Map<String, Object> kafka, InstantSource clock) {
+        this.kafka = Map.copyOf(kafka);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<FleetSetup> read() {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.keySet().removeIf(name -> name.startsWith("group."));
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(Topics.SIGNALS, ANSWER_MAX).stream()
+                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            return readToTheEnd(consumer, consumer.endOffsets(partitions, ANSWER_MAX));
+        }
+    }
+
+    private List<FleetSetup> readToTheEnd(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+        List<FleetSetup> setups = new ArrayList<>();
+        Instant latest = clock.instant().plus(ANSWER_MAX);
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), ANSWER_MAX) < end.getValue())) {
+            if (clock.instant().isAfter(latest)) {
+                throw new TimeoutException(Topics.SIGNALS + " was not read within " + ANSWER_MAX);
+            }
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
+                if (Arrays.equals(KEY, record.key())) {
+                    add(setups, record);
+                }
+            }
+        }
+        return setups;
+    }
+
+    private void add(List<FleetSetup> setups, ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            setups.clear();
+        } else if (codec.decode(record.value()) instanceof DecodedSignal.Understood(FleetSetup setup)) {
+            setups.add(setup);
+        } else {
+            LOG.warnf("invalid set-up of the fleet skipped, offset=%d", record.offset());
+        }
+    }
+
+    @Override
+    public void write(FleetSetup setup) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) ANSWER_MAX.toMillis());
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis() / 2);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        var record = new ProducerRecord<>(Topics.SIGNALS, KEY, codec.encode(setup));
+        CloudEvents.ofSignal(setup, SOURCE, clock.instant())
+                .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var _ = producer.send(record).get();
+        } catch (ExecutionException e) {
+            throw new KafkaException("the set-up of the fleet is not recorded: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("interrupted while recording the set-up of the fleet", e);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.renderfleet.worker.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+
+import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.worker.ops.FleetTie.Member;
+import dev.renderfleet.worker.ops.StartChecks.Result;
+import dev.renderfleet.worker.signals.FleetRecords;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class FleetTieTest {
+
+    private static final String BUCKET = "http://s3:9000/pictures";
+    private static final String OTHER = "http://s3:9000/picturs";
+
+    private final Records records = new Records();
+    private final List<String> happened = new ArrayList<>();
+
+    private static final class Records implements FleetRecords {
+        private final List<FleetSetup> all = new ArrayList<>();
+        private Runnable beforeWrite = () -> {};
+
+        @Override
+        public List<FleetSetup> read() {
+            return List.copyOf(all);
+        }
+
+        @Override
+        public void write(FleetSetup setup) {
+            Runnable before = beforeWrite;
+            beforeWrite = () -> {};
+            before.run();
+            all.add(setup);
+        }
+
+        /** As compaction does. */
+        void keepTheLast() {
+            all.subList(0, all.size() - 1).clear();
+        }
+    }
+
+    @Test
+    void aSecondBucketUnderOneFleetIsRefusedWithBothNames() {
+        assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Passed.class);
+        assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Passed.class);
+
+        assertThat(tie(OTHER, "gemini").check()).isInstanceOfSatisfying(Result.Refused.class, refused -> {
+            assertThat(refused.what()).contains(BUCKET, OTHER);
+            assertThat(refused.remedy()).contains("renderfleet.s3.moved-from=" + BUCKET);
+        });
+    }
+
+    @Test
+    void ofTwoFirstWorkersTheQuickerDecidesAndCompactionForgetsTheOther() {
+        records.beforeWrite = () -> assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Passed.class);
+
+        assertThat(tie(OTHER, "gemini").check()).isInstanceOf(Result.Refused.class);
+        records.keepTheLast();
+        assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Passed.class);
+    }
+
+    @Test
+    void aFleetMovesOnPurposeAndItsFormerWorkersEnd() {
+        FleetTie former = tie(BUCKET, "gemini");
+        former.check();
+
+        assertThat(tie(OTHER, BUCKET, Set.of("gemini"), Set.of()).check()).isInstanceOf(Result.Passed.class);
+        assertThat(tie(OTHER, BUCKET, Set.of("gemini"), Set.of()).check()).isInstanceOf(Result.Passed.class);
+        assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Refused.class);
+        assertThat(happened).isEmpty();
+        former.verify();
+        assertThat(happened).containsExactly("gave up");
+    }
+
+    /** Each worker hears all records when it starts, before its own check. */
+    @Test
+    void aWorkerThatMovesTheFleetIsNotEndedByRecordsOfThePast() {
+        tie(BUCKET, null, Set.of("gemini"), Set.of(), "worker-2").check();
+        FleetTie moving = tie(OTHER, BUCKET, Set.of("gemini"), Set.of());
+
+        moving.recorded(records.all.getLast());
+
+        assertThat(moving.check()).isInstanceOf(Result.Passed.class);
+        assertThat(happened).isEmpty();
+    }
+
+    @Test
+    void aWorkerWithoutAKeyForAProviderOfTheFleetTakesNoJobs() {
+        tie(BUCKET, "gemini").check();
+
+        assertThat(tie(BUCKET).check())
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class,
+                        notYet -> assertThat(notYet.reason())
+                                .contains(
+                                        "GEMINI_API_KEY",
+                                        "renderfleet.providers.gemini.api-key",
+                                        "renderfleet.providers.gemini.enabled=false"));
+        assertThat(tie(BUCKET, "gemini", "openai").check()).isInstanceOf(Result.Passed.class);
+        assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.NotYet.class);
+    }
+
+    @Test
+    void aProviderThatNobodyCanCallIsNoReasonToWait() {
+        assertThat(tie(BUCKET).check()).isInstanceOf(Result.Passed.class);
+    }
+
+    @Test
+    void aProviderThatTheFleetGivesUpIsForgotten() {
+        tie(BUCKET, "gemini").check();
+        assertThat(tie(BUCKET, null, Set.of(), Set.of("gemini")).check()).isInstanceOf(Result.Passed.class);
+        records.keepTheLast();
+
+        assertThat(tie(BUCKET).check()).isInstanceOf(Result.Passed.class);
+    }
+
+    @Test
+    void ofTwoWorkersThatRecordAtOnceBothProvidersStay() {
+        tie(BUCKET).check();
+        records.beforeWrite = () -> tie(BUCKET, "openai").check();
+        tie(BUCKET, "gemini").check();
+
+        assertThat(FleetRecords.current(records.all))
+                .isNotNull()
+                .extracting(FleetSetup::providers, LIST)
+                .containsExactlyInAnyOrder("gemini", "openai");
+    }
+
+    /** It rejected its share of everybody's jobs. */
+    @Test
+    void aRunningWorkerWithoutTheKeyStopsWhenAnotherBringsOne() {
+        FleetTie running = tie(BUCKET);
+        running.check();
+        running.onChange(() -> happened.add("changed"));
+        running.recorded(records.all.getLast());
+        assertThat(running.fault()).isNull();
+
+        tie(BUCKET, null, Set.of("gemini"), Set.of(), "worker-2").check();
+        running.recorded(records.all.getLast());
+
+        Awaitility.await().until(() -> running.fault() != null);
+        assertThat(running.fault()).contains("GEMINI_API_KEY");
+        Awaitility.await().until(() -> happened.equals(List.of("changed")));
+    }
+
+    @Test
+    void theSetUpIsRecordedAgainWhereOldRecordsAreDeleted() {
+        FleetTie running = tie(BUCKET, "gemini");
+        running.check();
+        records.all.clear();
+        running.refresh();
+
+        assertThat(tie(OTHER).check()).isInstanceOf(Result.Refused.class);
+    }
+
+    private FleetTie tie(String bucket, String... providers) {
+        return tie(bucket, null, Set.of(providers), Set.of());
+    }
+
+    private FleetTie tie(String bucket, @Nullable String movedFrom, Set<String> providers, Set<String> withdrawn) {
+        return tie(bucket, movedFrom, providers, withdrawn, "worker-1");
+    }
+
+    private FleetTie tie(
+            String bucket, @Nullable String movedFrom, Set<String> providers, Set<String> withdrawn, String origin) {
+        return new FleetTie(
+                records,
+                new Member(bucket, movedFrom, providers, withdrawn, Set.of("gemini"), origin),
+                () -> happened.add("gave up"));
+    }
+}
