@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -29,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
@@ -74,6 +76,20 @@ class SandboxIT {
                 assertThat(sizes).containsExactlyInAnyOrder(5, POISON_BYTES);
             });
             assertThat(consumer.partitionsFor(SandboxTopics.EVENTS)).hasSize(6);
+        }
+    }
+
+    /** A few kilobytes on the wire, more than a worker's memory behind them. */
+    @Test
+    void boundsTheRealSizeOfCompressedRecords() {
+        Map<String, Object> settings = new HashMap<>(producerSettings());
+        settings.remove("transactional.id");
+        settings.put("compression.type", "gzip");
+        settings.put("max.request.size", 2 * POISON_BYTES);
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var bomb = producer.send(new ProducerRecord<>(SandboxTopics.JOBS, new byte[3 * POISON_BYTES / 2]));
+
+            assertThatThrownBy(bomb::get).hasCauseInstanceOf(RecordTooLargeException.class);
         }
     }
 

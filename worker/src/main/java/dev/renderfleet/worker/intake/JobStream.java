@@ -11,6 +11,7 @@ import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,11 @@ import java.util.function.DoubleConsumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
@@ -175,11 +178,29 @@ public final class JobStream implements AutoCloseable {
             // A static member does not leave by closing; without this others would wait for the session time-out.
             close(consumer, LEAVE_GROUP);
         } catch (Throwable fault) {
-            channel.fail("the consumer of jobs failed", fault);
+            String where = fault instanceof OutOfMemoryError && consumer != null ? oversizedRecord(consumer) : "";
+            channel.fail("the consumer of jobs failed" + where, fault);
             if (consumer != null) {
                 // Calls are in progress; a member that leaves counts as expired at once.
                 close(consumer, REMAIN_IN_GROUP);
             }
+        }
+    }
+
+    private String oversizedRecord(Consumer<byte[], byte[]> consumer) {
+        Map<String, Object> settings = new HashMap<>(consumerSettings);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        try (Consumer<byte[], byte[]> reader = consumers.reader().apply(settings)) {
+            Map<TopicPartition, Long> offsets = new HashMap<>();
+            for (TopicPartition partition : consumer.assignment()) {
+                offsets.put(partition, consumer.position(partition, Duration.ZERO));
+            }
+            return OversizedRecord.find(reader, offsets)
+                    .map(record -> ", a record unpacks to more than the memory of this process: " + record
+                            + "; docs/operations.md says how to step over it")
+                    .orElse("");
+        } catch (KafkaException e) {
+            return ", the record is not known: " + e.getMessage();
         }
     }
 
@@ -215,9 +236,26 @@ public final class JobStream implements AutoCloseable {
             emitBacklog();
             left = nextPoll - System.nanoTime();
         }
+        if (polled.isEmpty() && consuming && !handedOver) {
+            stepOverMarkers(from);
+        }
         updatePaused(from);
         lag.measure(from, settler.owned(), backlog.size() + lanes.parked());
         thread.beat();
+    }
+
+    /** Where the backlog has nothing, all records before the consumer's position have been offered to the settler. */
+    private void stepOverMarkers(Consumer<byte[], byte[]> from) {
+        Set<TopicPartition> idle = new HashSet<>(settler.owned());
+        idle.retainAll(from.assignment());
+        idle.removeAll(backlog.partitions());
+        for (TopicPartition partition : idle) {
+            try {
+                settler.reached(partition, from.position(partition, Duration.ZERO));
+            } catch (TimeoutException e) {
+                LOG.debugf("position not known yet, partition=%s", partition);
+            }
+        }
     }
 
     private void emitBacklog() {

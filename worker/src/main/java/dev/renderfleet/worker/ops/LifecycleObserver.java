@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.settle.KafkaClients;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -8,7 +9,10 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** Starts and shuts down the worker with the application. The shutdown runs before Quarkus closes the channels. */
+/**
+ * Starts and shuts down the worker with the application. The shutdown runs before Quarkus closes the HTTP server, so that health and
+ * metrics answer meanwhile, and before it closes the channels.
+ */
 @Singleton
 class LifecycleObserver {
 
@@ -19,6 +23,7 @@ class LifecycleObserver {
     private final FleetTie fleet;
     private final String firstReason;
     private final Duration grace;
+    private boolean stopped;
 
     LifecycleObserver(WorkerLife life, IntakeWatch intake, FleetTie fleet, KafkaClients kafka, WorkerSettings config) {
         this.life = life;
@@ -30,6 +35,7 @@ class LifecycleObserver {
     }
 
     void start(@Observes StartupEvent event) {
+        Thread.setDefaultUncaughtExceptionHandler(new UncaughtFaults(WorkerProcess::giveUp));
         EnvironmentNames.refuseMisspelt(System.getenv().keySet());
         life.start(firstReason);
         Thread.ofVirtual().name("intake-watch").start(this::watchIntake);
@@ -48,7 +54,20 @@ class LifecycleObserver {
         } while (WorkerProcess.sleep(IntakeWatch.INTERVAL));
     }
 
+    void drain(@Observes ShutdownDelayInitiatedEvent event) {
+        stop();
+    }
+
+    /** Where Quarkus knows no delay, as in dev mode. */
     void stop(@Observes ShutdownEvent event) {
+        stop();
+    }
+
+    private synchronized void stop() {
+        if (stopped) {
+            return;
+        }
+        stopped = true;
         try {
             life.shutDown(grace);
         } catch (InterruptedException e) {

@@ -54,18 +54,20 @@ final class OutcomeQueue {
     }
 
     /**
+     * @param original with the dead letter as it was before it was shortened
      * @param failuresAlone in transactions of its own
      * @param transactions committed before the first of them
      * @param shown once it is set aside
      */
     private record Waiting(
             FinishedRecord finished,
+            FinishedRecord original,
             int failuresAlone,
             long transactions,
             @Nullable SetAsideOutcome shown) {}
 
     void add(FinishedRecord finished) {
-        pending.add(new Waiting(finished, 0, 0, null));
+        pending.add(new Waiting(finished, finished, 0, 0, null));
         changed();
     }
 
@@ -148,6 +150,7 @@ final class OutcomeQueue {
         Waiting before = pending.remove();
         var alone = new Waiting(
                 before.finished(),
+                before.original(),
                 before.failuresAlone() + 1,
                 before.failuresAlone() == 0 ? transactions : before.transactions(),
                 before.shown());
@@ -160,12 +163,12 @@ final class OutcomeQueue {
         FinishedRecord finished = alone.finished();
         Optional<FinishedRecord> shorter = WriteFailure.isTooLarge(cause) ? finished.shortened() : Optional.empty();
         if (shorter.isPresent()) {
-            pending.addFirst(new Waiting(shorter.get(), 0, 0, alone.shown()));
+            pending.addFirst(new Waiting(shorter.get(), alone.original(), 0, 0, alone.shown()));
             return true;
         }
         boolean unwritable = WriteFailure.isRefusal(cause)
                 || (alone.failuresAlone() >= FAILURES_ALONE_MAX && alone.transactions() < transactions);
-        if (unwritable && hasRoomFor(finished)) {
+        if (unwritable && hasRoomFor(alone.original())) {
             setAside(alone, cause);
             return true;
         }
@@ -180,7 +183,7 @@ final class OutcomeQueue {
     }
 
     private void setAside(Waiting alone, KafkaException cause) {
-        FinishedRecord finished = alone.finished();
+        FinishedRecord finished = alone.original();
         SetAsideOutcome before = alone.shown();
         String reason = WriteFailure.reason(cause);
         var now = new SetAsideOutcome(finished.coordinates(), finished.topics(), reason, finished.since());
@@ -193,7 +196,7 @@ final class OutcomeQueue {
         if (aside.isEmpty() || before != null) {
             retryAt = clock.instant().plus(SET_ASIDE_RETRY);
         }
-        aside.add(new Waiting(finished, 0, 0, now));
+        aside.add(new Waiting(finished, finished, 0, 0, now));
         full = false;
         finished.released().complete(null);
     }

@@ -57,6 +57,12 @@ final class Ownership {
         };
     }
 
+    /** All records before that position have been decided about. Returns whether the partition's offset is to be committed for it alone. */
+    boolean reached(TopicPartition partition, long position) {
+        Assignment assignment = assignments.get(partition);
+        return assignment != null && assignment.progress().reached(position);
+    }
+
     /** The offsets to commit together with these records of owned partitions. */
     Map<TopicPartition, OffsetAndMetadata> after(Map<TopicPartition, List<Long>> settled) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();

@@ -17,12 +17,18 @@ final class PartitionProgress {
     private long consumed;
     /** The offset after the last known record, open or settled. */
     private long end;
+    /** The offset that is committed, and the one that may be committed now. */
+    private long committed;
+
+    private long proposed;
 
     PartitionProgress(Checkpoint inherited) {
         this.open = inherited.open().clone();
         this.openCount = open.length;
         this.consumed = inherited.offset();
         this.end = inherited.end();
+        this.committed = inherited.offset();
+        this.proposed = committed;
     }
 
     /** What to do with a consumed record. */
@@ -38,6 +44,7 @@ final class PartitionProgress {
     /** Decides about a consumed record. Call in the order of offsets; the last record may be asked about again. */
     synchronized Admission admit(long offset) {
         removeDeleted(offset);
+        consumed = Math.max(consumed, Math.min(offset + 1, end));
         if (offset < end) {
             return position(offset) >= 0 ? Admission.ADMITTED : Admission.SETTLED;
         }
@@ -60,13 +67,29 @@ final class PartitionProgress {
             count--;
             tail--;
         }
-        return new Checkpoint(Arrays.copyOf(stillOpen, count), tail);
+        var checkpoint = new Checkpoint(Arrays.copyOf(stillOpen, count), tail);
+        proposed = checkpoint.offset();
+        return checkpoint;
     }
 
-    /** Marks these records as settled. */
+    /** Marks these records as settled, since the last {@link #after} is committed. */
     synchronized void settled(Collection<Long> offsets) {
+        committed = proposed;
         open = without(offsets);
         openCount = open.length;
+    }
+
+    /**
+     * Every record before that position has been decided about: others that the partition has there are markers of transactions, or have
+     * been deleted.
+     *
+     * @return whether the partition has no open record, and a later offset than the committed one
+     */
+    synchronized boolean reached(long position) {
+        removeDeleted(position);
+        consumed = Math.max(consumed, position);
+        end = Math.max(end, position);
+        return openCount == 0 && end > committed;
     }
 
     /** Kafka skips no record: an earlier open record that was not consumed has been deleted. */
@@ -77,7 +100,6 @@ final class PartitionProgress {
             System.arraycopy(open, to, open, from, openCount - to);
             openCount -= to - from;
         }
-        consumed = Math.max(consumed, Math.min(offset + 1, end));
     }
 
     private void append(long offset) {

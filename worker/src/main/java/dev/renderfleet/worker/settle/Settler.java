@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,9 @@ public final class Settler implements AutoCloseable {
     private final Ownership owned = new Ownership();
     /** Bounded by the window: each outcome belongs to a record in flight. */
     private final Queue<FinishedRecord> finished = new ConcurrentLinkedQueue<>();
+
+    /** Partitions whose offset moves without an outcome. */
+    private final Set<TopicPartition> stepped = ConcurrentHashMap.newKeySet();
 
     private final Semaphore finishedSignal = new Semaphore(0);
     /** Held during a transaction and during a revocation. Guards {@link #outcomes}. */
@@ -152,6 +156,17 @@ public final class Settler implements AutoCloseable {
     /** Decides about a consumed record. Call in the order of offsets. */
     public Acceptance accept(TopicPartition partition, long offset) {
         return owned.accept(partition, offset);
+    }
+
+    /**
+     * All records of an owned partition before that position have been offered to {@link #accept}. So what follows the last of them are
+     * markers of transactions and deleted records: they are stepped over, and the lag of a partition that is idle is 0.
+     */
+    public void reached(TopicPartition partition, long position) {
+        if (owned.reached(partition, position)) {
+            stepped.add(partition);
+            finishedSignal.release();
+        }
     }
 
     /** Sets the member of the group that commits. Call after each poll. */
@@ -312,6 +327,9 @@ public final class Settler implements AutoCloseable {
             while (goOn && !outcomes.isEmpty()) {
                 goOn = settle(outcomes.batch(), as);
             }
+            if (goOn) {
+                step(as);
+            }
         } catch (Throwable fault) {
             failed = true;
             revoke(owned.all());
@@ -343,6 +361,21 @@ public final class Settler implements AutoCloseable {
                 yield outcomes.failed(batch, cause);
             }
         };
+    }
+
+    /** Commits offsets alone, in a transaction of their own: they may equal the committed ones, which says nothing about outcomes. */
+    private void step(ConsumerGroupMetadata as) {
+        Map<TopicPartition, List<Long>> due = new HashMap<>();
+        for (TopicPartition partition : Set.copyOf(stepped)) {
+            stepped.remove(partition);
+            if (owned.all().contains(partition)) {
+                due.put(partition, List.of());
+            }
+        }
+        // If that fails, the next poll finds them again.
+        if (!due.isEmpty() && publisher.publish(List.of(), owned.after(due), as) instanceof Result.Published) {
+            owned.settled(due);
+        }
     }
 
     private void takeFinished() {

@@ -91,6 +91,34 @@ class PartitionProgressTest {
     }
 
     @Test
+    void markersAfterTheLastRecordAreSteppedOverOnceNothingIsOpen() {
+        var progress = new PartitionProgress(Checkpoints.of(List.of(), 5));
+        progress.admit(5);
+        assertThat(progress.reached(8)).as("5 is open").isFalse();
+        assertThat(progress.after(List.of(5L))).isEqualTo(Checkpoints.of(List.of(), 8));
+        progress.settled(List.of(5L));
+        assertThat(progress.reached(8)).as("committed with the record").isFalse();
+
+        assertThat(progress.reached(9)).isTrue();
+        assertThat(progress.reached(9)).as("not committed yet").isTrue();
+        assertThat(progress.after(List.of())).isEqualTo(Checkpoints.of(List.of(), 9));
+        progress.settled(List.of());
+        assertThat(progress.reached(9)).as("committed").isFalse();
+        assertThat(progress.admit(9)).isEqualTo(Admission.ADMITTED);
+    }
+
+    @Test
+    void openRecordsThatTheConsumerHasPassedWithoutSeeingThemAreDeletedOnes() {
+        var progress = new PartitionProgress(Checkpoints.of(List.of(2L, 4L), 7));
+        progress.admit(2);
+        progress.settled(List.of(2L));
+
+        assertThat(progress.reached(7)).isTrue();
+
+        assertThat(progress.after(List.of())).isEqualTo(Checkpoints.of(List.of(), 7));
+    }
+
+    @Test
     void manyOpenRecordsThatRetentionRemovedTakeNoRoom() {
         var open = new TreeSet<Long>();
         for (long offset = 0; offset < 2L * Checkpoint.OPEN_RECORDS_MAX; offset += 2) {

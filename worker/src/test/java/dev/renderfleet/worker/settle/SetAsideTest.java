@@ -238,6 +238,25 @@ class SetAsideTest {
     }
 
     @Test
+    void aDeadLetterThatIsTooLargeInAnyFormIsPublishedWholeOnceItsTopicTakesIt() throws Exception {
+        kafka.refused = _ -> true;
+        kafka.refusal = new RecordTooLargeException("max.message.bytes");
+        var record = new ConsumerRecord<>(PARTITION.topic(), 0, 0, new byte[9], new byte[4_000]);
+        FinishedRecord letter = finished(0, DeadLetterRecords.of(record, refused()));
+        settlesAll();
+        Awaitility.await().until(() -> settler.setAside().size() == 1);
+
+        kafka.refused = _ -> false;
+        clock.advance(OutcomeQueue.SET_ASIDE_RETRY);
+
+        assertThat(letter.settled().get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(kafka.written).singleElement().satisfies(written -> {
+            assertThat(written.value()).hasSize(4_000);
+            assertThat(written.headers().lastHeader(DeadLetters.ORIGINAL_BYTES)).isNull();
+        });
+    }
+
+    @Test
     void headersThatAreTooLargeAreLeftOutAndCounted() throws Exception {
         kafka.refused = record -> FinishedRecord.bytes(record) > 40_000;
         kafka.refusal = new RecordTooLargeException("max.message.bytes");

@@ -244,6 +244,45 @@ class SettlerTest {
     }
 
     @Test
+    void markersAtTheEndOfAnIdlePartitionAreCommittedWithoutAnOutcomeAndOnce() throws Exception {
+        settle(FIRST, 0, taken(FIRST, 0)).get(5, TimeUnit.SECONDS);
+        int transactions = kafka.entered.get();
+        kafka.refusals.set(1);
+
+        Awaitility.await().until(() -> {
+            settler.reached(FIRST, 3);
+            return new OffsetAndMetadata(3, "").equals(committed.get(FIRST));
+        });
+        settle(SECOND, 0, taken(SECOND, 0)).get(5, TimeUnit.SECONDS);
+        int before = kafka.entered.get();
+        assertThat(before - transactions)
+                .as("one that failed, one, and the other outcome")
+                .isGreaterThanOrEqualTo(3);
+        settler.reached(FIRST, 3);
+        settle(SECOND, 1, taken(SECOND, 1)).get(5, TimeUnit.SECONDS);
+        assertThat(kafka.entered.get() - before).as("that of the outcome").isOne();
+        assertThat(kafka.published).containsExactly("render.jobs-0@0", "render.jobs-1@0", "render.jobs-1@1");
+        assertThat(settler.accept(FIRST, 2)).isInstanceOf(Acceptance.AlreadySettled.class);
+    }
+
+    /** The position passes the markers while the transaction runs that settles the last record, and its offset is chosen already. */
+    @Test
+    void markersThatAreReachedWhileTheLastRecordIsSettledAreCommittedToo() throws Exception {
+        Assignment assignment = taken(FIRST, 0);
+        kafka.gate = new CountDownLatch(1);
+        var outcome = settle(FIRST, 0, assignment);
+        Awaitility.await().until(() -> kafka.entered.get() > 0);
+        settler.reached(FIRST, 3);
+        kafka.gate.countDown();
+        outcome.get(5, TimeUnit.SECONDS);
+        assertThat(committed.get(FIRST)).isEqualTo(new OffsetAndMetadata(1, ""));
+
+        settler.reached(FIRST, 3);
+
+        Awaitility.await().until(() -> new OffsetAndMetadata(3, "").equals(committed.get(FIRST)));
+    }
+
+    @Test
     void aSuccessorSkipsWhatIsSettledBeyondTheGap() throws Exception {
         Assignment assignment = taken(FIRST, 0);
         taken(FIRST, 1);

@@ -271,6 +271,37 @@ class SettlementIT {
         assertEachIsPublishedOnceAndSettled();
     }
 
+    /** Else a partition would never be done, for those who watch the lag of the group. */
+    @Test
+    void markersOfAProducersTransactionsAreSteppedOverSoThatAnIdlePartitionHasNoLag() throws Exception {
+        var first = new TopicPartition(Topics.JOBS, 0);
+        try (Producer<byte[], byte[]> transactional = producer(Map.of("transactional.id", "shop/" + run))) {
+            transactional.initTransactions();
+            for (int i = 0; i < 3; i++) {
+                transactional.beginTransaction();
+                var _ = transactional.send(
+                        new ProducerRecord<>(Topics.JOBS, 0, null, bytes("no job " + run + " " + i)));
+                var _ = transactional.send(
+                        new ProducerRecord<>(Topics.JOBS, 1, null, bytes("no job " + run + " - " + i)));
+                transactional.commitTransaction();
+                expected.put("no job " + run + " " + i, 1);
+                expected.put("no job " + run + " - " + i, 1);
+            }
+            transactional.beginTransaction();
+            var _ = transactional.send(new ProducerRecord<>(Topics.JOBS, 1, null, bytes("aborted")));
+            transactional.flush();
+            transactional.abortTransaction();
+        }
+        worker("first");
+
+        await("no lag")
+                .untilAsserted(
+                        () -> assertThat(committed().get(first)).isEqualTo(new OffsetAndMetadata(end(first), "")));
+        await("no lag at all").untilAsserted(() -> assertThat(committed()).isEqualTo(ends()));
+        assertThat(workers).noneMatch(TestWorker::gaveUp);
+        assertEachIsPublishedOnceAndSettled();
+    }
+
     /** Of which its part of every quota follows. */
     @Test
     void eachWorkerGetsItsShareOfThePartitionsWhileWorkersComeAndGo() {

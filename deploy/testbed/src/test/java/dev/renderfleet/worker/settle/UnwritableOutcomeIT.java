@@ -146,10 +146,9 @@ class UnwritableOutcomeIT {
         var denied = new AclBinding(
                 new ResourcePattern(ResourceType.TOPIC, Topics.JOBS_DLQ, PatternType.LITERAL),
                 new AccessControlEntry("User:*", "*", AclOperation.WRITE, AclPermissionType.DENY));
-        var described = new AclBinding(
-                denied.pattern(),
-                new AccessControlEntry("User:*", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW));
-        admin.createAcls(List.of(denied, described)).all().get();
+        var readable = new AclBinding(
+                denied.pattern(), new AccessControlEntry("User:*", "*", AclOperation.READ, AclPermissionType.ALLOW));
+        admin.createAcls(List.of(denied, readable)).all().get();
         String broken = "not a job, " + run;
         try {
             Awaitility.await()
@@ -166,7 +165,7 @@ class UnwritableOutcomeIT {
 
             awaitSetAside("TopicAuthorizationException");
         } finally {
-            admin.deleteAcls(List.of(denied.toFilter(), described.toFilter()))
+            admin.deleteAcls(List.of(denied.toFilter(), readable.toFilter()))
                     .all()
                     .get();
         }
