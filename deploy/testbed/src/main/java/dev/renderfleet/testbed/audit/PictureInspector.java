@@ -7,6 +7,7 @@ import dev.renderfleet.testbed.audit.Evidence.PictureFault;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,10 @@ import javax.imageio.ImageIO;
  * threads.
  */
 public final class PictureInspector {
+
+    private static final int WEBP_HEADER_BYTES = 30;
+
+    private record Size(int width, int height) {}
 
     private record Content(String sha256, int width, int height) {}
 
@@ -54,16 +59,35 @@ public final class PictureInspector {
             return Optional.of("another digest than in the event");
         }
         try {
-            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(content));
-            if (picture == null) {
+            Optional<Size> size = size(content);
+            if (size.isEmpty()) {
                 return Optional.of("not a picture");
             }
-            if (picture.getWidth() != expected.width() || picture.getHeight() != expected.height()) {
-                return Optional.of("another pixel size than in the event");
-            }
-            return Optional.empty();
+            return size.get().equals(new Size(expected.width(), expected.height()))
+                    ? Optional.empty()
+                    : Optional.of("another pixel size than in the event");
         } catch (IOException e) {
             return Optional.of("cannot be decoded: " + e.getMessage());
         }
+    }
+
+    /** Of what the JDK decodes, and of an extended WebP by its header, since the JDK has no reader of it. */
+    private static Optional<Size> size(byte[] content) throws IOException {
+        if (content.length > WEBP_HEADER_BYTES
+                && text(content, 0).equals("RIFF")
+                && text(content, 8).equals("WEBP")
+                && text(content, 12).equals("VP8X")) {
+            return Optional.of(new Size(1 + number24(content, 24), 1 + number24(content, 27)));
+        }
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(content));
+        return picture == null ? Optional.empty() : Optional.of(new Size(picture.getWidth(), picture.getHeight()));
+    }
+
+    private static String text(byte[] content, int at) {
+        return new String(content, at, 4, StandardCharsets.US_ASCII);
+    }
+
+    private static int number24(byte[] content, int at) {
+        return (content[at] & 0xFF) | ((content[at + 1] & 0xFF) << 8) | ((content[at + 2] & 0xFF) << 16);
     }
 }
