@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /**
  * The note beside a paid picture as JSON: store the picture, then apply the final update. A later version of the worker may read it, and
- * an earlier one: unknown fields are ignored (ADR 15).
+ * an earlier one: unknown fields are ignored (ADR 24).
  */
 record SpoolNote(StoredImage image, FinalUpdate finalUpdate) {
 

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
 /**
- * Encodes ledger entries as JSON, version 1 (ADR 15): the fields of {@link StoredEntry}. Unknown fields, which a later worker wrote,
+ * Encodes ledger entries as JSON, version 1 (ADR 24): the fields of {@link StoredEntry}. Unknown fields, which a later worker wrote,
  * are ignored. Throws {@link UnreadableEntryException} for an entry of another version or one that cannot be read.
  */
 public final class LedgerCodec {

@@ -1,0 +1,64 @@
+package dev.renderfleet.worker.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.worker.ledger.LogEnd;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** On a real broker: what a failure remembers of the topic, so that publishing again is told from a redelivery. */
+@Timeout(180)
+class JobTopicEndIT {
+
+    @Test
+    void theEndCountsTheRecordsOfEachPartitionAndATopicCreatedAnewIsAnother() throws Exception {
+        try (SandboxProcess sandbox = SandboxProcess.start("--without", "postgres,s3,gemini", "--partitions", "2");
+                Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", (Object) sandbox.endpoints().bootstrapServers()))) {
+            var end = new JobTopicEnd(admin);
+            assertThat(end(end).offsets()).containsExactly(0L, 0L);
+
+            try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
+                    Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()),
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer())) {
+                for (int partition : List.of(0, 0, 0, 1)) {
+                    producer.send(new ProducerRecord<>(Topics.JOBS, partition, null, new byte[] {1}))
+                            .get();
+                }
+            }
+            LogEnd before = end(end);
+            assertThat(before.offsets()).containsExactly(3L, 1L);
+
+            admin.deleteTopics(List.of(Topics.JOBS)).all().get();
+            Awaitility.await("the topic is created anew")
+                    .ignoreExceptionsMatching(e -> e.getCause() instanceof TopicExistsException)
+                    .until(() -> {
+                        admin.createTopics(List.of(new NewTopic(Topics.JOBS, 2, (short) 1)))
+                                .all()
+                                .get();
+                        return true;
+                    });
+            Awaitility.await("its new end").until(() -> end.end() != null);
+            assertThat(end(end).offsets()).containsExactly(0L, 0L);
+            assertThat(end(end).topicId()).isNotEqualTo(before.topicId());
+        }
+    }
+
+    private static LogEnd end(JobTopicEnd of) {
+        return Objects.requireNonNull(of.end(), "no answer");
+    }
+}
