@@ -53,6 +53,9 @@ public final class JobRunner {
     private static final Duration REASSIGNMENT_POLL = Duration.ofSeconds(30);
 
     private static final Duration SPOOL_POLL = Duration.ofSeconds(5);
+    /** While jobs that other workers can render wait for their partition to be another worker's. */
+    private static final Duration HANDOVER_POLL = Duration.ofSeconds(2);
+
     private static final String ACCOUNT_REFUSED =
             "the provider has refused the account for as long as a job may wait; once that is mended, publish again";
 
@@ -171,6 +174,7 @@ public final class JobRunner {
         }
         Instant now = clock.instant();
         return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
+            case Route.Unroutable _ when capacity.lacksProvider().getAsBoolean() -> new Step.RetryAfter(HANDOVER_POLL);
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
             case Routed routed ->
                 isBeforeNotBefore(job, now)

@@ -70,8 +70,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    Capacity capacity(ModelLimiter limiter, Slots slots, ReferencePrefetcher references, Spool spool) {
-        return new Capacity(limiter, slots, references, spool::hasRoomFor);
+    Capacity capacity(ModelLimiter limiter, Slots slots, ReferencePrefetcher references, Spool spool, FleetTie fleet) {
+        return new Capacity(limiter, slots, references, spool::hasRoomFor, () -> fleet.fault() != null);
     }
 
     @Produces

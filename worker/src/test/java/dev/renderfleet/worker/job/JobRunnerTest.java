@@ -387,6 +387,18 @@ class JobRunnerTest {
         assertThat(model.calls()).isEmpty();
     }
 
+    /** Others can render some of its jobs, and get them when its partitions are theirs. */
+    @Test
+    void aWorkerThatLacksAProviderOfTheFleetRejectsNothing() {
+        fixture.lacksProvider(() -> true);
+        runner = runner("worker-a", waits);
+        waits.leavesAfter = 2;
+
+        assertThat(runner.run(job("'callback':'https://hooks.example.com/x'"))).isInstanceOf(JobResult.Released.class);
+        assertThat(waits.waited).hasSize(3);
+        assertThat(store.keys("")).isEmpty();
+    }
+
     @Test
     void aBudgetStopsAReRollThatCouldExceedIt() {
         model.then(FailureKind.UNKNOWN_OUTCOME, null).thenDraws(ScriptedModel.PICTURE);

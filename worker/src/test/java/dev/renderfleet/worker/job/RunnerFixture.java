@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import okhttp3.Dns;
@@ -66,6 +67,7 @@ public final class RunnerFixture {
     private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;
     private IntPredicate room = _ -> true;
+    private BooleanSupplier lacksProvider = () -> false;
     private Failpoints failpoints = Failpoints.NONE;
 
     /** By default: no membership is known, unavailable storage ends the run, and no fault is injected. */
@@ -100,6 +102,11 @@ public final class RunnerFixture {
         return this;
     }
 
+    RunnerFixture lacksProvider(BooleanSupplier ofTheFleet) {
+        lacksProvider = ofTheFleet;
+        return this;
+    }
+
     RunnerFixture failpoints(Failpoints planned) {
         failpoints = planned;
         return this;
@@ -122,7 +129,8 @@ public final class RunnerFixture {
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of(model.provider())),
-                new Capacity(limiter(), slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room),
+                new Capacity(
+                        limiter(), slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room, lacksProvider),
                 attempt,
                 pause,
                 clock);

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,7 @@ class LanesIT {
 
     /** A thousand for each of two models, to a window of 32; what is read again comes fast. */
     @Test
+    @Tag("long") // Holds of 150 s; HoldsIT has one model in the default tier.
     void twoStuckModelsKeepNoOtherOutAlsoAfterARestart() {
         limited.addAll(List.of(PRO, BANANA));
         TestWorker first = worker(SMALL);
