@@ -57,7 +57,8 @@ public final class JobRunner {
     private static final Duration HANDOVER_POLL = Duration.ofSeconds(2);
 
     private static final String ACCOUNT_REFUSED =
-            "the provider has refused the account for as long as a job may wait; once that is mended, publish again";
+            "the provider has refused the account for as long as a job may wait; publish again after the account is"
+                    + " repaired";
 
     private final Ledger ledger;
     private final Router router;
@@ -124,7 +125,7 @@ public final class JobRunner {
             try {
                 return ledger.endAfterFault(job, by, event, clock.instant());
             } catch (StorageException e) {
-                LOG.warnf("storage unavailable, the failed job waits: %s", e.getMessage());
+                LOG.warnf("storage unavailable, the failed job waits, cause=%s", e.getMessage());
                 if (!pause.pause(STORAGE_RETRY)) {
                     return event.apply(History.NONE);
                 }
@@ -140,7 +141,7 @@ public final class JobRunner {
                 ledger.release(job.id(), job.submission());
                 mayExist = false;
             } catch (StorageException e) {
-                LOG.warnf("cannot release claim, retrying: %s", e.getMessage());
+                LOG.warnf("claim not released, retrying, cause=%s", e.getMessage());
                 mayExist = pause.pause(STORAGE_RETRY);
             }
         }
@@ -267,14 +268,15 @@ public final class JobRunner {
         try {
             return step.get();
         } catch (StorageException e) {
-            LOG.warnf("storage unavailable, job waits: %s", e.getMessage());
+            LOG.warnf("storage unavailable, job waits, cause=%s", e.getMessage());
             return new Step.StorageUnavailable();
         }
     }
 
     private static Step spoolFull(int calls) {
         LOG.warnf(
-                "the spool has no room for the images of %d calls at once, or cannot be written; the job waits", calls);
+                "the spool has no room for an image of each call, or cannot be written; the job waits, calls=%d",
+                calls);
         return new Step.RetryAfter(SPOOL_POLL);
     }
 
@@ -339,8 +341,8 @@ public final class JobRunner {
     /** Publishes nothing, since it could contradict an earlier outcome. */
     private static Step waitForRepair(ClaimResult.Unreadable entry) {
         LOG.errorf(
-                "the job waits, for its ledger entry %s cannot be read (%s); restore it, or update this worker if a"
-                        + " newer one wrote it, or delete it if the job may be called anew",
+                "the job waits, its ledger entry cannot be read; restore it, or update this worker if a newer one wrote"
+                        + " it, or delete it if the job may be called anew, entry=%s cause=%s",
                 entry.key(), entry.reason());
         return new Step.RetryAfter(REPAIR_POLL);
     }

@@ -129,7 +129,7 @@ public final class Ledger {
                         key(job), stored.etag(), codec.encode(new Parked(held.fingerprint(), held.history())));
             }
         } catch (UnreadableEntryException e) {
-            LOG.debugf("not this run's claim: %s", e.toString());
+            LOG.debugf("ledger entry not readable, its claim is not released, cause=%s", e.toString());
         }
     }
 
@@ -193,7 +193,7 @@ public final class Ledger {
         try {
             return codec.decode(stored.json());
         } catch (UnreadableEntryException e) {
-            LOG.warnf("ledger entry not readable: %s", e.toString());
+            LOG.warnf("ledger entry not readable, cause=%s", e.toString());
             return null;
         }
     }
