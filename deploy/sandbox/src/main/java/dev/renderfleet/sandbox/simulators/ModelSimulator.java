@@ -6,7 +6,7 @@ import java.io.IOException;
 
 /**
  * The API of one model provider, simulated: its routes, its rules for requests, its answers and errors. What a test steers
- * and asks is in the {@link SimulatorState}, whose parts all providers share. Requests are answered each on a virtual thread
+ * and asks is in the {@link SimulatorState}, whose parts all providers share; {@link CallAdmission} applies them to a call. Requests are answered each on a virtual thread
  * of its own; a provider with tasks to poll keeps them itself, and a task keeps its bill and its quota permit until it ends.
  */
 public interface ModelSimulator {

@@ -1,13 +1,12 @@
 package dev.renderfleet.sandbox.simulators.gemini;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.sandbox.pictures.Picture;
 import dev.renderfleet.sandbox.simulators.JsonWithPictures;
+import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.WireFault;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Outcome;
@@ -25,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class AnswerWriter {
     private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
 
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
     private static final Map<String, List<String>> OPTIONAL_FIELDS = Map.of(
             "", List.of("candidates", "promptFeedback", "createTime", "error"),
             "/promptFeedback", List.of("safetyRatings", "blockReasonMessage"),
@@ -40,7 +36,7 @@ final class AnswerWriter {
             GenerateCall call, AnswerPlan plan, @Nullable Picture draft, List<Picture> pictures) {}
 
     ObjectNode answer(Material material) {
-        ObjectNode answer = MAPPER.createObjectNode();
+        ObjectNode answer = SimulatorJson.newObject();
         switch (material.plan().outcome()) {
             case Outcome.Blocked blocked -> answer.putObject("promptFeedback").put("blockReason", blocked.reason());
             case Outcome.Ended ended ->
@@ -79,34 +75,26 @@ final class AnswerWriter {
                 ? material.pictures()
                 : Stream.concat(Stream.of(draft), material.pictures().stream()).toList();
         boolean snakeCase = material.plan().faults().wire().contains(WireFault.SNAKE_CASE);
-        String json = json(snakeCase ? snakeCase(answer) : answer);
+        String json = SimulatorJson.write(snakeCase ? snakeCase(answer) : answer);
         return JsonWithPictures.of(prefix + json + suffix, all);
     }
 
     private static JsonNode snakeCase(JsonNode node) {
         if (node.isArray()) {
-            ArrayNode array = MAPPER.createArrayNode();
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
             node.forEach(element -> array.add(snakeCase(element)));
             return array;
         }
         if (!node.isObject()) {
             return node;
         }
-        ObjectNode object = MAPPER.createObjectNode();
+        ObjectNode object = SimulatorJson.newObject();
         node.properties()
                 .forEach(field -> object.set(
                         CAPITAL.matcher(field.getKey())
                                 .replaceAll(capital -> "_" + capital.group().toLowerCase(Locale.ROOT)),
                         snakeCase(field.getValue())));
         return object;
-    }
-
-    static String json(Object value) {
-        try {
-            return MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a JSON tree can always be written", e);
-        }
     }
 
     /** Null in place of each field that the documentation names and the answer leaves out. */

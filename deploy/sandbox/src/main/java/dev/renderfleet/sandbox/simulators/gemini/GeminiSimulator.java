@@ -1,7 +1,6 @@
 package dev.renderfleet.sandbox.simulators.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.sandbox.http.HttpExchange;
 import dev.renderfleet.sandbox.http.HttpRequest;
@@ -12,19 +11,18 @@ import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.BillingLedger;
+import dev.renderfleet.sandbox.simulators.CallAdmission;
+import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
+import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
 import dev.renderfleet.sandbox.simulators.ImageFault;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
-import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
+import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision.Denied;
 import dev.renderfleet.sandbox.simulators.ReferenceLoader;
-import dev.renderfleet.sandbox.simulators.ResponseDelivery;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
+import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
-import dev.renderfleet.sandbox.simulators.WireFault;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,16 +45,16 @@ public final class GeminiSimulator implements ModelSimulator {
     private final ReferenceLoader references = new ReferenceLoader();
     private final AnswerWriter writer = new AnswerWriter();
     private final SimulatorState state;
+    private final CallAdmission admission;
     private final SimulatedPictures pictures;
     private final long seed;
-    private final InstantSource clock;
 
     /** @param seed of pictures, where a call names none */
     public GeminiSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
         this.state = state;
         this.pictures = new SimulatedPictures(renderer, state.settings());
         this.seed = seed;
-        this.clock = clock;
+        this.admission = new CallAdmission(state, clock);
     }
 
     @Override
@@ -133,12 +131,12 @@ public final class GeminiSimulator implements ModelSimulator {
         switch (reader.read(model.get(), wire.request().body())) {
             case GenerateCallReader.Reading.Refused refused -> wire.refuse(refused.error());
             case GenerateCallReader.Reading.Accepted(GenerateCall call) -> {
-                String id = call.model().id();
-                switch (state.quotas().take(key, id, 1, call.promptTokens())) {
-                    case Decision.Denied denied -> wire.refuse(GeminiError.quota(id, denied));
-                    case Decision.Granted granted -> {
-                        try (var _ = granted.permit()) {
-                            permitted(call, wire);
+                switch (admission.admit(key, call.facts(), 1, call.promptTokens())) {
+                    case Admission.Refused(Denied denied) ->
+                        wire.refuse(GeminiError.quota(call.model().id(), denied));
+                    case Admission.Admitted(var permit, List<Behaviour> behaviours) -> {
+                        try (permit) {
+                            permitted(call, behaviours, wire);
                         }
                     }
                 }
@@ -146,11 +144,11 @@ public final class GeminiSimulator implements ModelSimulator {
         }
     }
 
-    private void permitted(GenerateCall call, Wire wire) throws IOException, InterruptedException {
+    private void permitted(GenerateCall call, List<Behaviour> behaviours, Wire wire)
+            throws IOException, InterruptedException {
         AnswerPlan plan;
         try {
-            plan = AnswerPlan.of(
-                    call.model().id(), call.thoughts(), state.rules().apply(call.facts()));
+            plan = AnswerPlan.of(call.model().id(), call.thoughts(), behaviours);
         } catch (IllegalArgumentException e) {
             wire.refuse(GeminiError.invalid("[[sim:...]]: " + e.getMessage()));
             return;
@@ -174,38 +172,19 @@ public final class GeminiSimulator implements ModelSimulator {
                     "Unable to process input image. Please retry or report in the developer forum."));
             return;
         }
-        work(call, files, plan, wire);
-    }
-
-    private void work(GenerateCall call, List<byte[]> files, AnswerPlan plan, Wire wire)
-            throws IOException, InterruptedException {
-        Instant start = clock.instant();
         var usage = TokenUsage.of(call, plan);
-        Set<WireFault> faults = plan.faults().wire();
-        BillingLedger.Open bill = state.ledger()
-                .bill(
+        admission.answer(
+                new Charge(
                         call.facts(),
                         plan.describe(),
                         plan.pictures(),
                         usage.total(),
-                        usage.usdMicros(drawing(plan, call)));
-        Duration time = state.settings()
-                .latency()
-                .of(call.digest(), call.priced().latency(), call.model().tail())
-                .plus(plan.faults().late());
-        if (faults.contains(WireFault.HANG)) {
-            bill.hung();
-        } else if (!wire.exchange().pause(time.minus(Duration.between(start, clock.instant())))) {
-            bill.clientGone();
-            return;
-        }
-        plan.faults().idle().ifPresent(wire.exchange()::closeWhenIdle);
-        try {
-            bill.ended(ResponseDelivery.deliver(answer(call, files, plan, wire), faults, wire.exchange()));
-        } catch (IOException e) {
-            bill.clientGone();
-            throw e;
-        }
+                        usage.usdMicros(drawing(plan, call))),
+                admission.time(
+                        call.facts(), call.priced().latency(), call.model().tail(), plan.faults()),
+                plan.faults(),
+                wire.exchange(),
+                () -> answer(call, files, plan, wire));
     }
 
     private GeminiModel drawing(AnswerPlan plan, GenerateCall call) {
@@ -214,10 +193,6 @@ public final class GeminiSimulator implements ModelSimulator {
 
     private HttpResponse answer(GenerateCall call, List<byte[]> files, AnswerPlan plan, Wire wire)
             throws InterruptedException {
-        Set<WireFault> faults = plan.faults().wire();
-        if (faults.contains(WireFault.HANG) || faults.contains(WireFault.RESET)) {
-            return json(JsonNodeFactory.instance.objectNode());
-        }
         List<Photo> photos = SimulatedPictures.photos(files);
         // The small first sketch that comes as a thought.
         Picture draft = plan.pictures() > 0 && plan.has(Oddity.THOUGHTS)
@@ -256,11 +231,11 @@ public final class GeminiSimulator implements ModelSimulator {
     }
 
     private static HttpResponse json(JsonNode body) {
-        return HttpResponse.text(200, JSON, AnswerWriter.json(body));
+        return HttpResponse.text(200, JSON, SimulatorJson.write(body));
     }
 
     private static HttpResponse error(GeminiError error) {
-        HttpResponse response = HttpResponse.text(error.code(), JSON, AnswerWriter.json(error.toJson()));
+        HttpResponse response = HttpResponse.text(error.code(), JSON, SimulatorJson.write(error.toJson()));
         return error.retryAfter()
                 .map(value -> response.withHeader("Retry-After", value))
                 .orElse(response);

@@ -1,13 +1,10 @@
 package dev.renderfleet.sandbox.simulators.gemini;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.simulators.Digests;
 import dev.renderfleet.sandbox.simulators.ReferenceLoader.Reference;
-import java.io.IOException;
+import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,13 +14,6 @@ import java.util.OptionalLong;
 final class GenerateCallReader {
     private static final int REFERENCES_MAX = 14;
     private static final String DEFAULT_RATIO = "1:1";
-
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .build())
-                    .build())
-            .build();
 
     private final GeminiModels catalogue;
 
@@ -39,15 +29,9 @@ final class GenerateCallReader {
     }
 
     Reading read(GeminiModel model, byte[] body) {
-        try {
-            JsonNode json = MAPPER.readTree(body);
-            if (json == null || !json.isObject()) {
-                return refused("Invalid JSON payload received. Expected an object.");
-            }
-            return check(model, json, body);
-        } catch (IOException _) {
-            return refused("Invalid JSON payload received. Unable to parse the body.");
-        }
+        return SimulatorJson.object(body)
+                .map(json -> check(model, json, body))
+                .orElseGet(() -> refused("Invalid JSON payload received. Expected an object."));
     }
 
     private Reading check(GeminiModel model, JsonNode json, byte[] body) {
