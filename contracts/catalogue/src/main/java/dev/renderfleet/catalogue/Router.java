@@ -3,6 +3,7 @@ package dev.renderfleet.catalogue;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.Background;
 import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -152,6 +153,13 @@ public final class Router {
             return unsupported(
                     "output.format",
                     card.id() + " does not let its format be chosen; leave it out and read mime from the event");
+        }
+        if (job.output().quality() != null && !card.capabilities().contains("quality")) {
+            return unsupported("output.quality", card.id() + " has no quality levels; leave quality out");
+        }
+        if (job.output().background() == Background.TRANSPARENT
+                && !card.capabilities().contains("transparent")) {
+            return unsupported("output.background", card.id() + " draws no transparent background");
         }
         return unmetCapability(card, job);
     }

@@ -74,6 +74,8 @@ class RouterTest {
         'model':'nano-banana-lite','output':{'size':'4K'}             | UNSUPPORTED     | output.size
         'model':'nano-banana-pro','output':{'aspectRatio':'1:8'}      | UNSUPPORTED     | output.aspectRatio
         'model':'nano-banana','output':{'format':'webp'}              | UNSUPPORTED     | output.format
+        'model':'nano-banana','output':{'quality':'high'}             | UNSUPPORTED     | output.quality
+        'model':'nano-banana','output':{'background':'transparent'}   | UNSUPPORTED     | output.background
         'model':'nano-banana','output':{'count':2}                    | UNSUPPORTED     | output.count
         'model':'nano-banana-lite','grounding':{'webSearch':true}     | UNSUPPORTED     | grounding.webSearch
         'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements

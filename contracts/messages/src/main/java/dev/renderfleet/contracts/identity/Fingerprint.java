@@ -75,6 +75,8 @@ public final class Fingerprint {
                 output.size() == Output.DEFAULT.size() ? null : output.size().wireName());
         fields.put("count", output.count() == Output.DEFAULT.count() ? null : output.count());
         fields.put("format", wireName(output.format()));
+        fields.put("quality", wireName(output.quality()));
+        fields.put("background", wireName(output.background()));
         fields.put(
                 "renditions",
                 output.renditions().stream().map(Fingerprint::rendition).toList());

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param size resolution class; 1K if absent
  * @param count number of images, 1 to 10; 1 if absent
  * @param format file format; absent: as delivered by the model
+ * @param quality effort of the model; absent: the model's default
+ * @param background transparent or opaque; absent: the model's default
  * @param renditions derived files, in addition to the original
  */
 public record Output(
@@ -17,10 +19,12 @@ public record Output(
         OutputSize size,
         int count,
         @Nullable ImageFormat format,
+        @Nullable Quality quality,
+        @Nullable Background background,
         List<Rendition> renditions) {
 
     /** The default: one 1K image as delivered by the model. */
-    public static final Output DEFAULT = new Output(null, OutputSize.K1, 1, null, List.of());
+    public static final Output DEFAULT = new Output(null, OutputSize.K1, 1, null, null, null, List.of());
 
     public Output {
         renditions = List.copyOf(renditions);

@@ -1,8 +1,10 @@
 package dev.renderfleet.contracts.wire;
 
+import dev.renderfleet.contracts.job.Background;
 import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.Quality;
 import dev.renderfleet.contracts.job.Rendition;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,11 +33,18 @@ final class OutputReader {
                     output.at("aspectRatio"), TextRules.matching(TextRules.ASPECT_RATIO, aspectRatio, rule));
         }
         OutputSize size = output.oneOfOrNull("size", OutputSize.class);
+        ImageFormat format = output.oneOfOrNull("format", ImageFormat.class);
+        Background background = output.oneOfOrNull("background", Background.class);
+        if (background == Background.TRANSPARENT && format == ImageFormat.JPEG) {
+            throw output.violation("background", "JPEG has no transparency; ask for png or webp, or leave format out");
+        }
         return new Output(
                 aspectRatio,
                 size == null ? Output.DEFAULT.size() : size,
                 (int) output.integer("count", 1, IMAGE_COUNT_MAX, Output.DEFAULT.count()),
-                output.oneOfOrNull("format", ImageFormat.class),
+                format,
+                output.oneOfOrNull("quality", Quality.class),
+                background,
                 renditions(output));
     }
 

@@ -19,7 +19,9 @@ class FingerprintTest {
     static Stream<JsonNode> vectors() {
         return Golden.json(new String(Golden.resource("/vectors/fingerprint.json"), StandardCharsets.UTF_8))
                 .get("vectors")
-                .valueStream();
+                .valueStream()
+                // Computed before a field of the job was one, so that it was carried and did not decide.
+                .filter(vector -> !vector.has("before"));
     }
 
     @ParameterizedTest
@@ -44,6 +46,12 @@ class FingerprintTest {
                 "{'references':[{'uri':'s3://bucket/k','role':'style'}]}",
                 "{'parent':null}",
                 "{'output':{'size':'2K'}}",
+                "{'output':{'aspectRatio':'16:9','size':'2K','count':2,'format':'webp','quality':'low',"
+                        + "'renditions':[{'name':'thumb','width':256,'height':256,'format':'jpeg'},"
+                        + "{'name':'original-png','format':'png'}]}}",
+                "{'output':{'aspectRatio':'16:9','size':'2K','count':2,'format':'webp','background':'opaque',"
+                        + "'renditions':[{'name':'thumb','width':256,'height':256,'format':'jpeg'},"
+                        + "{'name':'original-png','format':'png'}]}}",
                 "{'grounding':{'webSearch':true}}",
                 "{'thinking':'minimal'}",
                 "{'seed':1}",

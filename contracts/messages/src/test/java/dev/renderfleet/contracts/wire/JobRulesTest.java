@@ -149,6 +149,12 @@ class JobRulesTest {
                 arguments("'output':{'count':1.5}", "output.count", "not 1.5"),
                 arguments("'output':{'count':'1'}", "output.count", "without quotes"),
                 arguments("'output':{'format':'gif'}", "output.format", "known are png, jpeg, webp"),
+                arguments("'output':{'quality':'max'}", "output.quality", "known are low, medium, high"),
+                arguments("'output':{'background':'white'}", "output.background", "known are transparent, opaque"),
+                arguments(
+                        "'output':{'background':'transparent','format':'jpeg'}",
+                        "output.background",
+                        "ask for png or webp"),
                 arguments(
                         "'output':{'renditions':" + repeated("{'name':'a'}", 17) + "}",
                         "output.renditions",
@@ -293,6 +299,8 @@ class JobRulesTest {
                 "'references':[{'uri':'https://[2606:4700::1111]/k','role':'mask'}]",
                 "'output':{'aspectRatio':'21:9','count':10,'size':'4K','format':'jpeg'}",
                 "'output':{'count':5.0}",
+                "'output':{'background':'opaque','format':'jpeg','quality':'low'}",
+                "'output':{'background':'transparent'}",
                 "'seed':9007199254740991",
                 "'seed':1e3",
                 "'budget':{'maxUsdMicros':0}",

@@ -14,12 +14,14 @@ import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.job.Background;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.Quality;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -172,6 +174,9 @@ class SchemaTest {
                 .isEqualTo(wireNames(ReferenceRole.values()));
         assertThat(strings(job.at("/$defs/Output/properties/size/enum"))).isEqualTo(wireNames(OutputSize.values()));
         assertThat(strings(job.at("/$defs/Output/properties/format/enum"))).isEqualTo(wireNames(ImageFormat.values()));
+        assertThat(strings(job.at("/$defs/Output/properties/quality/enum"))).isEqualTo(wireNames(Quality.values()));
+        assertThat(strings(job.at("/$defs/Output/properties/background/enum")))
+                .isEqualTo(wireNames(Background.values()));
         assertThat(strings(job.at("/$defs/Rendition/properties/format/enum")))
                 .isEqualTo(wireNames(ImageFormat.values()));
         List<String> codes =

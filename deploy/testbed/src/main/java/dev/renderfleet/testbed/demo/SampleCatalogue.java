@@ -92,7 +92,7 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
                 new Prompt.Template(template, variables),
                 List.of(new Reference(URI.create("s3://" + bucket + "/" + product.key()), ReferenceRole.PRODUCT, null)),
                 null,
-                new Output("1:1", OutputSize.K1, 1, null, List.of()),
+                new Output("1:1", OutputSize.K1, 1, null, null, null, List.of()),
                 null,
                 null,
                 null,

@@ -35,7 +35,7 @@ public final class PlainJob {
                 new Prompt.Text(prompt),
                 List.of(),
                 null,
-                new Output(null, size, 1, null, List.of()),
+                new Output(null, size, 1, null, null, null, List.of()),
                 null,
                 null,
                 null,
