@@ -51,7 +51,7 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--size", defaultValue = "1K", description = "1K, 2K or 4K. Default: ${DEFAULT-VALUE}")
     private String size = "";
 
-    @Option(names = "--reference", description = "s3:// or https:// address of a product picture; may be repeated")
+    @Option(names = "--reference", description = "s3:// or https:// address of a product image; may be repeated")
     private List<String> references = List.of();
 
     @Option(

@@ -64,7 +64,7 @@ class AuditByOptionsIT {
 
         assertThat(byState.out().lines())
                 .startsWith(
-                        "1 ledger entries, 0 jobs with an event, 0 pictures.",
+                        "1 ledger entries, 0 jobs with an event, 0 images.",
                         "unknown_outcome: 1",
                         "  " + job() + ": a call of m, may have cost $0.0336",
                         "unreadable: 1")

@@ -121,7 +121,7 @@ class DemoIT {
 
         assertThat(demo.exitCode()).isEqualTo(1);
         assertThat(demo.out())
-                .contains("GEMINI_API_KEY", "12 pictures", "2.40 USD")
+                .contains("GEMINI_API_KEY", "12 images", "2.40 USD")
                 .doesNotContain("not-a-key");
         assertThat(demo.err()).contains("--yes").doesNotContain("\tat ", "not-a-key");
         assertThat(state()).doesNotExist();

@@ -64,7 +64,7 @@ public class JobProcessor {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** What settles the record: the job's result, or why it is none. */
+    /** What settles the record: the job's result, or why the record is no job. */
     private Object result(IncomingJob incoming) {
         Delivery delivery = incoming.delivery();
         return switch (incoming.decoded()) {
@@ -89,7 +89,7 @@ public class JobProcessor {
         } catch (RuntimeException bug) {
             // A bug must not block the partition.
             String reference = UUID.randomUUID().toString();
-            LOG.errorf(bug, "a fault of the worker, reference %s", reference);
+            LOG.errorf(bug, "a fault of the worker, reference=%s", reference);
             String message = "a fault of the worker; its log has the reference " + reference;
             return new JobResult.Outcome(
                     endAfterFault(job.id(), job.submission(), history -> failed(job.ref(), message, history)),
@@ -118,7 +118,7 @@ public class JobProcessor {
         try {
             return runner.endAfterFault(job, by, event);
         } catch (RuntimeException bug) {
-            LOG.errorf(bug, "attempts of job %s not read, its event has none", job);
+            LOG.errorf(bug, "attempts not read, the event of the job has none, job=%s", job);
             return event.apply(History.NONE);
         }
     }

@@ -207,7 +207,10 @@ public final class JobStream implements AutoCloseable {
     private void handOverWhileSuspended(Consumer<byte[], byte[]> consumer) {
         if (suspended != handedOver && (handedOver || members.hasOthers())) {
             handedOver = suspended;
-            LOG.infof("partitions are given to other workers: %s", handedOver);
+            LOG.info(
+                    handedOver
+                            ? "partitions released to other workers, since this one cannot work"
+                            : "subscribed again, since this worker can work");
             // A member must subscribe to something; nothing of that topic is emitted.
             consumer.subscribe(List.of(handedOver ? Topics.SIGNALS : Topics.JOBS), new Rebalances(consumer));
         }

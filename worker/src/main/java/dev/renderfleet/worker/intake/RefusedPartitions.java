@@ -36,7 +36,9 @@ final class RefusedPartitions {
     /** Begins assignments; those that cannot begin are refused. */
     void begin(Collection<TopicPartition> assigned) {
         settler.assigned(assigned).forEach((partition, reason) -> {
-            LOG.errorf("%s is not processed: %s; docs/operations.md says what to do", partition, reason);
+            LOG.errorf(
+                    "partition is not processed, docs/operations.md says what to do, partition=%s reason=%s",
+                    partition, reason);
             reasons.put(partition, reason);
         });
         readAt = clock.instant();
@@ -69,7 +71,7 @@ final class RefusedPartitions {
         return begun;
     }
 
-    /** Forgets partitions that are not owned any more. */
+    /** Removes partitions that are not owned any more. */
     void remove(Collection<TopicPartition> partitions) {
         reasons.keySet().removeAll(Set.copyOf(partitions));
     }

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 public record AcceptedJob(
         RenderJob job, JobId id, String fingerprint, Submission submission, BooleanSupplier reassigned) {
 
-    /** An older timestamp, such as 0, is no time at which somebody began to wait. Kafka keeps records for so long by default. */
+    /** An older timestamp, such as 0, is not plausible: Kafka keeps records for so long by default. */
     public static final Duration AGE_MAX = Duration.ofDays(7);
 
     /** The Kafka record as {@code topic/partition/offset}. */

@@ -74,7 +74,7 @@ public final class DurableWriter {
         failpoints.at(Failpoint.STORED);
     }
 
-    /** Stores a refused picture and returns its key. It was paid for, and a person may still want it. */
+    /** Stores a refused picture and returns its key. It was paid for and may still be usable. */
     String quarantine(AcceptedJob job, Path picture) {
         return untilStored(() -> images.quarantine(job, picture));
     }
@@ -104,7 +104,7 @@ public final class DurableWriter {
             try {
                 return write.get();
             } catch (StorageException e) {
-                LOG.warnf("cannot write after a paid call, retrying: %s", e.getMessage());
+                LOG.warnf("result of a paid call not written, retrying, cause=%s", e.getMessage());
                 if (!pause.pause(RETRY)) {
                     throw e;
                 }

@@ -11,10 +11,9 @@ final class FailureMessages {
         return switch (kind) {
             case INPUT_REFUSED -> "the provider refuses the prompt or a reference; change them";
             case OUTPUT_REFUSED, OUTPUT_REFUSED_REROLLABLE ->
-                "the provider drew a picture and withheld it; change the prompt or the references";
-            case NO_IMAGE ->
-                "the model answered without a picture each time; say more plainly that a picture is wanted";
-            case STOPPED -> "the model stopped without a picture; see its reason; publish again to spend more";
+                "the provider drew an image and withheld it; change the prompt or the references";
+            case NO_IMAGE -> "the model answered without an image each time; say more plainly that an image is wanted";
+            case STOPPED -> "the model stopped without an image; see its reason; publish again to spend more";
             case ACCOUNT_LIMITED -> "the provider has limited the account; settle that, then publish again";
             case REQUEST_INVALID, REQUEST_REFUSED -> "the provider calls the request invalid; see its reason";
             case AUTH_REFUSED ->
@@ -30,7 +29,7 @@ final class FailureMessages {
             case NOT_SENT -> "the provider could not be reached for as long as a job may wait; publish again";
             case UNKNOWN_OUTCOME ->
                 "calls were sent and no whole answer came; they may have been billed; publish again to spend more";
-            case RESULT_INVALID -> "the answers were not the picture that was asked for; publish again to spend more";
+            case RESULT_INVALID -> "the answers were not the image that was asked for; publish again to spend more";
         };
     }
 }

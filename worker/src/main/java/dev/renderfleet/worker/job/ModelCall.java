@@ -152,9 +152,9 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         int count = drawn.pictures().size();
         int refused = drawn.pictures().indexOf(picture);
         if (refused > 0) {
-            remarks.add("picture " + (count - refused) + " of " + count + ", the later ones are invalid");
+            remarks.add("image " + (count - refused) + " of " + count + ", the later ones are invalid");
         } else if (count > 1) {
-            remarks.add("the last of " + count + " pictures");
+            remarks.add("the last of " + count + " images");
         }
         if (picture.draft()) {
             remarks.add("marked as a thought");

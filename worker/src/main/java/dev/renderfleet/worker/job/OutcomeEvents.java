@@ -26,7 +26,7 @@ final class OutcomeEvents {
                 job,
                 FailureCode.IDEMPOTENCY_CONFLICT,
                 "idempotencyKey",
-                "this tenant has published another job under this key; use a new key for a new picture, or the same"
+                "this tenant has published another job under this key; use a new key for a new image, or the same"
                         + " job for the same");
     }
 

@@ -63,15 +63,15 @@ public final class PaidPictures {
             Image image = note.image().read();
             if (!isIntact(kept.picture(), image)) {
                 LOG.errorf(
-                        "the picture of job %s was paid for, but %s is damaged, as by a crash of the machine; its call"
-                                + " counts as unknown",
+                        "a paid image is damaged, as by a crash of the machine; its call counts as unknown, job=%s"
+                                + " file=%s",
                         note.finalUpdate().job(), kept.picture().path());
             } else if (ledger.isPending(note.finalUpdate())) {
                 images.put(image, kept.picture().path());
                 switch (ledger.finish(note.finalUpdate())) {
                     case UpdateResult.Updated() ->
                         LOG.infof(
-                                "the picture of job %s was paid for and is stored now",
+                                "a paid image of a former process is stored now, job=%s",
                                 note.finalUpdate().job());
                     case UpdateResult.ClaimLost() -> {}
                 }
@@ -79,11 +79,12 @@ public final class PaidPictures {
             kept.done();
             return true;
         } catch (StorageException e) {
-            LOG.warnf("storage unavailable, paid picture waits: %s", e.getMessage());
+            LOG.warnf("storage unavailable, paid image waits, cause=%s", e.getMessage());
             return false;
         } catch (IOException | RuntimeException e) {
             // One damaged note must not prevent the worker's start.
-            LOG.errorf("%s cannot be read and is left where it is: %s", kept.noteFile(), e);
+            LOG.errorf(
+                    "note of a paid image cannot be read, it stays in the spool, file=%s cause=%s", kept.noteFile(), e);
             return true;
         }
     }

@@ -26,7 +26,7 @@ public final class RetryPolicy {
     /** Over all kinds of failure together. */
     private static final int BILLED_ATTEMPTS_MAX = 5;
 
-    /** Of refusals that are likely to last, but may be a gateway's hiccup. */
+    /** Of refusals that are likely to last, but may be a transient fault of a gateway. */
     private static final int FREE_ATTEMPTS_MAX = 2;
 
     private static final int FAULT_ATTEMPTS_MAX = 5;

@@ -2,7 +2,7 @@ package dev.renderfleet.worker.ledger;
 
 import org.jspecify.annotations.Nullable;
 
-/** The topic of jobs. Its offsets tell what was published before and after a moment, whatever the producers' clocks say. */
+/** The topic of jobs. Its offsets show what was published before and after a moment, whatever the producers' clocks say. */
 @FunctionalInterface
 public interface JobLog {
 

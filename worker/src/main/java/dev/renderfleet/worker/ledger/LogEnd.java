@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The end of the topic of jobs at a moment.
  *
- * @param topicId tells a topic from another of the same name: one that was deleted and created again, or a mirror
+ * @param topicId distinguishes a topic from another of the same name: one that was deleted and created again, or a mirror
  * @param offsets the offset after the last record of each partition, by the partition's number
  */
 public record LogEnd(String topicId, List<Long> offsets) {

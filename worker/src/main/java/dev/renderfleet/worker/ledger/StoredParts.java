@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parts of ledger entries and spool notes as JSON, apart from the events: an event may change, what is stored must stay readable for
- * ever. A component of the first release is required; a later one is {@code @Nullable} here, and its default stands in {@code read}.
+ * ever. A component of the first release is required; a later one is {@code @Nullable} here, and its default is in {@code read}.
  * None is ever renamed or removed (ADR 24).
  */
 public final class StoredParts {

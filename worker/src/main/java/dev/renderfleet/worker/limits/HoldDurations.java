@@ -26,7 +26,7 @@ final class HoldDurations {
     /** Bound of the backoff of such holds. */
     static final Duration RESULTS_MAX = Duration.ofHours(1);
 
-    /** Between canaries of an account that is refused, until an operator has mended it. */
+    /** Between canaries of an account that is refused, until an operator has repaired it. */
     static final Duration ACCOUNT_RECHECK = Duration.ofMinutes(5);
 
     /** How long jobs wait for an account that is refused. */

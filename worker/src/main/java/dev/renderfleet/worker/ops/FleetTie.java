@@ -27,7 +27,7 @@ final class FleetTie implements FleetListener {
     private final Runnable giveUp;
     private volatile Runnable changed = () -> {};
     private volatile @Nullable String fault;
-    /** Until then records of the past come in, and the check itself has the answer. */
+    /** False while earlier records are read: the check itself then has the result. */
     private volatile boolean passed;
 
     /**
@@ -72,7 +72,7 @@ final class FleetTie implements FleetListener {
         FleetSetup fleet = FleetRecords.current(all);
         if (fleet == null) {
             records.write(setup(List.of()));
-            // Another worker may have been quicker.
+            // Another worker may have written first.
             return check();
         }
         if (!fleet.bucket().equals(member.bucket()) && !fleet.bucket().equals(member.movedFrom())) {
@@ -162,7 +162,7 @@ final class FleetTie implements FleetListener {
                 return;
             }
             if (!member.bucket().equals(fleet.bucket())) {
-                LOG.fatalf("the fleet has moved to the bucket %s; this worker ends", fleet.bucket());
+                LOG.fatalf("the fleet has moved to another bucket, this worker ends, bucket=%s", fleet.bucket());
                 giveUp.run();
             }
             fault = lacking(fleet);

@@ -50,7 +50,7 @@ final class IntakeWatch {
         String found = check.get();
         if (!Objects.equals(found, fault)) {
             if (found != null) {
-                LOG.errorf("this worker takes no jobs, nothing is lost: %s", found);
+                LOG.errorf("this worker takes no jobs, nothing is lost, reason=%s", found);
             } else {
                 LOG.info("this worker takes jobs again");
             }

@@ -89,7 +89,7 @@ final class StartChecks {
                     Result result = result(probe.probeRaces());
                     if (result instanceof Result.Passed) {
                         bucketOwner.claim(cluster, ConsumerGroups.WORKERS);
-                        // Another fleet may have been quicker.
+                        // Another fleet may have written first.
                         yield check();
                     }
                     yield result;

@@ -3,7 +3,7 @@ package dev.renderfleet.worker.ops;
 import org.jboss.logging.Logger;
 
 /**
- * Logs what ends a thread unexpectedly. Ends the process if that is an error of the JVM, such as want of memory: a thread of a client may be
+ * Logs what ends a thread unexpectedly. Ends the process if that is an error of the JVM, such as out of memory: a thread of a client may be
  * missing. Instead of {@code -XX:+ExitOnOutOfMemoryError}, which leaves neither a log line nor the time to finish calls in flight.
  */
 final class UncaughtFaults implements Thread.UncaughtExceptionHandler {

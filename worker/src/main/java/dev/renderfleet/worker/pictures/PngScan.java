@@ -63,7 +63,7 @@ final class PngScan {
             int read = Math.min(left, buffer.length);
             in.readFully(buffer, 0, read);
             if (left == length && type.equals(EXIF)) {
-                // The orientation stands at its start.
+                // The orientation is at its start.
                 orientation = ExifOrientation.of(Arrays.copyOf(buffer, read));
             }
             crc.update(buffer, 0, read);

@@ -81,7 +81,7 @@ public final class Spool {
             }
         } catch (OverlappingFileLockException e) {
             // Locked by another spool of this process.
-            LOG.debugf("%s is taken", file);
+            LOG.debugf("spool folder in use, file=%s", file);
         }
         channel.close();
         return null;
@@ -156,7 +156,7 @@ public final class Spool {
             try {
                 Files.deleteIfExists(noteFile);
             } catch (IOException e) {
-                LOG.warnf("cannot delete %s: %s", noteFile, e);
+                LOG.warnf("file not deleted, file=%s cause=%s", noteFile, e);
             }
             picture.close();
         }
@@ -175,7 +175,7 @@ public final class Spool {
             Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
             Files.move(unfinished, noteFile, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.errorf("a paid picture would not outlive this process, which stores it now: %s", e);
+            LOG.errorf("spool cannot keep a paid image across a restart, it is stored now, cause=%s", e);
         }
         return new Kept(new SpoolFile(Files.exists(paid) ? paid : picture.path()), note, noteFile);
     }
@@ -191,7 +191,7 @@ public final class Spool {
                     kept.add(new Kept(new SpoolFile(paid), Files.readString(noteFile), noteFile));
                 }
             } catch (IOException e) {
-                LOG.warnf("cannot read %s, which is left where it is: %s", noteFile, e);
+                LOG.warnf("note of a paid image not read, it stays in the spool, file=%s cause=%s", noteFile, e);
             }
         }
         return kept;
@@ -208,7 +208,7 @@ public final class Spool {
                     .filter(name -> !name.isEmpty() && name.length() <= OWNER_CHARS_MAX)
                     .toList();
         } catch (IOException | UncheckedIOException e) {
-            LOG.debugf("no former owners of %s: %s", folder, e);
+            LOG.debugf("no former owners of the spool folder, folder=%s cause=%s", folder, e);
             return List.of();
         }
     }
@@ -225,11 +225,11 @@ public final class Spool {
             Files.writeString(unfinished, String.join("\n", owners), StandardCharsets.UTF_8);
             Files.move(unfinished, folder.resolve(OWNER), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.warnf("cannot sign the spool folder %s: %s", folder, e);
+            LOG.warnf("owner of the spool folder not recorded, folder=%s cause=%s", folder, e);
         }
     }
 
-    /** What lies in the folder now. */
+    /** What is in the folder now. */
     public record Usage(int files, long bytes) {}
 
     /** Asks the file system for each file; those that go meanwhile do not count. */

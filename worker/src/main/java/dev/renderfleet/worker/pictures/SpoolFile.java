@@ -37,7 +37,7 @@ public final class SpoolFile implements AutoCloseable {
             Files.deleteIfExists(path);
         } catch (IOException e) {
             // A leftover file does not change the result.
-            LOG.warnf("cannot delete %s: %s", path, e);
+            LOG.warnf("file not deleted, file=%s cause=%s", path, e);
         }
     }
 }

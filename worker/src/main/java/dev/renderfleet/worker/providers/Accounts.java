@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The accounts with which this worker calls its providers. Tells the accounts of two workers apart without naming a key: a worker with a
- * mended key must not be held by one without.
+ * The accounts with which this worker calls its providers. Distinguishes the accounts of two workers without naming a key: a worker with
+ * a repaired key must not be held by one without.
  *
  * @param byProvider 8 hex digits of a digest of the API key, by provider name; too few to find the key
  */

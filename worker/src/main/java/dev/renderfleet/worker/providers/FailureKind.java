@@ -79,7 +79,7 @@ public enum FailureKind {
         OUTAGE(HoldScope.MODEL),
         /** The model is refused until an operator raises its quota. */
         NO_QUOTA(HoldScope.MODEL),
-        /** Each call of the provider is refused until an operator mends the account. */
+        /** Each call of the provider is refused until an operator repairs the account. */
         ACCOUNT(HoldScope.PROVIDER);
 
         private final HoldScope scope;

@@ -67,7 +67,7 @@ final class BucketSource {
                     ReferenceResult.unavailable("the store refuses it: " + reason);
             };
         } catch (StorageException e) {
-            LOG.warnf("reference cannot be read: %s", e.getMessage());
+            LOG.warnf("reference not read, cause=%s", e.getMessage());
             return new ReferenceResult.Later(
                     null, JobReferences.WAIT_MAX, "bucket " + store.bucket() + " cannot be read now");
         }

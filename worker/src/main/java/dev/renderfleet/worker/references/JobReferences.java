@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobReferences {
 
-    /** Waits between tries in all, before the job is refused, where nothing speaks for less. */
+    /** Waits between tries in all, before the job is refused, unless the failure allows less. */
     static final Duration WAIT_MAX = Duration.ofHours(1);
 
     private static final Duration BACKOFF_FIRST = Duration.ofSeconds(2);

@@ -119,7 +119,7 @@ final class KeyedBulkhead {
         }
     }
 
-    /** Wakes the next job, or forgets the key. */
+    /** Wakes the next job, or removes the key. */
     private void settle(String key, Bulkhead bulkhead) {
         if (!bulkhead.waiting.isEmpty()) {
             bulkhead.waiting.first().condition().signal();

@@ -99,7 +99,7 @@ public final class ReferenceFetcher {
     private Checked checked(Reference reference, SpoolFile file, long bytes) {
         return switch (PictureHeader.read(file.path())) {
             case PictureHeader.Unknown(String reason) ->
-                invalid("is not a PNG, JPEG or WebP picture, as its " + bytes + " bytes show: " + reason);
+                invalid("is not a PNG, JPEG or WebP image, as its " + bytes + " bytes show: " + reason);
             case PictureHeader.Known header -> checked(reference, file, bytes, header);
         };
     }
@@ -115,7 +115,7 @@ public final class ReferenceFetcher {
         }
         var damage = PictureIntegrity.damage(file.path());
         if (damage != null) {
-            return invalid("is a damaged picture: " + damage);
+            return invalid("is a damaged image: " + damage);
         }
         return new Checked.Valid(new FetchedReference(
                 file, header.mime(), bytes, header.width(), header.height(), sha256, reference.role()));

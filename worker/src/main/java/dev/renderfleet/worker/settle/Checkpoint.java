@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
  * @param open ascending, each before {@code end}
  * @param end the offset after the last record that is settled, or the offset itself if none beyond it is
  */
-@SuppressWarnings("ArrayRecordComponent") // Compared by its elements, and changed by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Compared by its elements, and never changed.
 record Checkpoint(long[] open, long end) {
 
     /** Kafka's default for {@code offset.metadata.max.bytes}; a commit with more is refused. */

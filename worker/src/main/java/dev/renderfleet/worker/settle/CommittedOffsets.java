@@ -78,7 +78,7 @@ final class CommittedOffsets implements StableOffsets {
                     throw new IllegalStateException("the offsets of group " + group + " cannot be read", e.getCause());
                 }
                 LOG.warnf(
-                        "offsets cannot be read, retrying: group=%s cause=%s",
+                        "offsets cannot be read, retrying, group=%s cause=%s",
                         group, e.getCause().getMessage());
                 // A failed coordinator answers at once, possibly until its broker is restarted (ADR 9).
                 pause.pause(READ_DELAY);

@@ -140,7 +140,7 @@ public final class KafkaClients implements AutoCloseable {
         String last = formerOwners.getFirst();
         var fencing = new FenceProducersOptions().timeoutMs(END_MILLIS_MAX);
         done(
-                "fence former owner",
+                "fencing of former owner",
                 last,
                 admin.fenceProducers(List.of(transactionalId(last)), fencing).all());
         var members = formerOwners.stream().collect(toMap(identity(), owner -> new MemberToRemove(instanceId(owner))));
@@ -148,18 +148,19 @@ public final class KafkaClients implements AutoCloseable {
         removal.timeoutMs(END_MILLIS_MAX);
         removal.reason("its process has ended");
         var removed = admin.removeMembersFromConsumerGroup(ConsumerGroups.WORKERS, removal);
-        members.forEach((owner, member) -> done("remove former owner from group", owner, removed.memberResult(member)));
+        members.forEach(
+                (owner, member) -> done("removal of former owner from group", owner, removed.memberResult(member)));
     }
 
     private static void done(String what, String owner, KafkaFuture<Void> result) {
         try {
             result.get();
-            LOG.infof("%s: done, owner=%s", what, owner);
+            LOG.infof("%s done, owner=%s", what, owner);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownMemberIdException) {
-                LOG.debugf("%s: not needed, owner=%s", what, owner);
+                LOG.debugf("%s not needed, owner=%s", what, owner);
             } else {
-                LOG.warnf("%s: failed, left to time-outs, owner=%s cause=%s", what, owner, e.getCause());
+                LOG.warnf("%s failed, left to time-outs, owner=%s cause=%s", what, owner, e.getCause());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

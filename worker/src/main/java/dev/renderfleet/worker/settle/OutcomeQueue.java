@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Outcomes that wait to be settled, in batches. After a failed transaction batches are halved, and doubled with each success, so that an
- * outcome that cannot be written stands alone at last. It is then set aside: its record stays open and it is tried again every
+ * outcome that cannot be written is alone in its batch at last. It is then set aside: its record stays open and it is tried again every
  * {@link #SET_ASIDE_RETRY}, while the others are settled (ADR 16). Changed by one thread at a time; {@link #setAside}, {@link #isFull}
  * and the ages may be read by any.
  */
@@ -122,7 +122,7 @@ final class OutcomeQueue {
         return batch;
     }
 
-    /** The batch is committed. If it was set aside before, the cause is mended, and all that are set aside are due. */
+    /** The batch is committed. If it was set aside before, the cause is repaired, and all outcomes that are set aside are due. */
     void settled(List<FinishedRecord> batch) {
         for (FinishedRecord each : batch) {
             if (pending.remove().shown() != null) {
@@ -140,7 +140,7 @@ final class OutcomeQueue {
     /**
      * The batch is not committed.
      *
-     * @return whether the next one may be committed at once; otherwise Kafka may be away
+     * @return whether the next one may be committed at once; otherwise Kafka may be unavailable
      */
     boolean failed(List<FinishedRecord> batch, KafkaException cause) {
         if (batch.size() > 1) {

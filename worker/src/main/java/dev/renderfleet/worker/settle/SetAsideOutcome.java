@@ -7,7 +7,7 @@ import java.time.Instant;
  *
  * @param record as {@code topic/partition/offset}
  * @param topics that it is written to
- * @param cause Kafka's words
+ * @param cause Kafka's message
  * @param since when the job finished
  */
 public record SetAsideOutcome(String record, String topics, String cause, Instant since) {}

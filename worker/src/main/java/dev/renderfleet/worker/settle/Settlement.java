@@ -50,7 +50,7 @@ public final class Settlement {
     /** Sends an invalid record to the dead letters, publishes a rejection if tenant and key are known, and settles the record. */
     public void reject(Delivery delivery, DecodedJob.Refused refused) {
         LOG.infof(
-                "record %s refused: %s %s %s",
+                "record rejected, record=%s code=%s field=%s reason=%s",
                 delivery.coordinates(), refused.code().wireName(), refused.field(), refused.message());
         JobRef job = refused.job();
         if (job != null) {
@@ -95,7 +95,7 @@ public final class Settlement {
             if (settled) {
                 onSettled.run();
             } else {
-                LOG.infof("outcome left to the new owner of the partition: record=%s", record);
+                LOG.infof("outcome left to the new owner of the partition, record=%s", record);
             }
         });
     }

@@ -99,8 +99,8 @@ public final class Settler implements AutoCloseable {
     }
 
     /**
-     * What is wrong, if a restart may mend it: the thread has ended or makes no progress, or no outcome was settled for a quarter of an hour
-     * although Kafka answers. A Kafka that is away and an outcome that cannot be written are no such faults.
+     * A fault that a restart may repair: the thread has ended or makes no progress, or no outcome was settled for a quarter of an hour
+     * although Kafka answers. Kafka unavailable and an outcome that cannot be written are no such faults.
      */
     public Optional<String> fault() {
         return thread.fault().or(this::stuck);
@@ -250,7 +250,7 @@ public final class Settler implements AutoCloseable {
         closed = true;
         try {
             if (!thread.join(CLOSE_MAX)) {
-                LOG.warnf("Kafka does not answer, the open transaction ends by its time-out: waited=%s", CLOSE_MAX);
+                LOG.warnf("Kafka does not answer, the open transaction ends by its time-out, waited=%s", CLOSE_MAX);
                 return;
             }
         } catch (InterruptedException e) {

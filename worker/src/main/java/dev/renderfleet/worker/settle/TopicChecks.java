@@ -106,7 +106,8 @@ public final class TopicChecks {
         }
         if (!signalsAreCompacted()) {
             warnings.add(
-                    "a fleet that stands still for longer than this topic keeps records forgets its bucket; keep the last of each key:"
+                    "a fleet without a running worker for longer than this topic's retention loses the record of its bucket;"
+                            + " keep the last record of each key:"
                             + " kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s=%s"
                                     .formatted(
                                             servers,

@@ -43,7 +43,7 @@ final class TransactionalProducer {
         try {
             producer.abortTransaction();
         } catch (KafkaException | IllegalStateException e) {
-            LOG.infof("abort failed, the producer is replaced: cause=%s", e.toString());
+            LOG.infof("abort failed, the producer is replaced, cause=%s", e.toString());
             discard();
         }
     }

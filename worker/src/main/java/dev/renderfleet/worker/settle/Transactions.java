@@ -86,12 +86,12 @@ final class Transactions implements OutcomePublisher {
             current.commitTransaction();
             return new Result.Published();
         } catch (KafkaException e) {
-            LOG.warnf("commit result unknown, reading the group's offsets: cause=%s", e.toString());
+            LOG.warnf("commit result unknown, reading the group's offsets, cause=%s", e.toString());
             return resultOf(after, e);
         }
     }
 
-    /** All sends have ended. Throws what says most about the records. */
+    /** All sends have ended. Throws a refusal of a record if there is one, else the first failure. */
     private static void requireWritten(List<Future<RecordMetadata>> sent) {
         List<Throwable> failures = sent.stream()
                 .filter(future -> future.state() == Future.State.FAILED)
@@ -115,7 +115,7 @@ final class Transactions implements OutcomePublisher {
             } catch (ProducerFencedException | AuthorizationException | AuthenticationException e) {
                 throw e;
             } catch (KafkaException e) {
-                LOG.warnf("commit result unknown, Kafka does not answer: cause=%s", e.toString());
+                LOG.warnf("commit result unknown, Kafka does not answer, cause=%s", e.toString());
                 pause.pause(RETRY_DELAY);
             }
         }
@@ -123,7 +123,7 @@ final class Transactions implements OutcomePublisher {
         for (int reads = 1; ; reads++) {
             Commits now = committed.stable(after.keySet());
             if (!now.undecided().isEmpty()) {
-                LOG.warnf("commit result unknown, offsets held by an open transaction: partitions=%s", now.undecided());
+                LOG.warnf("commit result unknown, offsets held by an open transaction, partitions=%s", now.undecided());
                 undecided++;
                 if (undecided == UNDECIDED_MAX) {
                     // The next owner refuses these partitions. To go on waiting here would block all others.

@@ -26,7 +26,7 @@ final class S3Exception extends Exception {
         DENIED,
         /** No response, or a retryable status or code. The request may have been executed. */
         TRANSIENT,
-        /** A retry will not help before the set-up is mended: credentials, bucket, region, malformed response. */
+        /** A retry will not help before the set-up is repaired: credentials, bucket, region, malformed response. */
         PERMANENT
     }
 

@@ -602,8 +602,8 @@ class JobRunnerTest {
                 .satisfies(image -> assertThat(image.sha256()).isEqualTo(Sha256.hex(ScriptedModel.PICTURE)));
         assertThat(event.attempts())
                 .singleElement()
-                .satisfies(attempt ->
-                        assertThat(attempt.detail()).isEqualTo("picture 2 of 3, the later ones are invalid"));
+                .satisfies(
+                        attempt -> assertThat(attempt.detail()).isEqualTo("image 2 of 3, the later ones are invalid"));
         assertThat(event.attempts().getFirst().quarantined())
                 .singleElement()
                 .satisfies(key -> assertThat(store.bytes(key)).isEqualTo(ScriptedModel.TRUNCATED));

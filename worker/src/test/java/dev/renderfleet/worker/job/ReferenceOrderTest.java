@@ -188,7 +188,7 @@ class ReferenceOrderTest {
         RenderRejected event = rejected(job(WITH_SHOE));
 
         assertThat(event.code()).isEqualTo(FailureCode.REFERENCE_INVALID);
-        assertThat(event.message()).isEqualTo("references[0].uri is a damaged picture: ends in the middle");
+        assertThat(event.message()).isEqualTo("references[0].uri is a damaged image: ends in the middle");
         assertThat(model().calls()).isEmpty();
     }
 

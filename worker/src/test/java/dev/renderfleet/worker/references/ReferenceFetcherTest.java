@@ -190,8 +190,7 @@ class ReferenceFetcherTest {
     void refusesADamagedPicture(String kind, String damage) {
         fleet.putBytes("inputs/acme/a.png", DamagedPictures.of(kind));
 
-        assertRefused(
-                fetch("s3://renderfleet/inputs/acme/a.png"), REFERENCE_INVALID, "is a damaged picture: " + damage);
+        assertRefused(fetch("s3://renderfleet/inputs/acme/a.png"), REFERENCE_INVALID, "is a damaged image: " + damage);
     }
 
     /** Viewers and providers ignore these. */

@@ -21,6 +21,6 @@ public sealed interface RenderEvent permits RenderCompleted, RenderFailed, Rende
         };
     }
 
-    /** Whether the same job was published again and its outcome was published before. */
+    /** Whether another record of the same job led to this outcome. False for an event that is published again for the record that led to it. */
     boolean replay();
 }

@@ -8,7 +8,7 @@ import java.time.Instant;
  * {@code until}.
  *
  * @param provider the provider's name, as in the catalogue of models
- * @param account tells accounts apart without naming them: 8 hex digits of a digest of the API key
+ * @param account distinguishes accounts without naming them: 8 hex digits of a digest of the API key
  * @param until end of the hold by the sender's clock; the reader limits how far ahead it may be
  * @param reason the refusal's code; {@link FailureCode#UNRECOGNISED} for a code of a later version
  * @param origin the sending process, unique among running processes; readers ignore their own signals

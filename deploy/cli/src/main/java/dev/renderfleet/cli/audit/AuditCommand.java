@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "audit",
         description = {
-            "Compares the ledger and the pictures in the bucket with the events in Kafka, and lists: terminal jobs without"
-                    + " event, pictures without event, events whose pictures are not stored, claims without progress,"
+            "Compares the ledger and the images in the bucket with the events in Kafka, and lists: terminal jobs without"
+                    + " event, images without event, events whose images are not stored, claims without progress,"
                     + " calls of unknown outcome with their possible cost, entries that cannot be read.",
             "Names the partitions of render.events whose last stable offset does not advance, and ends then.",
             "Without --repair it changes nothing.",
@@ -114,7 +114,7 @@ public final class AuditCommand implements Callable<Integer> {
 
     private void print(PrintWriter out, AuditFindings findings, List<RepairStep> steps) {
         out.println(findings.entries() + " ledger entries, " + findings.announced() + " jobs with an event, "
-                + findings.pictures() + " pictures.");
+                + findings.pictures() + " images.");
         for (Kind kind : Kind.values()) {
             List<Finding> found = findings.of(kind);
             if (!found.isEmpty()) {

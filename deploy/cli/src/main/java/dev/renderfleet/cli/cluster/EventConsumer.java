@@ -41,7 +41,7 @@ public final class EventConsumer implements AutoCloseable {
         }
     }
 
-    /** The next events; waits at most that long for the first. Throws {@link UnreadableEventException} for a record that is none. */
+    /** The next events; waits at most that long for the first. Throws {@link UnreadableEventException} for a record that is no event. */
     public List<RenderEvent> poll(Duration wait) {
         return poll(wait, (_, unreadable) -> {
             throw unreadable;
@@ -49,9 +49,9 @@ public final class EventConsumer implements AutoCloseable {
     }
 
     /**
-     * The same, for a topic to which others may write too.
+     * The same, for a topic that other programs may write too.
      *
-     * @param unreadable receives what is no event, with its {@code topic/partition/offset}
+     * @param unreadable receives each record that is no event, with its {@code topic/partition/offset}
      */
     public List<RenderEvent> poll(Duration wait, BiConsumer<String, UnreadableEventException> unreadable) {
         List<RenderEvent> events = new ArrayList<>();

@@ -100,7 +100,7 @@ public final class HttpExchange {
         }
     }
 
-    /** Closes the connection after that much time without a request, which the client is not told. */
+    /** Closes the connection after that much time without a request, without notice to the client. */
     public void closeWhenIdle(Duration idle) {
         idleMax = idle;
     }

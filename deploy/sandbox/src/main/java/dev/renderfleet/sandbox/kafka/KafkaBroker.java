@@ -41,7 +41,7 @@ public final class KafkaBroker implements AutoCloseable {
     /**
      * The same with ACLs, or without.
      *
-     * @param acls whether ACLs are checked; what has none is open to all
+     * @param acls whether ACLs are checked; a resource without ACLs is open to all
      */
     public static KafkaBroker start(int port, int controllerPort, Path folder, int partitions, boolean acls) {
         var settings = new BrokerSettings(port, controllerPort, folder, acls);

@@ -17,7 +17,7 @@ public final class WebpFile {
 
     private WebpFile() {}
 
-    /** A sound picture whose colour profile is none. */
+    /** A sound picture with an invalid colour profile. */
     public static byte[] withJunkProfile(int width, int height) {
         byte[] junk = "not a colour profile, but as long as the header of one. "
                 .repeat(4)

@@ -70,7 +70,7 @@ public final class DemoCommand implements Callable<Integer> {
             description = "How much faster than life the simulated model draws. Default: ${DEFAULT-VALUE}")
     private double timeScale;
 
-    @Option(names = "--out", description = "Folder for pictures and contact sheet. Default: demo-output/<time>")
+    @Option(names = "--out", description = "Folder for images and contact sheet. Default: demo-output/<time>")
     private @Nullable Path out;
 
     @Option(
@@ -113,7 +113,7 @@ public final class DemoCommand implements Callable<Integer> {
                 * catalogue.locales().size();
         String most = String.format(
                 Locale.ROOT,
-                "%s is set: this asks the real model for %d pictures and spends money, at most %.2f USD (%.2f a job).",
+                "%s is set: this asks the real model for %d images and spends money, at most %.2f USD (%.2f a job).",
                 KEY_VARIABLE,
                 jobs,
                 jobs * JOB_BUDGET_USD_MICROS / 1e6,
@@ -163,7 +163,7 @@ public final class DemoCommand implements Callable<Integer> {
                 .toList();
         report.table(outcomes);
         Path page = ContactSheet.write(folder, "Renderfleet demo " + run, outcomes, catalogue.products());
-        report.step("Pictures and contact sheet: " + page.toAbsolutePath());
+        report.step("Images and contact sheet: " + page.toAbsolutePath());
         return outcomes.stream().allMatch(DemoOutcome::good);
     }
 

@@ -205,7 +205,7 @@ final class PictureExtractor {
             throw new GeminiCallException(
                     RESULT_INVALID,
                     "TOO_MANY_PICTURES",
-                    "the answer has more than " + limits.picturesMax() + " pictures");
+                    "the answer has more than " + limits.picturesMax() + " images");
         }
         SpoolFile picture;
         try {

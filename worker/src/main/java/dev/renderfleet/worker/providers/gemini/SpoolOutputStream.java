@@ -30,7 +30,7 @@ final class SpoolOutputStream extends OutputStream {
     static GeminiCallException failed(Spool spool, Exception cause) {
         spool.failed();
         return new GeminiCallException(
-                FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED", "the picture could not be written to the spool", cause);
+                FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED", "the image could not be written to the spool", cause);
     }
 
     @Override

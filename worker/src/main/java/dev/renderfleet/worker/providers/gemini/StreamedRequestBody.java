@@ -101,7 +101,7 @@ final class StreamedRequestBody extends RequestBody {
                 int wanted = (int) Math.min(CHUNK_BYTES, left);
                 int read = in.readNBytes(raw, 0, wanted);
                 if (read < wanted) {
-                    throw new IOException("reference picture became shorter while it was sent");
+                    throw new IOException("reference image became shorter while it was sent");
                 }
                 int length = read == CHUNK_BYTES
                         ? encoder.encode(raw, encoded)

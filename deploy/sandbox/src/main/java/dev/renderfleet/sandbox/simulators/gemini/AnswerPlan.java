@@ -28,7 +28,7 @@ record AnswerPlan(
         oddities = Set.copyOf(oddities);
     }
 
-    /** What is odd about an answer. */
+    /** How an answer differs from the usual one. */
     enum Oddity {
         /** Drafts, with text and a picture, come before the picture. */
         THOUGHTS,
