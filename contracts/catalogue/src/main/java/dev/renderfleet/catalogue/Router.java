@@ -39,6 +39,17 @@ public final class Router {
         return route instanceof Routed routed ? withinBudget(routed, job) : route;
     }
 
+    /**
+     * The model of a call that was made before, which may be retired today; null if the catalogue has no such model.
+     *
+     * @param worstUsdMicros of that call
+     */
+    public @Nullable Routed called(String model, RenderJob job, long worstUsdMicros) {
+        ModelCard card = catalogue.find(model);
+        String reason = job.model() == null ? "chosen when it was called" : "the job names it";
+        return card == null ? null : new Routed(card, reason, worstUsdMicros);
+    }
+
     /** Rejects fields of the contract that workers do not support yet. */
     private static @Nullable Unroutable notOffered(RenderJob job) {
         if (job.output().count() > 1) {

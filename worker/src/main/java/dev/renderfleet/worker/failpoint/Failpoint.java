@@ -8,6 +8,8 @@ public enum Failpoint {
     CLAIMED,
     /** References are here, the next thing is the call. */
     CALLING,
+    /** The ledger has the provider's task, which goes on without this worker. */
+    ACCEPTED,
     /** The provider's answer is whole. */
     ANSWERED,
     /** The picture is good and safe on this worker's disk. */

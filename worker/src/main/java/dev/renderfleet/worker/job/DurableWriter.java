@@ -9,6 +9,7 @@ import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.UpdateResult;
 import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.pictures.SpoolFile;
@@ -91,9 +92,21 @@ public final class DurableWriter {
         };
     }
 
-    /** Releases the claim for {@code wait}. */
-    Step park(Claim claim, History history, Duration wait) {
-        return switch (untilStored(() -> ledger.park(claim, history))) {
+    /**
+     * Records that the provider has accepted the call as a task.
+     *
+     * @return the renewed claim; the old one if another worker took it over, which ends this call's updates
+     */
+    Claim accepted(Claim claim, String task) {
+        Claim renewed =
+                untilStored(() -> ledger.renew(claim, claim.entry().pending().accepted(task)));
+        failpoints.at(Failpoint.ACCEPTED);
+        return renewed == null ? claim : renewed;
+    }
+
+    /** Releases the claim for {@code wait}, as above with {@code running} if a task goes on. */
+    Step park(Claim claim, History history, @Nullable PendingCall running, Duration wait) {
+        return switch (untilStored(() -> ledger.park(claim, history, running))) {
             case UpdateResult.Updated() -> new Step.RetryAfter(wait);
             case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);
         };

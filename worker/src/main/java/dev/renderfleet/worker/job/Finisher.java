@@ -5,6 +5,7 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
@@ -14,7 +15,8 @@ import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
-import dev.renderfleet.worker.limits.Permit;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
 import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
@@ -25,6 +27,7 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -70,34 +73,35 @@ public final class Finisher {
     /**
      * Ends the job, or releases its claim until the next attempt.
      *
-     * @param permit of the call, on which the result of the check is recorded
+     * @param recorder of the result of the check
      */
-    Step finish(ModelCall call, ModelAnswer answer, Permit permit) {
+    Step finish(ModelCall call, ModelAnswer answer, ResultRecorder recorder) {
         return switch (answer) {
             case NotDrawn failure -> failed(call, failure);
+            case StillRunning running -> stillRunning(call, running);
             case Drawn drawn -> {
                 try (drawn) {
-                    yield checked(call, drawn, permit);
+                    yield checked(call, drawn, recorder);
                 }
             }
         };
     }
 
     /** Stores the first valid picture, and those before it in quarantine. */
-    private Step checked(ModelCall call, Drawn drawn, Permit permit) {
+    private Step checked(ModelCall call, Drawn drawn, ResultRecorder recorder) {
         Wanted wanted = wanted(call);
         List<InvalidPicture> refused = new ArrayList<>();
         for (DrawnPicture picture : drawn.pictures()) {
             switch (PictureCheck.check(picture.file().path(), picture.claimedMime(), wanted)) {
                 case ValidPicture valid -> {
-                    permit.answered();
+                    recorder.answered();
                     return store(call, drawn, picture, valid);
                 }
                 case InvalidPicture invalid -> refused.add(invalid);
             }
         }
         InvalidPicture first = refused.getFirst();
-        permit.resultRefused(first.reason().name());
+        recorder.resultRefused(first.reason().name());
         Attempt attempt =
                 call.notDrawn(asFailure(first, drawn), drawn.picturesBilled(), answering(call, drawn), clock.instant());
         return failed(call, asFailure(first, drawn), attempt.inQuarantine(quarantine(call, drawn.pictures())));
@@ -148,6 +152,23 @@ public final class Finisher {
         return step;
     }
 
+    /** Releases the claim with its task, which the next run of the job resumes; for as long as a job may wait. */
+    private Step stillRunning(ModelCall call, StillRunning running) {
+        if (Duration.between(call.started(), clock.instant()).compareTo(RetryPolicy.WAIT_MAX) >= 0) {
+            return failed(
+                    call,
+                    new NotDrawn(
+                            FailureKind.UNKNOWN_OUTCOME,
+                            "TASK_UNFINISHED",
+                            "the provider did not say what became of its task",
+                            null,
+                            Usage.NONE,
+                            running.task()));
+        }
+        PendingCall task = call.claim().entry().pending().accepted(running.task());
+        return writer.park(call.claim(), call.claim().history(), task, running.askAfter());
+    }
+
     /** Retries or ends the job after a call without a picture. */
     Step failed(ModelCall call, NotDrawn failure) {
         return failed(call, failure, call.notDrawn(failure, 0, call.model(), clock.instant()));
@@ -165,7 +186,8 @@ public final class Finisher {
                 call.job().job().onUnknown(),
                 call.model().rerolls())) {
             case Next.Retry again
-            when affordable(call.job(), history, call.routed()) -> writer.park(call.claim(), history, again.pause());
+            when affordable(call.job(), history, call.routed()) ->
+                writer.park(call.claim(), history, null, again.pause());
             case Next.Retry _, Next.GiveUp _ ->
                 writer.finish(call.job(), call.claim(), history, call.failed(failure, history, catalogue.version()));
         };

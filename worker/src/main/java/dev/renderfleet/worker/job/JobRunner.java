@@ -7,6 +7,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -42,6 +43,9 @@ public final class JobRunner {
 
     /** Part of a lease beyond the call's time-out: to check and store. */
     private static final Duration LEASE_MARGIN = Duration.ofMinutes(2);
+
+    /** Of a claim whose model is not known yet; longer than tasks take. */
+    private static final Duration RESUME_LEASE = Duration.ofMinutes(15);
 
     private static final Duration BUSY_POLL_MAX = Duration.ofSeconds(5);
     private static final Duration BUSY_POLL_MIN = Duration.ofMillis(250);
@@ -184,10 +188,15 @@ public final class JobRunner {
         };
     }
 
-    /** Before anything is fetched, and where the model is on hold, the ledger says whether the job needs a call. */
+    /**
+     * Before anything is fetched, and where the job may wait for long, the ledger says whether the job needs a call: a running task must
+     * be asked for before its result expires.
+     */
     private @Nullable Step fetchAndCall(AcceptedJob job, Routed routed, JobReferences references) {
         QuotaDemand demand = quotaDemand(job, routed);
-        if (!job.job().references().isEmpty() || capacity.limiter().isHeld(demand)) {
+        if (!job.job().references().isEmpty()
+                || capacity.limiter().isHeld(demand)
+                || attempt.mayResume(demand.provider())) {
             Step known = inSlot(() -> inLedger(job));
             if (!(known instanceof Step.Callable)) {
                 return known;
@@ -250,7 +259,12 @@ public final class JobRunner {
 
     private Step inLedger(AcceptedJob job) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
-        return known == null || known instanceof ClaimResult.Unfinished ? new Step.Callable() : after(known, job);
+        return switch (known) {
+            case null -> new Step.Callable();
+            case ClaimResult.Unfinished(var running) ->
+                running == null ? new Step.Callable() : claimWithoutCall(job, this::callable);
+            case ClaimResult _ -> after(known, job);
+        };
     }
 
     private @Nullable Step inSlot(Supplier<Step> step) {
@@ -302,9 +316,7 @@ public final class JobRunner {
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
         var call = new PendingCall(routed.model().id(), Stage.SENT, clock.instant(), routed.worstUsdMicros());
         ClaimResult result = ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, call);
-        return result instanceof ClaimResult.Granted(var claim)
-                ? attempt.run(job, routed, claim, references, permit)
-                : after(result, job);
+        return granted(result, job, claim -> attempt.run(job, routed, claim, references, permit));
     }
 
     /** Rejects the job, unless it has an outcome already, which is replayed, or attempts, whose cost its failure reports. */
@@ -319,11 +331,41 @@ public final class JobRunner {
 
     /** Ends a job under a claim for no call: its outcome and earlier attempts are in the ledger. */
     private Step endWithoutCall(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
+        return claimWithoutCall(job, claim -> attempt.refuse(job, claim, code, field, message));
+    }
+
+    private Step claimWithoutCall(AcceptedJob job, Function<Claim, Step> then) {
         var none = new PendingCall("none", Stage.PREPARED, clock.instant(), 0);
-        ClaimResult result = ledger.claim(job.id(), job.fingerprint(), job.submission(), LEASE_MARGIN, none);
-        return result instanceof ClaimResult.Granted(var claim)
-                ? attempt.refuse(job, claim, code, field, message)
-                : after(result, job);
+        return granted(ledger.claim(job.id(), job.fingerprint(), job.submission(), RESUME_LEASE, none), job, then);
+    }
+
+    /** Resumes the claim's running call, if any; what the job asks for otherwise is decided after that. */
+    private Step granted(ClaimResult result, AcceptedJob job, Function<Claim, Step> then) {
+        if (!(result instanceof ClaimResult.Granted(var claim))) {
+            return after(result, job);
+        }
+        PendingCall running = claim.entry().running();
+        return running == null ? then.apply(claim) : resume(job, claim, running);
+    }
+
+    private Step resume(AcceptedJob job, Claim claim, PendingCall running) {
+        Routed routed = router.called(running.model(), job.job(), running.worstUsdMicros());
+        if (routed == null || !attempt.mayResume(routed.model().provider())) {
+            LOG.errorf(
+                    "the provider works on job %s, but this worker cannot ask for it; set the provider up, or restore"
+                            + " the model in the catalogue, model=%s",
+                    job.id(), running.model());
+            return attempt.leave(claim, running, REPAIR_POLL);
+        }
+        int calls = capacity.slots().used() + capacity.references().downloads();
+        return capacity.roomForCalls().test(calls)
+                ? attempt.resume(job, routed, claim, running)
+                : attempt.leave(claim, running, SPOOL_POLL);
+    }
+
+    /** The task ended before this claim of it. */
+    private Step callable(Claim claim) {
+        return attempt.leave(claim, null, Duration.ZERO);
     }
 
     /** What follows where the ledger forbids a call. */

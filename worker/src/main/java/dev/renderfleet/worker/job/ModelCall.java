@@ -40,6 +40,11 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return routed.model();
     }
 
+    /** This call under a renewed claim. */
+    ModelCall under(Claim renewed) {
+        return new ModelCall(job, routed, renewed, started);
+    }
+
     /** @param answering the model that is billed */
     Attempt drawn(Drawn drawn, DrawnPicture picture, ValidPicture valid, ModelCard answering, Instant answered) {
         return attempt(
@@ -47,7 +52,9 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 answered,
                 drawn.responseId(),
                 remarks(drawn, picture, valid, answering),
-                prices(answering).answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled()));
+                drawn.statedUsdMicros() == null
+                        ? prices(answering).answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled())
+                        : drawn.statedUsdMicros());
     }
 
     /**
@@ -111,6 +118,9 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
     }
 
     private long usdMicros(NotDrawn failure, int pictures, Prices prices) {
+        if (failure.statedUsdMicros() != null) {
+            return failure.statedUsdMicros();
+        }
         return switch (failure.kind().billing()) {
             case FREE -> 0;
             case TOKENS -> prices.answerUsdMicros(size(), failure.usage(), 0);

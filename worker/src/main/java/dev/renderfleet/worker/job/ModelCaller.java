@@ -1,66 +1,95 @@
 package dev.renderfleet.worker.job;
 
-import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.limits.Permit;
+import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.providers.TaskLog;
 import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.references.FetchedReference;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
-/** Makes the one call of an attempt and records its failure on the permit. Safe for use by many threads. */
+/** Makes the one call of an attempt, or resumes it, and records its failure. Safe for use by many threads. */
 public final class ModelCaller {
 
-    private final Map<String, ImageModel> models;
+    /** However late a task is resumed, its result may be there. */
+    private static final Duration RESUME_MIN = Duration.ofSeconds(30);
+
+    private final Map<String, ImageProvider> providers;
     private final Failpoints failpoints;
 
-    /** @param models by provider name, one for each provider that the router may choose */
-    public ModelCaller(Map<String, ImageModel> models, Failpoints failpoints) {
-        this.models = Map.copyOf(models);
+    /** @param providers by name, one for each that the router may choose */
+    public ModelCaller(Map<String, ImageProvider> providers, Failpoints failpoints) {
+        this.providers = Map.copyOf(providers);
         this.failpoints = failpoints;
     }
 
+    /** Whether calls of this provider may be running in the ledger, to be resumed by this worker. */
+    boolean hasTasks(String provider) {
+        ImageProvider known = providers.get(provider);
+        return known != null && known.hasTasks();
+    }
+
     /** Calls once and blocks until the response is complete. The caller closes the picture. */
-    ModelAnswer call(ModelCall call, Fetched references, Permit permit) {
-        String provider = call.model().provider();
-        ImageModel model = models.get(provider);
-        if (model == null) {
-            throw new IllegalStateException("routed to " + provider + ", which has no adapter");
+    ModelAnswer call(ModelCall call, Fetched references, Permit permit, TaskLog tasks) {
+        ImageProvider provider = providers.get(call.model().provider());
+        if (provider == null) {
+            throw new IllegalStateException("routed to " + call.model().provider() + ", which has no adapter");
         }
-        DrawRequest request = request(call.job().job(), call.model(), references);
+        List<ReferencePicture> pictures =
+                references.references().stream().map(FetchedReference::picture).toList();
+        DrawRequest request = request(call, pictures, call.model().timeout());
         failpoints.at(Failpoint.CALLING);
         permit.sent();
-        ModelAnswer answer = model.draw(request);
+        return answered(provider.draw(request, tasks), permit);
+    }
+
+    /** Waits for the call's task. The caller closes the picture. */
+    ModelAnswer resume(ModelCall call, String task, Duration sinceSent) {
+        ImageProvider provider =
+                Objects.requireNonNull(providers.get(call.model().provider()), "of a provider with tasks");
+        Duration left = call.model().timeout().minus(sinceSent);
+        DrawRequest request = request(call, List.of(), left.compareTo(RESUME_MIN) < 0 ? RESUME_MIN : left);
+        return answered(provider.resume(task, request), ResultRecorder.NONE);
+    }
+
+    private ModelAnswer answered(ModelAnswer answer, ResultRecorder recorder) {
         failpoints.at(Failpoint.ANSWERED);
         switch (answer) {
-            case Drawn _ -> {
-                // The check of its pictures decides.
+            case Drawn _, StillRunning _ -> {
+                // The check of its pictures decides, and a running task says nothing.
             }
             case NotDrawn failure
-            when failure.kind() == FailureKind.RESULT_INVALID -> permit.resultRefused(failure.reason());
-            case NotDrawn failure -> permit.refused(failure.kind(), failure.retryAfter());
+            when failure.kind() == FailureKind.RESULT_INVALID -> recorder.resultRefused(failure.reason());
+            case NotDrawn failure -> recorder.refused(failure.kind(), failure.retryAfter());
         }
         return answer;
     }
 
-    private static DrawRequest request(RenderJob job, ModelCard card, Fetched references) {
+    private static DrawRequest request(ModelCall call, List<ReferencePicture> references, Duration timeout) {
+        RenderJob job = call.job().job();
         return new DrawRequest(
-                card.id(),
+                call.model().id(),
                 job.prompt().resolved(),
-                references.references().stream().map(FetchedReference::picture).toList(),
-                job.output().aspectRatio(),
-                job.output().size(),
+                references,
+                job.output(),
                 job.thinking(),
                 job.grounding(),
                 job.seed(),
                 job.locale(),
-                card.timeout());
+                timeout,
+                call.job().id().value() + "/" + call.claim().history().nextNumber());
     }
 }

@@ -11,17 +11,22 @@ import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.limits.Permit;
+import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one attempt under a claim: calls the model once, finishes. Safe for use by many threads. */
+/** Makes one attempt under a claim: calls the model once, or resumes its call, and finishes. Safe for use by many threads. */
 public final class RenderAttempt {
 
     private static final Logger LOG = Logger.getLogger(RenderAttempt.class);
@@ -33,14 +38,21 @@ public final class RenderAttempt {
     private final Ledger ledger;
     private final ModelCaller caller;
     private final Finisher finisher;
+    private final DurableWriter writer;
     private final InstantSource clock;
     private final Failpoints failpoints;
 
     public RenderAttempt(
-            Ledger ledger, ModelCaller caller, Finisher finisher, InstantSource clock, Failpoints failpoints) {
+            Ledger ledger,
+            ModelCaller caller,
+            Finisher finisher,
+            DurableWriter writer,
+            InstantSource clock,
+            Failpoints failpoints) {
         this.ledger = ledger;
         this.caller = caller;
         this.finisher = finisher;
+        this.writer = writer;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -80,6 +92,11 @@ public final class RenderAttempt {
                 : ledger.renew(claim, pending.sent(now));
     }
 
+    /** Releases the claim for {@code wait}, with its running call if there is one. */
+    Step leave(Claim claim, @Nullable PendingCall running, Duration wait) {
+        return writer.park(claim, claim.history(), running, wait);
+    }
+
     /** Ends a job without another call: rejected if nothing was spent, else failed with its cost. */
     Step refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
         return finisher.refuse(job, claim, code, field, message);
@@ -90,16 +107,46 @@ public final class RenderAttempt {
         return finisher.refuseUncalled(job, code, field, message);
     }
 
-    /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */
+    /** As {@link ModelCaller#hasTasks}. */
+    boolean mayResume(String provider) {
+        return caller.hasTasks(provider);
+    }
+
+    /**
+     * Waits for the task of the claim's call, and ends the job or releases its claim.
+     *
+     * @param routed the model of that call
+     */
+    Step resume(AcceptedJob job, Routed routed, Claim claim, PendingCall running) {
+        String task = Objects.requireNonNull(running.task(), "of a running call");
+        var call = new ModelCall(job, routed, claim, running.preparedAt());
+        Duration sinceSent = Duration.between(running.preparedAt(), clock.instant());
+        return guarded(new AtomicReference<>(call), ResultRecorder.NONE, () -> caller.resume(call, task, sinceSent));
+    }
+
     private Step call(ModelCall call, Fetched references, Permit permit) {
+        var current = new AtomicReference<>(call);
+        return guarded(
+                current,
+                permit,
+                () -> caller.call(
+                        call,
+                        references,
+                        permit,
+                        task -> current.set(call.under(writer.accepted(call.claim(), task)))));
+    }
+
+    /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */
+    private Step guarded(AtomicReference<ModelCall> current, ResultRecorder recorder, Supplier<ModelAnswer> answer) {
         try {
-            return finisher.finish(call, caller.call(call, references, permit), permit);
+            ModelAnswer answered = answer.get();
+            return finisher.finish(current.get(), answered, recorder);
         } catch (StorageException e) {
             throw e;
         } catch (RuntimeException bug) {
             LOG.error("a fault of the worker while a call was out", bug);
             return finisher.failed(
-                    call,
+                    current.get(),
                     new NotDrawn(
                             FailureKind.UNKNOWN_OUTCOME,
                             "WORKER_FAULT",

@@ -1,11 +1,13 @@
 package dev.renderfleet.worker.ledger;
 
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Result of claiming a job, or of a {@link Ledger#peek}. */
 public sealed interface ClaimResult {
-    /** The caller may call a model now. */
+    /** The caller may call a model now, or must resume the call that the claim's entry says is running. */
     record Granted(Claim claim) implements ClaimResult {}
 
     /**
@@ -24,6 +26,10 @@ public sealed interface ClaimResult {
     /** The entry cannot be read; nothing may be called until a person has repaired the object {@code key}. */
     record Unreadable(String key, String reason) implements ClaimResult {}
 
-    /** Only of a peek: the job was begun, is in no final state, and has no live claim. */
-    record Unfinished() implements ClaimResult {}
+    /**
+     * Only of a peek: the job was begun, is in no final state, and has no live claim.
+     *
+     * @param running as in the entry
+     */
+    record Unfinished(@Nullable PendingCall running) implements ClaimResult {}
 }

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * job (ADR 2). Throws {@link StorageException} if the store is unavailable; the update may have happened. Safe for use by many threads.
  *
  * <p>A claim is valid while its owner is a group member (ADR 7); if membership is unknown, for its lease by the store's clock. Another
- * worker may then take it over, which records a call that may have been sent as {@code unknown_outcome} at its worst-case price. The
- * former owner's next update is refused.
+ * worker may then take it over. A call that was accepted as a task is resumed by the new owner; another one that may have been sent is
+ * recorded as {@code unknown_outcome} at its worst-case price. The former owner's next update is refused.
  */
 public final class Ledger {
 
@@ -63,7 +63,7 @@ public final class Ledger {
      * Claims a job. One write if the job is new.
      *
      * @param lease longer than one call takes
-     * @param pending the call that the claim is for
+     * @param pending the call that the claim is for; one that is running is kept instead
      */
     public ClaimResult claim(JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {
         var fresh = new Claimed(fingerprint, History.NONE, owner, by.run(), lease, pending);
@@ -90,7 +90,7 @@ public final class Ledger {
                 ? known
                 : switch (entry) {
                     case Claimed held when !isOwn(held, by) && isLive(held, stored) -> busy(held, stored);
-                    case Claimed _, Parked _ -> new ClaimResult.Unfinished();
+                    case Claimed _, Parked _ -> new ClaimResult.Unfinished(entry.running());
                     case Failed _, Rendered _ -> null;
                 };
     }
@@ -109,9 +109,13 @@ public final class Ledger {
         };
     }
 
-    /** Releases the claim between two attempts; any worker may claim the job again. */
-    public UpdateResult park(Claim claim, History history) {
-        return update(claim, new Parked(claim.entry().fingerprint(), history));
+    /**
+     * Releases the claim between two attempts; any worker may claim the job again.
+     *
+     * @param running the call whose task goes on, if any
+     */
+    public UpdateResult park(Claim claim, History history, @Nullable PendingCall running) {
+        return update(claim, new Parked(claim.entry().fingerprint(), history, running));
     }
 
     /**
@@ -126,7 +130,9 @@ public final class Ledger {
             if (codec.decode(stored.json()) instanceof Claimed held && isOwn(held, by)) {
                 // Refused if the claim was taken over.
                 var _ = store.putIfMatch(
-                        key(job), stored.etag(), codec.encode(new Parked(held.fingerprint(), held.history())));
+                        key(job),
+                        stored.etag(),
+                        codec.encode(new Parked(held.fingerprint(), held.history(), held.running())));
             }
         } catch (UnreadableEntryException e) {
             LOG.debugf("ledger entry not readable, its claim is not released, cause=%s", e.toString());
@@ -218,15 +224,16 @@ public final class Ledger {
         if (entry instanceof Claimed held && !own && isLive(held, stored)) {
             return busy(held, stored);
         }
-        History history = own ? entry.history() : priorHistory(entry);
-        var next = new Claimed(fingerprint, history, owner, by.run(), lease, pending);
+        PendingCall running = entry.running();
+        History history = own || running != null ? entry.history() : priorHistory(entry);
+        var next = new Claimed(fingerprint, history, owner, by.run(), lease, running == null ? pending : running);
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, next));
             case PutResult.Refused() -> new ClaimResult.Busy("another, which was quicker", Duration.ZERO);
         };
     }
 
-    /** Whether this is a claim of this run whose response was lost, so no call was made under it. */
+    /** Whether this is a claim of this run whose response was lost, so no call was made under it that is not a running task. */
     private boolean isOwn(Claimed held, Submission by) {
         return held.owner().equals(owner) && held.run().equals(by.run());
     }
@@ -291,27 +298,34 @@ public final class Ledger {
     /** A new run after a failure starts with an empty history, since its event covers that run only. */
     private static History priorHistory(LedgerEntry entry) {
         return switch (entry) {
-            case Parked parked -> parked.history();
+            case Parked parked ->
+                parked.running() == null
+                        ? parked.history()
+                        : withUnknown(parked.history(), parked.running(), "its task was given up");
             case Claimed expired ->
                 switch (expired.pending().stage()) {
                     case PREPARED -> expired.history();
-                    case SENT -> expired.history().plus(unknownAttempt(expired), Usage.NONE);
+                    case SENT ->
+                        withUnknown(
+                                expired.history(),
+                                expired.pending(),
+                                "the worker " + expired.owner() + " died or failed while its call may have been out");
                 };
             case Failed _, Rendered _ -> History.NONE;
         };
     }
 
-    private static Attempt unknownAttempt(Claimed expired) {
-        PendingCall call = expired.pending();
-        return new Attempt(
-                expired.history().nextNumber(),
+    private static History withUnknown(History history, PendingCall call, String detail) {
+        var attempt = new Attempt(
+                history.nextNumber(),
                 call.model(),
                 FailureCode.UNKNOWN_OUTCOME.wireName(),
                 call.preparedAt(),
                 0,
                 null,
-                "the worker " + expired.owner() + " died or failed while its call may have been out",
+                detail,
                 call.worstUsdMicros());
+        return history.plus(attempt, Usage.NONE);
     }
 
     private UpdateResult update(Claim claim, LedgerEntry next) {

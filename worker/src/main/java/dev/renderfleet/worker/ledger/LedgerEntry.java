@@ -28,10 +28,25 @@ public sealed interface LedgerEntry {
      * @param pending the call that may be in flight
      */
     record Claimed(String fingerprint, History history, String owner, String run, Duration lease, PendingCall pending)
-            implements LedgerEntry {}
+            implements LedgerEntry {
+        @Override
+        public @Nullable PendingCall running() {
+            return pending.task() == null ? null : pending;
+        }
+    }
 
-    /** No worker has claimed the job and no call is in flight: between attempts, or released. */
-    record Parked(String fingerprint, History history) implements LedgerEntry {}
+    /**
+     * No worker has claimed the job: between attempts, or released.
+     *
+     * @param running the call whose task goes on at its provider; null: no call is in flight
+     */
+    record Parked(
+            String fingerprint, History history, @Nullable PendingCall running) implements LedgerEntry {}
+
+    /** The call whose task the next owner resumes; null if there is none. */
+    default @Nullable PendingCall running() {
+        return null;
+    }
 
     /**
      * Final state: the pictures are stored.
@@ -62,12 +77,28 @@ public sealed interface LedgerEntry {
      * The call that a claim is for.
      *
      * @param worstUsdMicros worst-case price in millionths of a US dollar
+     * @param task of the provider, which has accepted the call; null: not accepted yet, or answered at once
      */
-    record PendingCall(String model, Stage stage, Instant preparedAt, long worstUsdMicros) {
+    record PendingCall(
+            String model,
+            Stage stage,
+            Instant preparedAt,
+            long worstUsdMicros,
+            @Nullable String task) {
+
+        /** A call without a task. */
+        public PendingCall(String model, Stage stage, Instant preparedAt, long worstUsdMicros) {
+            this(model, stage, preparedAt, worstUsdMicros, null);
+        }
 
         /** The same call, in flight from now on. */
         public PendingCall sent(Instant now) {
             return new PendingCall(model, Stage.SENT, now, worstUsdMicros);
+        }
+
+        /** The same call, accepted as a task. */
+        public PendingCall accepted(String accepted) {
+            return new PendingCall(model, Stage.SENT, preparedAt, worstUsdMicros, accepted);
         }
     }
 

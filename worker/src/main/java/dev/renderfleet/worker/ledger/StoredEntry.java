@@ -38,7 +38,12 @@ sealed interface StoredEntry {
                         claimed.lease(),
                         StoredCall.of(claimed.pending()),
                         history);
-            case LedgerEntry.Parked _ -> new Parked(VERSION, fingerprint, history);
+            case LedgerEntry.Parked parked ->
+                new Parked(
+                        VERSION,
+                        fingerprint,
+                        history,
+                        parked.running() == null ? null : StoredCall.of(parked.running()));
             case LedgerEntry.Rendered rendered ->
                 new Rendered(VERSION, fingerprint, rendered.record(), StoredOutcome.of(rendered.outcome()), history);
             case LedgerEntry.Failed failed ->
@@ -75,14 +80,18 @@ sealed interface StoredEntry {
         }
     }
 
-    record Parked(int version, String fingerprint, StoredHistory history) implements StoredEntry {
+    record Parked(
+            int version,
+            String fingerprint,
+            StoredHistory history,
+            @Nullable StoredCall running) implements StoredEntry {
         public Parked {
             Objects.requireNonNull(fingerprint, "fingerprint is missing");
         }
 
         @Override
         public LedgerEntry.Parked read() {
-            return new LedgerEntry.Parked(fingerprint, history.read());
+            return new LedgerEntry.Parked(fingerprint, history.read(), running == null ? null : running.read());
         }
     }
 

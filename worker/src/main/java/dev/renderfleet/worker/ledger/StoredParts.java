@@ -43,7 +43,12 @@ public final class StoredParts {
     }
 
     /** The call of a claim. */
-    record StoredCall(String model, Stage stage, Instant preparedAt, long worstUsdMicros) {
+    record StoredCall(
+            String model,
+            Stage stage,
+            Instant preparedAt,
+            long worstUsdMicros,
+            @Nullable String task) {
         StoredCall {
             Objects.requireNonNull(model, "pending.model is missing");
             Objects.requireNonNull(stage, "pending.stage is missing");
@@ -51,11 +56,11 @@ public final class StoredParts {
         }
 
         static StoredCall of(PendingCall call) {
-            return new StoredCall(call.model(), call.stage(), call.preparedAt(), call.worstUsdMicros());
+            return new StoredCall(call.model(), call.stage(), call.preparedAt(), call.worstUsdMicros(), call.task());
         }
 
         PendingCall read() {
-            return new PendingCall(model, stage, preparedAt, worstUsdMicros);
+            return new PendingCall(model, stage, preparedAt, worstUsdMicros, task);
         }
     }
 

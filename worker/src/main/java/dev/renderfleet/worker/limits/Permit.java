@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Permits one call of a model and holds a slot for it. Records the call's result once; later results are ignored. Closing releases
  * the slot; a call without a result by then counts as neither success nor refusal. Safe for use by many threads.
  */
-public final class Permit implements AutoCloseable {
+public final class Permit implements ResultRecorder, AutoCloseable {
 
     private final ModelGate gate;
     private final QuotaDemand demand;
@@ -37,29 +37,21 @@ public final class Permit implements AutoCloseable {
         }
     }
 
-    /** Records a valid picture. */
+    @Override
     public void answered() {
         if (recorded.compareAndSet(false, true)) {
             gate.answered(this);
         }
     }
 
-    /**
-     * Records a call without a picture, of any kind. {@link ModelHold} decides whether the kind begins a hold.
-     *
-     * @param retryAfter the provider's Retry-After; null if absent
-     */
+    @Override
     public void refused(FailureKind kind, @Nullable Duration retryAfter) {
         if (recorded.compareAndSet(false, true)) {
             gate.refused(this, kind, retryAfter);
         }
     }
 
-    /**
-     * Records a paid answer with nothing valid in it. The same reason {@value ResultRefusals#SAME_MAX} times in a row holds the model.
-     *
-     * @param reason a name, not a sentence
-     */
+    @Override
     public void resultRefused(String reason) {
         if (recorded.compareAndSet(false, true)) {
             gate.resultRefused(this, reason);

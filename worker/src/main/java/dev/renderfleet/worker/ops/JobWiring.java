@@ -20,7 +20,7 @@ import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.references.ReferencePrefetcher;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -64,8 +64,14 @@ class JobWiring {
 
     @Produces
     @Singleton
-    RenderAttempt attempt(Ledger ledger, Map<String, ImageModel> models, Finisher finisher, Failpoints failpoints) {
-        return new RenderAttempt(ledger, new ModelCaller(models, failpoints), finisher, process.clock(), failpoints);
+    RenderAttempt attempt(
+            Ledger ledger,
+            Map<String, ImageProvider> models,
+            Finisher finisher,
+            DurableWriter writes,
+            Failpoints failpoints) {
+        return new RenderAttempt(
+                ledger, new ModelCaller(models, failpoints), finisher, writes, process.clock(), failpoints);
     }
 
     @Produces

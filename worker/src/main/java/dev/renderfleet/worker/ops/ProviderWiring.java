@@ -8,7 +8,7 @@ import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.references.HostPolicy;
 import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
@@ -72,13 +72,13 @@ class ProviderWiring {
     /** By provider name. */
     @Produces
     @Singleton
-    Map<String, ImageModel> models(Providers providers) {
+    Map<String, ImageProvider> models(Providers providers) {
         return providers.models();
     }
 
     @Produces
     @Singleton
-    Router router(ModelCatalogue catalogue, Map<String, ImageModel> models) {
+    Router router(ModelCatalogue catalogue, Map<String, ImageProvider> models) {
         return new Router(catalogue, models.keySet());
     }
 

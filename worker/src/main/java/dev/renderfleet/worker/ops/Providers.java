@@ -2,7 +2,7 @@ package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.gemini.GeminiLimits;
@@ -21,10 +21,10 @@ public final class Providers {
     /** A sheet uses one processor. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
 
-    private final Map<String, ImageModel> models;
+    private final Map<String, ImageProvider> models;
     private final Accounts accounts;
 
-    private Providers(Map<String, ImageModel> models, Accounts accounts) {
+    private Providers(Map<String, ImageProvider> models, Accounts accounts) {
         this.models = Map.copyOf(models);
         this.accounts = accounts;
     }
@@ -35,13 +35,13 @@ public final class Providers {
     }
 
     /** The adapters by provider name. */
-    public Map<String, ImageModel> models() {
+    public Map<String, ImageProvider> models() {
         return models;
     }
 
     /** Creates them. Throws for an unknown provider. */
     static Providers configured(Map<String, WorkerSettings.Provider> settings, Spool spool, InstantSource clock) {
-        Map<String, ImageModel> models = new HashMap<>();
+        Map<String, ImageProvider> models = new HashMap<>();
         settings.forEach((name, provider) -> {
             switch (name) {
                 case "gemini" ->

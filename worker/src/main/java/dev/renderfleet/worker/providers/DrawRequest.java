@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.providers;
 
 import dev.renderfleet.contracts.job.Grounding;
-import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import java.nio.file.Path;
@@ -13,21 +13,22 @@ import org.jspecify.annotations.Nullable;
  * The request for one call of a model. The router has checked that the model supports it.
  *
  * @param model the provider's id of the model
- * @param aspectRatio such as {@code 16:9}; null: the model decides
+ * @param output what is wanted; its renditions are not the model's
  * @param locale BCP 47 tag of the language of text in the picture; null: as the prompt says
- * @param timeout from sending to the last byte of the response
+ * @param timeout from sending to the last byte of the response, over all requests of the call
+ * @param attempt names job and attempt, the same after a restart
  */
 public record DrawRequest(
         String model,
         String prompt,
         List<ReferencePicture> references,
-        @Nullable String aspectRatio,
-        OutputSize size,
+        Output output,
         @Nullable ThinkingLevel thinking,
         @Nullable Grounding grounding,
         @Nullable Long seed,
         @Nullable String locale,
-        Duration timeout) {
+        Duration timeout,
+        String attempt) {
 
     public DrawRequest {
         references = List.copyOf(references);

@@ -9,28 +9,32 @@ import org.jspecify.annotations.Nullable;
 /** Result of one call. */
 public sealed interface ModelAnswer {
 
-    /** Tokens as counted by the provider, also for refused calls. */
-    Usage usage();
-
-    /** The provider's id of the response, or null. */
-    @Nullable
-    String responseId();
-
     /**
      * One or more pictures, not yet checked. Closing it deletes those that were not moved away.
      *
      * @param pictures the first valid one is the result
+     * @param usage tokens as counted by the provider
+     * @param responseId the provider's id of the response or task; null if absent
+     * @param statedUsdMicros what the call cost, as the provider says; null: computed from the catalogue
      */
     record Drawn(
             List<DrawnPicture> pictures,
             Usage usage,
             @Nullable String modelVersion,
-            @Nullable String responseId) implements ModelAnswer, AutoCloseable {
+            @Nullable String responseId,
+            @Nullable Long statedUsdMicros)
+            implements ModelAnswer, AutoCloseable {
         public Drawn {
             if (pictures.isEmpty()) {
                 throw new IllegalArgumentException("no picture");
             }
             pictures = List.copyOf(pictures);
+        }
+
+        /** Of a provider that states no cost. */
+        public Drawn(
+                List<DrawnPicture> pictures, Usage usage, @Nullable String modelVersion, @Nullable String responseId) {
+            this(pictures, usage, modelVersion, responseId, null);
         }
 
         /** How many pictures the provider bills as such: drafts count as thoughts, but one picture always. */
@@ -62,6 +66,9 @@ public sealed interface ModelAnswer {
      * @param reason the provider's code, such as {@code IMAGE_SAFETY} or {@code RESOURCE_EXHAUSTED}
      * @param detail the provider's message, at most 500 characters, without secrets; null if absent
      * @param retryAfter the provider's Retry-After or its equivalent; null if absent
+     * @param usage tokens as counted by the provider
+     * @param responseId as for {@link Drawn}
+     * @param statedUsdMicros as for {@link Drawn}
      */
     record NotDrawn(
             FailureKind kind,
@@ -69,6 +76,28 @@ public sealed interface ModelAnswer {
             @Nullable String detail,
             @Nullable Duration retryAfter,
             Usage usage,
-            @Nullable String responseId)
-            implements ModelAnswer {}
+            @Nullable String responseId,
+            @Nullable Long statedUsdMicros)
+            implements ModelAnswer {
+
+        /** Of a provider that states no cost. */
+        public NotDrawn(
+                FailureKind kind,
+                String reason,
+                @Nullable String detail,
+                @Nullable Duration retryAfter,
+                Usage usage,
+                @Nullable String responseId) {
+            this(kind, reason, detail, retryAfter, usage, responseId, null);
+        }
+    }
+
+    /**
+     * The provider has accepted the task and goes on with it, but this call no longer waits: it was interrupted, or the provider cannot be
+     * asked now. Any worker may {@link ImageProvider#resume} it.
+     *
+     * @param task as in the {@link TaskLog}
+     * @param askAfter a pause before it is resumed
+     */
+    record StillRunning(String task, Duration askAfter) implements ModelAnswer {}
 }

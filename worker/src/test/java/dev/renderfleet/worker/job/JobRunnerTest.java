@@ -182,7 +182,7 @@ class JobRunnerTest {
         var request = model.calls().getFirst().request();
         assertThat(request.model()).isEqualTo("gemini-nano-banana-2.1");
         assertThat(request.prompt()).isEqualTo("A red vase");
-        assertThat(request.aspectRatio()).isEqualTo("1:1");
+        assertThat(request.output().aspectRatio()).isEqualTo("1:1");
         assertThat(request.seed()).isEqualTo(5L);
         assertThat(request.locale()).isEqualTo("de-DE");
         assertThat(request.timeout()).isEqualTo(Duration.ofMinutes(5));

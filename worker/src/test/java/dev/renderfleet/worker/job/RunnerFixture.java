@@ -16,7 +16,7 @@ import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.references.HostPolicy;
 import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
@@ -113,7 +113,7 @@ public final class RunnerFixture {
     }
 
     /** A runner of that process. All share storage and slots; models have no quota. */
-    public JobRunner runner(String owner, Spool spool, ImageModel model, Pause pause) {
+    public JobRunner runner(String owner, Spool spool, ImageProvider model, Pause pause) {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock);
         var fetcher = new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
@@ -123,6 +123,7 @@ public final class RunnerFixture {
                 ledger,
                 new ModelCaller(Map.of(model.provider(), model), failpoints),
                 new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE, watch, clock),
+                writes,
                 clock,
                 failpoints);
         limiter = new ModelLimiter(Map.of(), slots, _ -> {}, owner, clock, () -> 0L);

@@ -6,11 +6,12 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.image.BufferedImage;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * A model with scripted answers, one for each call, the last one repeated; without a script it returns a valid picture. Each call
  * takes {@link #CALL} by the test's clock and is recorded. Safe for use by many threads.
  */
-final class ScriptedModel implements ImageModel {
+final class ScriptedModel implements ImageProvider {
 
     static final Duration CALL = Duration.ofSeconds(7);
 
@@ -87,8 +88,13 @@ final class ScriptedModel implements ImageModel {
     }
 
     @Override
-    public ModelAnswer draw(DrawRequest request) {
+    public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         note(request);
+        return next(request);
+    }
+
+    /** The script's next answer, after the time of a call. */
+    ModelAnswer next(DrawRequest request) {
         clock.advance(CALL);
         Step step = script.size() > 1 ? script.remove() : script.peek();
         return step == null ? drawn(PICTURE) : step.answer(request);

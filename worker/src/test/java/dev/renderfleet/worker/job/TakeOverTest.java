@@ -211,7 +211,8 @@ class TakeOverTest {
         store.delete(RunnerFixture.key(job));
         other.park(
                 claimedByOther(job, Stage.PREPARED, History.NONE),
-                new History(List.of(attempt()), ScriptedModel.USAGE));
+                new History(List.of(attempt()), ScriptedModel.USAGE),
+                null);
         String parked = bytes(job);
         store.delete(RunnerFixture.key(job));
         other.finish(other.finalUpdate(
@@ -402,7 +403,7 @@ class TakeOverTest {
             if (history.attempts().isEmpty()) {
                 return claim;
             }
-            other.park(claim, history);
+            other.park(claim, history, null);
             return claimedByOther(job, stage, History.NONE);
         }
         return fail("the claim was not granted");

@@ -79,6 +79,8 @@ class LedgerGoldenTest {
                             null,
                             67_000)),
             USAGE);
+    private static final PendingCall TASK = new PendingCall("flux-3-image", Stage.SENT, NOON, 48_000)
+            .accepted("https://api.bfl.ai/v1/get_result?id=7f3a");
     private static final Cost COST = new Cost(180_400, "2026-11-01");
 
     /** What the golden files say. */
@@ -97,7 +99,10 @@ class LedgerGoldenTest {
                 "render.jobs/0/7@2026-11-23T12:00:00Z",
                 Duration.ofMinutes(9),
                 new PendingCall("gemini-nano-banana-2.1", Stage.PREPARED, NOON, 113_400))),
-        PARKED(new Parked(PRINT, HISTORY)),
+        CLAIMED_TASK(new Claimed(
+                PRINT, History.NONE, "worker-1", "render.jobs/0/7@2026-11-23T12:00:00Z", Duration.ofMinutes(9), TASK)),
+        PARKED_TASK(new Parked(PRINT, HISTORY, TASK)),
+        PARKED(new Parked(PRINT, HISTORY, null)),
         /** With the fields that were added on 30 November 2026. */
         PARKED_QUARANTINED(new Parked(
                 PRINT,
@@ -112,7 +117,8 @@ class LedgerGoldenTest {
                                 "CORRUPT: ends in the middle",
                                 33_600,
                                 List.of("quarantine/acme/0629c4e90059b6ecd820f0d503f0a280396e4332/a.png")),
-                        new Usage(812, 1290, 64, 2166, 1120L)))),
+                        new Usage(812, 1290, 64, 2166, 1120L)),
+                null)),
         RENDERED(new Rendered(
                 PRINT,
                 HISTORY,

@@ -161,7 +161,7 @@ class LedgerTest {
         });
         assertThat(end(mine, lost, History.NONE, FinalOutcomes.completed(NOW), RECORD, NOW))
                 .isInstanceOf(UpdateResult.ClaimLost.class);
-        assertThat(mine.park(lost, History.NONE)).isInstanceOf(UpdateResult.ClaimLost.class);
+        assertThat(mine.park(lost, History.NONE, null)).isInstanceOf(UpdateResult.ClaimLost.class);
     }
 
     @Test
@@ -214,7 +214,7 @@ class LedgerTest {
     @Test
     void aParkedJobKeepsItsHistory() {
         History history = History.NONE.plus(FinalOutcomes.attempt(NOW, 1, "rate_limited", 0), new Usage(3, 0, 0, 3));
-        mine.park(granted(mine), history);
+        mine.park(granted(mine), history, null);
 
         Claim next = granted(other);
 

@@ -114,7 +114,7 @@ class LedgerTransitionsTest {
             case LATER_RECORD -> claimed(FINGERPRINT, LATER);
             case OTHER_JOB -> claimed("e".repeat(64), LATER);
             case RENEW -> first.renew(claim, PENDING) == null ? "-" : entry();
-            case PARK -> moved(first.park(claim, History.NONE));
+            case PARK -> moved(first.park(claim, History.NONE, null));
             case RENDER -> ended(claim, FinalOutcomes.completed(NOW));
             case FAIL -> ended(claim, FinalOutcomes.failed(FailureCode.OVERLOADED));
             case RELEASE -> {
@@ -170,7 +170,7 @@ class LedgerTransitionsTest {
                 members.put("worker-c", MemberStatus.ACTIVE);
                 granted(ledger("worker-c").claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING));
             }
-            case PARKED -> first.park(claim, History.NONE);
+            case PARKED -> first.park(claim, History.NONE, null);
             case RENDERED -> ended(claim, FinalOutcomes.completed(NOW));
             case FAILED -> ended(claim, FinalOutcomes.failed(FailureCode.OVERLOADED));
             case FAILED_FOR_GOOD -> ended(claim, FinalOutcomes.failed(FailureCode.INPUT_REFUSED));
@@ -190,7 +190,7 @@ class LedgerTransitionsTest {
         ClaimResult result = other.claim(JOB, fingerprint, by, LEASE, PENDING);
 
         if (result instanceof ClaimResult.Granted) {
-            assertThat(peeked).isIn(null, new ClaimResult.Unfinished());
+            assertThat(peeked).isIn(null, new ClaimResult.Unfinished(null));
         } else {
             assertThat(peeked).isEqualTo(result);
         }

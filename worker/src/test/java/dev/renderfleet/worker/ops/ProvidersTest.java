@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import java.net.URI;
@@ -38,7 +38,7 @@ class ProvidersTest {
 
     @Test
     void geminiIsThereWithAKeyAndIsCalledByTheNameOfItsProvider() {
-        Map<String, ImageModel> models = configured(Map.of("gemini", KEY));
+        Map<String, ImageProvider> models = configured(Map.of("gemini", KEY));
 
         assertThat(models).containsOnlyKeys("proof", "gemini");
         assertThat(models.get("gemini")).isInstanceOf(GeminiImageModel.class);
@@ -68,7 +68,7 @@ class ProvidersTest {
         }
     }
 
-    private Map<String, ImageModel> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
+    private Map<String, ImageProvider> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
         return Providers.configured(Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH))
                 .models();
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.PixelSizes;
+import dev.renderfleet.worker.providers.TaskLog;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,12 +37,21 @@ class ProcessorPoolTest {
         Path picture = Files.write(temp.resolve("picture.png"), TestPictures.png(1024, 1024));
         var proof = new ProofImageModel(Spool.open(temp.resolve("spool")), PixelSizes.builtIn(), 2);
         var request = new DrawRequest(
-                "proof", "a lamp", List.of(), "1:1", OutputSize.K1, null, null, null, null, Duration.ofMinutes(1));
+                "proof",
+                "a lamp",
+                List.of(),
+                Output.of("1:1", OutputSize.K1),
+                null,
+                null,
+                null,
+                null,
+                Duration.ofMinutes(1),
+                "job/1");
         Runnable task = switch (work) {
             case "check" -> () -> PictureCheck.check(picture, "image/png", new Wanted("1:1", 0.04, OutputSize.K1));
             case "thumbnail" -> () -> PictureThumbnail.of(picture);
             case "integrity" -> () -> PictureIntegrity.damage(picture);
-            default -> () -> proof.draw(request);
+            default -> () -> proof.draw(request, TaskLog.NONE);
         };
         var release = new CountDownLatch(1);
         List<Thread> threads = new ArrayList<>();

@@ -24,9 +24,14 @@ public record Output(
         List<Rendition> renditions) {
 
     /** The default: one 1K image as delivered by the model. */
-    public static final Output DEFAULT = new Output(null, OutputSize.K1, 1, null, null, null, List.of());
+    public static final Output DEFAULT = of(null, OutputSize.K1);
 
     public Output {
         renditions = List.copyOf(renditions);
+    }
+
+    /** One image of that shape, as delivered by the model. */
+    public static Output of(@Nullable String aspectRatio, OutputSize size) {
+        return new Output(aspectRatio, size, 1, null, null, null, List.of());
     }
 }

@@ -5,6 +5,7 @@ enum FailpointName {
     TAKEN,
     CLAIMED,
     CALLING,
+    ACCEPTED,
     ANSWERED,
     KEPT,
     STORED,
@@ -14,5 +15,5 @@ enum FailpointName {
     SETTLED;
 
     /** All of them as one option value; an annotation needs a constant. */
-    static final String EACH = "TAKEN,CLAIMED,CALLING,ANSWERED,KEPT,STORED,ENDED,SENT,COMMITTING,SETTLED";
+    static final String EACH = "TAKEN,CLAIMED,CALLING,ACCEPTED,ANSWERED,KEPT,STORED,ENDED,SENT,COMMITTING,SETTLED";
 }

@@ -10,7 +10,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.TestSeed;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -438,7 +438,7 @@ class SettlementIT {
         return worker(name, TestWorker.WINDOW, new TestWorker.SlowModel(random));
     }
 
-    private TestWorker worker(String name, int window, ImageModel model) {
+    private TestWorker worker(String name, int window, ImageProvider model) {
         var worker = new TestWorker(name, settings(), window, store, spool, model).start();
         workers.add(worker);
         return worker;

@@ -19,8 +19,9 @@ import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.TaskLog;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.Pause;
 import java.lang.reflect.InvocationTargetException;
@@ -74,7 +75,7 @@ final class TestWorker implements AutoCloseable {
             int window,
             InMemoryObjectStore store,
             Path spool,
-            ImageModel model) {
+            ImageProvider model) {
         this(name, settings, new WindowBounds(window, JobChannel.BYTES_MAX), store, spool, model);
     }
 
@@ -92,7 +93,7 @@ final class TestWorker implements AutoCloseable {
             WindowBounds window,
             InMemoryObjectStore store,
             Path spool,
-            ImageModel model) {
+            ImageProvider model) {
         owner = name + "/" + UUID.randomUUID();
         kafka = new KafkaClients(settings, owner);
         members = new GroupMembers(kafka.admin(), owner, List.of());
@@ -177,14 +178,14 @@ final class TestWorker implements AutoCloseable {
     }
 
     /** Takes a random time for each call, at times a long one. */
-    record SlowModel(RandomGenerator random) implements ImageModel {
+    record SlowModel(RandomGenerator random) implements ImageProvider {
         @Override
         public String provider() {
             return "gemini";
         }
 
         @Override
-        public ModelAnswer draw(DrawRequest request) {
+        public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             long millis = random.nextInt(20) == 0 ? LONG_CALL_MILLIS : random.nextLong(CALL_MILLIS);
             LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
             return refusal();
@@ -192,14 +193,14 @@ final class TestWorker implements AutoCloseable {
     }
 
     /** Answers nothing until it is released, and then at once. */
-    record StuckModel(CountDownLatch released) implements ImageModel {
+    record StuckModel(CountDownLatch released) implements ImageProvider {
         @Override
         public String provider() {
             return "gemini";
         }
 
         @Override
-        public ModelAnswer draw(DrawRequest request) {
+        public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             try {
                 released.await();
             } catch (InterruptedException e) {
@@ -210,14 +211,14 @@ final class TestWorker implements AutoCloseable {
     }
 
     /** Refuses these models for a long time, until they are mended. */
-    record LimitedModel(Set<String> limited) implements ImageModel {
+    record LimitedModel(Set<String> limited) implements ImageProvider {
         @Override
         public String provider() {
             return "gemini";
         }
 
         @Override
-        public ModelAnswer draw(DrawRequest request) {
+        public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             return limited.contains(request.model())
                     ? new ModelAnswer.NotDrawn(
                             FailureKind.RATE_LIMITED, "TEST", null, Duration.ofSeconds(150), Usage.NONE, null)

@@ -10,9 +10,10 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Uses HTTP/1.1 and a connection of its own for each call (ADR 15): a lost connection loses one paid picture instead of many, and TCP
  * flow control applies while the disk is slow.
  */
-public final class GeminiImageModel implements ImageModel {
+public final class GeminiImageModel implements ImageProvider {
 
     private static final URI GOOGLE = URI.create("https://generativelanguage.googleapis.com");
 
@@ -89,7 +90,7 @@ public final class GeminiImageModel implements ImageModel {
     }
 
     @Override
-    public ModelAnswer draw(DrawRequest request) {
+    public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         List<Long> sizes = new ArrayList<>();
         for (ReferencePicture reference : request.references()) {
             try {

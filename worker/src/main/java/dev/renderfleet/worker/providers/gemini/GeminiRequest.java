@@ -41,9 +41,9 @@ final class GeminiRequest {
     }
 
     static GenerateContentConfig config(DrawRequest request) {
-        var image = ImageConfig.builder().imageSize(request.size().wireName());
-        if (request.aspectRatio() != null) {
-            image.aspectRatio(request.aspectRatio());
+        var image = ImageConfig.builder().imageSize(request.output().size().wireName());
+        if (request.output().aspectRatio() != null) {
+            image.aspectRatio(request.output().aspectRatio());
         }
         Grounding grounding = request.grounding();
         boolean grounded = grounding != null && (grounding.webSearch() || grounding.imageSearch());

@@ -6,12 +6,13 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.PixelSizes;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Draws a proof sheet of the request locally and free of charge, for dry runs without an API key. Deterministic on all machines;
  * needs neither a display nor installed fonts. Safe for use by many threads.
  */
-public final class ProofImageModel implements ImageModel {
+public final class ProofImageModel implements ImageProvider {
 
     /** Changes whenever the same request gives another sheet. */
     private static final String VERSION = "proof-1";
@@ -47,7 +48,7 @@ public final class ProofImageModel implements ImageModel {
     }
 
     @Override
-    public ModelAnswer draw(DrawRequest request) {
+    public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         try {
             drawing.acquire();
         } catch (InterruptedException e) {
@@ -65,7 +66,9 @@ public final class ProofImageModel implements ImageModel {
     }
 
     private Drawn drawn(DrawRequest request) throws IOException {
-        Sheet sheet = ProofSheet.of(request, sizes.of(request.aspectRatio(), request.size()));
+        Sheet sheet = ProofSheet.of(
+                request,
+                sizes.of(request.output().aspectRatio(), request.output().size()));
         SpoolFile file = spool.newFile();
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file.path()), 1 << 16)) {
             sheet.writePng(out);

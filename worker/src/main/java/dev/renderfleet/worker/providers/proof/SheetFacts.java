@@ -24,9 +24,9 @@ final class SheetFacts {
 
     private static List<Fact> facts(DrawRequest request, PixelSize pixels) {
         List<Fact> facts = new ArrayList<>();
-        facts.add(new Fact("SIZE", request.size().wireName()));
+        facts.add(new Fact("SIZE", request.output().size().wireName()));
         facts.add(new Fact("PIXELS", pixels.width() + " × " + pixels.height()));
-        facts.add(new Fact("RATIO", Objects.requireNonNullElse(request.aspectRatio(), "free")));
+        facts.add(new Fact("RATIO", Objects.requireNonNullElse(request.output().aspectRatio(), "free")));
         if (request.locale() != null) {
             facts.add(new Fact("LOCALE", request.locale()));
         }

@@ -13,6 +13,8 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -82,11 +84,11 @@ class AnswerFormsTest {
     private Result draw(String body, String contentType) {
         try (var server =
                 new ScriptedServer(ScriptedServer.says(200, contentType, body.getBytes(StandardCharsets.UTF_8)))) {
-            ModelAnswer answer =
-                    inVirtualThread(() -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20))));
+            ModelAnswer answer = inVirtualThread(
+                    () -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
             assertThat(server.requests()).as("calls").isEqualTo(1);
             return switch (answer) {
-                case NotDrawn failure -> new Result(List.of(), failure);
+                case NotDrawn _, StillRunning _ -> new Result(List.of(), answer);
                 case Drawn drawn -> {
                     try (drawn) {
                         yield new Result(

@@ -7,6 +7,7 @@ import static dev.renderfleet.worker.providers.gemini.GeminiFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.Spool;
@@ -15,6 +16,7 @@ import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.TaskLog;
 import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -70,7 +72,8 @@ class BrokenConnectionTest {
     }
 
     private NotDrawn drawn(URI url) {
-        ModelAnswer answer = inVirtualThread(() -> gemini.model(url).draw(request(Duration.ofSeconds(20))));
+        ModelAnswer answer =
+                inVirtualThread(() -> gemini.model(url).draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
         assertThat(answer).isInstanceOf(NotDrawn.class);
         gemini.assertSpoolEmpty();
         return (NotDrawn) answer;
@@ -106,7 +109,7 @@ class BrokenConnectionTest {
             var request = withReference(temp.resolve("missing"));
 
             NotDrawn answer =
-                    (NotDrawn) inVirtualThread(() -> gemini.model(server.url()).draw(request));
+                    (NotDrawn) inVirtualThread(() -> gemini.model(server.url()).draw(request, TaskLog.NONE));
 
             assertOutcome(answer, FailureKind.NOT_SENT, "REFERENCE_UNREADABLE");
             assertThat(server.requests()).isZero();
@@ -118,13 +121,13 @@ class BrokenConnectionTest {
                 "m",
                 "p",
                 List.of(new ReferencePicture(file, "image/png", 3, ReferenceRole.STYLE)),
-                null,
-                OutputSize.K1,
-                null,
+                Output.of(null, OutputSize.K1),
                 null,
                 null,
                 null,
-                Duration.ofSeconds(20));
+                null,
+                Duration.ofSeconds(20),
+                "job/1");
     }
 
     /** As by a server that closes idle connections, or by a gateway that is replaced. */
@@ -136,7 +139,7 @@ class BrokenConnectionTest {
         try (var server = new ScriptedServer(ScriptedServer.saysThenBreaks(PICTURE, broken, reset))) {
             GeminiImageModel model = gemini.model(server.url());
             for (int call = 1; call <= calls; call++) {
-                ModelAnswer answer = inVirtualThread(() -> model.draw(request(Duration.ofSeconds(20))));
+                ModelAnswer answer = inVirtualThread(() -> model.draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
 
                 assertThat(answer).as("call " + call).isInstanceOf(ModelAnswer.Drawn.class);
                 ((ModelAnswer.Drawn) answer).close();
@@ -161,8 +164,8 @@ class BrokenConnectionTest {
         try (var server = new ScriptedServer(late)) {
             long before = okHttpNanos();
 
-            ((ModelAnswer.Drawn)
-                            inVirtualThread(() -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)))))
+            ((ModelAnswer.Drawn) inVirtualThread(
+                            () -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)), TaskLog.NONE)))
                     .close();
 
             assertThat(Duration.ofNanos(okHttpNanos() - before)).isLessThan(Duration.ofMillis(50));
@@ -261,7 +264,7 @@ class BrokenConnectionTest {
             var answer = new AtomicReference<ModelAnswer>();
             var stillInterrupted = new AtomicReference<Boolean>();
             Thread caller = Thread.startVirtualThread(() -> {
-                answer.set(gemini.model(server.url()).draw(request(Duration.ofSeconds(30))));
+                answer.set(gemini.model(server.url()).draw(request(Duration.ofSeconds(30)), TaskLog.NONE));
                 stillInterrupted.set(Thread.currentThread().isInterrupted());
             });
             called.await();
@@ -281,7 +284,7 @@ class BrokenConnectionTest {
         try (var server = new ScriptedServer(ScriptedServer.says(200, PICTURE))) {
             ModelAnswer answer = inVirtualThread(() -> {
                 Thread.currentThread().interrupt();
-                return gemini.model(server.url()).draw(request(Duration.ofSeconds(30)));
+                return gemini.model(server.url()).draw(request(Duration.ofSeconds(30)), TaskLog.NONE);
             });
 
             assertOutcome((NotDrawn) answer, FailureKind.NOT_SENT, "INTERRUPTED");
@@ -351,8 +354,8 @@ class BrokenConnectionTest {
             ScriptedServer.says(200, PICTURE).answer(request, connection);
         };
         try (var server = new ScriptedServer(deletesTheSpool)) {
-            ModelAnswer answer =
-                    inVirtualThread(() -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20))));
+            ModelAnswer answer = inVirtualThread(
+                    () -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
 
             assertOutcome((NotDrawn) answer, FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED");
         }

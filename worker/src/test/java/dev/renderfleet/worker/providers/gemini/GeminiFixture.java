@@ -2,12 +2,14 @@ package dev.renderfleet.worker.providers.gemini;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,13 +48,13 @@ final class GeminiFixture {
                 "gemini-nano-banana-2.1",
                 "a red lamp",
                 List.of(),
-                "16:9",
-                OutputSize.K1,
+                Output.of("16:9", OutputSize.K1),
                 null,
                 null,
                 null,
                 null,
-                timeout);
+                timeout,
+                "job/1");
     }
 
     /** Draws once against the script; the server must have seen exactly one request and the spool must be empty again. */
@@ -62,7 +64,7 @@ final class GeminiFixture {
 
     NotDrawn refused(ScriptedServer.Script script, DrawRequest request) {
         try (var server = new ScriptedServer(script)) {
-            ModelAnswer answer = inVirtualThread(() -> model(server.url()).draw(request));
+            ModelAnswer answer = inVirtualThread(() -> model(server.url()).draw(request, TaskLog.NONE));
             assertThat(answer).isInstanceOf(NotDrawn.class);
             assertThat(server.requests()).as("requests").isEqualTo(1);
             assertSpoolEmpty();

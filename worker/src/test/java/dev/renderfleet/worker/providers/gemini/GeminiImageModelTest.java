@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
@@ -22,6 +23,7 @@ import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
+import dev.renderfleet.worker.providers.TaskLog;
 import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +56,8 @@ class GeminiImageModelTest {
 
     private void assertDraws(Script script, byte[] expected, int picturesInAnswer) throws Exception {
         try (var server = new ScriptedServer(script)) {
-            ModelAnswer answer =
-                    inVirtualThread(() -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20))));
+            ModelAnswer answer = inVirtualThread(
+                    () -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
             assertThat(answer).isInstanceOf(Drawn.class);
             Drawn drawn = (Drawn) answer;
             assertThat(server.requests()).isEqualTo(1);
@@ -154,17 +156,17 @@ class GeminiImageModelTest {
                                 ReferenceRole.PRODUCT),
                         new ReferencePicture(
                                 Files.write(temp.resolve("s"), style), "image/png", style.length, ReferenceRole.STYLE)),
-                "21:9",
-                OutputSize.K4,
+                Output.of("21:9", OutputSize.K4),
                 ThinkingLevel.HIGH,
                 new Grounding(true, true),
                 7L,
                 "de-AT",
-                Duration.ofSeconds(20));
+                Duration.ofSeconds(20),
+                "job/1");
 
         try (var server = new ScriptedServer(ScriptedServer.says(200, answer(picturePart(noise(5), ""), "STOP")))) {
             ModelAnswer answer =
-                    inVirtualThread(() -> gemini.model(server.url()).draw(request));
+                    inVirtualThread(() -> gemini.model(server.url()).draw(request, TaskLog.NONE));
 
             assertThat(answer).isInstanceOfSatisfying(Drawn.class, Drawn::close);
             assertThat(server.last().line())
@@ -194,9 +196,18 @@ class GeminiImageModelTest {
     void omitsFieldsThatWereNotRequested() throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.says(200, answer(picturePart(noise(5), ""), "STOP")))) {
             var plain = new DrawRequest(
-                    "m", "a lamp", List.of(), null, OutputSize.K1, null, null, null, null, Duration.ofSeconds(20));
+                    "m",
+                    "a lamp",
+                    List.of(),
+                    Output.of(null, OutputSize.K1),
+                    null,
+                    null,
+                    null,
+                    null,
+                    Duration.ofSeconds(20),
+                    "job/1");
 
-            inVirtualThread(() -> gemini.model(server.url()).draw(plain));
+            inVirtualThread(() -> gemini.model(server.url()).draw(plain, TaskLog.NONE));
 
             assertThat(server.last().body())
                     .isEqualTo("{\"contents\":[{\"parts\":[{\"text\":\"a lamp\"}],\"role\":\"user\"}],"
@@ -228,7 +239,7 @@ class GeminiImageModelTest {
             var model = gemini.model(server.url());
             List<Future<ModelAnswer>> answers = new ArrayList<>();
             for (int i = 0; i < calls; i++) {
-                answers.add(threads.submit(() -> model.draw(request(Duration.ofSeconds(60)))));
+                answers.add(threads.submit(() -> model.draw(request(Duration.ofSeconds(60)), TaskLog.NONE)));
             }
             for (Future<ModelAnswer> answer : answers) {
                 assertThat(answer.get()).isInstanceOfSatisfying(Drawn.class, drawn -> {

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers.gemini;
 
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.Spool;
@@ -8,6 +9,8 @@ import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
@@ -40,13 +43,13 @@ final class ManyPictures {
                 "gemini-nano-banana-2.1",
                 "a red lamp",
                 List.of(new ReferencePicture(reference, "image/png", 5_000_000, ReferenceRole.PRODUCT)),
-                "1:1",
-                OutputSize.K4,
+                Output.of("1:1", OutputSize.K4),
                 null,
                 null,
                 null,
                 null,
-                Duration.ofMinutes(4));
+                Duration.ofMinutes(4),
+                "job/1");
         for (int i = 0; i < WARM_UPS; i++) {
             reportAllocation(model, request);
         }
@@ -54,7 +57,7 @@ final class ManyPictures {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<ModelAnswer>> answers = new ArrayList<>();
             for (int i = 0; i < CALLS; i++) {
-                answers.add(threads.submit(() -> model.draw(request)));
+                answers.add(threads.submit(() -> model.draw(request, TaskLog.NONE)));
             }
             for (Future<ModelAnswer> answer : answers) {
                 whole += whole(answer.get());
@@ -69,7 +72,7 @@ final class ManyPictures {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long bytes = threads.getCurrentThreadAllocatedBytes();
         long nanos = threads.getCurrentThreadCpuTime();
-        whole(model.draw(request));
+        whole(model.draw(request, TaskLog.NONE));
         System.out.println((threads.getCurrentThreadAllocatedBytes() - bytes) / 1000 + " kB allocated, "
                 + (threads.getCurrentThreadCpuTime() - nanos) / 1_000_000 + " ms CPU by one call");
     }
@@ -81,8 +84,8 @@ final class ManyPictures {
                     yield drawn.pictures().getFirst().file().bytes() == PICTURE_BYTES ? 1 : 0;
                 }
             }
-            case NotDrawn notDrawn -> {
-                System.out.println(notDrawn);
+            case NotDrawn _, StillRunning _ -> {
+                System.out.println(answer);
                 yield 0;
             }
         };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
@@ -19,6 +20,7 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.PixelSizes;
+import dev.renderfleet.worker.providers.TaskLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,17 +54,17 @@ class ProofImageModelTest {
                 "gemini-nano-banana-2.1",
                 prompt,
                 references,
-                ratio,
-                size,
+                Output.of(ratio, size),
                 ThinkingLevel.HIGH,
                 new Grounding(true, false),
                 7L,
                 "de-AT",
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                "job/1");
     }
 
     private ValidPicture valid(DrawRequest request) {
-        ModelAnswer answer = proof.draw(request);
+        ModelAnswer answer = proof.draw(request, TaskLog.NONE);
         assertThat(answer).isInstanceOf(Drawn.class);
         Drawn drawn = (Drawn) answer;
         assertThat(drawn.usage()).isEqualTo(Usage.NONE);
@@ -71,7 +73,10 @@ class ProofImageModelTest {
             PictureCheck.CheckResult outcome = PictureCheck.check(
                     picture.file().path(),
                     picture.claimedMime(),
-                    new Wanted(request.aspectRatio(), 0.02, request.size()));
+                    new Wanted(
+                            request.output().aspectRatio(),
+                            0.02,
+                            request.output().size()));
             assertThat(outcome).isInstanceOf(ValidPicture.class);
             return (ValidPicture) outcome;
         }
@@ -112,7 +117,7 @@ class ProofImageModelTest {
     @Test
     void drawsLongPromptsAndManyReferencesReadableOrNot() throws Exception {
         Path reference = temp.resolve("reference.png");
-        try (var drawn = (Drawn) proof.draw(request("a reference", List.of(), "1:1", OutputSize.K1))) {
+        try (var drawn = (Drawn) proof.draw(request("a reference", List.of(), "1:1", OutputSize.K1), TaskLog.NONE)) {
             Files.copy(drawn.pictures().getFirst().file().path(), reference);
         }
         Path broken = Files.write(temp.resolve("broken.png"), new byte[100]);
@@ -143,7 +148,7 @@ class ProofImageModelTest {
         DrawRequest request = request("a lamp", List.of(), null, OutputSize.K1);
         Thread.currentThread().interrupt();
 
-        ModelAnswer interrupted = proof.draw(request);
+        ModelAnswer interrupted = proof.draw(request, TaskLog.NONE);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(interrupted)
@@ -152,7 +157,7 @@ class ProofImageModelTest {
         assertThat(SpoolFolders.files(folder)).isEmpty();
         Files.delete(folder.resolve("0").resolve("lock"));
         Files.delete(folder.resolve("0"));
-        assertThat(proof.draw(request))
+        assertThat(proof.draw(request, TaskLog.NONE))
                 .isInstanceOfSatisfying(
                         NotDrawn.class, answer -> assertThat(answer.kind()).isEqualTo(FailureKind.NOT_SENT));
     }

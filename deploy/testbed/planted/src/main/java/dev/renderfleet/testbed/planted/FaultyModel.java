@@ -3,13 +3,14 @@ package dev.renderfleet.testbed.planted;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.TaskLog;
 
 /** A model that is called twice, or not at all, for some prompts. */
-record FaultyModel(ImageModel model, PlantedBug bug) implements ImageModel {
+record FaultyModel(ImageProvider model, PlantedBug bug) implements ImageProvider {
 
     /** A failure that ends a job at once and costs nothing. */
     private static final NotDrawn FAILURE =
@@ -21,13 +22,13 @@ record FaultyModel(ImageModel model, PlantedBug bug) implements ImageModel {
     }
 
     @Override
-    public ModelAnswer draw(DrawRequest request) {
+    public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         if (bug.hits(PlantedBug.FAIL_JOB, request.prompt())) {
             return FAILURE;
         }
-        if (bug.hits(PlantedBug.CALL_TWICE, request.prompt()) && model.draw(request) instanceof Drawn wasted) {
+        if (bug.hits(PlantedBug.CALL_TWICE, request.prompt()) && model.draw(request, tasks) instanceof Drawn wasted) {
             wasted.close();
         }
-        return model.draw(request);
+        return model.draw(request, tasks);
     }
 }

@@ -10,7 +10,7 @@ import dev.renderfleet.worker.ops.Providers;
 import dev.renderfleet.worker.ops.WorkerProcess;
 import dev.renderfleet.worker.ops.WorkerSettings;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.providers.ImageModel;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomePublisher;
 import dev.renderfleet.worker.storage.ObjectStore;
@@ -56,8 +56,8 @@ class PlantedWiring {
     @Alternative
     @Priority(1)
     @Singleton
-    Map<String, ImageModel> models(Providers providers) {
-        Map<String, ImageModel> models = new HashMap<>();
+    Map<String, ImageProvider> models(Providers providers) {
+        Map<String, ImageProvider> models = new HashMap<>();
         providers.models().forEach((name, model) -> models.put(name, new FaultyModel(model, bug)));
         return models;
     }

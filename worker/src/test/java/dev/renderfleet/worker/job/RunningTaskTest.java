@@ -1,0 +1,243 @@
+package dev.renderfleet.worker.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.failpoint.Failpoint;
+import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.ledger.LedgerEntry;
+import dev.renderfleet.worker.ledger.Membership.MemberStatus;
+import dev.renderfleet.worker.limits.Slots;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageProvider;
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.providers.TaskLog;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Calls that are tasks at their provider. */
+@Timeout(60)
+class RunningTaskTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
+    private static final String RECORD = "render.jobs/0/7";
+    private static final String TASK = "https://api.example.com/v1/get_result?id=7f3a";
+
+    @TempDir
+    Path spoolFolder = Path.of("set by JUnit");
+
+    private final SettableClock clock = new SettableClock(NOW);
+    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
+    private final Map<String, MemberStatus> members = new HashMap<>();
+    private final List<Duration> waits = new ArrayList<>();
+    private final Slots slots = new Slots(2);
+    private final RunnerFixture fixture =
+            new RunnerFixture(store, clock, slots).membership(name -> members.getOrDefault(name, MemberStatus.UNKNOWN));
+    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
+    private TaskProvider provider = new TaskProvider(spool, clock);
+
+    /** Takes one task for each draw; the script says what becomes of a task each time that it is asked for. */
+    private static final class TaskProvider implements ImageProvider {
+        private final ScriptedModel answers;
+        private final List<DrawRequest> resumed = new ArrayList<>();
+
+        TaskProvider(Spool spool, SettableClock clock) {
+            answers = new ScriptedModel(spool, clock);
+        }
+
+        @Override
+        public String provider() {
+            return answers.provider();
+        }
+
+        @Override
+        public boolean hasTasks() {
+            return true;
+        }
+
+        @Override
+        public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
+            tasks.accepted(TASK);
+            return answers.draw(request, TaskLog.NONE);
+        }
+
+        @Override
+        public ModelAnswer resume(String task, DrawRequest request) {
+            assertThat(task).isEqualTo(TASK);
+            resumed.add(request);
+            return answers.next(request);
+        }
+    }
+
+    /** Simulates a crash of the process. */
+    private static final class Death extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private record DiesAt(Failpoint end) implements Failpoints {
+        @Override
+        public void at(Failpoint point) {
+            if (point == end) {
+                throw new Death();
+            }
+        }
+    }
+
+    @BeforeEach
+    void openSpool() {
+        spool = Spool.open(spoolFolder);
+        provider = new TaskProvider(spool, clock);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ACCEPTED", "ANSWERED"})
+    void theTaskOfADeadWorkerIsResumedAndPaidOnce(Failpoint point) {
+        dies(point);
+
+        RenderCompleted event = (RenderCompleted) outcome("worker-b", "");
+
+        assertThat(provider.answers.calls()).as("draws").hasSize(point == Failpoint.ACCEPTED ? 0 : 1);
+        assertThat(provider.resumed).hasSize(1);
+        assertThat(provider.resumed.getFirst().references()).isEmpty();
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("drawn");
+        assertThat(event.attempts().getFirst().startedAt())
+                .as("when it was drawn, not resumed")
+                .isEqualTo(NOW);
+        assertThat(slots.used()).isZero();
+    }
+
+    /** As when its quota is spent, while the result would expire. */
+    @Test
+    void aHeldModelDoesNotDelayItsRunningTasks() {
+        dies(Failpoint.ACCEPTED);
+        JobRunner successor = runner("worker-b");
+        fixture.limiter()
+                .applyRemote(new Hold(
+                        "gemini",
+                        "gemini-nano-banana-2.1",
+                        NOW.plus(Duration.ofHours(9)),
+                        FailureCode.RATE_LIMITED,
+                        "worker-c"));
+
+        assertThat(successor.run(fixture.job("", RECORD))).isInstanceOf(JobResult.Outcome.class);
+
+        assertThat(provider.resumed).hasSize(1);
+        assertThat(clock.instant()).isBefore(NOW.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void aDeadlineDoesNotEndATaskThatHasStarted() {
+        String deadline = "'deadline':'" + NOW.plusSeconds(4) + "'";
+        dies(Failpoint.ACCEPTED, deadline);
+        clock.advance(Duration.ofMinutes(5));
+
+        assertThat(outcome("worker-b", deadline)).isInstanceOf(RenderCompleted.class);
+    }
+
+    @Test
+    void aTaskThatGoesOnIsAskedForAgainAfterItsPause() {
+        provider.answers
+                .then(_ -> new StillRunning(TASK, Duration.ofSeconds(20)))
+                .then(_ -> new StillRunning(TASK, Duration.ofSeconds(25)))
+                .thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = (RenderCompleted) outcome("worker-a", "");
+
+        assertThat(waits).containsExactly(Duration.ofSeconds(20), Duration.ofSeconds(25));
+        assertThat(provider.answers.calls()).hasSize(1);
+        assertThat(provider.resumed).hasSize(2);
+        assertThat(event.attempts()).hasSize(1);
+    }
+
+    @Test
+    void aTaskThatFailsIsAnAttemptAndTheNextOneAnotherDraw() {
+        dies(Failpoint.ACCEPTED);
+        provider.answers.then(FailureKind.PROVIDER_FAULT, null).thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = (RenderCompleted) outcome("worker-b", "");
+
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("provider_fault", "drawn");
+        assertThat(provider.resumed).hasSize(1);
+        assertThat(provider.answers.calls()).hasSize(1);
+    }
+
+    @Test
+    void aTaskThatNeverEndsIsOfUnknownOutcomeAfterADay() {
+        provider.answers.then(_ -> new StillRunning(TASK, Duration.ofHours(3)));
+
+        RenderFailed event = (RenderFailed) outcome("worker-a", "'onUnknown':'hold'");
+
+        assertThat(event.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
+        assertThat(event.attempts()).hasSize(1);
+        assertThat(event.cost().usdMicros()).as("may be billed").isPositive();
+        assertThat(provider.answers.calls()).hasSize(1);
+    }
+
+    /** Its provider has no key here: a worker with one resumes it, and the task stays in the ledger. */
+    @Test
+    void aWorkerThatCannotAskLeavesTheTask() {
+        dies(Failpoint.ACCEPTED);
+        var atOnce = new ScriptedModel(spool, clock);
+        JobRunner other = fixture.runner("worker-b", spool, atOnce, wait -> false);
+
+        assertThat(other.run(fixture.job("", RECORD))).isInstanceOf(JobResult.Released.class);
+
+        assertThat(atOnce.calls()).isEmpty();
+        assertThat(fixture.entry(fixture.job("", RECORD)))
+                .isInstanceOfSatisfying(
+                        LedgerEntry.Parked.class,
+                        parked -> assertThat(parked.running())
+                                .isNotNull()
+                                .satisfies(call -> assertThat(call.task()).isEqualTo(TASK)));
+    }
+
+    private void dies(Failpoint point) {
+        dies(point, "");
+    }
+
+    private void dies(Failpoint point, String fields) {
+        fixture.failpoints(new DiesAt(point));
+        members.put("worker-a", MemberStatus.ACTIVE);
+        JobRunner runner = runner("worker-a");
+        assertThatThrownBy(() -> runner.run(fixture.job(fields, RECORD))).isInstanceOf(Death.class);
+        members.put("worker-a", MemberStatus.EXPIRED);
+        fixture.failpoints(Failpoints.NONE);
+    }
+
+    private RenderEvent outcome(String worker, String fields) {
+        members.put(worker, MemberStatus.ACTIVE);
+        JobResult result = runner(worker).run(fixture.job(fields, RECORD));
+        assertThat(result).isInstanceOf(JobResult.Outcome.class);
+        return ((JobResult.Outcome) result).event();
+    }
+
+    private JobRunner runner(String worker) {
+        return fixture.runner(worker, spool, provider, wait -> {
+            waits.add(wait);
+            clock.advance(wait);
+            return true;
+        });
+    }
+}
