@@ -12,6 +12,7 @@ import dev.renderfleet.sandbox.s3.ActiveS3Faults;
 import dev.renderfleet.sandbox.s3.S3Server;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
+import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -156,7 +157,9 @@ final class SandboxServices implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         var renderer = new PictureRenderer();
         Supplier<SimulatorState> state = () -> SimulatorState.fresh(options.seed, options.timeScale, clock);
-        return Stream.<ModelSimulator>of(new GeminiSimulator(state.get(), renderer, options.seed, clock))
+        return Stream.<ModelSimulator>of(
+                        new GeminiSimulator(state.get(), renderer, options.seed, clock),
+                        new BflSimulator(state.get(), renderer, options.seed, clock))
                 .filter(simulator -> options.with(simulator.name()))
                 .toList();
     }
