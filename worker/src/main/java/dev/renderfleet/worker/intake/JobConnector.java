@@ -60,7 +60,7 @@ class JobConnector implements InboundConnector, HealthReporter {
         String fault = stream.thread()
                 .fault()
                 .map(text -> "consumer: " + text)
-                .or(() -> stream.parkedThread().fault().map(text -> "reader of parked jobs: " + text))
+                .or(() -> stream.deferredThread().fault().map(text -> "reader of deferred jobs: " + text))
                 .or(() -> settler.fault().map(text -> "settler: " + text))
                 .orElse(null);
         return HealthReport.builder().add(CHANNEL, fault == null, fault).build();

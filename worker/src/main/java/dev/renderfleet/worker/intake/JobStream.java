@@ -47,7 +47,7 @@ public final class JobStream implements AutoCloseable {
     private final JobChannel channel;
     private final Window window;
     private final Lanes lanes;
-    private final ParkedReader parked;
+    private final DeferredReader deferred;
     private final GroupMembers members;
     private final DoubleConsumer share;
     private final InstantSource clock;
@@ -81,7 +81,7 @@ public final class JobStream implements AutoCloseable {
         this.lanes = lanes;
         this.channel = lanes.channel();
         this.window = channel.window();
-        this.parked = new ParkedReader(lanes, clock);
+        this.deferred = new DeferredReader(lanes, clock);
         this.members = members;
         this.share = share;
         this.clock = clock;
@@ -98,7 +98,7 @@ public final class JobStream implements AutoCloseable {
     /** Joins the group and begins to consume, on a thread of its own. Called once. */
     public void start() {
         settler.start();
-        parked.start(() -> consumers.reader().apply(consumerSettings));
+        deferred.start(() -> consumers.reader().apply(consumerSettings));
         thread.start(this::run);
     }
 
@@ -107,9 +107,9 @@ public final class JobStream implements AutoCloseable {
         return thread;
     }
 
-    /** The thread that reads parked records. */
-    WatchedThread parkedThread() {
-        return parked.thread();
+    /** The thread that reads deferred records. */
+    WatchedThread deferredThread() {
+        return deferred.thread();
     }
 
     /** Records of this worker's partitions that are not in progress yet, measured every 15 seconds. */
@@ -124,7 +124,7 @@ public final class JobStream implements AutoCloseable {
      */
     public void stopConsuming() {
         consuming = false;
-        parked.stop();
+        deferred.stop();
     }
 
     /**
@@ -147,7 +147,7 @@ public final class JobStream implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        parked.close();
+        deferred.close();
         try {
             if (thread.join(LEAVE_MAX)) {
                 settler.close();
@@ -243,7 +243,7 @@ public final class JobStream implements AutoCloseable {
             stepOverMarkers(from);
         }
         updatePaused(from);
-        lag.measure(from, settler.owned(), backlog.size() + lanes.parked());
+        lag.measure(from, settler.owned(), backlog.size() + lanes.deferred());
         thread.beat();
     }
 

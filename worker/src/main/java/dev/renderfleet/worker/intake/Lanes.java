@@ -30,7 +30,7 @@ import org.jboss.logging.Logger;
 /**
  * Shares the window between models, so that jobs that wait for one model never keep out those of another. The jobs of a model are a
  * lane; those with references at hosts of others have {@value #HOST_LANES} more, by host, since a host may keep its jobs waiting for an
- * hour. A record whose lane has no room is parked: it stays open, its value is dropped, and {@link ParkedReader} reads it again once the
+ * hour. A record whose lane has no room is deferred: it stays open, its value is dropped, and {@link DeferredReader} reads it again once the
  * lane has room. Meanwhile its partition is read on. Safe for use by many threads.
  */
 public final class Lanes {
@@ -38,7 +38,7 @@ public final class Lanes {
     private static final Logger LOG = Logger.getLogger(Lanes.class);
 
     /** Of all partitions together: about 16 MB. Each partition may use its part of it. */
-    static final int PARKED_RECORDS_MAX = 200_000;
+    static final int DEFERRED_RECORDS_MAX = 200_000;
 
     /** How many records are read again at a time. */
     static final int BATCH_RECORDS_MAX = 100;
@@ -60,9 +60,9 @@ public final class Lanes {
 
     private final ReentrantLock lock = new ReentrantLock();
     /** By lane, the one whose turn it is first; no backlog in it is empty. */
-    private final Map<String, Backlog<ParkedRecord>> parked = new LinkedHashMap<>();
+    private final Map<String, Backlog<DeferredRecord>> deferred = new LinkedHashMap<>();
 
-    private int parkedOfPartitionMax = PARKED_RECORDS_MAX;
+    private int deferredOfPartitionMax = DEFERRED_RECORDS_MAX;
 
     public Lanes(JobChannel channel, Router router, ModelCatalogue catalogue, InstantSource clock) {
         this.channel = channel;
@@ -77,11 +77,11 @@ public final class Lanes {
      *
      * @param model the model's id, or {@value #NO_MODEL}
      * @param inWindow records in progress
-     * @param parked records that wait for room in the window
+     * @param deferred records that wait for room in the window
      */
-    public record LaneState(String model, int inWindow, int parked) {
+    public record LaneState(String model, int inWindow, int deferred) {
         private LaneState plus(LaneState other) {
-            return new LaneState(model, inWindow + other.inWindow, parked + other.parked);
+            return new LaneState(model, inWindow + other.inWindow, deferred + other.deferred);
         }
     }
 
@@ -93,7 +93,7 @@ public final class Lanes {
             Map<String, Integer> held = window.heldByLane();
             held.forEach(
                     (lane, count) -> states.merge(model(lane), new LaneState(model(lane), count, 0), LaneState::plus));
-            parked.forEach((lane, backlog) ->
+            deferred.forEach((lane, backlog) ->
                     states.merge(model(lane), new LaneState(model(lane), 0, backlog.size()), LaneState::plus));
         } finally {
             lock.unlock();
@@ -106,14 +106,14 @@ public final class Lanes {
         return channel;
     }
 
-    /** Emits an accepted record, or parks it. False if neither is possible now, so that its partition must wait. */
+    /** Emits an accepted record, or defers it. False if neither is possible now, so that its partition must wait. */
     boolean take(Delivery delivery) {
         DecodedJob decoded = decoder.decode(delivery);
         var room = new Reservation(lane(decoded), Math.max(0, delivery.record().serializedValueSize()));
         lock.lock();
         try {
-            if (parked.containsKey(room.lane()) || !window.tryReserve(room)) {
-                return park(delivery, room);
+            if (deferred.containsKey(room.lane()) || !window.tryReserve(room)) {
+                return defer(delivery, room);
             }
         } finally {
             lock.unlock();
@@ -122,56 +122,56 @@ public final class Lanes {
         return true;
     }
 
-    private boolean park(Delivery delivery, Reservation room) {
-        int parkedOfPartition = parked.values().stream()
+    private boolean defer(Delivery delivery, Reservation room) {
+        int deferredOfPartition = deferred.values().stream()
                 .mapToInt(backlog -> backlog.size(delivery.partition()))
                 .sum();
-        if (parkedOfPartition >= parkedOfPartitionMax) {
+        if (deferredOfPartition >= deferredOfPartitionMax) {
             return false;
         }
         long since = Backlog.since(delivery.record().timestamp(), clock.millis());
-        parked.computeIfAbsent(room.lane(), _ -> new Backlog<>())
-                .add(new ParkedRecord(delivery.partition(), delivery.offset(), since, room, delivery.assignment()));
+        deferred.computeIfAbsent(room.lane(), _ -> new Backlog<>())
+                .add(new DeferredRecord(delivery.partition(), delivery.offset(), since, room, delivery.assignment()));
         return true;
     }
 
-    /** Lets each of that many partitions park its part of all. */
+    /** Lets each of that many partitions defer its part of all. */
     void partitions(int owned) {
         lock.lock();
         try {
-            parkedOfPartitionMax = PARKED_RECORDS_MAX / Math.max(1, owned);
+            deferredOfPartitionMax = DEFERRED_RECORDS_MAX / Math.max(1, owned);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Drops the parked records of these partitions, which are not owned any more. */
+    /** Drops the deferred records of these partitions, which are not owned any more. */
     void remove(Collection<TopicPartition> partitions) {
         lock.lock();
         try {
-            parked.values().forEach(backlog -> backlog.remove(partitions));
-            parked.values().removeIf(Backlog::isEmpty);
+            deferred.values().forEach(backlog -> backlog.remove(partitions));
+            deferred.values().removeIf(Backlog::isEmpty);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Records that are parked. */
-    int parked() {
+    /** Records that are deferred. */
+    int deferred() {
         lock.lock();
         try {
-            return parked.values().stream().mapToInt(Backlog::size).sum();
+            return deferred.values().stream().mapToInt(Backlog::size).sum();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes the oldest parked records of one lane, as many as it has room for, and reserves that room. The lanes take turns. */
-    List<ParkedRecord> next() {
+    /** Takes the oldest deferred records of one lane, as many as it has room for, and reserves that room. The lanes take turns. */
+    List<DeferredRecord> next() {
         lock.lock();
         try {
-            for (var lane : List.copyOf(parked.entrySet())) {
-                List<ParkedRecord> batch = next(lane.getKey(), lane.getValue());
+            for (var lane : List.copyOf(deferred.entrySet())) {
+                List<DeferredRecord> batch = next(lane.getKey(), lane.getValue());
                 if (!batch.isEmpty()) {
                     return batch;
                 }
@@ -182,9 +182,9 @@ public final class Lanes {
         }
     }
 
-    private List<ParkedRecord> next(String lane, Backlog<ParkedRecord> backlog) {
-        parked.remove(lane);
-        List<ParkedRecord> batch = new ArrayList<>();
+    private List<DeferredRecord> next(String lane, Backlog<DeferredRecord> backlog) {
+        deferred.remove(lane);
+        List<DeferredRecord> batch = new ArrayList<>();
         backlog.offerAll(record -> {
             if (batch.size() == BATCH_RECORDS_MAX || !window.tryReserve(record.room())) {
                 return Offer.FULL;
@@ -193,13 +193,13 @@ public final class Lanes {
             return Offer.ACCEPTED;
         });
         if (!backlog.isEmpty()) {
-            parked.put(lane, backlog);
+            deferred.put(lane, backlog);
         }
         return batch;
     }
 
     /** Emits a record of {@link #next} that was read again, unless its partition was revoked. */
-    void emit(ParkedRecord record, ConsumerRecord<byte[], byte[]> read) {
+    void emit(DeferredRecord record, ConsumerRecord<byte[], byte[]> read) {
         if (record.assignment().isRevoked()) {
             window.release(record.room());
             return;
@@ -209,19 +209,19 @@ public final class Lanes {
     }
 
     /** Ends a record of {@link #next} that Kafka has deleted. It has no outcome, as if it had been deleted before it was consumed. */
-    void deleted(ParkedRecord record) {
+    void deleted(DeferredRecord record) {
         LOG.warnf("a record was deleted before its model had room, record=%s/%d", record.partition(), record.offset());
         record.assignment().deleted(record.offset());
         window.release(record.room());
     }
 
     /** Returns records of {@link #next} that were not read, to be read later. */
-    void putBack(List<ParkedRecord> records) {
+    void putBack(List<DeferredRecord> records) {
         lock.lock();
         try {
-            for (ParkedRecord record : records.reversed()) {
+            for (DeferredRecord record : records.reversed()) {
                 if (!record.assignment().isRevoked()) {
-                    parked.computeIfAbsent(record.room().lane(), _ -> new Backlog<>())
+                    deferred.computeIfAbsent(record.room().lane(), _ -> new Backlog<>())
                             .putBack(record);
                 }
             }

@@ -3,7 +3,7 @@ package dev.renderfleet.worker.intake;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** A record that was polled and is neither in progress nor parked yet. */
+/** A record that was polled and is neither in progress nor deferred yet. */
 record PolledRecord(ConsumerRecord<byte[], byte[]> record, TopicPartition partition, long since)
         implements Backlog.Waiting {
 

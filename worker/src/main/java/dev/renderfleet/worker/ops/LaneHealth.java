@@ -36,10 +36,10 @@ class LaneHealth implements HealthCheck {
         var response = HealthCheckResponse.named("lanes").up();
         for (LaneState lane : lanes.states()) {
             Instant until = heldUntil.get(lane.model());
-            if (until != null || lane.parked() > 0) {
+            if (until != null || lane.deferred() > 0) {
                 response.withData(
                         lane.model(),
-                        "in window " + lane.inWindow() + ", parked " + lane.parked()
+                        "in window " + lane.inWindow() + ", deferred " + lane.deferred()
                                 + (until == null ? "" : ", held until " + until));
             }
         }

@@ -62,7 +62,10 @@ class MetricsWiring {
                             "model",
                             model);
                     metrics.gauge(
-                            WorkerMetrics.LANE_PARKED, () -> laneSum(lanes, model, LaneState::parked), "model", model);
+                            WorkerMetrics.LANE_DEFERRED,
+                            () -> laneSum(lanes, model, LaneState::deferred),
+                            "model",
+                            model);
                 });
     }
 

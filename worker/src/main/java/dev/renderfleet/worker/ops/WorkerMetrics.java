@@ -38,7 +38,7 @@ public final class WorkerMetrics implements AttemptListener, OutcomeListener, St
     /** The same by {@code model}; {@code none} for records without one. */
     public static final String LANE_WINDOW = "renderfleet.lane.window";
     /** Records that wait for room in the window, by {@code model}. */
-    public static final String LANE_PARKED = "renderfleet.lane.parked";
+    public static final String LANE_DEFERRED = "renderfleet.lane.deferred";
     /** Renders in progress. */
     public static final String SLOTS_USED = "renderfleet.slots.used";
     /** Invalid records that name no job, by {@code code}. */

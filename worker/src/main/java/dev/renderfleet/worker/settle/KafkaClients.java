@@ -99,7 +99,7 @@ public final class KafkaClients implements AutoCloseable {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.putAll(more);
         settings.keySet().removeIf(name -> name.startsWith("group."));
-        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner + "/parked");
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner + "/deferred");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         // After records were deleted, the next one shows it.
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

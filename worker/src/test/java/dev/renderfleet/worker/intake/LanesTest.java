@@ -48,7 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which records enter the window, which are parked, and how these come back. */
+/** Which records enter the window, which are deferred, and how these come back. */
 @Timeout(60)
 class LanesTest {
 
@@ -72,7 +72,7 @@ class LanesTest {
     private final Lanes lanes = new Lanes(channel, new Router(catalogue, Set.of("proof", "gemini")), catalogue, clock);
     private int acknowledged;
     private final LogConsumer log = new LogConsumer();
-    private final ParkedReader reader = new ParkedReader(lanes, clock);
+    private final DeferredReader reader = new DeferredReader(lanes, clock);
 
     @BeforeEach
     void consumed() {
@@ -103,7 +103,7 @@ class LanesTest {
                         new LaneState(FLASH, 1, 0),
                         new LaneState(Lanes.NO_MODEL, 1, 0),
                         new LaneState("proof", 1, 0));
-        assertThat(lanes.parked()).isEqualTo(96);
+        assertThat(lanes.deferred()).isEqualTo(96);
     }
 
     @Test
@@ -143,11 +143,11 @@ class LanesTest {
         publish(P0, 200, 1, "proof");
 
         assertThat(emitted()).contains("0/200");
-        assertThat(lanes.parked()).isEqualTo(200 - 4 - 2);
+        assertThat(lanes.deferred()).isEqualTo(200 - 4 - 2);
     }
 
     @Test
-    void parkedRecordsComeBackInOrderEachOnce() {
+    void deferredRecordsComeBackInOrderEachOnce() {
         publish(P0, 0, 50, PRO);
         publish(P1, 0, 50, FLASH);
         publish(P0, 50, 50, FLASH);
@@ -163,19 +163,19 @@ class LanesTest {
                 .containsSubsequence(LongStream.range(0, 50)
                         .mapToObj(offset -> "0/" + offset)
                         .toList());
-        assertThat(lanes.parked()).isZero();
+        assertThat(lanes.deferred()).isZero();
         assertThat(committed).contains(100L);
     }
 
     @Test
-    void aNewRecordDoesNotPassParkedOnesOfItsLane() {
+    void aNewRecordDoesNotPassDeferredOnesOfItsLane() {
         publish(P0, 0, 5, PRO);
         acknowledgeAll(new JobResult.Released());
 
         publish(P0, 5, 1, PRO);
 
         assertThat(emitted()).doesNotContain("0/4", "0/5");
-        assertThat(lanes.parked()).isEqualTo(2);
+        assertThat(lanes.deferred()).isEqualTo(2);
     }
 
     @Test
@@ -200,7 +200,7 @@ class LanesTest {
 
         List<String> turns = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            List<ParkedRecord> batch = lanes.next();
+            List<DeferredRecord> batch = lanes.next();
             turns.add(batch.getFirst().room().lane());
             batch.forEach(record -> channel.window().release(record.room()));
         }
@@ -209,7 +209,7 @@ class LanesTest {
     }
 
     @Test
-    void aParkedRecordThatWasDeletedIsSettledWithoutOutcome() {
+    void aDeferredRecordThatWasDeletedIsSettledWithoutOutcome() {
         publish(P0, 0, 8, PRO);
         log.delete(P0, 5);
         log.delete(P0, 7);
@@ -218,7 +218,7 @@ class LanesTest {
         start();
         Awaitility.await().until(() -> {
             acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
-            return lanes.parked() == 0 && channel.held() == 0;
+            return lanes.deferred() == 0 && channel.held() == 0;
         });
         take(record(P0, 8, "proof", 1));
         acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
@@ -228,11 +228,11 @@ class LanesTest {
     }
 
     @Test
-    void parkedRecordsOfARevokedPartitionAreLeftToTheNextOwner() {
+    void deferredRecordsOfARevokedPartitionAreLeftToTheNextOwner() {
         publish(P0, 0, 8, PRO);
         publish(P1, 0, 1, PRO);
         acknowledgeAll(new JobResult.Released());
-        List<ParkedRecord> beingRead = lanes.next();
+        List<DeferredRecord> beingRead = lanes.next();
         assertThat(beingRead)
                 .extracting(record -> record.partition().partition())
                 .containsExactly(1, 0, 0, 0);
@@ -241,13 +241,13 @@ class LanesTest {
         lanes.remove(List.of(P0));
         lanes.putBack(beingRead);
 
-        assertThat(lanes.parked()).isOne();
+        assertThat(lanes.deferred()).isOne();
         lanes.emit(beingRead.getLast(), record(P0, beingRead.getLast().offset(), PRO, 1));
         assertThat(emitted()).hasSize(4);
     }
 
     @Test
-    void whatCannotBeReadStaysParkedAndTakesNoRoomOnceTheReaderStops() throws InterruptedException {
+    void whatCannotBeReadStaysDeferredAndTakesNoRoomOnceTheReaderStops() throws InterruptedException {
         publish(P0, 0, 9, PRO);
         log.unavailable = true;
         acknowledgeAll(new JobResult.Released());
@@ -257,14 +257,14 @@ class LanesTest {
         reader.stop();
 
         assertThat(channel.awaitEmpty(Duration.ofSeconds(30))).isTrue();
-        assertThat(lanes.parked()).isEqualTo(5);
+        assertThat(lanes.deferred()).isEqualTo(5);
         assertThat(emitted()).hasSize(4);
         assertThat(reader.thread().fault()).isEmpty();
     }
 
     @Test
-    void parkedRecordsAreBoundedAndThePartitionsShareTheBound() {
-        lanes.partitions(Lanes.PARKED_RECORDS_MAX / 3);
+    void deferredRecordsAreBoundedAndThePartitionsShareTheBound() {
+        lanes.partitions(Lanes.DEFERRED_RECORDS_MAX / 3);
         publish(P0, 0, 4 + 3, PRO);
 
         assertThat(take(record(P0, 7, PRO, 1))).isFalse();

@@ -55,7 +55,7 @@ class WorkerMetricsTest {
         slots.acquire();
         metrics.gauge(WorkerMetrics.WINDOW_USED, () -> 0);
         metrics.gauge(WorkerMetrics.LANE_WINDOW, () -> 0, "model", "m");
-        metrics.gauge(WorkerMetrics.LANE_PARKED, () -> 0, "model", "m");
+        metrics.gauge(WorkerMetrics.LANE_DEFERRED, () -> 0, "model", "m");
         metrics.gauge(WorkerMetrics.SLOTS_USED, slots::used);
         metrics.gauge(WorkerMetrics.CONSUMER_LAG, () -> 12);
         metrics.gauge(WorkerMetrics.UNSETTLED_SECONDS, () -> 0.25);

@@ -99,7 +99,7 @@ class LanesIT {
         TestWorker first = worker(SMALL);
         publish(STUCK_JOBS, PRO, "");
         publish(STUCK_JOBS, BANANA, "");
-        awaitParked(first, 2 * STUCK_JOBS - SMALL.records());
+        awaitDeferred(first, 2 * STUCK_JOBS - SMALL.records());
 
         List<String> free = publish(3, LITE, "");
         awaitOutcomes(free);
@@ -126,7 +126,7 @@ class LanesIT {
         var bounds = new WindowBounds(1_000, 100_000);
         TestWorker worker = worker(bounds);
         publish(200, PRO, "x".repeat(5_000));
-        awaitParked(worker, 180);
+        awaitDeferred(worker, 180);
 
         awaitOutcomes(publish(3, LITE, "x".repeat(5_000)));
 
@@ -137,14 +137,14 @@ class LanesIT {
         assertEachIsPublishedOnce();
     }
 
-    /** Partitions change hands while parked records are read again. */
+    /** Partitions change hands while deferred records are read again. */
     @Test
-    void parkedRecordsAreNeitherLostNorDoubledWhileWorkersComeAndGo() {
+    void deferredRecordsAreNeitherLostNorDoubledWhileWorkersComeAndGo() {
         limited.add(PRO);
         TestWorker first = worker(SMALL);
         publish(STUCK_JOBS, PRO, "");
         publish(STUCK_JOBS, BANANA, "");
-        awaitParked(first, STUCK_JOBS - SMALL.records());
+        awaitDeferred(first, STUCK_JOBS - SMALL.records());
         limited.clear();
         // Its hold lasts: the others call the model.
         TestWorker second = worker(SMALL);
@@ -167,10 +167,10 @@ class LanesIT {
         assertThat(new TreeMap<>(outcomes.counts())).isEqualTo(expected);
     }
 
-    private void awaitParked(TestWorker worker, int atLeast) {
-        await(atLeast + " parked")
+    private void awaitDeferred(TestWorker worker, int atLeast) {
+        await(atLeast + " deferred")
                 .until(() -> worker.lanes.states().stream()
-                                .mapToInt(LaneState::parked)
+                                .mapToInt(LaneState::deferred)
                                 .sum()
                         >= atLeast);
     }

@@ -18,10 +18,10 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads parked records again and emits them, on a thread of its own with a consumer of its own, which is no group member. Begins to read
- * when a lane with parked records has room. A record that cannot be read now is read later.
+ * Reads deferred records again and emits them, on a thread of its own with a consumer of its own, which is no group member. Begins to read
+ * when a lane with deferred records has room. A record that cannot be read now is read later.
  */
-final class ParkedReader implements AutoCloseable {
+final class DeferredReader implements AutoCloseable {
 
     /** Between looks at lanes when nothing has left the window. */
     private static final Duration IDLE = Duration.ofMillis(100);
@@ -40,10 +40,10 @@ final class ParkedReader implements AutoCloseable {
     private volatile boolean stopped;
     private volatile boolean closed;
 
-    ParkedReader(Lanes lanes, InstantSource clock) {
+    DeferredReader(Lanes lanes, InstantSource clock) {
         this.lanes = lanes;
         this.window = lanes.channel().window();
-        this.thread = new WatchedThread("parked-jobs", clock);
+        this.thread = new WatchedThread("deferred-jobs", clock);
     }
 
     /** Starts the thread. Called once. {@code consumers} is asked for a consumer when the first record is to be read. */
@@ -78,7 +78,7 @@ final class ParkedReader implements AutoCloseable {
             while (!closed) {
                 thread.beat();
                 long seen = window.releases();
-                List<ParkedRecord> batch = stopped ? List.of() : lanes.next();
+                List<DeferredRecord> batch = stopped ? List.of() : lanes.next();
                 if (batch.isEmpty()) {
                     var _ = window.awaitRelease(seen, IDLE);
                 } else {
@@ -87,7 +87,7 @@ final class ParkedReader implements AutoCloseable {
                 }
             }
         } catch (Throwable fault) {
-            lanes.channel().fail("the reader of parked jobs failed", fault);
+            lanes.channel().fail("the reader of deferred jobs failed", fault);
         } finally {
             if (consumer != null) {
                 consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
@@ -96,8 +96,8 @@ final class ParkedReader implements AutoCloseable {
     }
 
     /** Emits each record of the batch, or puts it back. */
-    private void read(Consumer<byte[], byte[]> consumer, List<ParkedRecord> batch) {
-        Map<TopicPartition, Deque<ParkedRecord>> wanted = new HashMap<>();
+    private void read(Consumer<byte[], byte[]> consumer, List<DeferredRecord> batch) {
+        Map<TopicPartition, Deque<DeferredRecord>> wanted = new HashMap<>();
         batch.forEach(record -> wanted.computeIfAbsent(record.partition(), _ -> new ArrayDeque<>())
                 .add(record));
         consumer.assign(wanted.keySet());
@@ -106,39 +106,39 @@ final class ParkedReader implements AutoCloseable {
         long start = System.nanoTime();
         while (!stopped && !wanted.isEmpty() && System.nanoTime() - start < BATCH_TIMEOUT.toNanos()) {
             for (ConsumerRecord<byte[], byte[]> read : consumer.poll(POLL_TIMEOUT)) {
-                Deque<ParkedRecord> records = wanted.get(new TopicPartition(read.topic(), read.partition()));
+                Deque<DeferredRecord> records = wanted.get(new TopicPartition(read.topic(), read.partition()));
                 if (records != null) {
                     emit(records, read);
                 }
             }
             wanted.entrySet().removeIf(each -> !goOn(consumer, each.getKey(), each.getValue()));
         }
-        List<ParkedRecord> unread = new ArrayList<>();
+        List<DeferredRecord> unread = new ArrayList<>();
         wanted.values().forEach(unread::addAll);
         lanes.putBack(unread);
     }
 
-    private void emit(Deque<ParkedRecord> wanted, ConsumerRecord<byte[], byte[]> read) {
+    private void emit(Deque<DeferredRecord> wanted, ConsumerRecord<byte[], byte[]> read) {
         dropDeleted(wanted, read.offset());
-        ParkedRecord first = wanted.peekFirst();
+        DeferredRecord first = wanted.peekFirst();
         if (first != null && first.offset() == read.offset()) {
             lanes.emit(wanted.removeFirst(), read);
         }
     }
 
-    private void dropDeleted(Deque<ParkedRecord> wanted, long before) {
+    private void dropDeleted(Deque<DeferredRecord> wanted, long before) {
         while (!wanted.isEmpty() && wanted.getFirst().offset() < before) {
             lanes.deleted(wanted.removeFirst());
         }
     }
 
     /** Goes on to the next wanted record of that partition; false if there is none. */
-    private boolean goOn(Consumer<byte[], byte[]> consumer, TopicPartition partition, Deque<ParkedRecord> wanted) {
+    private boolean goOn(Consumer<byte[], byte[]> consumer, TopicPartition partition, Deque<DeferredRecord> wanted) {
         Long position = position(consumer, partition);
         if (position != null) {
             dropDeleted(wanted, position);
         }
-        ParkedRecord next = wanted.peekFirst();
+        DeferredRecord next = wanted.peekFirst();
         if (next != null && position != null && next.offset() - position > GAP_RECORDS_MAX) {
             consumer.seek(partition, next.offset());
         }

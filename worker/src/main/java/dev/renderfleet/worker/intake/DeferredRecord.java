@@ -9,5 +9,5 @@ import org.apache.kafka.common.TopicPartition;
  *
  * @param room what it needs in the window
  */
-record ParkedRecord(TopicPartition partition, long offset, long since, Reservation room, Assignment assignment)
+record DeferredRecord(TopicPartition partition, long offset, long since, Reservation room, Assignment assignment)
         implements Backlog.Waiting {}
