@@ -9,8 +9,9 @@ final class AnswerField {
 
     /** Type of a field's value. */
     enum Type {
-        /** An object or an array of objects. */
-        STRUCTURE,
+        OBJECT,
+        /** An array of objects. */
+        LIST,
         TEXT,
         /** A whole number. */
         COUNT,
@@ -20,12 +21,12 @@ final class AnswerField {
     }
 
     private static final Map<String, Type> TYPES = Map.ofEntries(
-            Map.entry("candidates", Type.STRUCTURE),
-            Map.entry("content", Type.STRUCTURE),
-            Map.entry("parts", Type.STRUCTURE),
-            Map.entry("inlineData", Type.STRUCTURE),
-            Map.entry("promptFeedback", Type.STRUCTURE),
-            Map.entry("usageMetadata", Type.STRUCTURE),
+            Map.entry("candidates", Type.LIST),
+            Map.entry("content", Type.OBJECT),
+            Map.entry("parts", Type.LIST),
+            Map.entry("inlineData", Type.OBJECT),
+            Map.entry("promptFeedback", Type.OBJECT),
+            Map.entry("usageMetadata", Type.OBJECT),
             Map.entry("text", Type.TEXT),
             Map.entry("thought", Type.FLAG),
             Map.entry("mimeType", Type.TEXT),
@@ -46,9 +47,7 @@ final class AnswerField {
         if (type != null) {
             return type;
         }
-        return name.endsWith("TokenCount")
-                ? Type.COUNT
-                : name.endsWith("TokensDetails") ? Type.STRUCTURE : Type.UNKNOWN;
+        return name.endsWith("TokenCount") ? Type.COUNT : name.endsWith("TokensDetails") ? Type.LIST : Type.UNKNOWN;
     }
 
     /** The name as protobuf's JSON spells it: {@code inline_data} is {@code inlineData}. */

@@ -2,9 +2,11 @@ package dev.renderfleet.worker.providers.gemini;
 
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ final class GeminiCall implements AutoCloseable {
     private final List<@Nullable SpoolFile> pictures = new ArrayList<>();
     private volatile boolean sent;
     private boolean answered;
+    private final BitSet complete = new BitSet();
+    private @Nullable IOException cut;
     private @Nullable String providerMessage;
     private @Nullable String errorInAnswer;
     private @Nullable ErrorResponse error;
@@ -90,6 +94,25 @@ final class GeminiCall implements AutoCloseable {
 
     int pictureCount() {
         return pictures.size();
+    }
+
+    /** Records that all of a picture was read. */
+    void complete(int number) {
+        complete.set(number);
+    }
+
+    boolean hasCompletePicture() {
+        return !complete.isEmpty();
+    }
+
+    /** Records that the response broke off after a complete picture. */
+    void cut(IOException cause) {
+        cut = cause;
+    }
+
+    @Nullable
+    IOException cut() {
+        return cut;
     }
 
     boolean hasBytes(int number) {

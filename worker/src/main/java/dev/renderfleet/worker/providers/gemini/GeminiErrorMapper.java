@@ -26,7 +26,7 @@ final class GeminiErrorMapper {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Not merely "billing": the common per-minute errorMapper says "check your plan and billing details". */
+    /** Not merely "billing": the common per-minute refusal says "check your plan and billing details". */
     private static final Pattern CANNOT_PAY = Pattern.compile(
             "credits? (balance )?(is|are|has been|have been) depleted|prepa(id|y(ment)?) (credits?|balance)"
                     + "|spend(ing)?[ -]?(cap|limit)|requires billing|enable billing|billing (account )?(is |has been )?"
@@ -92,7 +92,12 @@ final class GeminiErrorMapper {
             case 409 -> FailureKind.PROVIDER_FAULT;
             case 429 -> cannotPay ? FailureKind.BILLING_REFUSED : quota(error, text);
             case 503, 529 -> FailureKind.OVERLOADED;
-            default -> status >= 400 && status < 500 ? FailureKind.REQUEST_INVALID : FailureKind.PROVIDER_FAULT;
+            case 500, 501, 505 -> FailureKind.PROVIDER_FAULT;
+            // Above 499 a gateway's, as 524 is: the model may still draw, and bill (ADR 25).
+            default ->
+                status < 400
+                        ? FailureKind.PROVIDER_FAULT
+                        : status < 500 ? FailureKind.REQUEST_INVALID : FailureKind.UNKNOWN_OUTCOME;
         };
     }
 
@@ -117,12 +122,12 @@ final class GeminiErrorMapper {
         return day ? FailureKind.DAY_QUOTA_SPENT : FailureKind.RATE_LIMITED;
     }
 
-    private static String reason(int status, JsonNode error, FailureKind kind) {
+    private String reason(int status, JsonNode error, FailureKind kind) {
         if (kind == FailureKind.AUTH_REFUSED && error.path("details").toString().contains("API_KEY_INVALID")) {
             return "API_KEY_INVALID";
         }
-        String wire = error.path("status").asText("");
-        return wire.isEmpty() ? "HTTP_" + status : wire;
+        String wire = redactor.redact(error.path("status").asText(""));
+        return wire == null ? "HTTP_" + status : wire;
     }
 
     private @Nullable Duration retryAfter(FailureKind kind, ErrorResponse answer, JsonNode error, String message) {

@@ -116,7 +116,12 @@ public final class GeminiImageModel implements ImageProvider {
             }
             return failed(e, call);
         }
-        return call.error() == null ? responseMapper.map(answer, call) : errorMapper.map(call.error());
+        if (call.error() != null && GeminiResponseMapper.isEmpty(answer)) {
+            return errorMapper.map(call.error());
+        }
+        ModelAnswer mapped = responseMapper.map(answer, call);
+        IOException cut = call.cut();
+        return cut != null && mapped instanceof NotDrawn ? failed(cut, call) : mapped;
     }
 
     /** Maps the exceptions of SDK and HTTP stack to values. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Maps a response with status 200 to its pictures or to a failure. The last picture comes first. Drafts, marked as thoughts, count only
- * where there is no other picture. A finish reason that withholds the pictures of its candidate takes precedence over them; any other
+ * where a whole answer has no other picture. A finish reason that withholds the pictures of its candidate takes precedence over them; any other
  * does not, since they are paid for and will be checked.
  */
 final class GeminiResponseMapper {
@@ -37,13 +37,14 @@ final class GeminiResponseMapper {
     }
 
     ModelAnswer map(GenerateContentResponse answer, GeminiCall call) {
-        Usage usage = answer.usageMetadata().map(GeminiResponseMapper::usage).orElse(Usage.NONE);
+        // A response that broke off may have a part of it.
+        Usage usage = call.cut() != null
+                ? Usage.NONE
+                : answer.usageMetadata().map(GeminiResponseMapper::usage).orElse(Usage.NONE);
         String responseId = redactor.redact(answer.responseId().orElse(null));
         List<Candidate> candidates = answer.candidates().orElse(List.of());
         List<DrawnPicture> pictures = pictures(candidates, call);
-        Optional<String> blocked = answer.promptFeedback()
-                .flatMap(GenerateContentResponsePromptFeedback::blockReason)
-                .map(Object::toString);
+        Optional<String> blocked = blockReason(answer);
         if (pictures.isEmpty() && blocked.isPresent()) {
             return notDrawn(FailureKind.INPUT_REFUSED, blocked.get(), call.providerMessage(), usage, responseId);
         }
@@ -59,6 +60,18 @@ final class GeminiResponseMapper {
             return notDrawn(free ? FailureKind.AUTH_REFUSED : kind, finish, words, usage, responseId);
         }
         return new Drawn(pictures, usage, redactor.redact(answer.modelVersion().orElse(null)), responseId);
+    }
+
+    /** Whether the response has neither a candidate nor a reason for having none. */
+    static boolean isEmpty(GenerateContentResponse answer) {
+        return answer.candidates().orElse(List.of()).isEmpty()
+                && blockReason(answer).isEmpty();
+    }
+
+    private static Optional<String> blockReason(GenerateContentResponse answer) {
+        return answer.promptFeedback()
+                .flatMap(GenerateContentResponsePromptFeedback::blockReason)
+                .map(Object::toString);
     }
 
     private static String finishReason(Candidate candidate) {
@@ -97,20 +110,23 @@ final class GeminiResponseMapper {
         return kind == FailureKind.OUTPUT_REFUSED || kind == FailureKind.OUTPUT_REFUSED_REROLLABLE;
     }
 
-    private static List<DrawnPicture> pictures(List<Candidate> candidates, GeminiCall call) {
+    private List<DrawnPicture> pictures(List<Candidate> candidates, GeminiCall call) {
         List<Part> parts = candidates.stream()
                 .filter(candidate -> !withheld(kindWithoutPicture(finishReason(candidate))))
                 .flatMap(GeminiResponseMapper::parts)
                 .filter(part -> number(part, call).isPresent())
                 .toList();
-        boolean onlyDrafts = parts.stream().allMatch(GeminiResponseMapper::isDraft);
+        boolean onlyDrafts = call.cut() == null && parts.stream().allMatch(GeminiResponseMapper::isDraft);
         return parts.reversed().stream()
                 .filter(part -> onlyDrafts || !isDraft(part))
-                .map(part -> new DrawnPicture(
-                        call.take(number(part, call).orElseThrow()),
-                        part.inlineData().flatMap(Blob::mimeType).orElse("application/octet-stream"),
-                        isDraft(part)))
+                .map(part ->
+                        new DrawnPicture(call.take(number(part, call).orElseThrow()), claimedMime(part), isDraft(part)))
                 .toList();
+    }
+
+    private String claimedMime(Part part) {
+        String mime = redactor.redact(part.inlineData().flatMap(Blob::mimeType).orElse(null));
+        return mime == null ? "application/octet-stream" : mime;
     }
 
     /** The number of the part's picture, if it has one with bytes. */

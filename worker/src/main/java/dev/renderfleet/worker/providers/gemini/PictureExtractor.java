@@ -21,16 +21,24 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Streams a response's JSON and decodes each picture into a spool file, leaving its number in its place (ADR 3). Memory does not
- * depend on the pictures' size. Copies only the fields that {@link GeminiResponseMapper} reads, in camelCase and without nulls, so that
- * no other field can make the SDK refuse a paid answer (ADR 15). Safe for use by many threads.
+ * depend on the pictures' size. Copies only the fields that {@link GeminiResponseMapper} reads, in camelCase, where they have the type
+ * that it reads, so that no field can make the SDK refuse a paid answer (ADR 15). Safe for use by many threads.
  */
 final class PictureExtractor {
 
     /** More than this API's responses have. */
     private static final int DEPTH_MAX = 100;
+
+    /** Bodies without an error. */
+    private static final Set<String> NO_ERROR = Stream.of("{}", "[]", "\"\"", "false", "0")
+            .map(PictureExtractor::asError)
+            .collect(Collectors.toSet());
 
     /** More than the parser buffers, and than {@link Base64Text} reads at once. */
     private static final int PUSHED_BACK_BYTES_MAX = 64 * 1024;
@@ -56,30 +64,43 @@ final class PictureExtractor {
     }
 
     /**
-     * Returns the response's known fields without its pictures, which {@code call} now holds, as is an error in the response.
+     * Returns the response's known fields without its pictures, which {@code call} now holds, as is an error in the response. If the
+     * response breaks off after a complete picture, returns the part before, and {@code call} holds the exception: the picture is paid
+     * for (ADR 25).
      *
      * @throws GeminiCallException if the response is malformed or too large, or the spool fails
      * @throws IOException if the connection fails
      */
     byte[] copy(InputStream answer, GeminiCall call) throws IOException {
-        var source = new PushbackInputStream(answer, PUSHED_BACK_BYTES_MAX);
         var copy = new ByteArrayOutputStream();
+        try {
+            copy(answer, copy, call);
+        } catch (IOException e) {
+            if (!call.hasCompletePicture()) {
+                throw e;
+            }
+            call.cut(e);
+        }
+        return copy.toByteArray();
+    }
+
+    /** Leaves {@code copy} a complete JSON object, also if it throws: closing the generator closes what is open. */
+    private void copy(InputStream answer, ByteArrayOutputStream copy, GeminiCall call) throws IOException {
+        var source = new PushbackInputStream(answer, PUSHED_BACK_BYTES_MAX);
         try (JsonParser in = json.createParser(source);
-                JsonGenerator out = json.createGenerator(
-                        new BoundedOutputStream(copy, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
+                JsonGenerator out = json.createGenerator(copy)) {
             if (in.nextToken() == JsonToken.START_ARRAY) {
                 in.nextToken();
             }
             if (in.currentToken() != JsonToken.START_OBJECT) {
                 throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not a JSON object");
             }
-            new Copy(in, source, out, call).object("");
+            new Copy(in, source, out, copy, call).object("");
         } catch (JsonEOFException e) {
             throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle", e);
         } catch (JsonProcessingException e) {
             throw new GeminiCallException(RESULT_INVALID, "NOT_AN_ANSWER", e.getOriginalMessage(), e);
         }
-        return copy.toByteArray();
     }
 
     /** The copying of one response. */
@@ -88,12 +109,19 @@ final class PictureExtractor {
         private final JsonParser in;
         private final PushbackInputStream source;
         private final JsonGenerator out;
+        private final ByteArrayOutputStream copied;
         private final GeminiCall call;
 
-        Copy(JsonParser in, PushbackInputStream source, JsonGenerator out, GeminiCall call) {
+        Copy(
+                JsonParser in,
+                PushbackInputStream source,
+                JsonGenerator out,
+                ByteArrayOutputStream copied,
+                GeminiCall call) {
             this.in = in;
             this.source = source;
             this.out = out;
+            this.copied = copied;
             this.call = call;
         }
 
@@ -111,7 +139,10 @@ final class PictureExtractor {
 
         private void value(String parent, String field) throws IOException {
             if (parent.isEmpty() && "error".equals(field)) {
-                call.errorInAnswer(error());
+                String error = error();
+                if (!NO_ERROR.contains(error)) {
+                    call.errorInAnswer(error);
+                }
             } else if (in.currentToken() == JsonToken.VALUE_STRING
                     && "inlineData".equals(parent)
                     && "data".equals(field)) {
@@ -121,9 +152,19 @@ final class PictureExtractor {
                 call.providerMessage(in.getText());
             } else {
                 switch (AnswerField.typeOf(field)) {
-                    case STRUCTURE -> {
-                        out.writeFieldName(field);
-                        structure(field);
+                    case OBJECT -> {
+                        if (in.currentToken() == JsonToken.START_OBJECT) {
+                            out.writeFieldName(field);
+                            object(field);
+                        }
+                        in.skipChildren();
+                    }
+                    case LIST -> {
+                        if (in.currentToken() == JsonToken.START_ARRAY) {
+                            out.writeFieldName(field);
+                            list(field);
+                        }
+                        in.skipChildren();
                     }
                     case TEXT -> {
                         if (in.currentToken().isScalarValue()) {
@@ -148,23 +189,15 @@ final class PictureExtractor {
             }
         }
 
-        private void structure(String field) throws IOException {
-            switch (in.currentToken()) {
-                case START_OBJECT -> object(field);
-                case START_ARRAY -> {
-                    out.writeStartArray();
-                    while (next() != JsonToken.END_ARRAY) {
-                        if (in.currentToken() == JsonToken.START_OBJECT) {
-                            object(field);
-                        } else {
-                            in.skipChildren();
-                        }
-                    }
-                    out.writeEndArray();
+        private void list(String field) throws IOException {
+            out.writeStartArray();
+            while (next() != JsonToken.END_ARRAY) {
+                if (in.currentToken() == JsonToken.START_OBJECT) {
+                    object(field);
                 }
-                // The SDK refuses it.
-                default -> out.copyCurrentEvent(in);
+                in.skipChildren();
             }
+            out.writeEndArray();
         }
 
         /** As the body of an error response. */
@@ -172,18 +205,19 @@ final class PictureExtractor {
             var body = new ByteArrayOutputStream();
             try (JsonGenerator copy =
                     json.createGenerator(new BoundedOutputStream(body, limits.jsonBytesMax(), "ANSWER_TOO_LARGE"))) {
-                copy.writeStartObject();
-                copy.writeFieldName("error");
                 copy.copyCurrentStructure(in);
-                copy.writeEndObject();
             }
-            return body.toString(StandardCharsets.UTF_8);
+            return asError(body.toString(StandardCharsets.UTF_8));
         }
 
         private JsonToken next() throws IOException {
             JsonToken token = in.nextToken();
             if (token == null) {
                 throw new GeminiCallException(UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle");
+            }
+            if (copied.size() > limits.jsonBytesMax()) {
+                throw new GeminiCallException(
+                        RESULT_INVALID, "ANSWER_TOO_LARGE", "more than " + limits.jsonBytesMax() + " bytes of text");
             }
             return token;
         }
@@ -199,6 +233,11 @@ final class PictureExtractor {
         }
     }
 
+    private static String asError(String json) {
+        return "{\"error\":" + json + "}";
+    }
+
+    /** Returns the number of a complete picture. */
     private int spoolPicture(Copy copy) throws IOException {
         GeminiCall call = copy.call;
         if (call.pictureCount() == limits.picturesMax()) {
@@ -217,6 +256,7 @@ final class PictureExtractor {
         try (OutputStream file = new SpoolOutputStream(spool, picture.path())) {
             copy.decode(new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
         }
+        call.complete(number);
         return number;
     }
 }

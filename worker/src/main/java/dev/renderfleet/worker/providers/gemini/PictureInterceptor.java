@@ -76,9 +76,11 @@ final class PictureInterceptor implements Interceptor {
     private Response withoutPictures(Response response, GeminiCall call) throws IOException {
         try (InputStream answer = body(response).byteStream()) {
             byte[] json = extractor.copy(answer, call);
-            call.markAnswered();
+            if (call.cut() == null) {
+                call.markAnswered();
+            }
             String error = call.errorInAnswer();
-            if (error != null && call.pictureCount() == 0) {
+            if (error != null) {
                 call.error(new GeminiCall.ErrorResponse(response.code(), response.header("Retry-After"), error));
             }
             return withBody(response, ResponseBody.create(json, JSON))

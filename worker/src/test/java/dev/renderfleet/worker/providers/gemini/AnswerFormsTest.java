@@ -27,6 +27,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +231,56 @@ class AnswerFormsTest {
         answer.set("modelStatus", value);
 
         assertSound(answer);
+    }
+
+    /** Nor may a field that is read but not needed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"7", "\"\"", "\"text\"", "true", "[]", "{}", "[[1]]", "[{\"a\":1}]", "{\"a\":{\"b\":[null]}}"})
+    void fieldsThatAreReadMayHaveAnyShape(String json) throws IOException {
+        JsonNode value = JSON.readTree(json);
+        for (List<String> field : fields()) {
+            if (Set.of("candidates", "content", "parts", "inlineData", "data").contains(field.getLast())) {
+                continue;
+            }
+            ObjectNode answer = answer();
+            ((ObjectNode) answer.at(field.getFirst())).set(field.getLast(), value);
+
+            assertThat(draw(answer).pictures()).as(field + " is " + value).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "{}", "[]", "false", "0", "{\"code\":503}", "\"busy\""})
+    void anErrorBesideARefusalHidesNothing(String error) throws IOException {
+        var refusal = (ObjectNode) JSON.readTree(
+                "{\"candidates\":[{\"finishReason\":\"IMAGE_SAFETY\"}],\"usageMetadata\":{\"promptTokenCount\":12}}");
+        Result expected = draw(refusal);
+        refusal.set("error", JSON.readTree(error));
+
+        assertThat(draw(refusal)).isEqualTo(expected);
+        assertThat(expected.rest())
+                .isInstanceOfSatisfying(
+                        NotDrawn.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(FailureKind.OUTPUT_REFUSED_REROLLABLE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "{}", "{\"code\":503}"})
+    void anErrorBesideABlockedPromptHidesNothing(String error) {
+        assertThat(draw("{\"error\":" + error + ",\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}", "text/plain")
+                        .rest())
+                .isEqualTo(new NotDrawn(FailureKind.INPUT_REFUSED, "SAFETY", null, null, Usage.NONE, null));
+    }
+
+    @Test
+    void theClaimedTypeIsShortAndOfOneLine() {
+        ObjectNode answer = answer();
+        ((ObjectNode) parts(answer).get(1).get("inlineData")).put("mimeType", "a\n" + "x".repeat(10_000));
+
+        assertThat(draw(answer).pictures().getFirst())
+                .startsWith(HexFormat.of().formatHex(PICTURE) + "a xxx")
+                .hasSizeLessThan(2 * PICTURE.length + 510);
     }
 
     @Test

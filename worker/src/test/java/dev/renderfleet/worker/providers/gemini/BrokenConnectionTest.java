@@ -7,6 +7,7 @@ import static dev.renderfleet.worker.providers.gemini.GeminiFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -205,23 +207,94 @@ class BrokenConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 20, 120, 40_000, -200, -1})
+    @ValueSource(ints = {1, 20, 120, 40_000, 80_090})
     void closedInTheMiddleOfTheBodyIsUnknown(int sent) {
-        int end = sent > 0 ? sent : PICTURE.length() + sent;
-
         assertOutcome(
-                gemini.refused(raw(head(PICTURE.length()) + PICTURE.substring(0, end))),
+                gemini.refused(raw(head(PICTURE.length()) + PICTURE.substring(0, sent))),
                 FailureKind.UNKNOWN_OUTCOME,
                 "CONNECTION_LOST");
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 20, 120, 40_000, -200, -1})
+    @ValueSource(ints = {1, 20, 120, 40_000, 80_090})
     void jsonThatEndsEarlyIsUnknown(int sent) {
-        int end = sent > 0 ? sent : PICTURE.length() + sent;
+        assertOutcome(
+                gemini.refused(ScriptedServer.says(200, PICTURE.substring(0, sent))),
+                FailureKind.UNKNOWN_OUTCOME,
+                "ANSWER_TRUNCATED");
+    }
+
+    /** Whatever the rest of the answer is: the picture is paid for, and its check decides. */
+    private void assertKeepsTheFirstPicture(Script script) {
+        try (var server = new ScriptedServer(script)) {
+            ModelAnswer answer = inVirtualThread(
+                    () -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
+
+            assertThat(answer).isInstanceOfSatisfying(ModelAnswer.Drawn.class, drawn -> {
+                try (drawn) {
+                    assertThat(drawn.pictures()).hasSize(1);
+                    assertThat(drawn.pictures().getFirst().file().path()).hasBinaryContent(new byte[60_000]);
+                    assertThat(drawn.pictures().getFirst().claimedMime()).isEqualTo("image/png");
+                    assertThat(drawn.usage())
+                            .as("a part of it would be too cheap")
+                            .isEqualTo(Usage.NONE);
+                }
+            });
+        }
+        gemini.assertSpoolEmpty();
+    }
+
+    private static final int END_OF_PICTURE = PICTURE.lastIndexOf("AAAA\"") + 5;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5, 60, 100, 150})
+    void aPictureBeforeABreakIsKept(int more) {
+        String sent = PICTURE.substring(0, END_OF_PICTURE + more);
+
+        assertKeepsTheFirstPicture(raw(head(PICTURE.length()) + sent));
+        assertKeepsTheFirstPicture(ScriptedServer.says(200, sent));
+        assertKeepsTheFirstPicture(ScriptedServer.says(200, sent + "}}]]"));
+    }
+
+    @Test
+    void aPictureBeforeAResetIsKept() {
+        assertKeepsTheFirstPicture((request, connection) -> {
+            raw(head(PICTURE.length()) + PICTURE.substring(0, END_OF_PICTURE + 50))
+                    .answer(request, connection);
+            connection.setSoTimeout(200);
+            try {
+                ScriptedServer.fallSilent(connection);
+            } catch (SocketTimeoutException e) {
+                connection.setSoLinger(true, 0);
+            }
+        });
+    }
+
+    @Test
+    void aPictureBesideOneThatIsCutOrTooLargeIsKept() {
+        String cut = PICTURE.substring(0, END_OF_PICTURE) + "}}," + picturePart(new byte[90_000], "");
+        String tooLarge = answer(picturePart(new byte[60_000], "") + "," + picturePart(new byte[100_001], ""), "STOP");
+
+        assertKeepsTheFirstPicture(ScriptedServer.says(200, cut.substring(0, cut.length() - 9)));
+        assertKeepsTheFirstPicture(ScriptedServer.says(200, tooLarge));
+    }
+
+    @Test
+    void aPictureBesideTooMuchTextIsKept() {
+        String words = ",{\"text\":\"" + "x".repeat(20_000) + "\"}";
+
+        assertKeepsTheFirstPicture(ScriptedServer.says(
+                200, answer(picturePart(new byte[60_000], "") + words + words + words, "STOP")));
+    }
+
+    /** The picture that was asked for is lost with the rest. */
+    @Test
+    void aDraftBeforeABreakIsNoPicture() {
+        String cut = answer(
+                picturePart(new byte[600], ",\"thought\":true") + "," + picturePart(new byte[60_000], ""), "STOP");
 
         assertOutcome(
-                gemini.refused(ScriptedServer.says(200, PICTURE.substring(0, end))),
+                gemini.refused(ScriptedServer.says(200, cut.substring(0, 40_000))),
                 FailureKind.UNKNOWN_OUTCOME,
                 "ANSWER_TRUNCATED");
     }
@@ -301,7 +374,6 @@ class BrokenConnectionTest {
                 "[]",
                 "<html><body>Sign in to the hotel Wi-Fi</body></html>",
                 "{\"candidates\":[}",
-                "{\"candidates\":17}",
             })
     void otherBodiesAreAnInvalidResult(String body) {
         assertOutcome(gemini.refused(ScriptedServer.says(200, body)), FailureKind.RESULT_INVALID, "NOT_AN_ANSWER");
@@ -324,13 +396,18 @@ class BrokenConnectionTest {
     }
 
     @Test
-    void morePicturesThanTheLimitAreAnInvalidResult() {
-        String five = String.join(",", java.util.Collections.nCopies(5, picturePart(new byte[10], "")));
+    void picturesAboveTheLimitOfTheirNumberAreNotRead() {
+        String five = String.join(",", Collections.nCopies(5, picturePart(new byte[10], "")));
+        try (var server = new ScriptedServer(ScriptedServer.says(200, answer(five, "STOP")))) {
+            ModelAnswer answer = inVirtualThread(
+                    () -> gemini.model(server.url()).draw(request(Duration.ofSeconds(20)), TaskLog.NONE));
 
-        assertOutcome(
-                gemini.refused(ScriptedServer.says(200, answer(five, "STOP"))),
-                FailureKind.RESULT_INVALID,
-                "TOO_MANY_PICTURES");
+            assertThat(answer).isInstanceOfSatisfying(ModelAnswer.Drawn.class, drawn -> {
+                assertThat(drawn.pictures()).hasSize(4);
+                drawn.close();
+            });
+        }
+        gemini.assertSpoolEmpty();
     }
 
     @Test

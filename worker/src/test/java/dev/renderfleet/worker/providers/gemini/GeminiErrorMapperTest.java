@@ -98,8 +98,14 @@ class GeminiErrorMapperTest {
         "502, BAD_GATEWAY, upstream, UNKNOWN_OUTCOME",
         "503, UNAVAILABLE, The model is overloaded. Please try again later., OVERLOADED",
         "504, DEADLINE_EXCEEDED, Deadline expired before operation could complete., UNKNOWN_OUTCOME",
+        "505, UNSUPPORTED, no, PROVIDER_FAULT",
+        "507, STORAGE, full, UNKNOWN_OUTCOME",
         "511, NETWORK_AUTHENTICATION_REQUIRED, sign in, NOT_SENT",
+        "520, UNKNOWN, a gateway cannot read the answer, UNKNOWN_OUTCOME",
+        "524, TIMEOUT, a gateway waits no longer, UNKNOWN_OUTCOME",
         "529, OVERLOADED, overloaded, OVERLOADED",
+        "598, TIMEOUT, a gateway waits no longer, UNKNOWN_OUTCOME",
+        "599, TIMEOUT, a gateway waits no longer, UNKNOWN_OUTCOME",
     })
     void statusAndMessageDecide(int code, String status, String message, FailureKind kind) {
         NotDrawn answer = refused(code, error(code, status, message, ""));
@@ -226,7 +232,8 @@ class GeminiErrorMapperTest {
         "418, REQUEST_INVALID",
         "500, PROVIDER_FAULT",
         "502, UNKNOWN_OUTCOME",
-        "503, OVERLOADED"
+        "503, OVERLOADED",
+        "524, UNKNOWN_OUTCOME"
     })
     void statusAloneDecidesWhereAGatewayAnswers(int status, FailureKind kind) {
         byte[] html = "<html>\r\n <h1>\u0007Gateway</h1></html>".getBytes(StandardCharsets.UTF_8);
@@ -253,6 +260,13 @@ class GeminiErrorMapperTest {
         NotDrawn answer = refused(403, error(403, "PERMISSION_DENIED", message, ""));
 
         assertThat(answer.detail()).startsWith("Consumer 'api_key:***'");
+    }
+
+    @Test
+    void theReasonIsShortAndWithoutTheKey() {
+        NotDrawn answer = refused(500, error(500, GeminiFixture.KEY + "x".repeat(10_000), "no", ""));
+
+        assertThat(answer.reason()).startsWith("***x").hasSizeLessThanOrEqualTo(500);
     }
 
     @Test
