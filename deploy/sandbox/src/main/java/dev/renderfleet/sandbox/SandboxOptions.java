@@ -2,6 +2,7 @@ package dev.renderfleet.sandbox;
 
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
+import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,8 @@ final class SandboxOptions {
     static final String S3 = "s3";
 
     /** The parts that can be left out, simulators by their names. */
-    private static final List<String> PARTS = List.of(KAFKA, POSTGRES, S3, GeminiSimulator.NAME, BflSimulator.NAME);
+    private static final List<String> PARTS =
+            List.of(KAFKA, POSTGRES, S3, GeminiSimulator.NAME, OpenAiSimulator.NAME, BflSimulator.NAME);
 
     private static final int PORT_MAX = 65_535;
     private static final int PARTITIONS_MAX = 1_000;
@@ -78,7 +80,7 @@ final class SandboxOptions {
             names = "--without",
             paramLabel = "PARTS",
             split = ",",
-            description = "leave out kafka, postgres, s3 or a simulator (gemini, bfl), or several: postgres,s3")
+            description = "leave out kafka, postgres, s3 or a simulator (gemini, openai, bfl), or several: postgres,s3")
     private Set<String> without = new HashSet<>();
 
     @Option(names = "--stop-with-parent", description = "stop when standard input closes")

@@ -14,6 +14,7 @@ import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
+import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -159,6 +160,7 @@ final class SandboxServices implements AutoCloseable {
         Supplier<SimulatorState> state = () -> SimulatorState.fresh(options.seed, options.timeScale, clock);
         return Stream.<ModelSimulator>of(
                         new GeminiSimulator(state.get(), renderer, options.seed, clock),
+                        new OpenAiSimulator(state.get(), renderer, options.seed, clock),
                         new BflSimulator(state.get(), renderer, options.seed, clock))
                 .filter(simulator -> options.with(simulator.name()))
                 .toList();

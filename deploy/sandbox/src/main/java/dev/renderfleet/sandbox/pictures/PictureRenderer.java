@@ -52,6 +52,9 @@ public final class PictureRenderer {
     }
 
     private Picture make(PictureRequest order) {
+        if (order.mime().equals("image/webp")) {
+            return Picture.of(order.mime(), WebpFile.plain(order.width(), order.height()));
+        }
         BufferedImage image = ScenePainter.paint(order);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(order.seed());
         PngFile.Filler filler = count -> {

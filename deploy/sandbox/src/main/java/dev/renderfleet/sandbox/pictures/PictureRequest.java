@@ -38,6 +38,8 @@ public record PictureRequest(
     /** What is on the canvas. */
     public enum Style {
         SCENE,
+        /** The product alone on a transparent ground; only a PNG keeps the transparency. */
+        CUTOUT,
         /** Scene under so much grain that the file grows to nearly three bytes a pixel. */
         NOISE,
         /** One colour everywhere: what a model sometimes sends instead of a picture. */

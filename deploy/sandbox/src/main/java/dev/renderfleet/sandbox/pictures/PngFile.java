@@ -18,7 +18,7 @@ final class PngFile {
     static byte[] encode(BufferedImage image, int targetBytes, Filler filler) {
         var out = new ByteArrayOutputStream(image.getWidth() * image.getHeight());
         out.writeBytes(SIGNATURE);
-        chunk(out, "IHDR", header(image.getWidth(), image.getHeight()));
+        chunk(out, "IHDR", header(image));
         chunk(out, "IDAT", pixels(image));
         int missing = targetBytes - out.size() - 2 * CHUNK_OVERHEAD;
         if (missing > 0) {
@@ -43,14 +43,15 @@ final class PngFile {
         return broken;
     }
 
-    private static byte[] header(int width, int height) {
+    private static byte[] header(BufferedImage image) {
         byte bitsPerSample = 8;
         byte trueColour = 2;
+        byte alpha = 4;
         return ByteBuffer.allocate(13)
-                .putInt(width)
-                .putInt(height)
+                .putInt(image.getWidth())
+                .putInt(image.getHeight())
                 .put(bitsPerSample)
-                .put(trueColour)
+                .put((byte) (image.getColorModel().hasAlpha() ? trueColour | alpha : trueColour))
                 .array();
     }
 
@@ -58,12 +59,13 @@ final class PngFile {
         var deflater = new Deflater(COMPRESSION);
         try {
             var out = new ByteArrayOutputStream(image.getWidth() * image.getHeight());
-            byte[] row = new byte[1 + 3 * image.getWidth()];
+            boolean alpha = image.getColorModel().hasAlpha();
+            byte[] row = new byte[1 + (alpha ? 4 : 3) * image.getWidth()];
             int[] colours = new int[image.getWidth()];
             byte[] buffer = new byte[64 * 1024];
             for (int y = 0; y < image.getHeight(); y++) {
                 image.getRGB(0, y, colours.length, 1, colours, 0, colours.length);
-                filter(colours, row);
+                filter(colours, row, alpha);
                 deflater.setInput(row);
                 while (!deflater.needsInput()) {
                     out.write(buffer, 0, deflater.deflate(buffer));
@@ -80,7 +82,7 @@ final class PngFile {
     }
 
     /** PNG's "Sub" filter: each sample less its left neighbour, which makes gradients compress well. */
-    private static void filter(int[] colours, byte[] row) {
+    private static void filter(int[] colours, byte[] row, boolean alpha) {
         row[0] = 1;
         int left = 0;
         int at = 1;
@@ -88,6 +90,9 @@ final class PngFile {
             row[at++] = (byte) ((colour >> 16) - (left >> 16));
             row[at++] = (byte) ((colour >> 8) - (left >> 8));
             row[at++] = (byte) (colour - left);
+            if (alpha) {
+                row[at++] = (byte) ((colour >>> 24) - (left >>> 24));
+            }
             left = colour;
         }
     }

@@ -1,5 +1,6 @@
 package dev.renderfleet.sandbox.pictures;
 
+import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -17,7 +18,8 @@ final class ScenePainter {
     private ScenePainter() {}
 
     static BufferedImage paint(PictureRequest order) {
-        var image = new BufferedImage(order.width(), order.height(), BufferedImage.TYPE_INT_RGB);
+        int type = order.style() == Style.CUTOUT ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
+        var image = new BufferedImage(order.width(), order.height(), type);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
@@ -27,6 +29,7 @@ final class ScenePainter {
                 g.fillRect(0, 0, order.width(), order.height());
             }
             case SCENE -> scene(g, image, order);
+            case CUTOUT -> products(g, order, SceneDescription.of(order.prompt(), order.seed()));
             case NOISE -> {
                 scene(g, image, order);
                 grain(image, random(order));
@@ -39,6 +42,13 @@ final class ScenePainter {
     private static void scene(Graphics2D g, BufferedImage canvas, PictureRequest order) {
         var brief = SceneDescription.of(order.prompt(), order.seed());
         new Backdrop(g, order.width(), order.height(), random(order)).paint(brief);
+        products(g, order, brief);
+        Shading.vignette(g, order.width(), order.height());
+        Headline.paint(g, canvas, order.prompt());
+        Caption.paint(g, order);
+    }
+
+    private static void products(Graphics2D g, PictureRequest order, SceneDescription brief) {
         List<ProductImage> cutouts = order.references().stream()
                 .map(photo -> ProductImage.of(photo.file()))
                 .flatMap(Optional::stream)
@@ -49,9 +59,6 @@ final class ScenePainter {
         } else {
             arrangement.references(cutouts);
         }
-        Shading.vignette(g, order.width(), order.height());
-        Headline.paint(g, canvas, order.prompt());
-        Caption.paint(g, order);
     }
 
     /** Random low bits in every sample: still a picture to the eye, incompressible to a PNG encoder. */

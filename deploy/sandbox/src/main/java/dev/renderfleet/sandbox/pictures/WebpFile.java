@@ -17,6 +17,10 @@ public final class WebpFile {
 
     private WebpFile() {}
 
+    static byte[] plain(int width, int height) {
+        return file(chunk("VP8L", pixels(width, height)));
+    }
+
     /** A sound picture with an invalid colour profile. */
     public static byte[] withJunkProfile(int width, int height) {
         byte[] junk = "not a colour profile, but as long as the header of one. "
@@ -24,12 +28,16 @@ public final class WebpFile {
                 .getBytes(StandardCharsets.US_ASCII);
         var canvas = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putInt(HAS_PROFILE);
         canvas.putInt(4, width - 1).putInt(6, ((height - 1) << 8) | ((width - 1) >> 16));
-        var chunks = new ByteArrayOutputStream();
-        chunks.writeBytes("WEBP".getBytes(StandardCharsets.US_ASCII));
-        chunks.writeBytes(chunk("VP8X", canvas.array()));
-        chunks.writeBytes(chunk("ICCP", junk));
-        chunks.writeBytes(chunk("VP8L", pixels(width, height)));
-        return chunk("RIFF", chunks.toByteArray());
+        return file(chunk("VP8X", canvas.array()), chunk("ICCP", junk), chunk("VP8L", pixels(width, height)));
+    }
+
+    private static byte[] file(byte[]... chunks) {
+        var file = new ByteArrayOutputStream();
+        file.writeBytes("WEBP".getBytes(StandardCharsets.US_ASCII));
+        for (byte[] chunk : chunks) {
+            file.writeBytes(chunk);
+        }
+        return chunk("RIFF", file.toByteArray());
     }
 
     private static byte[] pixels(int width, int height) {

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -22,6 +23,9 @@ public final class ReferenceLoader {
         /** As the base64 text of the request. */
         record Inline(String mime, String base64) implements Reference {}
 
+        /** As a file in the request. */
+        record Uploaded(String mime, ByteBuffer file) implements Reference {}
+
         /** An https or http address. */
         record Remote(String mime, String uri) implements Reference {}
     }
@@ -33,10 +37,18 @@ public final class ReferenceLoader {
             files.add(
                     switch (reference) {
                         case Reference.Inline inline -> Base64.getMimeDecoder().decode(inline.base64());
+                        case Reference.Uploaded uploaded ->
+                            bytes(uploaded.file().duplicate());
                         case Reference.Remote remote -> fetch(remote.uri());
                     });
         }
         return files;
+    }
+
+    private static byte[] bytes(ByteBuffer file) {
+        byte[] bytes = new byte[file.remaining()];
+        file.get(bytes);
+        return bytes;
     }
 
     private byte[] fetch(String uri) throws IOException, InterruptedException {

@@ -84,7 +84,7 @@ public final class SimulatedPictures {
                 order.seed(),
                 turned ? "image/jpeg" : how.mime() == null ? order.mime() : how.mime(),
                 order.references(),
-                style(how, faults),
+                style(order, how, faults),
                 how.bytes() == null ? 0 : how.bytes());
     }
 
@@ -96,10 +96,10 @@ public final class SimulatedPictures {
         return faults.contains(ImageFault.EXIF_TURNED) ? new int[] {pixels[1], pixels[0]} : pixels;
     }
 
-    private static Style style(PictureSettings how, Set<ImageFault> faults) {
+    private static Style style(PictureRequest order, PictureSettings how, Set<ImageFault> faults) {
         if (faults.contains(ImageFault.BLANK)) {
             return Style.BLANK;
         }
-        return how.noise() || faults.contains(ImageFault.NOISE) ? Style.NOISE : Style.SCENE;
+        return how.noise() || faults.contains(ImageFault.NOISE) ? Style.NOISE : order.style();
     }
 }

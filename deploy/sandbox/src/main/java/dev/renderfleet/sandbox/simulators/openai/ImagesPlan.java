@@ -1,0 +1,50 @@
+package dev.renderfleet.sandbox.simulators.openai;
+
+import dev.renderfleet.sandbox.simulators.Behaviour;
+import dev.renderfleet.sandbox.simulators.CommonFaults;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a call is answered: all behaviours that it meets, put together; of several outcomes the last one counts.
+ *
+ * @param error instead of an answer, before the model works: such a call is not billed
+ * @param pictures how many are sent, and billed
+ * @param usage whether the answer tells the usage
+ */
+record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, boolean usage, CommonFaults faults) {
+
+    enum Outcome {
+        DRAWN,
+        /** Refused by the safety system at once; not billed. */
+        MODERATION,
+        /** Drawn, then refused by the safety system: the caller has waited, and nothing is billed. */
+        MODERATION_AFTER,
+        /** {@code data} is an empty list. */
+        NO_IMAGE,
+        /** {@code data} is absent. */
+        NO_DATA
+    }
+
+    /** @param count of the pictures asked for */
+    static ImagesPlan of(String model, int count, List<Behaviour> behaviours) {
+        Optional<OpenAiError> error = Optional.empty();
+        var outcome = Outcome.DRAWN;
+        int pictures = count;
+        boolean usage = true;
+        var faults = new CommonFaults();
+        for (Behaviour behaviour : behaviours) {
+            if (faults.accept(behaviour)) {
+                continue;
+            }
+            switch (behaviour.name()) {
+                case "MODERATION", "MODERATION_AFTER", "NO_IMAGE", "NO_DATA" ->
+                    outcome = Outcome.valueOf(behaviour.name());
+                case "FEWER_IMAGES" -> pictures = Math.min(count, Integer.parseInt(behaviour.option("count", "1")));
+                case "NO_USAGE" -> usage = false;
+                default -> error = Optional.of(OpenAiError.simulated(behaviour, model));
+            }
+        }
+        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, usage, faults);
+    }
+}
