@@ -1,13 +1,18 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.signals.FleetListener;
 import dev.renderfleet.worker.signals.FleetRecords;
+import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +27,17 @@ final class FleetTie implements FleetListener {
     /** Between records of the set-up; shorter than any retention of {@code render.signals}. */
     static final Duration REFRESH = Duration.ofHours(6);
 
+    /** Between reads of a Kafka that does not answer. */
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
     private final FleetRecords records;
     private final Member member;
+    private final Pause pause;
     private final Runnable giveUp;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Signals since the last read; 0 while no thread reads. */
+    private final AtomicInteger asked = new AtomicInteger();
+
     private volatile Runnable changed = () -> {};
     private volatile @Nullable String fault;
     /** False while earlier records are read: the check itself then has the result. */
@@ -48,10 +61,14 @@ final class FleetTie implements FleetListener {
             Set<String> catalogued,
             String origin) {}
 
-    /** @param giveUp ends this process, since the fleet has moved to another bucket */
-    FleetTie(FleetRecords records, Member member, Runnable giveUp) {
+    /**
+     * @param pause between reads until one succeeds
+     * @param giveUp ends this process, since the fleet has moved to another bucket
+     */
+    FleetTie(FleetRecords records, Member member, Pause pause, Runnable giveUp) {
         this.records = records;
         this.member = member;
+        this.pause = pause;
         this.giveUp = giveUp;
     }
 
@@ -69,15 +86,18 @@ final class FleetTie implements FleetListener {
     /** Checks before the first job, and records this worker's providers. Throws if Kafka does not answer. */
     Result check() {
         List<FleetSetup> all = records.read();
-        FleetSetup fleet = FleetRecords.current(all);
-        if (fleet == null) {
+        if (all.isEmpty()) {
             records.write(setup(List.of()));
             // Another worker may have written first.
-            return check();
+            all = records.read();
+        }
+        FleetSetup fleet = FleetRecords.current(all);
+        if (fleet == null) {
+            return new Result.NotYet("the set-up of this fleet was written to " + Topics.SIGNALS
+                    + " and cannot be read there; the log says why its record is invalid");
         }
         if (!fleet.bucket().equals(member.bucket()) && !fleet.bucket().equals(member.movedFrom())) {
-            if (!all.getLast().bucket().equals(fleet.bucket())) {
-                // Compaction keeps the last record only.
+            if (hides(all.getLast(), fleet)) {
                 records.write(fleet);
             }
             return new Result.Refused(
@@ -92,6 +112,12 @@ final class FleetTie implements FleetListener {
         }
         records.write(setup(fleet.providers()));
         passed = true;
+        // The signal of a set-up that was recorded since the read above was ignored.
+        verify(false);
+        String meanwhile = fault;
+        if (meanwhile != null) {
+            return new Result.NotYet(meanwhile);
+        }
         LOG.infof("providers set up, own=%s fleet=%s", member.providers(), fleet.providers());
         warnOfUncallable();
         return new Result.Passed();
@@ -108,16 +134,9 @@ final class FleetTie implements FleetListener {
         }
     }
 
-    /** Records the set-up again, so that a topic that deletes old records keeps it. */
+    /** Records the set-up again, so that a topic that deletes old records keeps it. Blocks until Kafka answers. */
     void refresh() {
-        try {
-            FleetSetup fleet = FleetRecords.current(records.read());
-            if (fleet == null || fleet.bucket().equals(member.bucket())) {
-                records.write(setup(fleet == null ? List.of() : fleet.providers()));
-            }
-        } catch (RuntimeException e) {
-            LOG.warnf("set-up of the fleet not recorded again, cause=%s", e.toString());
-        }
+        verifyUntilRead(true);
     }
 
     private FleetSetup setup(List<String> ofFleet) {
@@ -150,25 +169,58 @@ final class FleetTie implements FleetListener {
     @Override
     public void recorded(FleetSetup setup) {
         boolean concerns = !setup.bucket().equals(member.bucket()) || lacking(setup) != null || fault != null;
-        if (passed && concerns && !setup.origin().equals(member.origin())) {
-            Thread.ofVirtual().name("fleet-check").start(this::verify);
+        if (passed && concerns && !setup.origin().equals(member.origin()) && asked.getAndIncrement() == 0) {
+            Thread.ofVirtual().name("fleet-check").start(this::verifyAsked);
         }
     }
 
-    void verify() {
-        try {
-            FleetSetup fleet = FleetRecords.current(records.read());
-            if (fleet == null) {
-                return;
+    /** One read answers all that asked before it. */
+    private void verifyAsked() {
+        int answered;
+        do {
+            answered = asked.get();
+            verifyUntilRead(false);
+        } while (!asked.compareAndSet(answered, 0));
+    }
+
+    private void verifyUntilRead(boolean recordAgain) {
+        boolean read = false;
+        while (!read) {
+            try {
+                verify(recordAgain);
+                read = true;
+            } catch (RuntimeException e) {
+                LOG.warnf("set-up of the fleet not read or not recorded, retrying, cause=%s", e.toString());
+                if (!pause.pause(RETRY)) {
+                    return;
+                }
             }
+        }
+    }
+
+    /** Reads all records, one thread at a time, so that the latest read decides. Throws if Kafka does not answer. */
+    private void verify(boolean recordAgain) {
+        lock.lock();
+        try {
+            List<FleetSetup> all = records.read();
+            FleetSetup fleet = Objects.requireNonNullElse(FleetRecords.current(all), setup(List.of()));
             if (!member.bucket().equals(fleet.bucket())) {
                 LOG.fatalf("the fleet has moved to another bucket, this worker ends, bucket=%s", fleet.bucket());
                 giveUp.run();
+                return;
             }
             fault = lacking(fleet);
-            changed.run();
-        } catch (RuntimeException e) {
-            LOG.warnf("set-up of the fleet not read, cause=%s", e.toString());
+            if (recordAgain || all.isEmpty() || hides(all.getLast(), fleet)) {
+                records.write(setup(fleet.providers()));
+            }
+        } finally {
+            lock.unlock();
         }
+        changed.run();
+    }
+
+    /** Compaction keeps the last record only. */
+    private static boolean hides(FleetSetup last, FleetSetup fleet) {
+        return !last.bucket().equals(fleet.bucket()) || !last.providers().containsAll(fleet.providers());
     }
 }

@@ -65,7 +65,8 @@ class LifeWiring {
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
             Providers providers,
             ModelCatalogue catalogue,
-            WorkerSettings config) {
+            WorkerSettings config,
+            Drain drain) {
         Set<String> withdrawn = config.providers().entrySet().stream()
                 .filter(provider -> !provider.getValue().enabled())
                 .map(Map.Entry::getKey)
@@ -80,7 +81,7 @@ class LifeWiring {
                         .filter(provider -> !provider.equals(Providers.PROOF))
                         .collect(Collectors.toSet()),
                 process.owner());
-        return new FleetTie(new FleetLog(kafka, process.clock()), member, WorkerProcess::giveUp);
+        return new FleetTie(new FleetLog(kafka, process.clock()), member, drain, WorkerProcess::giveUp);
     }
 
     private static String address(WorkerSettings.S3 s3) {

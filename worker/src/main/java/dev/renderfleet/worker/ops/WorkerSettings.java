@@ -6,6 +6,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,8 +104,11 @@ public interface WorkerSettings {
         @WithDefault("${java.io.tmpdir}/renderfleet-spool")
         Path spool();
 
-        /** Name of this worker in ledger and logs; a new one for each start if absent. */
-        Optional<String> name();
+        /**
+         * Name of this worker in ledger and logs; a new one for each start if absent. At most 163 characters: with the unique part of each
+         * start 200, the longest origin of a signal.
+         */
+        Optional<@Size(max = 163) String> name();
     }
 
     /** Which references may be read. */

@@ -7,9 +7,12 @@ import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.worker.ops.FleetTie.Member;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.signals.FleetRecords;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,15 +23,27 @@ class FleetTieTest {
     private static final String OTHER = "http://s3:9000/picturs";
 
     private final Records records = new Records();
-    private final List<String> happened = new ArrayList<>();
+    private final List<String> happened = new CopyOnWriteArrayList<>();
 
     private static final class Records implements FleetRecords {
-        private final List<FleetSetup> all = new ArrayList<>();
-        private Runnable beforeWrite = () -> {};
+        private final List<FleetSetup> all = new CopyOnWriteArrayList<>();
+        private final AtomicInteger reads = new AtomicInteger();
+        private final AtomicInteger readsAtOnce = new AtomicInteger();
+        private volatile int mostReadsAtOnce;
+        private volatile Runnable beforeWrite = () -> {};
+        private volatile Runnable beforeRead = () -> {};
+        private boolean unreadable;
 
         @Override
         public List<FleetSetup> read() {
-            return List.copyOf(all);
+            mostReadsAtOnce = Math.max(mostReadsAtOnce, readsAtOnce.incrementAndGet());
+            try {
+                reads.incrementAndGet();
+                beforeRead.run();
+                return unreadable ? List.of() : List.copyOf(all);
+            } finally {
+                readsAtOnce.decrementAndGet();
+            }
         }
 
         @Override
@@ -41,7 +56,7 @@ class FleetTieTest {
 
         /** As compaction does. */
         void keepTheLast() {
-            all.subList(0, all.size() - 1).clear();
+            all.retainAll(List.of(all.getLast()));
         }
     }
 
@@ -74,7 +89,7 @@ class FleetTieTest {
         assertThat(tie(OTHER, BUCKET, Set.of("gemini"), Set.of()).check()).isInstanceOf(Result.Passed.class);
         assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Refused.class);
         assertThat(happened).isEmpty();
-        former.verify();
+        former.refresh();
         assertThat(happened).containsExactly("gave up");
     }
 
@@ -149,6 +164,95 @@ class FleetTieTest {
         Awaitility.await().until(() -> happened.equals(List.of("changed")));
     }
 
+    /** Its signal comes while this worker does not listen yet. */
+    @Test
+    void aSetUpRecordedWhileAWorkerStartsIsSeenAndNotHidden() {
+        tie(BUCKET, "gemini").check();
+        FleetTie starting = tie(BUCKET, "gemini");
+        records.beforeWrite = () -> {
+            tie(BUCKET, null, Set.of("gemini", "openai"), Set.of(), "worker-2").check();
+            starting.recorded(records.all.getLast());
+        };
+
+        assertThat(starting.check())
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class,
+                        notYet -> assertThat(notYet.reason()).contains("openai"));
+        records.keepTheLast();
+        assertThat(FleetRecords.current(records.all))
+                .isNotNull()
+                .extracting(FleetSetup::providers, LIST)
+                .contains("openai");
+    }
+
+    /** The signal was lost, or came before its partition was read. */
+    @Test
+    void aSetUpWithoutASignalIsSeenWhenTheOwnOneIsRecordedAgain() {
+        FleetTie running = tie(BUCKET);
+        running.check();
+        tie(BUCKET, null, Set.of("gemini"), Set.of(), "worker-2").check();
+
+        running.refresh();
+
+        assertThat(running.fault()).contains("GEMINI_API_KEY");
+    }
+
+    @Test
+    void aFormerWorkerEndsThoughItsFirstReadsFail() {
+        FleetTie former = tie(BUCKET, "gemini");
+        former.check();
+        tie(OTHER, BUCKET, Set.of("gemini"), Set.of(), "worker-2").check();
+        int before = records.reads.get();
+        records.beforeRead = () -> {
+            if (records.reads.get() < before + 3) {
+                throw new TimeoutException("Kafka does not answer");
+            }
+        };
+
+        former.recorded(records.all.getLast());
+
+        Awaitility.await().until(() -> happened.equals(List.of("gave up")));
+    }
+
+    @Test
+    void signalsDuringAReadLeadToOneMoreRead() {
+        FleetTie running = tie(BUCKET);
+        running.check();
+        tie(BUCKET, null, Set.of("gemini"), Set.of(), "worker-2").check();
+        int before = records.reads.get();
+        var released = new CountDownLatch(1);
+        records.beforeRead = () -> awaited(released);
+        running.recorded(records.all.getLast());
+        Awaitility.await().until(() -> records.reads.get() == before + 1);
+
+        for (int i = 0; i < 10; i++) {
+            running.recorded(records.all.getLast());
+        }
+        released.countDown();
+
+        Awaitility.await().until(() -> records.reads.get() == before + 2 && running.fault() != null);
+        assertThat(records.mostReadsAtOnce).isOne();
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aSetUpThatCannotBeReadBackIsWaitedFor() {
+        records.unreadable = true;
+
+        assertThat(tie(BUCKET, "gemini").check())
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class,
+                        notYet -> assertThat(notYet.reason()).contains("render.signals"));
+        assertThat(records.all).hasSizeLessThanOrEqualTo(2);
+    }
+
     @Test
     void theSetUpIsRecordedAgainWhereOldRecordsAreDeleted() {
         FleetTie running = tie(BUCKET, "gemini");
@@ -172,6 +276,7 @@ class FleetTieTest {
         return new FleetTie(
                 records,
                 new Member(bucket, movedFrom, providers, withdrawn, Set.of("gemini"), origin),
+                _ -> true,
                 () -> happened.add("gave up"));
     }
 }

@@ -104,6 +104,15 @@ class WorkerSettingsTest {
                 .hasMessageContaining("renderfleet.worker." + key);
     }
 
+    /** Its records on render.signals would not be read: their origin is the name and 37 characters. */
+    @Test
+    void aNameThatIsTooLongStopsTheStartAndIsNamed() {
+        String key = "renderfleet.worker.name";
+        assertThat(config(Map.of(key, "n".repeat(163))).worker().name()).isPresent();
+
+        assertThatThrownBy(() -> config(Map.of(key, "n".repeat(164)))).hasMessageContaining(key);
+    }
+
     @ParameterizedTest
     @CsvSource({"slots, 1", "slots, 4096", "window, 1", "window, 10000"})
     void theBoundsThemselvesAreAllowed(String key, String value) {
