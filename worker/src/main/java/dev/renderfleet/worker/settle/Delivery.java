@@ -1,7 +1,6 @@
 package dev.renderfleet.worker.settle;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -34,7 +33,7 @@ public record Delivery(ConsumerRecord<byte[], byte[]> record, Map<String, String
 
         /** Settles a record that Kafka has deleted, without an outcome; it is committed with the next one. */
         public void deleted(long offset) {
-            progress.settled(List.of(offset));
+            progress.deleted(offset);
         }
 
         void revoke() {

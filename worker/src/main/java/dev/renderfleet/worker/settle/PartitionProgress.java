@@ -2,6 +2,7 @@ package dev.renderfleet.worker.settle;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * The open and settled records of one partition during one assignment. Safe for use by many threads. A later assignment of the same
@@ -79,6 +80,12 @@ final class PartitionProgress {
         openCount = open.length;
     }
 
+    /** Ends a record that Kafka has deleted. It is committed with the next transaction; one may be open meanwhile. */
+    synchronized void deleted(long offset) {
+        open = without(List.of(offset));
+        openCount = open.length;
+    }
+
     /**
      * Every record before that position has been decided about: others that the partition has there are markers of transactions, or have
      * been deleted.
@@ -88,7 +95,9 @@ final class PartitionProgress {
     synchronized boolean reached(long position) {
         removeDeleted(position);
         consumed = Math.max(consumed, position);
-        end = Math.max(end, position);
+        if (openCount == 0 || Checkpoint.fits(position - open[0], openCount)) {
+            end = Math.max(end, position);
+        }
         return openCount == 0 && end > committed;
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class PartitionProgressTest {
@@ -148,6 +149,42 @@ class PartitionProgressTest {
         assertThat(progress.admit(offset + 1)).isEqualTo(Admission.FULL);
         progress.settled(List.of(3L));
         assertThat(progress.admit(offset + 1)).isEqualTo(Admission.ADMITTED);
+    }
+
+    /** Markers and deleted records are stepped over only as far as the open records before them can be written down. */
+    @Test
+    void theEndMovesNoFurtherThanCanBeWrittenDown() {
+        var progress = new PartitionProgress(NOTHING);
+        var settled = new ArrayList<Long>();
+        for (long offset = 0; offset < Checkpoint.SPAN_RECORDS_MAX; offset++) {
+            assertThat(progress.admit(offset)).isEqualTo(Admission.ADMITTED);
+            if (offset % 8 != 0) {
+                settled.add(offset);
+            }
+        }
+        progress.settled(settled);
+        int open = Checkpoint.SPAN_RECORDS_MAX / 8;
+        assertThat(open).isGreaterThan(Checkpoint.OPEN_RECORDS_MAX);
+
+        assertThat(progress.reached(10L * Checkpoint.SPAN_RECORDS_MAX)).isFalse();
+
+        assertThat(progress.after(List.of(8L)).metadata()).hasSizeLessThanOrEqualTo(Checkpoint.METADATA_CHARS_MAX);
+        progress.settled(LongStream.range(0, open).mapToObj(each -> 8 * each).toList());
+        assertThat(progress.reached(10L * Checkpoint.SPAN_RECORDS_MAX)).isTrue();
+    }
+
+    /** The reader of deferred records finds it deleted, on a thread of its own. */
+    @Test
+    void aRecordDeletedDuringATransactionThatFailsIsNotCommitted() {
+        var progress = new PartitionProgress(NOTHING);
+        progress.admit(0);
+        progress.admit(1);
+
+        progress.after(List.of(0L, 1L));
+        progress.deleted(1);
+        progress.deleted(0);
+
+        assertThat(progress.reached(2)).as("not committed").isTrue();
     }
 
     /** A row of owners, each dying at a random moment, with some settlements lost: each record is taken until it is settled, never after. */
