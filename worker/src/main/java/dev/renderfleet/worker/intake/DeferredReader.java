@@ -2,13 +2,16 @@ package dev.renderfleet.worker.intake;
 
 import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -27,7 +30,7 @@ final class DeferredReader implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(100);
 
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
-    /** Time for one batch: a partition that cannot be read delays other lanes by this at most. */
+    /** Time for one batch: a partition that cannot be read delays others by this at most, then it is left out for a while. */
     private static final Duration BATCH_TIMEOUT = Duration.ofSeconds(5);
     /** A longer gap between wanted records is skipped instead of read. */
     private static final int GAP_RECORDS_MAX = 1_000;
@@ -36,6 +39,7 @@ final class DeferredReader implements AutoCloseable {
 
     private final Lanes lanes;
     private final Window window;
+    private final InstantSource clock;
     private final WatchedThread thread;
     private volatile boolean stopped;
     private volatile boolean closed;
@@ -43,6 +47,7 @@ final class DeferredReader implements AutoCloseable {
     DeferredReader(Lanes lanes, InstantSource clock) {
         this.lanes = lanes;
         this.window = lanes.channel().window();
+        this.clock = clock;
         this.thread = new WatchedThread("deferred-jobs", clock);
     }
 
@@ -103,15 +108,22 @@ final class DeferredReader implements AutoCloseable {
         consumer.assign(wanted.keySet());
         wanted.forEach((partition, records) ->
                 consumer.seek(partition, records.getFirst().offset()));
-        long start = System.nanoTime();
-        while (!stopped && !wanted.isEmpty() && System.nanoTime() - start < BATCH_TIMEOUT.toNanos()) {
+        Set<TopicPartition> silent = new HashSet<>(wanted.keySet());
+        Instant latest = clock.instant().plus(BATCH_TIMEOUT);
+        while (!stopped && !wanted.isEmpty() && clock.instant().isBefore(latest)) {
             for (ConsumerRecord<byte[], byte[]> read : consumer.poll(POLL_TIMEOUT)) {
-                Deque<DeferredRecord> records = wanted.get(new TopicPartition(read.topic(), read.partition()));
+                var partition = new TopicPartition(read.topic(), read.partition());
+                silent.remove(partition);
+                Deque<DeferredRecord> records = wanted.get(partition);
                 if (records != null) {
                     emit(records, read);
                 }
             }
             wanted.entrySet().removeIf(each -> !goOn(consumer, each.getKey(), each.getValue()));
+        }
+        silent.retainAll(wanted.keySet());
+        if (!stopped && !silent.isEmpty()) {
+            lanes.unreadable(silent);
         }
         List<DeferredRecord> unread = new ArrayList<>();
         wanted.values().forEach(unread::addAll);

@@ -10,11 +10,14 @@ import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.intake.Window.Reservation;
 import dev.renderfleet.worker.settle.Delivery;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +46,9 @@ public final class Lanes {
     /** How many records are read again at a time. */
     static final int BATCH_RECORDS_MAX = 100;
 
+    /** After no record of a partition could be read. Without it, its records would be the oldest of their lane again. */
+    static final Duration UNREADABLE_PAUSE = Duration.ofSeconds(30);
+
     /** Lanes of a model for jobs with references by HTTPS. */
     static final int HOST_LANES = 8;
 
@@ -61,6 +67,9 @@ public final class Lanes {
     private final ReentrantLock lock = new ReentrantLock();
     /** By lane, the one whose turn it is first; no backlog in it is empty. */
     private final Map<String, Backlog<DeferredRecord>> deferred = new LinkedHashMap<>();
+
+    /** Until when no deferred record of these partitions is read. */
+    private final Map<TopicPartition, Instant> unreadable = new HashMap<>();
 
     private int deferredOfPartitionMax = DEFERRED_RECORDS_MAX;
 
@@ -151,6 +160,7 @@ public final class Lanes {
         try {
             deferred.values().forEach(backlog -> backlog.remove(partitions));
             deferred.values().removeIf(Backlog::isEmpty);
+            unreadable.keySet().removeAll(Set.copyOf(partitions));
         } finally {
             lock.unlock();
         }
@@ -170,6 +180,8 @@ public final class Lanes {
     List<DeferredRecord> next() {
         lock.lock();
         try {
+            Instant now = clock.instant();
+            unreadable.values().removeIf(until -> !now.isBefore(until));
             for (var lane : List.copyOf(deferred.entrySet())) {
                 List<DeferredRecord> batch = next(lane.getKey(), lane.getValue());
                 if (!batch.isEmpty()) {
@@ -186,6 +198,9 @@ public final class Lanes {
         deferred.remove(lane);
         List<DeferredRecord> batch = new ArrayList<>();
         backlog.offerAll(record -> {
+            if (unreadable.containsKey(record.partition())) {
+                return Offer.PARTITION_FULL;
+            }
             if (batch.size() == BATCH_RECORDS_MAX || !window.tryReserve(record.room())) {
                 return Offer.FULL;
             }
@@ -213,6 +228,18 @@ public final class Lanes {
         LOG.warnf("a record was deleted before its model had room, record=%s/%d", record.partition(), record.offset());
         record.assignment().deleted(record.offset());
         window.release(record.room());
+    }
+
+    /** Leaves these partitions out of {@link #next} for a while, so that each lane goes on with the others. */
+    void unreadable(Set<TopicPartition> partitions) {
+        LOG.warnf("deferred jobs cannot be read, partitions=%s pause=%s", partitions, UNREADABLE_PAUSE);
+        Instant until = clock.instant().plus(UNREADABLE_PAUSE);
+        lock.lock();
+        try {
+            partitions.forEach(partition -> unreadable.put(partition, until));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns records of {@link #next} that were not read, to be read later. */

@@ -12,6 +12,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.intake.Lanes.LaneState;
 import dev.renderfleet.worker.job.JobResult;
 import dev.renderfleet.worker.settle.OutcomeListener;
@@ -23,7 +24,6 @@ import dev.renderfleet.worker.settle.Settler.Acceptance;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +60,7 @@ class LanesTest {
     private static final RenderEvent EVENT = new RenderCanceled(
             new JobRef("0".repeat(40), "acme", "k", "f".repeat(64), null, Map.of()), false, "m", new Cost(0, "v"));
 
-    private final InstantSource clock = InstantSource.fixed(NOW);
+    private final SettableClock clock = new SettableClock(NOW);
     private final List<Long> committed = new CopyOnWriteArrayList<>();
     private final Settler settler = QuietSettler.make(new RecordingPublisher());
     private final List<Message<IncomingJob>> messages = new CopyOnWriteArrayList<>();
@@ -249,7 +249,7 @@ class LanesTest {
     @Test
     void whatCannotBeReadStaysDeferredAndTakesNoRoomOnceTheReaderStops() throws InterruptedException {
         publish(P0, 0, 9, PRO);
-        log.unavailable = true;
+        log.unavailable.add(P0);
         acknowledgeAll(new JobResult.Released());
         start();
         Awaitility.await().until(() -> channel.held() == 4);
@@ -260,6 +260,29 @@ class LanesTest {
         assertThat(lanes.deferred()).isEqualTo(5);
         assertThat(emitted()).hasSize(4);
         assertThat(reader.thread().fault()).isEmpty();
+    }
+
+    @Test
+    void aPartitionThatCannotBeReadKeepsOutNoOtherOfItsLane() {
+        publish(P0, 0, 20, PRO);
+        publish(P1, 100, 4, PRO);
+        log.unavailable.add(P0);
+        acknowledgeAll(new JobResult.Released());
+
+        start();
+        Awaitility.await().until(() -> {
+            clock.advance(Duration.ofSeconds(1));
+            return emitted().contains("1/103");
+        });
+        assertThat(emitted()).hasSize(8);
+
+        log.unavailable.clear();
+        Awaitility.await().until(() -> {
+            clock.advance(Duration.ofSeconds(1));
+            acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
+            return lanes.deferred() == 0 && channel.held() == 0;
+        });
+        assertThat(emitted()).doesNotHaveDuplicates().hasSize(24);
     }
 
     @Test

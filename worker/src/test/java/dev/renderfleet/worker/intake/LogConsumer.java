@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -22,7 +23,7 @@ final class LogConsumer extends MockConsumer<byte[], byte[]> {
     private final Map<TopicPartition, NavigableMap<Long, ConsumerRecord<byte[], byte[]>>> logs =
             new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> ends = new ConcurrentHashMap<>();
-    volatile boolean unavailable;
+    final Set<TopicPartition> unavailable = ConcurrentHashMap.newKeySet();
 
     LogConsumer() {
         super("earliest");
@@ -43,10 +44,10 @@ final class LogConsumer extends MockConsumer<byte[], byte[]> {
     @Override
     public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
-        if (unavailable) {
-            return ConsumerRecords.empty();
-        }
         for (TopicPartition partition : assignment()) {
+            if (unavailable.contains(partition)) {
+                continue;
+            }
             List<ConsumerRecord<byte[], byte[]>> records = log(partition).tailMap(position(partition)).values().stream()
                     .limit(RECORDS_PER_POLL)
                     .toList();
