@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +33,7 @@ final class RefusedPartitions {
 
     /** Begins assignments; those that cannot begin are refused. */
     void begin(Collection<TopicPartition> assigned) {
-        settler.assigned(assigned).forEach((partition, reason) -> {
+        settler.assigned(assigned).refused().forEach((partition, reason) -> {
             LOG.errorf(
                     "partition is not processed, docs/operations.md says what to do, partition=%s reason=%s",
                     partition, reason);
@@ -53,22 +51,13 @@ final class RefusedPartitions {
             return Set.of();
         }
         readAt = clock.instant();
-        Map<TopicPartition, String> still = settler.assignedAgain(Set.copyOf(reasons.keySet()));
-        Set<TopicPartition> begun = new HashSet<>(reasons.keySet());
-        begun.removeAll(still.keySet());
-        if (begun.isEmpty()) {
-            return begun;
+        var begun = settler.assignedAgain(Set.copyOf(reasons.keySet())).begun();
+        begun.forEach(consumer::seek);
+        reasons.keySet().removeAll(begun.keySet());
+        if (!begun.isEmpty()) {
+            LOG.infof("partitions are processed again, partitions=%s", begun.keySet());
         }
-        consumer.committed(begun).forEach((partition, committed) -> {
-            if (committed == null) {
-                consumer.seekToBeginning(List.of(partition));
-            } else {
-                consumer.seek(partition, committed);
-            }
-        });
-        reasons.keySet().removeAll(begun);
-        LOG.infof("partitions are processed again, partitions=%s", begun);
-        return begun;
+        return begun.keySet();
     }
 
     /** Removes partitions that are not owned any more. */

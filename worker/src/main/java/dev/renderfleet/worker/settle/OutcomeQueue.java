@@ -66,8 +66,8 @@ final class OutcomeQueue {
             long transactions,
             @Nullable SetAsideOutcome shown) {}
 
-    void add(FinishedRecord finished) {
-        pending.add(new Waiting(finished, finished, 0, 0, null));
+    void addAll(List<FinishedRecord> finished) {
+        finished.forEach(each -> pending.add(new Waiting(each, each, 0, 0, null)));
         changed();
     }
 

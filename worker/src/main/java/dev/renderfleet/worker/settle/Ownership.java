@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** The current assignments of this worker, each with its progress. Safe for use by many threads. */
 final class Ownership {
@@ -18,9 +17,8 @@ final class Ownership {
     private final Map<TopicPartition, Assignment> assignments = new ConcurrentHashMap<>();
 
     /** Begins an assignment at the committed state. Throws if its metadata cannot be read. */
-    void begin(TopicPartition partition, @Nullable OffsetAndMetadata committed) throws ForeignMetadataException {
-        Checkpoint checkpoint =
-                committed == null ? Checkpoint.read(0, "") : Checkpoint.read(committed.offset(), committed.metadata());
+    void begin(TopicPartition partition, OffsetAndMetadata committed) throws ForeignMetadataException {
+        Checkpoint checkpoint = Checkpoint.read(committed.offset(), committed.metadata());
         assignments.put(partition, new Assignment(new PartitionProgress(checkpoint)));
     }
 

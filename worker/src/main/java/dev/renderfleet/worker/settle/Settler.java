@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -175,33 +176,39 @@ public final class Settler implements AutoCloseable {
     }
 
     /**
-     * Begins assignments. Blocks until no open transaction of a former owner can change the committed offsets, half a minute at most.
+     * Assignments that begin, or do not.
      *
-     * @return partitions that must not be processed, since their committed state cannot be read, with the reason
+     * @param begun the offsets to read from, 0 where nothing is committed
+     * @param refused partitions that must not be processed, since their committed state cannot be read, with the reason
      */
-    public Map<TopicPartition, String> assigned(Collection<TopicPartition> partitions) {
+    public record Beginnings(Map<TopicPartition, OffsetAndMetadata> begun, Map<TopicPartition, String> refused) {}
+
+    /** Begins assignments. Blocks until no open transaction of a former owner can change the committed offsets, half a minute at most. */
+    public Beginnings assigned(Collection<TopicPartition> partitions) {
         return begin(partitions, committed.stable(partitions));
     }
 
     /** The same for partitions that were refused before, without blocking. */
-    public Map<TopicPartition, String> assignedAgain(Collection<TopicPartition> partitions) {
+    public Beginnings assignedAgain(Collection<TopicPartition> partitions) {
         return begin(partitions, committed.now(partitions));
     }
 
-    private Map<TopicPartition, String> begin(Collection<TopicPartition> partitions, Commits offsets) {
-        Map<TopicPartition, String> refused = new HashMap<>();
+    private Beginnings begin(Collection<TopicPartition> partitions, Commits offsets) {
+        var beginnings = new Beginnings(new HashMap<>(), new HashMap<>());
         for (TopicPartition partition : partitions) {
             if (offsets.undecided().contains(partition)) {
-                refused.put(partition, "a transaction that does not end holds its offsets");
+                beginnings.refused().put(partition, "a transaction that does not end holds its offsets");
                 continue;
             }
+            OffsetAndMetadata offset = offsets.commits().getOrDefault(partition, new OffsetAndMetadata(0));
             try {
-                owned.begin(partition, offsets.commits().get(partition));
+                owned.begin(partition, offset);
+                beginnings.begun().put(partition, offset);
             } catch (ForeignMetadataException e) {
-                refused.put(partition, String.valueOf(e.getMessage()));
+                beginnings.refused().put(partition, String.valueOf(e.getMessage()));
             }
         }
-        return refused;
+        return beginnings;
     }
 
     /** Settles finished records, then ends the assignments. Blocks meanwhile. */
@@ -379,9 +386,11 @@ public final class Settler implements AutoCloseable {
     }
 
     private void takeFinished() {
+        List<FinishedRecord> taken = new ArrayList<>();
         for (FinishedRecord next = finished.poll(); next != null; next = finished.poll()) {
-            outcomes.add(next);
+            taken.add(next);
         }
+        outcomes.addAll(taken);
     }
 
     /** Ends the assignments, and discards the outcomes that have finished under them. */

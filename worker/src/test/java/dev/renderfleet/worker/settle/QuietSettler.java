@@ -21,9 +21,18 @@ public final class QuietSettler {
 
     /** The same with something to settle. */
     public static Settler make(OutcomePublisher publisher) {
+        return make(publisher, Map.of());
+    }
+
+    /** The same of a group with commits, which the test may change. */
+    public static Settler make(Map<TopicPartition, OffsetAndMetadata> commits) {
+        return make(new NoKafka(), commits);
+    }
+
+    private static Settler make(OutcomePublisher publisher, Map<TopicPartition, OffsetAndMetadata> commits) {
         return new Settler(
                 publisher,
-                new KnownOffsets(() -> Commits.of(Map.of())),
+                new KnownOffsets(() -> Commits.of(commits)),
                 Failpoints.NONE,
                 _ -> true,
                 QuietSettler::fail,

@@ -94,7 +94,7 @@ class SettlerTest {
     @BeforeEach
     void joined() {
         settler.member(new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
-        assertThat(settler.assigned(List.of(FIRST, SECOND))).isEmpty();
+        assertThat(settler.assigned(List.of(FIRST, SECOND)).refused()).isEmpty();
         settler.start();
     }
 
@@ -303,7 +303,7 @@ class SettlerTest {
         committed.put(FIRST, new OffsetAndMetadata(5, "committed by somebody else"));
         committed.put(SECOND, new OffsetAndMetadata(5, ""));
 
-        assertThat(settler.assigned(List.of(FIRST, SECOND))).containsOnlyKeys(FIRST);
+        assertThat(settler.assigned(List.of(FIRST, SECOND)).refused()).containsOnlyKeys(FIRST);
         assertThat(settler.owned()).containsExactly(SECOND);
     }
 
@@ -358,7 +358,7 @@ class SettlerTest {
 
     /** Owned anew, with nobody but the test to settle. */
     private Assignment again(TopicPartition partition) {
-        assertThat(settler.assigned(List.of(partition))).isEmpty();
+        assertThat(settler.assigned(List.of(partition)).refused()).isEmpty();
         return taken(partition, 0);
     }
 
