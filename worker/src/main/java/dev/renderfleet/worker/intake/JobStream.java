@@ -9,6 +9,7 @@ import dev.renderfleet.worker.settle.Settler;
 import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,6 +41,9 @@ public final class JobStream implements AutoCloseable {
 
     private static final Duration BETWEEN_POLLS_WHEN_FULL = Duration.ofMillis(100);
 
+    /** While this worker cannot work and knows of no other. */
+    private static final Duration MEMBERS_READ_INTERVAL = Duration.ofSeconds(3);
+
     private static final Duration LEAVE_MAX = Duration.ofSeconds(30);
 
     private final JobConsumers consumers;
@@ -63,6 +67,8 @@ public final class JobStream implements AutoCloseable {
     private volatile boolean suspended;
     /** Whether other workers have the partitions since this one cannot work. Used by the consumer's thread only. */
     private boolean handedOver;
+
+    private Instant membersReadAt = Instant.MIN;
 
     private volatile boolean closed;
 
@@ -205,7 +211,7 @@ public final class JobStream implements AutoCloseable {
     }
 
     private void handOverWhileSuspended(Consumer<byte[], byte[]> consumer) {
-        if (suspended != handedOver && (handedOver || members.hasOthers())) {
+        if (suspended != handedOver && (handedOver || othersFound())) {
             handedOver = suspended;
             LOG.info(
                     handedOver
@@ -214,6 +220,15 @@ public final class JobStream implements AutoCloseable {
             // A member must subscribe to something; nothing of that topic is emitted.
             consumer.subscribe(List.of(handedOver ? Topics.SIGNALS : Topics.JOBS), new Rebalances(consumer));
         }
+    }
+
+    private boolean othersFound() {
+        Instant now = clock.instant();
+        if (now.isBefore(membersReadAt.plus(MEMBERS_READ_INTERVAL))) {
+            return false;
+        }
+        membersReadAt = now;
+        return members.hasOthers();
     }
 
     private static void close(Consumer<byte[], byte[]> consumer, GroupMembershipOperation how) {

@@ -5,12 +5,11 @@ import dev.renderfleet.contracts.signal.Hold;
 import java.time.Instant;
 
 /** Publishes this worker's holds, on the thread that recorded the refusal. Must not block. */
-@FunctionalInterface
 public interface HoldListener {
 
     /** A refusal to this worker began or extended the hold of a model. */
     void held(Hold hold);
 
     /** A refusal to this worker began or extended the hold of a provider's account. */
-    default void accountHeld(String provider, Instant until, FailureCode reason) {}
+    void accountHeld(String provider, Instant until, FailureCode reason);
 }

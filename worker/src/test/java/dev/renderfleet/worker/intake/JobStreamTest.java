@@ -200,11 +200,17 @@ class JobStreamTest {
             members.add("worker-b/1");
             nothingCame();
             polled(3);
+            assertThat(kafka.subscription())
+                    .as("Kafka is not asked at each poll")
+                    .containsExactly(Topics.JOBS);
+            clock.advance(Duration.ofSeconds(3));
+            nothingCame();
+            polled(4);
             assertThat(kafka.subscription()).containsExactly(Topics.SIGNALS);
 
             stream.suspend(false);
             nothingCame();
-            polled(4);
+            polled(5);
             assertThat(kafka.subscription()).containsExactly(Topics.JOBS);
             letGo(stream);
         }

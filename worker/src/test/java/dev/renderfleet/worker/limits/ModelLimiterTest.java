@@ -271,8 +271,16 @@ class ModelLimiterTest {
         var unpublished = new ModelLimiter(
                 Map.of(),
                 slots,
-                _ -> {
-                    throw new IllegalStateException("no broker");
+                new HoldListener() {
+                    @Override
+                    public void held(Hold hold) {
+                        throw new IllegalStateException("no broker");
+                    }
+
+                    @Override
+                    public void accountHeld(String provider, Instant until, FailureCode reason) {
+                        throw new IllegalStateException("no broker");
+                    }
                 },
                 "worker-1",
                 clock,
