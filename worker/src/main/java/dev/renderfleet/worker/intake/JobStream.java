@@ -203,7 +203,7 @@ public final class JobStream implements AutoCloseable {
             }
             return OversizedRecord.find(reader, offsets)
                     .map(record -> ", a record unpacks to more than the memory of this process: " + record
-                            + "; docs/operations.md says how to step over it")
+                            + "; docs/operations.md says how to skip it")
                     .orElse("");
         } catch (KafkaException e) {
             return ", the record is not known: " + e.getMessage();

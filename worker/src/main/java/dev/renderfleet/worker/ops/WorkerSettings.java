@@ -92,7 +92,7 @@ public interface WorkerSettings {
          * Records in progress, at least twice as many as slots: one model has half of them at most. A waiting job costs a few kilobytes.
          */
         @WithDefault("1000")
-        @Min(1)
+        @Min(2)
         @Max(10_000)
         int window();
 

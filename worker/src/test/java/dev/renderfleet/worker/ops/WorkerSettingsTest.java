@@ -97,7 +97,7 @@ class WorkerSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"slots, 0", "slots, -1", "slots, 4097", "slots, many", "window, 0", "window, 10001", "drain-grace, soon"
+    @CsvSource({"slots, 0", "slots, -1", "slots, 4097", "slots, many", "window, 1", "window, 10001", "drain-grace, soon"
     })
     void aValueOutOfBoundsStopsTheStartAndIsNamed(String key, String value) {
         assertThatThrownBy(() -> config(Map.of("renderfleet.worker." + key, value)))
@@ -114,7 +114,7 @@ class WorkerSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"slots, 1", "slots, 4096", "window, 1", "window, 10000"})
+    @CsvSource({"slots, 1", "slots, 4096", "window, 2", "window, 10000"})
     void theBoundsThemselvesAreAllowed(String key, String value) {
         WorkerSettings.Worker worker =
                 config(Map.of("renderfleet.worker." + key, value)).worker();
