@@ -112,7 +112,7 @@ class RouterTest {
     }
 
     @Test
-    void noRemedyNamesATopicThatNobodyReads() {
+    void noRemedyNamesATopicWithoutAReader() {
         assertThat(router.route(job("'dependsOn':['0123456789abcdef0123456789abcdef01234567']"), TODAY))
                 .isInstanceOfSatisfying(
                         Unroutable.class, no -> assertThat(no.message()).doesNotContain("render.requests"));

@@ -31,7 +31,7 @@ class WorkerReadinessIT {
 
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
-    /** It rejected its share of all jobs as unsupported. */
+    /** Else it would reject its share of all jobs as unsupported. */
     @Test
     void aWorkerWithoutAKeyRejectsNothingThatAnotherCanRender() throws InterruptedException {
         try (TestFleet fleet = TestFleet.start("no-key")) {

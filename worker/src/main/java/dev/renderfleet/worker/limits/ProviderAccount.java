@@ -81,17 +81,17 @@ final class ProviderAccount {
     /** Alerts the operator to a model without any quota. */
     void alertNoQuota(String model) {
         LOG.errorf(
-                "the account has no quota for this model; its jobs wait, and are tried every %d minutes: raise the quota,"
-                        + " model=%s/%s",
-                HoldDurations.ACCOUNT_RECHECK.toMinutes(), provider, model);
+                "the account has no quota for this model; its jobs wait, and one is tried at intervals: raise the quota,"
+                        + " model=%s/%s interval=%s",
+                provider, model, HoldDurations.ACCOUNT_RECHECK);
     }
 
     /** Publishes the hold of the account and alerts the operator. Called without the lock. */
     void publishRefusedAccount(Instant until, FailureCode reason) {
         LOG.errorf(
-                "the provider refuses the account; all its jobs wait, and one is tried every %d minutes: %s,"
-                        + " provider=%s reason=%s",
-                HoldDurations.ACCOUNT_RECHECK.toMinutes(), remedy(reason), provider, reason.wireName());
+                "the provider refuses the account; all its jobs wait, and one is tried at intervals,"
+                        + " provider=%s reason=%s interval=%s remedy=%s",
+                provider, reason.wireName(), HoldDurations.ACCOUNT_RECHECK, remedy(reason));
         publish(() -> listener.accountHeld(provider, until, reason));
     }
 

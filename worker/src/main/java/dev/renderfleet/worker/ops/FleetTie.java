@@ -129,8 +129,9 @@ final class FleetTie implements FleetListener {
         uncallable.removeAll(member.providers());
         for (String provider : uncallable) {
             LOG.warnf(
-                    "no worker of the fleet can call this provider, jobs for its models are rejected; set %s, provider=%s",
-                    Providers.keySettings(provider), provider);
+                    "no worker of the fleet can call this provider, jobs for its models are rejected, provider=%s"
+                            + " missing=%s",
+                    provider, Providers.keySettings(provider));
         }
     }
 

@@ -189,9 +189,9 @@ final class OutcomeQueue {
         var now = new SetAsideOutcome(finished.coordinates(), finished.topics(), reason, finished.since());
         if (before == null) {
             LOG.errorf(
-                    "outcome set aside, the others are settled, record=%s topics=%s cause=%s; %s. It is tried again"
-                            + " every %s",
-                    now.record(), now.topics(), reason, WriteFailure.remedy(cause), SET_ASIDE_RETRY);
+                    "outcome set aside, the others are settled, it is tried again, record=%s topics=%s interval=%s"
+                            + " cause=%s remedy=%s",
+                    now.record(), now.topics(), SET_ASIDE_RETRY, reason, WriteFailure.remedy(cause));
         }
         if (aside.isEmpty() || before != null) {
             retryAt = clock.instant().plus(SET_ASIDE_RETRY);

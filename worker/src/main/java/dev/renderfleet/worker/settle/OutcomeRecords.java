@@ -67,9 +67,10 @@ final class OutcomeRecords {
 
     /** The first of these that can be encoded, beside a dead letter: with its attempts, without them, none. */
     private Encoded inPlaceOf(Delivery delivery, RenderEvent event, String cause) {
-        String message = "a fault of the worker: the outcome could not be encoded; its log has the reference "
-                + UUID.randomUUID();
-        LOG.errorf("%s, record=%s", message, delivery.coordinates());
+        String reference = UUID.randomUUID().toString();
+        LOG.errorf("outcome not encoded, record=%s reference=%s", delivery.coordinates(), reference);
+        String message =
+                "a fault of the worker: the outcome could not be encoded; its log has the reference " + reference;
         var refused = new DecodedJob.Refused(FailureCode.INTERNAL, null, message, event.job());
         var letter = DeadLetterRecords.of(delivery.record(), refused);
         for (RenderEvent failed : List.of(failed(event, attempts(event), message), failed(event, List.of(), message))) {

@@ -89,7 +89,7 @@ class JobStreamTest {
             }
         }
 
-        /** Nothing is assigned; the listener of the stream learns so. */
+        /** Nothing is assigned; the listener of the stream is called. */
         void rebalanced() {
             Objects.requireNonNull(listener).onPartitionsAssigned(List.of());
         }
@@ -165,7 +165,9 @@ class JobStreamTest {
             polled(4);
 
             assertThat(kafka.polls.subList(2, 4)).containsOnly(PATIENT);
-            assertThat(kafka.subscription()).as("nobody else could take them").containsExactly(Topics.JOBS);
+            assertThat(kafka.subscription())
+                    .as("no other member could take them")
+                    .containsExactly(Topics.JOBS);
             letGo(stream);
         }
     }
@@ -188,14 +190,16 @@ class JobStreamTest {
     }
 
     @Test
-    void aWorkerThatCannotWorkGivesItsPartitionsToOthersUntilItCan() {
+    void aWorkerThatCannotWorkReleasesItsPartitionsUntilItCan() {
         try (JobStream stream = stream()) {
             stream.start();
             polled(1);
             stream.suspend(true);
             nothingCame();
             polled(2);
-            assertThat(kafka.subscription()).as("nobody else could take them").containsExactly(Topics.JOBS);
+            assertThat(kafka.subscription())
+                    .as("no other member could take them")
+                    .containsExactly(Topics.JOBS);
 
             members.add("worker-b/1");
             nothingCame();

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which records enter the window, which are deferred, and how these come back. */
+/** Which records enter the window, which are deferred, and how these are read again. */
 @Timeout(60)
 class LanesTest {
 
@@ -147,7 +147,7 @@ class LanesTest {
     }
 
     @Test
-    void deferredRecordsComeBackInOrderEachOnce() {
+    void deferredRecordsAreReadAgainInOrderEachOnce() {
         publish(P0, 0, 50, PRO);
         publish(P1, 0, 50, FLASH);
         publish(P0, 50, 50, FLASH);

@@ -387,7 +387,7 @@ class JobRunnerTest {
         assertThat(model.calls()).isEmpty();
     }
 
-    /** Others can render some of its jobs, and get them when its partitions are theirs. */
+    /** Other workers can render some of its jobs, and get them with its partitions. */
     @Test
     void aWorkerThatLacksAProviderOfTheFleetRejectsNothing() {
         fixture.lacksProvider(() -> true);
@@ -676,7 +676,7 @@ class JobRunnerTest {
         assertThat(event.attempts()).hasSize(1);
     }
 
-    /** Fails no job and costs no call; the job goes on when the folder is mended. */
+    /** Fails no job and costs no call; the job goes on when the folder is repaired. */
     @Test
     void noCallIsMadeWhileTheSpoolCannotBeWritten() throws IOException {
         Path away = spoolFolder.resolve("away");
@@ -686,7 +686,7 @@ class JobRunnerTest {
         waits.during = () -> {
             assertThat(store.keys("")).as("nothing is claimed").isEmpty();
             if (waits.waited.size() == 3) {
-                mended(away);
+                restoreSpool(away);
             }
         };
 
@@ -697,7 +697,7 @@ class JobRunnerTest {
         assertThat(event.attempts()).hasSize(1);
     }
 
-    private void mended(Path away) {
+    private void restoreSpool(Path away) {
         try {
             Files.move(away, spool.folder());
         } catch (IOException e) {

@@ -310,7 +310,7 @@ class ModelLimiterTest {
     }
 
     @Test
-    void oneCanaryOfAllModelsFindsOutThatTheAccountIsMended() {
+    void oneCanaryOfAllModelsFindsOutThatTheAccountIsRepaired() {
         refuse(FREE, FailureKind.BILLING_REFUSED, null);
         for (int i = 0; i < 4; i++) {
             ask("free " + i, FREE, null);

@@ -72,7 +72,7 @@ class FleetTieTest {
     }
 
     @Test
-    void ofTwoFirstWorkersTheQuickerDecidesAndCompactionForgetsTheOther() {
+    void ofTwoFirstWorkersTheFirstRecordDecidesAlsoAfterCompaction() {
         records.beforeWrite = () -> assertThat(tie(BUCKET, "gemini").check()).isInstanceOf(Result.Passed.class);
 
         assertThat(tie(OTHER, "gemini").check()).isInstanceOf(Result.Refused.class);
@@ -93,7 +93,7 @@ class FleetTieTest {
         assertThat(happened).containsExactly("gave up");
     }
 
-    /** Each worker hears all records when it starts, before its own check. */
+    /** Each worker reads all records when it starts, before its own check. */
     @Test
     void aWorkerThatMovesTheFleetIsNotEndedByRecordsOfThePast() {
         tie(BUCKET, null, Set.of("gemini"), Set.of(), "worker-2").check();
@@ -122,12 +122,12 @@ class FleetTieTest {
     }
 
     @Test
-    void aProviderThatNobodyCanCallIsNoReasonToWait() {
+    void aProviderThatNoWorkerCanCallIsNoReasonToWait() {
         assertThat(tie(BUCKET).check()).isInstanceOf(Result.Passed.class);
     }
 
     @Test
-    void aProviderThatTheFleetGivesUpIsForgotten() {
+    void aProviderThatTheFleetGivesUpIsRemoved() {
         tie(BUCKET, "gemini").check();
         assertThat(tie(BUCKET, null, Set.of(), Set.of("gemini")).check()).isInstanceOf(Result.Passed.class);
         records.keepTheLast();
@@ -147,9 +147,9 @@ class FleetTieTest {
                 .containsExactlyInAnyOrder("gemini", "openai");
     }
 
-    /** It rejected its share of everybody's jobs. */
+    /** It rejected its share of all jobs. */
     @Test
-    void aRunningWorkerWithoutTheKeyStopsWhenAnotherBringsOne() {
+    void aRunningWorkerWithoutTheKeyTakesNoJobsOnceAnotherWorkerHasIt() {
         FleetTie running = tie(BUCKET);
         running.check();
         running.onChange(() -> happened.add("changed"));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class IntakeWatchTest {
 
     @Test
-    void aFaultIsNamedAndSuspendsTheIntakeUntilItIsMended() {
+    void aFaultIsNamedAndSuspendsTheIntakeUntilItIsRepaired() {
         var fault = new AtomicReference<@Nullable String>();
         List<Boolean> suspended = new ArrayList<>();
         var watch = new IntakeWatch(fault::get, suspended::add);

@@ -10,7 +10,7 @@ class UncaughtFaultsTest {
     private final AtomicInteger gaveUp = new AtomicInteger();
 
     @Test
-    void wantOfMemoryInAnyThreadEndsTheProcessAndOtherFaultsDoNot() throws InterruptedException {
+    void outOfMemoryInAnyThreadEndsTheProcessAndOtherFaultsDoNot() throws InterruptedException {
         run(() -> {
             throw new IllegalStateException("a library's bug");
         });

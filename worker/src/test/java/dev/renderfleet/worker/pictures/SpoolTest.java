@@ -54,7 +54,7 @@ class SpoolTest {
 
     /** As after a remount read-only. The tests run as root, which may write everywhere. */
     @Test
-    void aFolderThatCannotBeWrittenHasNoRoomUntilItIsMended() throws IOException {
+    void aFolderThatCannotBeWrittenHasNoRoomUntilItIsRepaired() throws IOException {
         Spool spool = Spool.open(root);
         Files.move(spool.folder(), root.resolve("away"));
 

@@ -34,7 +34,7 @@ class HostOutagesTest {
         assertThat(outages.failed("a")).isZero();
     }
 
-    /** Two hiccups in a day are no outage of a day. */
+    /** Two failures in a day are no outage of a day. */
     @Test
     void aFailureLongAfterTheLastBeginsANewOutage() {
         outages.failed("a");

@@ -138,7 +138,7 @@ class ReferenceFetcherTest {
         assertRefused(fetch("s3://renderfleet/inputs/acme/none.png"), REFERENCE_UNAVAILABLE, "there is no such object");
     }
 
-    /** Such as a 403 RequestTimeTooSkewed, which is nobody's fault in the job. */
+    /** Such as a 403 RequestTimeTooSkewed, which is no fault of the job. */
     @ParameterizedTest
     @ValueSource(strings = {"s3://renderfleet/inputs/acme/shoe.png", "s3://product-shots/public/acme/box.jpg"})
     void anUnavailableBucketIsTriedAgainLater(String uri) {

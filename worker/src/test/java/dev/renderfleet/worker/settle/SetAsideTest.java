@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One outcome that cannot be written holds no other back, and is not lost. */
+/** One outcome that cannot be written blocks no other, and is not lost. */
 @Timeout(30)
 class SetAsideTest {
 
@@ -128,7 +128,7 @@ class SetAsideTest {
     }
 
     @Test
-    void outcomesThatAreSetAsideAreTriedAgainAtABoundedPaceAndSettledOnceTheCauseIsMended() throws Exception {
+    void outcomesThatAreSetAsideAreTriedAgainAtABoundedPaceAndSettledOnceTheCauseIsRepaired() throws Exception {
         kafka.refused = record -> record.topic().equals(Topics.JOBS_DLQ);
         List<FinishedRecord> all = List.of(finished(0, Topics.JOBS_DLQ), finished(1, Topics.JOBS_DLQ));
         settlesAll();
@@ -152,7 +152,7 @@ class SetAsideTest {
     }
 
     @Test
-    void aKafkaThatIsAwaySetsNothingAsideAndIsNoReasonToRestart() throws Exception {
+    void kafkaUnavailableSetsNothingAsideAndIsNoReasonToRestart() throws Exception {
         kafka.refused = _ -> true;
         kafka.refusal = new TimeoutException("no broker");
         List<FinishedRecord> all = new ArrayList<>();
@@ -191,7 +191,7 @@ class SetAsideTest {
     }
 
     @Test
-    void aFailureThatARestartMayMendIsAFaultAfterAQuarterOfAnHour() {
+    void aFailureThatARestartMayRepairIsAFaultAfterAQuarterOfAnHour() {
         kafka.refused = _ -> true;
         kafka.refusal = new InvalidPidMappingException("the transactional id has expired");
         finished(0, Topics.EVENTS);

@@ -39,7 +39,7 @@ class SignalListenerTest {
         });
     }
 
-    /** A worker with a mended key goes on beside one with a key that is refused. */
+    /** A worker with a repaired key goes on beside one with a key that is refused. */
     @Test
     void aRefusedAccountHoldsItsProviderHereOnlyIfItIsOurs() {
         listener.onSignal(providerHold("00000000"));

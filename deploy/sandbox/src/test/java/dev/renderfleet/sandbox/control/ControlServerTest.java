@@ -365,7 +365,7 @@ class ControlServerTest {
     }
 
     @Test
-    void closesAnIdleConnectionWithoutAWord() throws Exception {
+    void closesAnIdleConnectionWithoutNotice() throws Exception {
         try (var socket = new Socket()) {
             socket.connect(Ports.loopback(URI.create(server.control()).getPort()));
             socket.setSoTimeout(10_000);

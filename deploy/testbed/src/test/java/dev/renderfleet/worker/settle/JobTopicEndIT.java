@@ -19,7 +19,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** On a real broker: what a failure remembers of the topic, so that publishing again is told from a redelivery. */
+/** On a real broker: the end of the topic that a failure records, to distinguish publishing again from a redelivery. */
 @Timeout(180)
 class JobTopicEndIT {
 

@@ -137,9 +137,9 @@ class LanesIT {
         assertEachIsPublishedOnce();
     }
 
-    /** Partitions change hands while deferred records are read again. */
+    /** Partitions are reassigned while deferred records are read again. */
     @Test
-    void deferredRecordsAreNeitherLostNorDoubledWhileWorkersComeAndGo() {
+    void deferredRecordsAreNeitherLostNorDoubledDuringRebalances() {
         limited.add(PRO);
         TestWorker first = worker(SMALL);
         publish(STUCK_JOBS, PRO, "");

@@ -271,7 +271,7 @@ class SettlementIT {
         assertEachIsPublishedOnceAndSettled();
     }
 
-    /** Else a partition would never be done, for those who watch the lag of the group. */
+    /** Else the group's lag would never be 0. */
     @Test
     void markersOfAProducersTransactionsAreSteppedOverSoThatAnIdlePartitionHasNoLag() throws Exception {
         var first = new TopicPartition(Topics.JOBS, 0);

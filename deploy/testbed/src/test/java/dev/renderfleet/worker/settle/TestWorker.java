@@ -210,7 +210,7 @@ final class TestWorker implements AutoCloseable {
         }
     }
 
-    /** Refuses these models for a long time, until they are mended. */
+    /** Refuses these models for a long time, until they are repaired. */
     record LimitedModel(Set<String> limited) implements ImageProvider {
         @Override
         public String provider() {

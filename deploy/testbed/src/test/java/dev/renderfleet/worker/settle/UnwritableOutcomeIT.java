@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a real broker: a topic that does not take one outcome holds no other outcome back. */
+/** On a real broker: a topic that does not take one outcome blocks no other outcome. */
 @Timeout(180)
 class UnwritableOutcomeIT {
 
@@ -111,7 +111,7 @@ class UnwritableOutcomeIT {
         assertThat(worker.settler.fault()).isEmpty();
         assertThat(outcomes.counts()).doesNotContainKey(broken);
         delete(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-        awaitMended(broken);
+        awaitRepaired(broken);
     }
 
     @Test
@@ -171,7 +171,7 @@ class UnwritableOutcomeIT {
                     .all()
                     .get();
         }
-        awaitMended(broken);
+        awaitRepaired(broken);
     }
 
     private void awaitJobs() {
@@ -193,9 +193,9 @@ class UnwritableOutcomeIT {
     }
 
     /** Nothing is lost, and nothing is published twice. */
-    private void awaitMended(String letter) throws Exception {
+    private void awaitRepaired(String letter) throws Exception {
         var ahead = new AtomicInteger();
-        // A try may come before the broker has heard of the change, so there are several.
+        // A try may come before the broker has applied the change, so there are several.
         Awaitility.await()
                 .atMost(SOON)
                 .pollInterval(Duration.ofSeconds(1))
