@@ -65,7 +65,7 @@ class UnsteadyEndpointIT {
             List<RenderEvent> events = fleet.awaitEvents(JOBS, LONG_ENOUGH);
             clock.shutdownNow();
 
-            // The auditor knows of no restarts, and takes the calls that were lost in them for paid twice.
+            // The auditor has no record of restarts, and counts the calls that were lost in them as paid twice.
             assertThat(fleet.audit().broken().keySet()).isSubsetOf(Breach.OVERPAID);
             judge(events, fleet.simulator().ledger(10 * JOBS).entries(), gateway.stops());
         }

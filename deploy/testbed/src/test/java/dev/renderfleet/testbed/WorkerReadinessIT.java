@@ -95,7 +95,7 @@ class WorkerReadinessIT {
         }
     }
 
-    /** The same bucket by another name stands for another bucket. */
+    /** The same bucket by another name counts as another bucket. */
     @Test
     void aSecondBucketUnderOneFleetIsRefusedAndMovedToOnPurpose() {
         try (TestFleet fleet = TestFleet.start("two-buckets")) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** What a call's result says about its model. The first result of a call counts, later ones are ignored. */
 public interface ResultRecorder {
 
-    /** Of a resumed call: its model's state today cannot be told from it. */
+    /** Of a resumed call: it says nothing about the model's state today. */
     ResultRecorder NONE = new ResultRecorder() {
         @Override
         public void answered() {}

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Remembers since when hosts fail, over all jobs, so that thousands of jobs with a misspelt or closed host are not each waited for as
+ * Records since when hosts fail, over all jobs, so that thousands of jobs with a misspelt or closed host are not each waited for as
  * long as the first. Safe for use by many threads.
  */
 final class HostOutages {
 
-    /** Further failing hosts are not remembered. */
+    /** Further failing hosts are not recorded. */
     private static final int HOSTS_MAX = 1_000;
 
     /** Longer than any job's pause between tries; a failure after it begins a new outage. */

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The references of one job, which it fetches before each attempt. Remembers how long the job has waited for them: a worker that takes
+ * The references of one job, which it fetches before each attempt. Counts how long the job has waited for them: a worker that takes
  * the job over begins anew. Not thread-safe.
  */
 public final class JobReferences {

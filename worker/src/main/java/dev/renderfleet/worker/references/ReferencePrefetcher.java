@@ -103,7 +103,7 @@ public final class ReferencePrefetcher {
                     case Ended(var reason) -> reason;
                     case Entered place ->
                         new Fetched(List.copyOf(files.values()), () -> {
-                            forget(files);
+                            releaseBytes(files);
                             place.close();
                         });
                 };
@@ -112,12 +112,12 @@ public final class ReferencePrefetcher {
         } finally {
             if (!(outcome instanceof Fetched)) {
                 files.values().forEach(FetchedReference::close);
-                forget(files);
+                releaseBytes(files);
             }
         }
     }
 
-    private void forget(Map<Integer, FetchedReference> files) {
+    private void releaseBytes(Map<Integer, FetchedReference> files) {
         heldBytes.addAndGet(-bytes(files));
     }
 

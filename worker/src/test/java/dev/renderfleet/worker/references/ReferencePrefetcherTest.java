@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Waits and bounds. Buckets stand for hosts, since all hosts are treated alike. */
+/** Waits and bounds. Buckets take the place of hosts, since all hosts are treated alike. */
 @Timeout(60)
 class ReferencePrefetcherTest {
 

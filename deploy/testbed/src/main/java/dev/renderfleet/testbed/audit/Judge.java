@@ -66,7 +66,7 @@ public final class Judge {
                         event.outcome().equals("completed") && event.images().isEmpty())
                 .count());
         if (bare > 0) {
-            found(Breach.MISSING, bare, id, "was completed without a picture");
+            found(Breach.MISSING, bare, id, "was completed without an image");
         }
         List<String> versions = job.versions();
         if (versions.size() > 1) {

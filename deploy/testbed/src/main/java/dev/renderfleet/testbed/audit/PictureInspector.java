@@ -61,7 +61,7 @@ public final class PictureInspector {
         try {
             Optional<Size> size = size(content);
             if (size.isEmpty()) {
-                return Optional.of("not a picture");
+                return Optional.of("not an image");
             }
             return size.get().equals(new Size(expected.width(), expected.height()))
                     ? Optional.empty()

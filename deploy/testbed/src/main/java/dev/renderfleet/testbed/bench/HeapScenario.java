@@ -71,7 +71,7 @@ final class HeapScenario {
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
             lines.add(String.format(
-                    Locale.ROOT, "Heap: %d pictures of %d bytes (4K PNG) at a time", pictures, pictureBytes));
+                    Locale.ROOT, "Heap: %d images of %d bytes (4K PNG) at a time", pictures, pictureBytes));
             tries.forEach(one -> lines.add(String.format(
                     Locale.ROOT,
                     "  -Xmx%-4d %2d completed of %d bytes, %2d in flight at once, %5.1f s, %5.1f s CPU, peak resident %.0f MiB",

@@ -47,7 +47,7 @@ final class LatencyScenario {
             return List.of(
                     String.format(
                             Locale.ROOT,
-                            "Added latency: %d jobs, %d a second, model %.0f ms, pictures of %d bytes; milliseconds",
+                            "Added latency: %d jobs, %d a second, model %.0f ms, images of %d bytes; milliseconds",
                             jobs,
                             perSecond,
                             modelMillis,

@@ -48,7 +48,7 @@ final class ThroughputScenario {
             List<String> lines = new ArrayList<>();
             lines.add(String.format(
                     Locale.ROOT,
-                    "Throughput: model 0 ms, pictures of %d bytes, %d at a time",
+                    "Throughput: model 0 ms, images of %d bytes, %d at a time",
                     pictureBytes,
                     BenchFleet.SLOTS));
             worker.forEach(round -> lines.add(round.line("worker")));

@@ -93,7 +93,7 @@ final class ChaosOptions {
             names = "--provider-faults",
             defaultValue = "5",
             description =
-                    "Percent of the jobs whose first call meets a refusal, no answer, a cut answer, a broken picture, an"
+                    "Percent of the jobs whose first call meets a refusal, no answer, a cut answer, a broken image, an"
                             + " answer after the time-out, or a sound answer in another form. Default: ${DEFAULT-VALUE}")
     private int providerFaults;
 

@@ -67,7 +67,7 @@ final class ContactSheet {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        html.append("<figure class=\"source\"><img alt=\"product picture\" src=\"")
+        html.append("<figure class=\"source\"><img alt=\"product image\" src=\"")
                 .append(escaped(name))
                 .append("\"><figcaption>the reference<br><span class=\"dim\">")
                 .append(escaped(product.key()))

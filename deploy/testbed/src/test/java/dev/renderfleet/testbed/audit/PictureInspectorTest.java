@@ -30,7 +30,7 @@ class PictureInspectorTest {
     void otherBytesAreNoPicture() {
         byte[] file = new byte[64];
 
-        assertThat(PictureInspector.fault(image(file, 1, 1), file)).contains("not a picture");
+        assertThat(PictureInspector.fault(image(file, 1, 1), file)).contains("not an image");
     }
 
     private static Image image(byte[] file, int width, int height) {

@@ -36,7 +36,7 @@ record BflPlan(
             "TASK_NOT_FOUND", "Task not found",
             "UNKNOWN_STATUS", "Archived");
 
-    /** What is odd about a task's answers. Options stand in parentheses. */
+    /** How a task's answers differ from the usual ones. Options are in parentheses. */
     private static final Set<String> ODDITIES = Set.of(
             // The submission's answer says no cost, has a polling URL without the id, or of another address (url).
             "NO_COST",
@@ -46,7 +46,7 @@ record BflPlan(
             "POLL_FAILS",
             // The last status comes with HTTP 503.
             "FINAL_503",
-            // The status stands in the field "state".
+            // The status is in the field "state".
             "STATE",
             // The task never ends; it is Ready without a result.
             "STUCK",

@@ -97,7 +97,7 @@ final class BflTasks {
         return task.id;
     }
 
-    /** Runs the ends of the tasks that have ended; forgets the oldest of too many. */
+    /** Runs the ends of the tasks that have ended; removes the oldest of too many. */
     void closeEnded() {
         Instant now = clock.instant();
         synchronized (tasks) {
