@@ -93,7 +93,7 @@ final class GeminiErrorMapper {
             case 429 -> cannotPay ? FailureKind.BILLING_REFUSED : quota(error, text);
             case 503, 529 -> FailureKind.OVERLOADED;
             case 500, 501, 505 -> FailureKind.PROVIDER_FAULT;
-            // Above 499 a gateway's, as 524 is: the model may still draw, and bill (ADR 25).
+            // Above 499 a gateway's, as 524 is: the model may still draw, and bill (ADR 26).
             default ->
                 status < 400
                         ? FailureKind.PROVIDER_FAULT

@@ -66,7 +66,7 @@ final class PictureExtractor {
     /**
      * Returns the response's known fields without its pictures, which {@code call} now holds, as is an error in the response. If the
      * response breaks off after a complete picture, returns the part before, and {@code call} holds the exception: the picture is paid
-     * for (ADR 25).
+     * for (ADR 26).
      *
      * @throws GeminiCallException if the response is malformed or too large, or the spool fails
      * @throws IOException if the connection fails

@@ -38,7 +38,7 @@ record ImagesCall(
         }
     }
 
-    /** The tokens of a call, as the answer tells and the ledger bills them. */
+    /** The tokens of a call, as the answer reports and the ledger bills them. */
     record ImagesUsage(int text, int imagesIn, int imagesOut) {
         int total() {
             return text + imagesIn + imagesOut;
