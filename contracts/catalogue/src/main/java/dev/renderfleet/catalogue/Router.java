@@ -39,6 +39,12 @@ public final class Router {
         return route instanceof Routed routed ? withinBudget(routed, job) : route;
     }
 
+    /** Whether there is a model for the job where all providers are set up. */
+    public boolean isRoutable(RenderJob job, LocalDate today) {
+        Set<String> all = catalogue.models().stream().map(ModelCard::provider).collect(Collectors.toSet());
+        return new Router(catalogue, all).route(job, today) instanceof Routed;
+    }
+
     /**
      * The model of a call that was made before, which may be retired today; null if the catalogue has no such model.
      *

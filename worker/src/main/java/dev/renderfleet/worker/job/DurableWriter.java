@@ -82,8 +82,8 @@ public final class DurableWriter {
 
     /** Ends the job in the ledger; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
     Step finish(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        FinalUpdate update = finalUpdate(job, claim, history, event);
-        return switch (untilStored(() -> ledger.finish(update))) {
+        // Anew for each retry: whoever publishes the job again before it is written cannot know of the outcome.
+        return switch (untilStored(() -> ledger.finish(finalUpdate(job, claim, history, event)))) {
             case UpdateResult.Updated() -> {
                 failpoints.at(Failpoint.ENDED);
                 yield new Step.Terminal(event, job.record());

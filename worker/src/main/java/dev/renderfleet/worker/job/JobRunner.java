@@ -178,8 +178,13 @@ public final class JobRunner {
             return null;
         }
         Instant now = clock.instant();
-        return switch (router.route(job.job(), LocalDate.ofInstant(now, ZoneOffset.UTC))) {
-            case Route.Unroutable _ when capacity.lacksProvider().getAsBoolean() -> new Step.RetryAfter(HANDOVER_POLL);
+        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        return switch (router.route(job.job(), today)) {
+            case Route.Unroutable _
+            when capacity.lacksProvider().getAsBoolean() && router.isRoutable(job.job(), today) ->
+                isDeadlinePassed(job, now)
+                        ? inSlot(() -> refuseDeadlinePassed(job))
+                        : new Step.RetryAfter(HANDOVER_POLL);
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
             case Routed routed ->
                 isBeforeNotBefore(job, now)
@@ -305,6 +310,11 @@ public final class JobRunner {
                 FailureCode.UNSUPPORTED,
                 "notBefore",
                 "a worker does not wait for notBefore; publish the job when it may run");
+    }
+
+    private static boolean isDeadlinePassed(AcceptedJob job, Instant now) {
+        Instant deadline = job.job().deadline();
+        return deadline != null && !now.isBefore(deadline);
     }
 
     private Step refuseDeadlinePassed(AcceptedJob job) {

@@ -394,9 +394,32 @@ class JobRunnerTest {
         runner = runner("worker-a", waits);
         waits.leavesAfter = 2;
 
-        assertThat(runner.run(job("'callback':'https://hooks.example.com/x'"))).isInstanceOf(JobResult.Released.class);
+        assertThat(runner.run(job("'model':'proof'"))).isInstanceOf(JobResult.Released.class);
         assertThat(waits.waited).hasSize(3);
         assertThat(store.keys("")).isEmpty();
+    }
+
+    /** It may be alone: no other worker would ever end the job. */
+    @Test
+    void aWorkerThatLacksAProviderRejectsWhatNoProviderCouldRender() {
+        fixture.lacksProvider(() -> true);
+        runner = runner("worker-a", waits);
+        waits.leavesAfter = 2;
+
+        assertThat(rejected(job("'model':'no-such-model'")).code()).isEqualTo(FailureCode.UNKNOWN_MODEL);
+        assertThat(rejected(job("'callback':'https://hooks.example.com/x'")).code())
+                .isEqualTo(FailureCode.UNSUPPORTED);
+    }
+
+    @Test
+    void aJobThatWaitsForAWorkerWithItsProviderIsRejectedAtItsDeadline() {
+        fixture.lacksProvider(() -> true);
+        runner = runner("worker-a", waits);
+        waits.leavesAfter = 100;
+
+        var event = rejected(job("'model':'proof','deadline':'" + clock.instant().plusSeconds(5) + "'"));
+
+        assertThat(event.code()).isEqualTo(FailureCode.DEADLINE_PASSED);
     }
 
     @Test

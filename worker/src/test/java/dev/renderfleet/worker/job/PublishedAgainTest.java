@@ -3,6 +3,7 @@ package dev.renderfleet.worker.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LogEnd;
@@ -10,6 +11,7 @@ import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +69,31 @@ class PublishedAgainTest {
     @ValueSource(longs = {-1, 0, 1, 1_763_895_600_000L, 1_763_902_800_000L})
     void aDuplicatePublishedBeforeTheFailureIsReplayed(long timestamp) {
         assertIsReplay(run(DUPLICATE, Instant.ofEpochMilli(timestamp)));
+    }
+
+    /** Its producer cannot have known of the failure, which took an hour to be written. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDuplicatePublishedWhileTheFailureCouldNotBeWrittenIsReplayed(boolean kafkaAnswers) {
+        end = kafkaAnswers ? new LogEnd("topic-1", List.of(11L, 4L)) : null;
+        fixture.storePause(wait -> {
+            clock.advance(Duration.ofHours(1));
+            end = kafkaAnswers ? new LogEnd("topic-1", List.of(12L, 4L)) : null;
+            return true;
+        });
+        model.then(_ -> {
+            store.failNextPutsBeforeWriting(1);
+            return new NotDrawn(FailureKind.UNKNOWN_OUTCOME, "TIMEOUT", null, null, Usage.NONE, null);
+        });
+        String failing = "render.jobs/0/10";
+        assertThat(run(failing, clock.instant()).record()).isEqualTo(failing);
+        callsBefore = model.calls().size();
+
+        JobResult.Outcome duplicate = run("render.jobs/0/11", clock.instant().minusSeconds(1));
+
+        assertThat(duplicate.event().replay()).isTrue();
+        assertThat(duplicate.record()).isEqualTo(failing);
+        assertThat(model.calls()).hasSize(callsBefore);
     }
 
     /** Also after a reset of the group's offsets. */

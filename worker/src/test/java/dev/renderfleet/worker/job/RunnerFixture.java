@@ -151,10 +151,11 @@ public final class RunnerFixture {
         return new PaidPictures(spool, new ImageStore(store), ledger(owner));
     }
 
-    /** A job received now and published two seconds ago. Later fields of the same name win; apostrophes stand for quotes. */
+    /** A job received now and published two seconds ago. Apostrophes stand for quotes. */
     AcceptedJob job(String fields, String record) {
         String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
-        String json = "{'tenant':'acme'," + key + "'prompt':'A red vase','model':'nano-banana'"
+        String model = fields.contains("'model'") ? "" : "'model':'nano-banana',";
+        String json = "{'tenant':'acme'," + key + model + "'prompt':'A red vase'"
                 + (fields.isEmpty() ? "" : "," + fields) + "}";
         DecodedJob decoded = new JobCodec().decode(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
         if (decoded instanceof DecodedJob.Accepted accepted) {
