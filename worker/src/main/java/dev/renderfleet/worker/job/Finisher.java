@@ -11,11 +11,11 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Output;
-import dev.renderfleet.worker.job.JobRunner.Step;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
@@ -154,7 +154,7 @@ public final class Finisher {
 
     /** Releases the claim with its task, which the next run of the job resumes; for as long as a job may wait. */
     private Step stillRunning(ModelCall call, StillRunning running) {
-        if (Duration.between(call.started(), clock.instant()).compareTo(RetryPolicy.WAIT_MAX) >= 0) {
+        if (Duration.between(call.started(), clock.instant()).compareTo(ModelLimiter.REFUSED_WAIT_MAX) >= 0) {
             return failed(
                     call,
                     new NotDrawn(

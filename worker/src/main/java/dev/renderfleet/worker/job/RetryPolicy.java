@@ -4,6 +4,7 @@ import dev.renderfleet.catalogue.Rerolls;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
@@ -14,12 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a job is retried after a call without a picture, from the failure's kind and the attempts so far. Refusals without
- * cost are retried until the job has waited {@link #WAIT_MAX}; calls that may have been billed a few times. Safe for use by many threads.
+ * cost are retried until the job has waited {@link ModelLimiter#REFUSED_WAIT_MAX}; calls that may have been billed a few times. Safe
+ * for use by many threads.
  */
 public final class RetryPolicy {
-
-    /** How long a job is retried in all while the provider refuses it without billing. */
-    public static final Duration WAIT_MAX = Duration.ofHours(24);
 
     private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
     private static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
@@ -47,7 +46,7 @@ public final class RetryPolicy {
         record Retry(Duration pause) implements Next {}
 
         /** The job fails. */
-        record GiveUp(FailureCode code) implements Next {}
+        record GiveUp() implements Next {}
     }
 
     /**
@@ -63,10 +62,10 @@ public final class RetryPolicy {
             NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
         FailureCode code = answer.kind().code();
         return switch (answer.kind().retry()) {
-            case NEVER -> new Next.GiveUp(code);
+            case NEVER -> new Next.GiveUp();
             case WAIT ->
-                waited.compareTo(WAIT_MAX) >= 0
-                        ? new Next.GiveUp(code)
+                waited.compareTo(ModelLimiter.REFUSED_WAIT_MAX) >= 0
+                        ? new Next.GiveUp()
                         : new Next.Retry(wait(answer, count(history, code)));
             case BOUNDED -> bounded(answer, history, attemptsMax(answer.kind(), onUnknown, rerolls));
         };
@@ -104,7 +103,7 @@ public final class RetryPolicy {
                 .filter(attempt -> attempt.usdMicros() > 0)
                 .count();
         return count >= attemptsMax || billed >= BILLED_ATTEMPTS_MAX
-                ? new Next.GiveUp(code)
+                ? new Next.GiveUp()
                 : new Next.Retry(wait(answer, count));
     }
 

@@ -29,9 +29,6 @@ final class HoldDurations {
     /** Between canaries of an account that is refused, until an operator has repaired it. */
     static final Duration ACCOUNT_RECHECK = Duration.ofMinutes(5);
 
-    /** How long jobs wait for an account that is refused. */
-    static final Duration ACCOUNT_REFUSED_MAX = Duration.ofHours(24);
-
     private static final Duration JITTER_MIN = Duration.ofMillis(100);
     private static final Duration JITTER_MAX = Duration.ofSeconds(30);
     private static final int DOUBLINGS_MAX = 10;

@@ -263,8 +263,8 @@ final class ModelHold {
     boolean isRefusedTooLong(Instant publishedAt, Instant now) {
         Instant since = accountRefusedSince;
         return since != null
-                && !now.isBefore(since.plus(HoldDurations.ACCOUNT_REFUSED_MAX))
-                && !now.isBefore(publishedAt.plus(HoldDurations.ACCOUNT_REFUSED_MAX));
+                && !now.isBefore(since.plus(ModelLimiter.REFUSED_WAIT_MAX))
+                && !now.isBefore(publishedAt.plus(ModelLimiter.REFUSED_WAIT_MAX));
     }
 
     int callsMax() {

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.limits;
 import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * with a quota are limited to this worker's share of it. Safe for use by many threads.
  */
 public final class ModelLimiter {
+
+    /** How long a job waits for a provider that refuses its calls, or the account, without billing. */
+    public static final Duration REFUSED_WAIT_MAX = Duration.ofHours(24);
 
     /** Bounds the gates made for holds of other workers. */
     static final int GATES_MAX = 256;

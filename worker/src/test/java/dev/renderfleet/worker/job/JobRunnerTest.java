@@ -417,7 +417,8 @@ class JobRunnerTest {
         runner = runner("worker-a", waits);
         waits.leavesAfter = 100;
 
-        var event = rejected(job("'model':'proof','deadline':'" + clock.instant().plusSeconds(5) + "'"));
+        var event =
+                rejected(job("'model':'proof','deadline':'" + clock.instant().plusSeconds(5) + "'"));
 
         assertThat(event.code()).isEqualTo(FailureCode.DEADLINE_PASSED);
     }

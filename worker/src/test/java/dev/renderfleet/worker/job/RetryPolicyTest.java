@@ -9,6 +9,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
@@ -40,7 +41,7 @@ class RetryPolicyTest {
     @ParameterizedTest
     @EnumSource(names = {"INPUT_REFUSED", "OUTPUT_REFUSED", "REQUEST_INVALID", "STOPPED", "ACCOUNT_LIMITED"})
     void neverRetriesPermanentRefusals(FailureKind kind) {
-        assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp(kind.code()));
+        assertThat(next(kind, null, 1, Duration.ZERO)).isEqualTo(new Next.GiveUp());
     }
 
     @ParameterizedTest
@@ -54,15 +55,16 @@ class RetryPolicyTest {
     })
     void retriesAreBoundedByTheKindOfFailure(FailureKind kind, int attemptsMax, FailureCode code) {
         assertThat(next(kind, null, attemptsMax - 1, Duration.ZERO)).isInstanceOf(Next.Retry.class);
-        assertThat(next(kind, null, attemptsMax, Duration.ZERO)).isEqualTo(new Next.GiveUp(code));
+        assertThat(next(kind, null, attemptsMax, Duration.ZERO)).isEqualTo(new Next.GiveUp());
+        assertThat(kind.code()).isEqualTo(code);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"RATE_LIMITED", "DAY_QUOTA_SPENT", "OVERLOADED", "NOT_SENT"})
     void freeRefusalsAreRetriedUntilTheBoundOfWaiting(FailureKind kind) {
-        assertThat(next(kind, null, 1_000, RetryPolicy.WAIT_MAX.minusSeconds(1)))
+        assertThat(next(kind, null, 1_000, ModelLimiter.REFUSED_WAIT_MAX.minusSeconds(1)))
                 .isInstanceOf(Next.Retry.class);
-        assertThat(next(kind, null, 2, RetryPolicy.WAIT_MAX)).isInstanceOf(Next.GiveUp.class);
+        assertThat(next(kind, null, 2, ModelLimiter.REFUSED_WAIT_MAX)).isInstanceOf(Next.GiveUp.class);
     }
 
     @Test
@@ -99,7 +101,7 @@ class RetryPolicyTest {
     @Test
     void aRefusalOfTheOutputIsNotRetriedUnlessTheModelAllowsIt() {
         assertThat(next(FailureKind.OUTPUT_REFUSED_REROLLABLE, null, 1, Duration.ZERO))
-                .isEqualTo(new Next.GiveUp(FailureCode.OUTPUT_REFUSED));
+                .isEqualTo(new Next.GiveUp());
 
         rerolls = new Rerolls(0, 2, 0);
         assertThat(next(FailureKind.OUTPUT_REFUSED_REROLLABLE, null, 2, Duration.ZERO))
@@ -117,8 +119,7 @@ class RetryPolicyTest {
                 .plus(attempt(2, FailureCode.NO_IMAGE), Usage.NONE);
         var answer = new NotDrawn(FailureKind.NO_IMAGE, "R", null, null, Usage.NONE, null);
 
-        assertThat(policy.next(answer, history, Duration.ZERO, null, rerolls))
-                .isEqualTo(new Next.GiveUp(FailureCode.NO_IMAGE));
+        assertThat(policy.next(answer, history, Duration.ZERO, null, rerolls)).isEqualTo(new Next.GiveUp());
     }
 
     private static Attempt attempt(int number, FailureCode code) {

@@ -384,7 +384,7 @@ class ModelLimiterTest {
         refuse(FREE, FailureKind.AUTH_REFUSED, null);
         ask("canary", FREE, null);
         awaitWaiting(FREE, 1);
-        pass(HoldDurations.ACCOUNT_REFUSED_MAX.minusSeconds(1));
+        pass(ModelLimiter.REFUSED_WAIT_MAX.minusSeconds(1));
         try (Permit canary = next().permit()) {
             canary.refused(FailureKind.AUTH_REFUSED, null);
         }
