@@ -5,8 +5,8 @@ import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
-import dev.renderfleet.worker.providers.gemini.GeminiLimits;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
+import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,7 +49,7 @@ public final class Providers {
                             .ifPresent(key -> models.put(
                                     name,
                                     new GeminiImageModel(
-                                            spool, provider.baseUrl().orElse(null), key, GeminiLimits.DEFAULT, clock)));
+                                            spool, provider.baseUrl().orElse(null), key, WireLimits.DEFAULT, clock)));
                 case PROOF -> {}
                 default ->
                     throw new IllegalArgumentException(

@@ -2,10 +2,11 @@ package dev.renderfleet.worker.references;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.renderfleet.worker.egress.ForbiddenAddressException;
+import dev.renderfleet.worker.egress.GuardedHttp;
+import dev.renderfleet.worker.egress.HostPolicy;
 import dev.renderfleet.worker.storage.BoundedCopy;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Proxy;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -13,14 +14,11 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import okhttp3.Authenticator;
 import okhttp3.Call;
-import okhttp3.CookieJar;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -58,27 +56,12 @@ public final class HttpsSource {
         this.timeouts = timeouts;
         this.clock = clock;
         this.outages = new HostOutages(clock);
-        this.http = new OkHttpClient.Builder()
+        this.http = GuardedHttp.builder(dns, policy.reachable())
                 .sslSocketFactory(trust.sslSocketFactory(), requireNonNull(trust.x509TrustManager()))
-                .dns(host -> checked(dns.lookup(host)))
-                .socketFactory(new GuardedSocketFactory(policy.reachable()))
-                .proxy(Proxy.NO_PROXY)
-                .cookieJar(CookieJar.NO_COOKIES)
-                .authenticator(Authenticator.NONE)
-                .followRedirects(false)
-                .retryOnConnectionFailure(false)
                 .connectTimeout(timeouts.connect())
                 .readTimeout(timeouts.readWrite())
                 .writeTimeout(timeouts.readWrite())
                 .build();
-    }
-
-    /** Rejects a name if any of its addresses is forbidden. */
-    private List<InetAddress> checked(List<InetAddress> addresses) throws ForbiddenAddressException {
-        if (!addresses.stream().allMatch(policy.reachable())) {
-            throw new ForbiddenAddressException();
-        }
-        return addresses;
     }
 
     ReferenceResult fetch(URI uri, Path file, long bytesMax) {

@@ -11,6 +11,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.identity.Sha256;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.egress.HostPolicy;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.pictures.TestPictures;

@@ -6,6 +6,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.Reference;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.egress.HostPolicy;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.pictures.TestPictures;

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.providers.gemini;
 
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.wire.StreamedJson.JsonFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.Base64;
 import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,8 +51,14 @@ final class GeminiCall implements AutoCloseable {
         return request;
     }
 
-    long referenceBytes(int index) {
-        return referenceBytes.get(index);
+    /** The references, each with its placeholder as the SDK writes it into JSON. */
+    List<JsonFile> referenceFiles() {
+        return IntStream.range(0, referenceBytes.size())
+                .mapToObj(i -> new JsonFile(
+                        Base64.getEncoder().encodeToString(placeholder(i)),
+                        request.references().get(i).file(),
+                        referenceBytes.get(i)))
+                .toList();
     }
 
     /** Stands for a reference in the SDK's request. Random, so that no prompt can contain it. */
@@ -61,11 +69,6 @@ final class GeminiCall implements AutoCloseable {
                 .putLong(nonce.getLeastSignificantBits())
                 .putShort((short) index)
                 .array();
-    }
-
-    /** The placeholder as the SDK writes it into JSON. */
-    String placeholderText(int index) {
-        return Base64.getEncoder().encodeToString(placeholder(index));
     }
 
     /** Records that the provider may have received the request. Called by the HTTP stack, on any thread. */

@@ -8,11 +8,13 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.QuotaDay;
 import dev.renderfleet.worker.providers.gemini.GeminiCall.ErrorResponse;
+import dev.renderfleet.worker.providers.wire.HttpStatusKind;
+import dev.renderfleet.worker.providers.wire.Redactor;
+import dev.renderfleet.worker.providers.wire.RetryHint;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -44,9 +46,6 @@ final class GeminiErrorMapper {
 
     private static final Pattern ASKS_TO_RETRY = Pattern.compile("please (retry|try again)", Pattern.CASE_INSENSITIVE);
 
-    /** Sent by gateways while the model may still draw. */
-    private static final Set<Integer> GATEWAY_TIMEOUTS = Set.of(408, 499, 502, 504);
-
     private final Redactor redactor;
     private final InstantSource clock;
 
@@ -76,28 +75,12 @@ final class GeminiErrorMapper {
     }
 
     private static FailureKind kind(int status, JsonNode error, String text) {
-        if (GATEWAY_TIMEOUTS.contains(status)) {
-            return FailureKind.UNKNOWN_OUTCOME;
-        }
         boolean cannotPay = CANNOT_PAY.matcher(text).find();
         return switch (status) {
             case 400 -> badRequest(text, cannotPay);
-            case 401 -> FailureKind.AUTH_REFUSED;
-            case 402 -> FailureKind.BILLING_REFUSED;
             case 403 -> cannotPay ? FailureKind.BILLING_REFUSED : FailureKind.AUTH_REFUSED;
-            case 404 -> FailureKind.MODEL_GONE;
-            // A proxy or a gateway on the way: a 407 or 511 asks for credentials, a 421 is for another host.
-            case 407, 421, 511 -> FailureKind.NOT_SENT;
-            // ABORTED: a conflict on their side, gone when asked again
-            case 409 -> FailureKind.PROVIDER_FAULT;
             case 429 -> cannotPay ? FailureKind.BILLING_REFUSED : quota(error, text);
-            case 503, 529 -> FailureKind.OVERLOADED;
-            case 500, 501, 505 -> FailureKind.PROVIDER_FAULT;
-            // Above 499 a gateway's, as 524 is: the model may still draw, and bill (ADR 26).
-            default ->
-                status < 400
-                        ? FailureKind.PROVIDER_FAULT
-                        : status < 500 ? FailureKind.REQUEST_INVALID : FailureKind.UNKNOWN_OUTCOME;
+            default -> HttpStatusKind.of(status);
         };
     }
 

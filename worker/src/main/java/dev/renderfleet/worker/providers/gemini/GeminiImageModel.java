@@ -14,6 +14,11 @@ import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.TaskLog;
+import dev.renderfleet.worker.providers.wire.CallException;
+import dev.renderfleet.worker.providers.wire.IoFailureReason;
+import dev.renderfleet.worker.providers.wire.ProviderHttp;
+import dev.renderfleet.worker.providers.wire.Redactor;
+import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,12 +26,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
-import okhttp3.ConnectionPool;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,22 +55,12 @@ public final class GeminiImageModel implements ImageProvider {
      * @param apiKey of visible ASCII characters
      * @param clock for Retry-After dates
      */
-    public GeminiImageModel(
-            Spool spool, @Nullable URI baseUrl, String apiKey, GeminiLimits limits, InstantSource clock) {
-        String key = checkedKey(apiKey);
+    public GeminiImageModel(Spool spool, @Nullable URI baseUrl, String apiKey, WireLimits limits, InstantSource clock) {
+        String key = Redactor.checkedKey(apiKey);
         this.redactor = new Redactor(key);
         this.responseMapper = new GeminiResponseMapper(redactor);
         this.errorMapper = new GeminiErrorMapper(redactor, clock);
-        OkHttpClient http = new OkHttpClient.Builder()
-                .protocols(List.of(Protocol.HTTP_1_1))
-                // No idle connection is kept: the peer may have closed it, and then a call on it has an unknown
-                // outcome. OkHttp looks at connections in use as often as the duration says: a short one spins.
-                .connectionPool(new ConnectionPool(0, 5, TimeUnit.MINUTES))
-                .retryOnConnectionFailure(false)
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .connectTimeout(limits.connectTimeout())
-                .eventListenerFactory(GeminiImageModel::listener)
+        OkHttpClient http = ProviderHttp.clientBuilder(limits.connectTimeout(), GeminiImageModel::listener)
                 .addInterceptor(new PictureInterceptor(new PictureExtractor(spool, limits)))
                 .addNetworkInterceptor(PictureInterceptor::proxyRefusal)
                 .build();
@@ -133,7 +125,7 @@ public final class GeminiImageModel implements ImageProvider {
             return notDrawn(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", thrown.getMessage());
         }
         IOException io = ioCause(thrown);
-        if (io instanceof GeminiCallException fault) {
+        if (io instanceof CallException fault) {
             return notDrawn(fault.kind(), fault.reason(), fault.getMessage());
         }
         if (!call.sent() && thrown instanceof IllegalArgumentException) {
@@ -169,14 +161,5 @@ public final class GeminiImageModel implements ImageProvider {
                 call.markSent();
             }
         };
-    }
-
-    /** Checked here, since OkHttp's exception for an invalid header value would contain the key. */
-    private static String checkedKey(String apiKey) {
-        String key = apiKey.strip();
-        if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
-            throw new IllegalArgumentException("the API key is empty or has characters that no key has");
-        }
-        return key;
     }
 }

@@ -16,11 +16,12 @@ import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.wire.StreamedJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Maps a {@link DrawRequest} to the SDK's types, with placeholders for pictures, see {@link StreamedRequestBody}. */
+/** Maps a {@link DrawRequest} to the SDK's types, with placeholders for pictures, see {@link StreamedJson}. */
 final class GeminiRequest {
 
     private GeminiRequest() {}

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers.gemini;
 
+import dev.renderfleet.worker.providers.wire.StreamedJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -68,7 +69,7 @@ final class PictureInterceptor implements Interceptor {
         var json = new Buffer();
         body.writeTo(json);
         return request.newBuilder()
-                .post(StreamedRequestBody.of(json.readByteArray(), body.contentType(), call))
+                .post(StreamedJson.of(json.readByteArray(), body.contentType(), call.referenceFiles()))
                 .build();
     }
 

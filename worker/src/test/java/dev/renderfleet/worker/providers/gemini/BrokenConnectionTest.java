@@ -18,7 +18,10 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.TaskLog;
-import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
+import dev.renderfleet.worker.providers.wire.CallException;
+import dev.renderfleet.worker.providers.wire.ScriptedServer;
+import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
+import dev.renderfleet.worker.providers.wire.SpoolOutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -448,8 +451,7 @@ class BrokenConnectionTest {
                     }
                 })
                 .isInstanceOfSatisfying(
-                        GeminiCallException.class,
-                        fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
+                        CallException.class, fault -> assertThat(fault.reason()).isEqualTo("SPOOL_FAILED"))
                 .hasRootCauseMessage("No space left on device");
         assertThat(spool.hasRoomFor(1)).as("before the next check").isFalse();
         assertThat(spool.recheck(1)).isNull();

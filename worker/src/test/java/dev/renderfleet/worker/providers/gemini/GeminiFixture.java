@@ -10,6 +10,8 @@ import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.TaskLog;
+import dev.renderfleet.worker.providers.wire.ScriptedServer;
+import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +29,7 @@ final class GeminiFixture {
     /** 05:00 in California, daylight-saving time. */
     static final Instant NOW = Instant.parse("2026-07-01T12:00:00Z");
 
-    static final GeminiLimits LIMITS = new GeminiLimits(Duration.ofSeconds(2), 100_000, 4, 50_000);
+    static final WireLimits LIMITS = new WireLimits(Duration.ofSeconds(2), 100_000, 4, 50_000);
 
     private final Path folder;
 

@@ -24,7 +24,9 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.TaskLog;
-import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
+import dev.renderfleet.worker.providers.wire.ScriptedServer;
+import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
+import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -256,7 +258,7 @@ class GeminiImageModelTest {
     void rejectsAnInvalidKeyWithoutPrintingIt() {
         for (String key : List.of("", " ", "secret\nkey", "sécret")) {
             assertThatThrownBy(() -> new GeminiImageModel(
-                            Spool.open(temp), null, key, GeminiLimits.DEFAULT, () -> GeminiFixture.NOW))
+                            Spool.open(temp), null, key, WireLimits.DEFAULT, () -> GeminiFixture.NOW))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageNotContaining("secret");
         }

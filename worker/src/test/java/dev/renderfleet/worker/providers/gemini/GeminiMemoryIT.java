@@ -2,7 +2,8 @@ package dev.renderfleet.worker.providers.gemini;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.worker.providers.gemini.ScriptedServer.Script;
+import dev.renderfleet.worker.providers.wire.ScriptedServer;
+import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

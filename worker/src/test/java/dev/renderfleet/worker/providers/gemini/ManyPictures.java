@@ -11,6 +11,7 @@ import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
 import dev.renderfleet.worker.providers.TaskLog;
+import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class ManyPictures {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
         var model = new GeminiImageModel(
-                Spool.open(folder), URI.create(arguments[0]), "key", GeminiLimits.DEFAULT, InstantSource.system());
+                Spool.open(folder), URI.create(arguments[0]), "key", WireLimits.DEFAULT, InstantSource.system());
         Path reference = Files.write(Files.createTempFile("reference", ".png"), new byte[5_000_000]);
         var request = new DrawRequest(
                 "gemini-nano-banana-2.1",

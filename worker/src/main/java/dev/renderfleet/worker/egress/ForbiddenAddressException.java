@@ -1,10 +1,10 @@
-package dev.renderfleet.worker.references;
+package dev.renderfleet.worker.egress;
 
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** The address is not permitted. An {@link UnknownHostException}, since a resolver may throw nothing else. */
-final class ForbiddenAddressException extends UnknownHostException {
+public final class ForbiddenAddressException extends UnknownHostException {
     private static final long serialVersionUID = 1L;
 
     ForbiddenAddressException() {
@@ -12,7 +12,7 @@ final class ForbiddenAddressException extends UnknownHostException {
     }
 
     /** Whether one is among the causes of an exception. */
-    static boolean isIn(@Nullable Throwable thrown) {
+    public static boolean isIn(@Nullable Throwable thrown) {
         if (thrown == null) {
             return false;
         }

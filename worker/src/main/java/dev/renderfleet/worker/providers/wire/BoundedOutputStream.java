@@ -1,11 +1,11 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import dev.renderfleet.worker.providers.FailureKind;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Throws {@link GeminiCallException} after a maximum of bytes. Closing it does not close the target. */
-final class BoundedOutputStream extends OutputStream {
+/** Throws {@link CallException} after a maximum of bytes. Closing it does not close the target. */
+public final class BoundedOutputStream extends OutputStream {
 
     private final OutputStream out;
     private final long bytesMax;
@@ -13,7 +13,7 @@ final class BoundedOutputStream extends OutputStream {
     private long bytes;
 
     /** @param reason of the exception */
-    BoundedOutputStream(OutputStream out, long bytesMax, String reason) {
+    public BoundedOutputStream(OutputStream out, long bytesMax, String reason) {
         this.out = out;
         this.bytesMax = bytesMax;
         this.reason = reason;
@@ -28,7 +28,7 @@ final class BoundedOutputStream extends OutputStream {
     public void write(byte[] source, int offset, int length) throws IOException {
         bytes += length;
         if (bytes > bytesMax) {
-            throw new GeminiCallException(FailureKind.RESULT_INVALID, reason, "more than " + bytesMax + " bytes");
+            throw new CallException(FailureKind.RESULT_INVALID, reason, "more than " + bytesMax + " bytes");
         }
         out.write(source, offset, length);
     }

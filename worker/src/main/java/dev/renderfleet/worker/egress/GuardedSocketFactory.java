@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.references;
+package dev.renderfleet.worker.egress;
 
 import java.io.IOException;
 import java.net.InetAddress;

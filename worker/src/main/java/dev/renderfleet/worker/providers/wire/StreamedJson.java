@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import okio.BufferedSink;
@@ -16,13 +17,27 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SDK's request with reference files streamed as base64 in place of their placeholders, of known length. One-shot, which
- * keeps OkHttp from repeating the request after a 503 with {@code Retry-After: 0}.
+ * JSON with files streamed as base64 in place of their placeholders, of known length. One-shot, which keeps OkHttp from repeating the
+ * request after a 503 with {@code Retry-After: 0}.
  */
-final class StreamedRequestBody extends RequestBody {
+public final class StreamedJson extends RequestBody {
 
     /** A multiple of 3, so that only the end of a file is padded. */
     private static final int CHUNK_BYTES = 12 * 1024;
+
+    /**
+     * A file of a request.
+     *
+     * @param placeholder ASCII that is nowhere else in the JSON
+     * @param bytes the size of the file
+     */
+    public record JsonFile(String placeholder, Path path, long bytes) {
+
+        /** A file with a random placeholder, which no prompt can contain. Throws if it cannot be read. */
+        public static JsonFile of(Path path) throws IOException {
+            return new JsonFile(UUID.randomUUID().toString(), path, Files.size(path));
+        }
+    }
 
     private sealed interface Piece {
         record Text(ByteString utf8) implements Piece {}
@@ -34,32 +49,33 @@ final class StreamedRequestBody extends RequestBody {
     private final List<Piece> pieces;
     private final long length;
 
-    private StreamedRequestBody(@Nullable MediaType type, List<Piece> pieces) {
+    private StreamedJson(@Nullable MediaType type, List<Piece> pieces) {
         this.type = type;
         this.pieces = pieces;
-        this.length =
-                pieces.stream().mapToLong(StreamedRequestBody::encodedBytes).sum();
+        this.length = pieces.stream().mapToLong(StreamedJson::encodedBytes).sum();
     }
 
-    /** Replaces the placeholders in the SDK's JSON. */
-    static StreamedRequestBody of(byte[] json, @Nullable MediaType type, GeminiCall call) {
+    /**
+     * Replaces each file's placeholder by the file in base64.
+     *
+     * @param json with the placeholders in the order of {@code files}, each once
+     */
+    public static StreamedJson of(byte[] json, @Nullable MediaType type, List<JsonFile> files) {
         // Latin-1 maps each byte to one char, so offsets stay byte offsets; placeholders are ASCII.
         String text = new String(json, StandardCharsets.ISO_8859_1);
-        var references = call.request().references();
         List<Piece> pieces = new ArrayList<>();
         int from = 0;
-        for (int i = 0; i < references.size(); i++) {
-            String placeholder = call.placeholderText(i);
-            int at = text.indexOf(placeholder, from);
+        for (JsonFile file : files) {
+            int at = text.indexOf(file.placeholder(), from);
             if (at < 0) {
-                throw new IllegalStateException("the SDK left reference " + i + " out of the request");
+                throw new IllegalStateException("the request lacks " + file.path());
             }
             pieces.add(text(text.substring(from, at)));
-            pieces.add(new Piece.Picture(references.get(i).file(), call.referenceBytes(i)));
-            from = at + placeholder.length();
+            pieces.add(new Piece.Picture(file.path(), file.bytes()));
+            from = at + file.placeholder().length();
         }
         pieces.add(text(text.substring(from)));
-        return new StreamedRequestBody(type, List.copyOf(pieces));
+        return new StreamedJson(type, List.copyOf(pieces));
     }
 
     private static Piece.Text text(String latin1) {

@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import java.time.Duration;
 
@@ -10,9 +10,9 @@ import java.time.Duration;
  * @param picturesMax pictures in one response, drafts included
  * @param jsonBytesMax a response without its pictures; also the longest string in it
  */
-public record GeminiLimits(Duration connectTimeout, long pictureBytesMax, int picturesMax, int jsonBytesMax) {
+public record WireLimits(Duration connectTimeout, long pictureBytesMax, int picturesMax, int jsonBytesMax) {
 
     /** A 4K PNG of noise has about 50 MB; up to 10 pictures and some kilobytes of text were observed. */
-    public static final GeminiLimits DEFAULT =
-            new GeminiLimits(Duration.ofSeconds(10), 64L * 1024 * 1024, 16, 4 * 1024 * 1024);
+    public static final WireLimits DEFAULT =
+            new WireLimits(Duration.ofSeconds(10), 64L * 1024 * 1024, 16, 4 * 1024 * 1024);
 }

@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import dev.renderfleet.worker.providers.FailureKind;
 import java.io.IOException;
@@ -37,7 +37,7 @@ final class Base64Text {
      * Decodes the string whose opening quote was read, and stops before its closing quote.
      *
      * @param json with room to push back 16 KiB
-     * @throws GeminiCallException if {@code json} ends before the string
+     * @throws CallException if {@code json} ends before the string
      */
     static void decode(PushbackInputStream json, OutputStream out) throws IOException {
         var text = new Base64Text(out);
@@ -46,7 +46,7 @@ final class Base64Text {
         while (true) {
             int read = json.read(chunk);
             if (read < 0) {
-                throw new GeminiCallException(
+                throw new CallException(
                         FailureKind.UNKNOWN_OUTCOME, "ANSWER_TRUNCATED", "the answer ends in the middle");
             }
             int end = text.accept(chunk, read);

@@ -1,11 +1,11 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import dev.renderfleet.worker.providers.FailureKind;
 import java.io.IOException;
 import java.io.Serial;
 
-/** Carries a call's final result through the HTTP stack and the SDK. Never leaves this package. */
-final class GeminiCallException extends IOException {
+/** Carries a call's final result through the HTTP stack and an SDK. Never leaves an adapter. */
+public final class CallException extends IOException {
 
     @Serial
     private static final long serialVersionUID = 1;
@@ -13,23 +13,23 @@ final class GeminiCallException extends IOException {
     private final FailureKind kind;
     private final String reason;
 
-    GeminiCallException(FailureKind kind, String reason, String message) {
+    public CallException(FailureKind kind, String reason, String message) {
         super(message);
         this.kind = kind;
         this.reason = reason;
     }
 
-    GeminiCallException(FailureKind kind, String reason, String message, Throwable cause) {
+    public CallException(FailureKind kind, String reason, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
         this.reason = reason;
     }
 
-    FailureKind kind() {
+    public FailureKind kind() {
         return kind;
     }
 
-    String reason() {
+    public String reason() {
         return reason;
     }
 }

@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -7,12 +7,12 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Names the cause of an I/O failure, for events and statistics only. */
-final class IoFailureReason {
+public final class IoFailureReason {
 
     private IoFailureReason() {}
 
-    /** @param fault null if the SDK dropped it */
-    static String of(@Nullable IOException fault, boolean sent) {
+    /** The reason of an exception; null if an SDK dropped it. */
+    public static String of(@Nullable IOException fault, boolean sent) {
         if (Thread.currentThread().isInterrupted()) {
             return "INTERRUPTED";
         }

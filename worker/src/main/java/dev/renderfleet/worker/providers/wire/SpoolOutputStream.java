@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
@@ -8,15 +8,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 
-/** Writes to the spool. Throws {@link GeminiCallException} on a disk failure, to distinguish it from a network failure. */
-final class SpoolOutputStream extends OutputStream {
+/** Writes to the spool. Throws {@link CallException} on a disk failure, to distinguish it from a network failure. */
+public final class SpoolOutputStream extends OutputStream {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final Spool spool;
     private final OutputStream file;
 
-    SpoolOutputStream(Spool spool, Path path) throws GeminiCallException {
+    public SpoolOutputStream(Spool spool, Path path) throws CallException {
         this.spool = spool;
         try {
             // Not a channel, since an interrupt would close it.
@@ -27,9 +27,9 @@ final class SpoolOutputStream extends OutputStream {
     }
 
     /** The worker calls no model until the spool has been checked: the next answer would be lost too. */
-    static GeminiCallException failed(Spool spool, Exception cause) {
+    public static CallException failed(Spool spool, Exception cause) {
         spool.failed();
-        return new GeminiCallException(
+        return new CallException(
                 FailureKind.UNKNOWN_OUTCOME, "SPOOL_FAILED", "the image could not be written to the spool", cause);
     }
 

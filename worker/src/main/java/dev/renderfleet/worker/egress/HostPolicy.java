@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.references;
+package dev.renderfleet.worker.egress;
 
 import dev.renderfleet.contracts.wire.PublicHosts;
 import java.net.InetAddress;
@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The hosts of {@code https://} references.
+ * The hosts that may be contacted.
  *
  * @param reachable whether an IP address is permitted
  * @param ports permitted ports

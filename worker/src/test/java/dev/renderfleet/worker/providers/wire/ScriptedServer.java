@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.gemini;
+package dev.renderfleet.worker.providers.wire;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,18 +19,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP server on loopback with scripted responses, which counts its requests. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
-    record Request(String line, Map<String, String> headers, String body) {}
+    public record Request(String line, Map<String, String> headers, String body) {}
 
     /** Answers one request. The connection is closed afterwards; closing it earlier is part of the script. */
     @FunctionalInterface
-    interface Script {
+    public interface Script {
         void answer(Request request, Socket connection) throws Exception;
     }
 
     /** Sends nothing more until the client closes the connection. */
-    static void fallSilent(Socket connection) throws IOException {
+    public static void fallSilent(Socket connection) throws IOException {
         var _ = connection.getInputStream().read();
     }
 
@@ -39,7 +39,7 @@ final class ScriptedServer implements AutoCloseable {
     private final AtomicInteger requests = new AtomicInteger();
     private volatile @Nullable Request last;
 
-    ScriptedServer(Script script) {
+    public ScriptedServer(Script script) {
         this.script = script;
         try {
             socket = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
@@ -49,7 +49,7 @@ final class ScriptedServer implements AutoCloseable {
         Thread.ofVirtual().name("scripted-server").start(this::accept);
     }
 
-    static Script says(int status, String contentType, byte[] body, String... headers) {
+    public static Script says(int status, String contentType, byte[] body, String... headers) {
         return (_, connection) -> {
             var head = new StringBuilder("HTTP/1.1 " + status + " Scripted\r\nContent-Type: " + contentType
                     + "\r\nContent-Length: " + body.length + "\r\nConnection: close\r\n");
@@ -64,7 +64,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     /** Keeps the connection, as far as the client can know, and then breaks it. */
-    static Script saysThenBreaks(String json, CountDownLatch broken, boolean reset) {
+    public static Script saysThenBreaks(String json, CountDownLatch broken, boolean reset) {
         return (_, connection) -> {
             byte[] body = json.getBytes(StandardCharsets.UTF_8);
             OutputStream out = connection.getOutputStream();
@@ -88,19 +88,19 @@ final class ScriptedServer implements AutoCloseable {
         };
     }
 
-    static Script says(int status, String json, String... headers) {
+    public static Script says(int status, String json, String... headers) {
         return says(status, "application/json; charset=UTF-8", json.getBytes(StandardCharsets.UTF_8), headers);
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + socket.getLocalPort());
     }
 
-    int requests() {
+    public int requests() {
         return requests.get();
     }
 
-    Request last() {
+    public Request last() {
         Request request = last;
         if (request == null) {
             throw new AssertionError("no request came");

@@ -1,0 +1,102 @@
+package dev.renderfleet.worker.providers.wire;
+
+import dev.renderfleet.worker.providers.ModelAnswer;
+import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.storage.Pause;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks about a provider's task until it ends, with growing pauses. Asking bills nothing, so that a failure to ask ends nothing: after
+ * {@value #UNREACHABLE_MAX} in a row the task is left to run. Safe for use by many threads; blocks its (virtual) thread.
+ */
+public final class PollLoop {
+
+    /** What one request about a task said. */
+    public sealed interface Poll {
+
+        /** The task has ended, also where its picture could not be fetched for good. */
+        record Ended(ModelAnswer answer) implements Poll {}
+
+        /** The task goes on. */
+        record Working(@Nullable Duration retryAfter) implements Poll {}
+
+        /** The provider did not say how the task is: no answer, a rate limit, an outage, a broken download. */
+        record Unreachable(@Nullable Duration retryAfter) implements Poll {}
+    }
+
+    static final int UNREACHABLE_MAX = 5;
+
+    /** Until a task that was left to run is asked about again. */
+    private static final Duration RESUME_AFTER = Duration.ofSeconds(10);
+
+    private static final int GROWTH_PERCENT = 150;
+
+    private final Pause pause;
+    private final InstantSource clock;
+    private final Duration first;
+    private final Duration longest;
+
+    /**
+     * Sends nothing by itself.
+     *
+     * @param first pause before the first request
+     * @param longest the pauses grow up to this, unless the provider asks for a longer one
+     */
+    public PollLoop(Pause pause, InstantSource clock, Duration first, Duration longest) {
+        this.pause = pause;
+        this.clock = clock;
+        this.first = first;
+        this.longest = longest;
+    }
+
+    /**
+     * Asks until the task ends, or an interrupt or a drain ends the wait ({@link StillRunning}), or the time is over.
+     *
+     * @param timeout from now
+     * @param request asks once; its failures are values
+     * @param timedOut what becomes of a task that took too long; it may cancel the task
+     */
+    public ModelAnswer await(String task, Duration timeout, Supplier<Poll> request, Supplier<ModelAnswer> timedOut) {
+        Instant deadline = clock.instant().plus(timeout);
+        Duration step = first;
+        Duration wait = first;
+        int unreachable = 0;
+        while (true) {
+            Duration left = Duration.between(clock.instant(), deadline);
+            if (!left.isPositive()) {
+                return timedOut.get();
+            }
+            if (Thread.currentThread().isInterrupted() || !pause.pause(shorter(wait, left))) {
+                return new StillRunning(task, Duration.ZERO);
+            }
+            Poll poll = request.get();
+            Duration asked = null;
+            switch (poll) {
+                case Poll.Ended(ModelAnswer answer) -> {
+                    return answer;
+                }
+                case Poll.Working(Duration retryAfter) -> {
+                    unreachable = 0;
+                    asked = retryAfter;
+                }
+                case Poll.Unreachable(Duration retryAfter) -> {
+                    unreachable++;
+                    asked = retryAfter;
+                }
+            }
+            if (unreachable == UNREACHABLE_MAX) {
+                return new StillRunning(task, asked == null ? RESUME_AFTER : asked);
+            }
+            step = shorter(step.multipliedBy(GROWTH_PERCENT).dividedBy(100), longest);
+            wait = asked == null || asked.compareTo(step) < 0 ? step : asked;
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.renderfleet.worker.providers.wire;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a provider's text safe for logs and events: one line, bounded, without the API key and without queries of addresses. */
+public final class Redactor {
+
+    /** As {@code NotDrawn.detail} promises. */
+    public static final int CHARS_MAX = 500;
+
+    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\s]+");
+
+    /** A signed address works without a key. */
+    private static final Pattern QUERY = Pattern.compile("(https?://[^\\s?\"'<>]++)\\?[^\\s\"'<>]+");
+
+    private final String secret;
+
+    public Redactor(String secret) {
+        this.secret = secret;
+    }
+
+    /**
+     * The key, without white space around it. Checked here, since OkHttp's exception for an invalid header value would contain it.
+     *
+     * @throws IllegalArgumentException if no key can look like this
+     */
+    public static String checkedKey(String apiKey) {
+        String key = apiKey.strip();
+        if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+            throw new IllegalArgumentException("the API key is empty or has characters that no key has");
+        }
+        return key;
+    }
+
+    /** The redacted text, or null if nothing visible is left. */
+    public @Nullable String redact(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        // Masked before cutting, so that no part of the key is left.
+        String masked = text.replace(secret, "***");
+        String start = QUERY.matcher(masked.substring(0, Math.min(masked.length(), 8 * CHARS_MAX)))
+                .replaceAll("$1?***");
+        String line = INVISIBLE.matcher(start).replaceAll(" ").strip();
+        return line.isEmpty() ? null : shorten(line);
+    }
+
+    private static String shorten(String line) {
+        if (line.length() <= CHARS_MAX) {
+            return line;
+        }
+        int end = CHARS_MAX - 1;
+        return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
+    }
+}
