@@ -40,7 +40,9 @@ class ForeignPeersIT {
         int port = Ports.choose("", 0);
         URI endpoint = URI.create("http://127.0.0.1:" + port);
         Process store = new ProcessBuilder(
-                        PYTHON.resolve("bin/moto_server").toString(), "-H", "127.0.0.1", "-p", Integer.toString(port))
+                        PYTHON.resolve("bin/python").toString(),
+                        SCRIPTS.resolve("store.py").toString(),
+                        Integer.toString(port))
                 .redirectErrorStream(true)
                 .redirectOutput(PYTHON.resolve("moto.log").toFile())
                 .start();

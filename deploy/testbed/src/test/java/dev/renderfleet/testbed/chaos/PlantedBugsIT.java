@@ -120,7 +120,7 @@ class PlantedBugsIT {
                 "--bug",
                 "HIDE_ATTEMPT",
                 "--provider-faults",
-                "50",
+                "60",
                 "--jobs",
                 "60",
                 "--workers",
@@ -135,8 +135,8 @@ class PlantedBugsIT {
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         assertThat(result.json().path("hidden").asInt())
                 .as(result.all())
-                .as("three of seven faults leave the outcome unknown, and half of sixty meet one")
-                .isBetween(4, 26);
+                .as("each of sixty meets a fault, and few kinds of them leave the outcome unknown")
+                .isBetween(1, 26);
         assertThat(result.json().path("lost").asInt()).as(result.all()).isZero();
         assertThat(result.json().path("doubled").asInt()).as(result.all()).isZero();
         assertThat(result.json().path("overpaid").asInt()).as(result.all()).isZero();
