@@ -58,9 +58,6 @@ public final class Router {
 
     /** Rejects fields of the contract that workers do not support yet. */
     private static @Nullable Unroutable notOffered(RenderJob job) {
-        if (job.output().count() > 1) {
-            return unsupported("output.count", "a job renders one picture; publish one job for each picture");
-        }
         if (!job.output().renditions().isEmpty()) {
             return unsupported("output.renditions", "workers store originals only; leave renditions out");
         }

@@ -76,7 +76,6 @@ class RouterTest {
         'model':'nano-banana','output':{'format':'webp'}              | UNSUPPORTED     | output.format
         'model':'nano-banana','output':{'quality':'high'}             | UNSUPPORTED     | output.quality
         'model':'nano-banana','output':{'background':'transparent'}   | UNSUPPORTED     | output.background
-        'model':'nano-banana','output':{'count':2}                    | UNSUPPORTED     | output.count
         'model':'nano-banana-lite','grounding':{'webSearch':true}     | UNSUPPORTED     | grounding.webSearch
         'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements
         'model':'nano-banana','budget':{'maxUsdMicros':100}           | BUDGET_EXCEEDED | budget.maxUsdMicros

@@ -4,6 +4,7 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.job.ImageStore.Refused;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.Ledger;
@@ -17,6 +18,7 @@ import dev.renderfleet.worker.storage.StorageException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -54,38 +56,59 @@ public final class DurableWriter {
         this.failpoints = failpoints;
     }
 
-    /** Keeps a paid picture on disk, beyond the death of this process, until it is done. */
-    Kept keep(ModelCall call, SpoolFile picture, Image image, History history, RenderEvent event) {
-        Kept kept = paid.keep(picture, image, finalUpdate(call.job(), call.claim(), history, event));
+    /** The update that ends the job with this event. */
+    FinalUpdate ending(AcceptedJob job, Claim claim, History history, RenderEvent event) {
+        return ledger.finalUpdate(claim, history, event, job.record(), clock.instant());
+    }
+
+    /** The update that releases the claim with images, while the job asks for more. */
+    FinalUpdate partial(Claim claim, History history) {
+        return ledger.partialUpdate(claim, history);
+    }
+
+    /** Keeps paid pictures of one answer on disk, beyond the death of this process, until they are done. */
+    Kept keep(List<SpoolFile> pictures, List<Image> stored, FinalUpdate update) {
+        Kept kept = paid.keep(pictures, stored, update);
         failpoints.at(Failpoint.KEPT);
         return kept;
     }
 
-    private FinalUpdate finalUpdate(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        return ledger.finalUpdate(claim, history, event, job.record(), clock.instant());
-    }
-
-    /** Stores a picture. */
-    void put(AcceptedJob job, Image image, Path picture) {
-        untilStored(() -> {
-            images.put(image, picture);
-            return null;
-        });
+    /** Stores the kept pictures. */
+    void put(List<Image> stored, Kept kept) {
+        for (int i = 0; i < stored.size(); i++) {
+            Image image = stored.get(i);
+            Path picture = kept.pictures().get(i).path();
+            untilStored(() -> {
+                images.put(image, picture);
+                return null;
+            });
+        }
         failpoints.at(Failpoint.STORED);
     }
 
-    /** Stores a refused picture and returns its key. It was paid for and may still be usable. */
-    String quarantine(AcceptedJob job, Path picture) {
-        return untilStored(() -> images.quarantine(job, picture));
+    /** Stores a refused picture. It was paid for, and it may still be usable. */
+    void quarantine(Refused refused) {
+        untilStored(() -> {
+            images.quarantine(refused);
+            return null;
+        });
     }
 
     /** Ends the job in the ledger; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
     Step finish(AcceptedJob job, Claim claim, History history, RenderEvent event) {
-        // Anew for each retry: whoever publishes the job again before it is written cannot know of the outcome.
-        return switch (untilStored(() -> ledger.finish(finalUpdate(job, claim, history, event)))) {
+        return apply(() -> ending(job, claim, history, event), new Step.Terminal(event, job.record()));
+    }
+
+    /**
+     * Applies the update; {@code then} follows unless another worker took the claim over.
+     *
+     * @param update made anew for each retry: whoever publishes the job again before it is written cannot know of the outcome
+     */
+    Step apply(Supplier<FinalUpdate> update, Step then) {
+        return switch (untilStored(() -> ledger.finish(update.get()))) {
             case UpdateResult.Updated() -> {
                 failpoints.at(Failpoint.ENDED);
-                yield new Step.Terminal(event, job.record());
+                yield then;
             }
             case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);
         };

@@ -10,28 +10,25 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.Budget;
-import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.worker.job.ImageStore.Refused;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
+import dev.renderfleet.worker.ledger.FinalUpdate;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.ResultRecorder;
-import dev.renderfleet.worker.pictures.PictureCheck;
 import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
-import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
-import dev.renderfleet.worker.pictures.PictureCheck.Wanted;
 import dev.renderfleet.worker.pictures.Spool.Kept;
+import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
-import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -87,41 +84,30 @@ public final class Finisher {
         };
     }
 
-    /** Stores the first valid picture, and those before it in quarantine. */
+    /** Stores the valid pictures, and those that are not in quarantine. */
     private Step checked(ModelCall call, Drawn drawn, ResultRecorder recorder) {
-        Wanted wanted = wanted(call);
-        List<InvalidPicture> refused = new ArrayList<>();
-        for (DrawnPicture picture : drawn.pictures()) {
-            switch (PictureCheck.check(picture.file().path(), picture.claimedMime(), wanted)) {
-                case ValidPicture valid -> {
-                    recorder.answered();
-                    return store(call, drawn, picture, valid);
-                }
-                case InvalidPicture invalid -> refused.add(invalid);
-            }
-        }
-        InvalidPicture first = refused.getFirst();
-        recorder.resultRefused(first.reason().name());
-        Attempt attempt =
-                call.notDrawn(asFailure(first, drawn), drawn.picturesBilled(), answering(call, drawn), clock.instant());
-        return failed(call, asFailure(first, drawn), attempt.inQuarantine(quarantine(call, drawn.pictures())));
-    }
-
-    private List<String> quarantine(ModelCall call, List<DrawnPicture> refused) {
-        return refused.stream()
-                .map(picture -> writer.quarantine(call.job(), picture.file().path()))
+        CheckedAnswer answer = CheckedAnswer.of(drawn, call);
+        List<Refused> refused = answer.invalid().stream()
+                .map(each ->
+                        images.describeRefused(call.job(), each.picture().file().path()))
                 .toList();
+        List<String> keys = refused.stream().map(Refused::key).toList();
+        if (!answer.valid().isEmpty()) {
+            recorder.answered();
+            return store(call, answer, refused, keys);
+        }
+        InvalidPicture first = answer.invalid().getFirst().check();
+        recorder.resultRefused(first.reason().name());
+        NotDrawn failure = asFailure(first, drawn);
+        Attempt attempt = call.notDrawn(failure, drawn.picturesBilled(), answering(call, drawn), clock.instant());
+        refused.forEach(writer::quarantine);
+        return failed(call, failure, attempt.inQuarantine(keys));
     }
 
     /** The model that answered, and that is billed: a provider may route a model to another one. */
     private ModelCard answering(ModelCall call, Drawn drawn) {
         ModelCard card = drawn.modelVersion() == null ? null : catalogue.ofVersion(drawn.modelVersion());
         return card == null ? call.model() : card;
-    }
-
-    private static Wanted wanted(ModelCall call) {
-        Output output = call.job().job().output();
-        return new Wanted(output.aspectRatio(), call.model().ratioTolerance().fraction(), output.size());
     }
 
     private static NotDrawn asFailure(InvalidPicture invalid, Drawn drawn) {
@@ -134,20 +120,31 @@ public final class Finisher {
                 drawn.responseId());
     }
 
-    private Step store(ModelCall call, Drawn drawn, DrawnPicture picture, ValidPicture valid) {
+    private Step store(ModelCall call, CheckedAnswer answer, List<Refused> refused, List<String> refusedKeys) {
         Instant answered = clock.instant();
-        Image image = images.describe(call.job(), valid);
-        List<DrawnPicture> refused =
-                drawn.pictures().subList(0, drawn.pictures().indexOf(picture));
-        Attempt attempt = call.drawn(drawn, picture, valid, answering(call, drawn), answered)
-                .inQuarantine(quarantine(call, refused));
+        List<Image> stored = answer.valid().stream()
+                .map(each -> images.describe(call.job(), each.check()))
+                .toList();
+        Attempt attempt =
+                call.drawn(answer, answering(call, answer.drawn()), answered).inQuarantine(refusedKeys);
         listener.onAttempt(attempt, call.model().provider());
-        History history = call.claim().history().plus(attempt, drawn.usage());
+        History history = call.claim().history().plus(attempt, answer.drawn().usage());
         Function<Instant, RenderCompleted> event =
-                stored -> call.completed(image, drawn, valid, history, answered, stored, catalogue.version());
-        Kept kept = writer.keep(call, picture.file(), image, history, event.apply(answered));
-        writer.put(call.job(), image, kept.picture().path());
-        Step step = writer.finish(call.job(), call.claim(), history, event.apply(clock.instant()));
+                end -> call.completed(stored, answer, history, answered, end, catalogue.version());
+        boolean complete = stored.size() >= call.imagesLeft();
+        Function<Instant, FinalUpdate> update = end -> complete
+                ? writer.ending(call.job(), call.claim(), history, event.apply(end))
+                : writer.partial(call.claim(), history.delivering(event.apply(end)));
+        List<SpoolFile> files =
+                answer.valid().stream().map(each -> each.picture().file()).toList();
+        Kept kept = writer.keep(files, stored, update.apply(answered));
+        refused.forEach(writer::quarantine);
+        writer.put(stored, kept);
+        Instant end = clock.instant();
+        Step then = complete
+                ? new Step.Terminal(event.apply(end), call.job().record())
+                : new Step.RetryAfter(Duration.ZERO);
+        Step step = writer.apply(() -> update.apply(end), then);
         kept.done();
         return step;
     }
@@ -189,14 +186,19 @@ public final class Finisher {
             when affordable(call.job(), history, call.routed()) ->
                 writer.park(call.claim(), history, null, again.pause());
             case Next.Retry _, Next.GiveUp _ ->
-                writer.finish(call.job(), call.claim(), history, call.failed(failure, history, catalogue.version()));
+                end(call.job(), call.claim(), history, call.failed(failure, history, catalogue.version()));
         };
+    }
+
+    /** Ends the job with {@code event}, or with the images of earlier calls if there are any. */
+    private Step end(AcceptedJob job, Claim claim, History history, RenderEvent event) {
+        return writer.finish(job, claim, history, OutcomeEvents.partly(history, event, catalogue.version()));
     }
 
     /** Ends a job without another call: rejected if nothing was spent, else failed with its cost. */
     Step refuse(AcceptedJob job, Claim claim, FailureCode code, @Nullable String field, String message) {
         History history = claim.history();
-        return writer.finish(job, claim, history, refused(job, history, code, field, message));
+        return end(job, claim, history, refused(job, history, code, field, message));
     }
 
     /** Ends a job that was never called; it may be published again as if for the first time. */

@@ -43,14 +43,21 @@ public final class ImageStore {
         store.putFile(image.key(), picture, image.mime());
     }
 
-    /** Stores the bytes of a refused picture unchanged, and returns their key. */
-    String quarantine(AcceptedJob job, Path picture) {
+    /** A refused picture and its future key in quarantine. */
+    record Refused(Path picture, String key, String mime) {}
+
+    /** Where a refused picture is to be stored. */
+    Refused describeRefused(AcceptedJob job, Path picture) {
         String mime = PictureHeader.read(picture) instanceof PictureHeader.Known known
                 ? known.mime()
                 : "application/octet-stream";
         String key = ObjectKeys.quarantined(job.job().tenant(), job.id().value(), sha256(picture), extension(mime));
-        store.putFile(key, picture, mime);
-        return key;
+        return new Refused(picture, key, mime);
+    }
+
+    /** Stores the bytes of a refused picture unchanged. */
+    void quarantine(Refused refused) {
+        store.putFile(refused.key(), refused.picture(), refused.mime());
     }
 
     private static String sha256(Path picture) {

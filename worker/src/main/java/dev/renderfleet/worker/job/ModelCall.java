@@ -14,9 +14,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
-import dev.renderfleet.worker.pictures.PictureCheck.ValidPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
-import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
 
-    private static final String DRAWN = "drawn";
+    /** Outcome of an attempt with a valid picture. */
+    static final String DRAWN = "drawn";
+
     /** Of unknown fields in a remark. */
     private static final int NAMES_MAX = 8;
 
@@ -45,13 +45,19 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return new ModelCall(job, routed, renewed, started);
     }
 
+    /** How many images the job still wants. */
+    int imagesLeft() {
+        return job.job().output().count() - claim.history().images();
+    }
+
     /** @param answering the model that is billed */
-    Attempt drawn(Drawn drawn, DrawnPicture picture, ValidPicture valid, ModelCard answering, Instant answered) {
+    Attempt drawn(CheckedAnswer answer, ModelCard answering, Instant answered) {
+        Drawn drawn = answer.drawn();
         return attempt(
                 DRAWN,
                 answered,
                 drawn.responseId(),
-                remarks(drawn, picture, valid, answering),
+                remarks(answer, answering),
                 drawn.statedUsdMicros() == null
                         ? prices(answering).answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled())
                         : drawn.statedUsdMicros());
@@ -72,19 +78,26 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 usdMicros(failure, pictures, prices(answering)));
     }
 
-    /** The event for a stored picture. */
+    /**
+     * The event for stored pictures, those of earlier calls included.
+     *
+     * @param images of this answer
+     */
     RenderCompleted completed(
-            Image image,
-            Drawn drawn,
-            ValidPicture valid,
+            List<Image> images,
+            CheckedAnswer answer,
             History history,
             Instant answered,
             Instant stored,
             String priceTable) {
+        Drawn drawn = answer.drawn();
+        RenderCompleted earlier = claim.history().delivered();
+        List<Image> all = new ArrayList<>(earlier == null ? List.of() : earlier.images());
+        all.addAll(images);
         return new RenderCompleted(
                 job.ref(),
                 false,
-                List.of(image),
+                all,
                 new ModelChoice(job.job().model(), model().id(), model().provider(), routed.reason()),
                 history.attempts(),
                 history.usage(),
@@ -95,7 +108,8 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                         model().provider(),
                         drawn.modelVersion(),
                         drawn.responseId(),
-                        valid.c2paPresent()));
+                        answer.c2paPresent()
+                                && (earlier == null || earlier.provenance().c2paPresent())));
     }
 
     /** The event for a job that fails with this call. */
@@ -151,24 +165,16 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return job.job().output().size().wireName();
     }
 
-    /** Deviations of a valid picture. */
-    private @Nullable String remarks(Drawn drawn, DrawnPicture picture, ValidPicture valid, ModelCard answering) {
-        List<String> remarks = new ArrayList<>(valid.remarks());
+    /** Deviations of valid pictures. */
+    private @Nullable String remarks(CheckedAnswer answer, ModelCard answering) {
+        Drawn drawn = answer.drawn();
+        List<String> remarks = new ArrayList<>();
         if (!answering.id().equals(model().id())) {
             remarks.add("answered and priced as " + answering.id() + ", not as " + model().id());
         } else if (drawn.modelVersion() != null && !model().isNamedBy(drawn.modelVersion())) {
             remarks.add("answered as " + drawn.modelVersion() + ", which the model catalogue does not know");
         }
-        int count = drawn.pictures().size();
-        int refused = drawn.pictures().indexOf(picture);
-        if (refused > 0) {
-            remarks.add("image " + (count - refused) + " of " + count + ", the later ones are invalid");
-        } else if (count > 1) {
-            remarks.add("the last of " + count + " images");
-        }
-        if (picture.draft()) {
-            remarks.add("marked as a thought");
-        }
+        remarks.addAll(0, answer.remarks());
         List<String> ignored = UnknownFields.atTop(job.job());
         if (!ignored.isEmpty()) {
             remarks.add("unknown fields of the job had no effect: "

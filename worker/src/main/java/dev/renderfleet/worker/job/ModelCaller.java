@@ -84,7 +84,7 @@ public final class ModelCaller {
                 call.model().id(),
                 job.prompt().resolved(),
                 references,
-                job.output(),
+                job.output().times(call.imagesLeft()),
                 job.thinking(),
                 job.grounding(),
                 job.seed(),

@@ -49,6 +49,23 @@ final class OutcomeEvents {
                 new Cost(history.usdMicros(), priceTable));
     }
 
+    /** The images of a job that wanted more, at the cost of all its attempts; {@code otherwise} if there are none. */
+    static RenderEvent partly(History history, RenderEvent otherwise, String priceTable) {
+        RenderCompleted images = history.delivered();
+        return images == null
+                ? otherwise
+                : new RenderCompleted(
+                        images.job(),
+                        false,
+                        images.images(),
+                        images.model(),
+                        history.attempts(),
+                        history.usage(),
+                        new Cost(history.usdMicros(), priceTable),
+                        images.latency(),
+                        images.provenance());
+    }
+
     /** The stored outcome as an event for this publication of the job. A redelivered record yields the same event, not a replay. */
     static RenderEvent replay(Terminal terminal, AcceptedJob accepted) {
         JobRef job = accepted.ref();

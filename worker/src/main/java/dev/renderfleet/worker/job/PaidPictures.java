@@ -12,10 +12,11 @@ import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps paid pictures in the spool until they are stored, each with a note of its key and its final update. So neither unavailable
+ * Keeps paid pictures in the spool until they are stored, those of an answer with a note of their keys and its update. So neither unavailable
  * storage nor a crash of the process causes a second paid call. Safe for use by many threads.
  */
 public final class PaidPictures {
@@ -33,9 +34,9 @@ public final class PaidPictures {
         this.ledger = ledger;
     }
 
-    /** Keeps a valid picture until {@link Kept#done}. Moves its file, so {@code picture} is invalid afterwards. */
-    Kept keep(SpoolFile picture, Image image, FinalUpdate finalUpdate) {
-        return spool.keep(picture, SpoolNote.of(image, finalUpdate).json());
+    /** Keeps valid pictures until {@link Kept#done}. Moves their files, so {@code pictures} are invalid afterwards. */
+    Kept keep(List<SpoolFile> pictures, List<Image> images, FinalUpdate update) {
+        return spool.keep(pictures, SpoolNote.of(images, update).json());
     }
 
     /**
@@ -53,21 +54,29 @@ public final class PaidPictures {
     }
 
     /** A crash of the machine, unlike one of the process, may lose written bytes. */
-    private static boolean isIntact(SpoolFile picture, Image image) throws IOException {
-        return Sha256.hex(picture.path()).equals(image.sha256());
+    private static boolean areIntact(List<SpoolFile> pictures, List<Image> images) throws IOException {
+        for (int i = 0; i < images.size(); i++) {
+            if (i >= pictures.size()
+                    || !Sha256.hex(pictures.get(i).path()).equals(images.get(i).sha256())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean finished(Kept kept) {
         try {
             SpoolNote note = SpoolNote.read(kept.note());
-            Image image = note.image().read();
-            if (!isIntact(kept.picture(), image)) {
+            List<Image> stored = note.images();
+            if (!areIntact(kept.pictures(), stored)) {
                 LOG.errorf(
                         "a paid image is damaged, as by a crash of the machine; its call counts as unknown, job=%s"
                                 + " file=%s",
-                        note.finalUpdate().job(), kept.picture().path());
+                        note.finalUpdate().job(), kept.noteFile());
             } else if (ledger.isPending(note.finalUpdate())) {
-                images.put(image, kept.picture().path());
+                for (int i = 0; i < stored.size(); i++) {
+                    images.put(stored.get(i), kept.pictures().get(i).path());
+                }
                 switch (ledger.finish(note.finalUpdate())) {
                     case UpdateResult.Updated() ->
                         LOG.infof(

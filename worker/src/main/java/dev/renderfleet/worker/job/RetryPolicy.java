@@ -100,7 +100,7 @@ public final class RetryPolicy {
         FailureCode code = answer.kind().code();
         int count = count(history, USELESS.contains(code) ? USELESS : Set.of(code));
         long billed = history.attempts().stream()
-                .filter(attempt -> attempt.usdMicros() > 0)
+                .filter(attempt -> attempt.usdMicros() > 0 && !attempt.outcome().equals(ModelCall.DRAWN))
                 .count();
         return count >= attemptsMax || billed >= BILLED_ATTEMPTS_MAX
                 ? new Next.GiveUp()

@@ -3,12 +3,13 @@ package dev.renderfleet.worker.ledger;
 import java.util.Objects;
 
 /**
- * The prepared update of a ledger entry to its final state, applied by this process or by a later one on the same disk.
+ * The prepared update of a ledger entry after a paid answer, applied by this process or by a later one on the same disk: to its final
+ * state, or between attempts if the job asks for more images.
  *
  * <p>Also a part of the spool's notes, so no component is renamed or removed.
  *
  * @param etag of the claim that it replaces
- * @param entry the final entry's JSON
+ * @param entry the new entry's JSON
  */
 public record FinalUpdate(String job, String etag, String entry) {
     public FinalUpdate {

@@ -155,13 +155,19 @@ public final class Ledger {
         return new FinalUpdate(claim.job().value(), claim.etag(), codec.encode(end));
     }
 
+    /** Prepares the update that releases the claim with the images that are stored, while the job asks for more. */
+    public FinalUpdate partialUpdate(Claim claim, History history) {
+        var parked = new Parked(claim.entry().fingerprint(), history, null);
+        return new FinalUpdate(claim.job().value(), claim.etag(), codec.encode(parked));
+    }
+
     /** Whether the claim that the update replaces is still current. */
     public boolean isPending(FinalUpdate update) {
         StoredObject stored = store.get(key(update.job()), ENTRY_BYTES_MAX);
         return stored != null && stored.etag().equals(update.etag());
     }
 
-    /** Applies the final update, unless the claim was taken over. */
+    /** Applies the update, unless the claim was taken over. */
     public UpdateResult finish(FinalUpdate update) {
         return updated(store.putIfMatch(key(update.job()), update.etag(), update.entry()));
     }

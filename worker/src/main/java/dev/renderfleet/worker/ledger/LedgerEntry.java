@@ -113,8 +113,11 @@ public sealed interface LedgerEntry {
     /**
      * Completed attempts and the tokens they used. Bounded: of many refusals without cost, those after the first are dropped;
      * attempt numbers continue.
+     *
+     * @param delivered the event of the images that are stored, if the job asked for more; null: none is stored
      */
-    record History(List<Attempt> attempts, Usage usage) {
+    record History(
+            List<Attempt> attempts, Usage usage, @Nullable RenderCompleted delivered) {
         /** More than the bound on paid attempts. */
         public static final int ATTEMPTS_KEPT_MAX = 32;
 
@@ -123,6 +126,21 @@ public sealed interface LedgerEntry {
 
         public History {
             attempts = List.copyOf(attempts);
+        }
+
+        /** A history without images. */
+        public History(List<Attempt> attempts, Usage usage) {
+            this(attempts, usage, null);
+        }
+
+        /** This history with these images, earlier ones included. */
+        public History delivering(RenderCompleted images) {
+            return new History(attempts, usage, images);
+        }
+
+        /** How many images are stored. */
+        public int images() {
+            return delivered == null ? 0 : delivered.images().size();
         }
 
         /** This history with one more attempt. */
@@ -134,7 +152,7 @@ public sealed interface LedgerEntry {
                     all.remove(i);
                 }
             }
-            return new History(all, usage.plus(tokens));
+            return new History(all, usage.plus(tokens), delivered);
         }
 
         /** Number of the next attempt, from 1. */

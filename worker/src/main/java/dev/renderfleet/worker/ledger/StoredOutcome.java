@@ -37,17 +37,7 @@ sealed interface StoredOutcome {
 
     static StoredOutcome of(RenderEvent event) {
         return switch (event) {
-            case RenderCompleted e ->
-                new Completed(
-                        StoredJob.of(e.job()),
-                        e.replay(),
-                        e.images().stream().map(StoredImage::of).toList(),
-                        StoredModel.of(e.model()),
-                        e.attempts().stream().map(StoredAttempt::of).toList(),
-                        StoredUsage.of(e.usage()),
-                        StoredCost.of(e.cost()),
-                        StoredLatency.of(e.latency()),
-                        StoredProvenance.of(e.provenance()));
+            case RenderCompleted e -> Completed.of(e);
             case RenderFailed e ->
                 new Failed(
                         StoredJob.of(e.job()),
@@ -106,6 +96,19 @@ sealed interface StoredOutcome {
         public Completed {
             images = List.copyOf(images);
             attempts = List.copyOf(attempts);
+        }
+
+        static Completed of(RenderCompleted e) {
+            return new Completed(
+                    StoredJob.of(e.job()),
+                    e.replay(),
+                    e.images().stream().map(StoredImage::of).toList(),
+                    StoredModel.of(e.model()),
+                    e.attempts().stream().map(StoredAttempt::of).toList(),
+                    StoredUsage.of(e.usage()),
+                    StoredCost.of(e.cost()),
+                    StoredLatency.of(e.latency()),
+                    StoredProvenance.of(e.provenance()));
         }
 
         @Override

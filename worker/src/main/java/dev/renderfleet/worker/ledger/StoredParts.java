@@ -25,8 +25,8 @@ public final class StoredParts {
 
     private StoredParts() {}
 
-    /** Attempts of a job and their tokens. */
-    record StoredHistory(List<StoredAttempt> attempts, StoredUsage usage) {
+    /** Attempts of a job, their tokens, and the images that are stored while more are asked for. */
+    record StoredHistory(List<StoredAttempt> attempts, StoredUsage usage, StoredOutcome.@Nullable Completed delivered) {
         StoredHistory {
             attempts = List.copyOf(attempts);
             Objects.requireNonNull(usage, "history.usage is missing");
@@ -34,11 +34,16 @@ public final class StoredParts {
 
         static StoredHistory of(History history) {
             return new StoredHistory(
-                    history.attempts().stream().map(StoredAttempt::of).toList(), StoredUsage.of(history.usage()));
+                    history.attempts().stream().map(StoredAttempt::of).toList(),
+                    StoredUsage.of(history.usage()),
+                    history.delivered() == null ? null : StoredOutcome.Completed.of(history.delivered()));
         }
 
         History read() {
-            return new History(attempts.stream().map(StoredAttempt::read).toList(), usage.read());
+            return new History(
+                    attempts.stream().map(StoredAttempt::read).toList(),
+                    usage.read(),
+                    delivered == null ? null : delivered.read());
         }
     }
 

@@ -14,6 +14,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -145,50 +148,73 @@ public final class Spool {
     }
 
     /**
-     * A picture that outlives this process until {@link #done}, with a note of its purpose.
+     * The pictures of one answer, which outlive this process until {@link #done}, with a note of their purpose.
      *
      * @param note at most 1 MiB of text
      */
-    public record Kept(SpoolFile picture, String note, Path noteFile) {
+    public record Kept(List<SpoolFile> pictures, String note, Path noteFile) {
+        public Kept {
+            pictures = List.copyOf(pictures);
+        }
 
-        /** Deletes both files, the note first, so that no note is without its picture. */
+        /** Deletes all files, the note first, so that no note is without its pictures. */
         public void done() {
             try {
                 Files.deleteIfExists(noteFile);
             } catch (IOException e) {
                 LOG.warnf("file not deleted, file=%s cause=%s", noteFile, e);
             }
-            picture.close();
+            pictures.forEach(SpoolFile::close);
         }
     }
 
     /**
-     * Keeps a complete picture beyond the end of this process. Moves its file, so {@code picture} is invalid afterwards. If the disk
-     * fails, the picture is kept for this process only.
+     * Keeps complete pictures of one answer beyond the end of this process. Moves their files, so {@code pictures} are invalid
+     * afterwards. If the disk fails, they are kept for this process only.
+     *
+     * @param pictures one or more
      */
-    public Kept keep(SpoolFile picture, String note) {
-        Path paid = Path.of(picture.path() + PAID);
-        Path noteFile = Path.of(paid + NOTE);
+    public Kept keep(List<SpoolFile> pictures, String note) {
+        Path noteFile = Path.of(pictures.getFirst().path() + PAID + NOTE);
+        List<SpoolFile> kept = new ArrayList<>();
         try {
             Path unfinished = Files.createTempFile(folder, "note", PART);
             Files.writeString(unfinished, note, StandardCharsets.UTF_8);
-            Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
+            for (SpoolFile picture : pictures) {
+                Path paid = picture(noteFile, kept.size());
+                Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
+                kept.add(new SpoolFile(paid));
+            }
             Files.move(unfinished, noteFile, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             LOG.errorf("spool cannot keep a paid image across a restart, it is stored now, cause=%s", e);
         }
-        return new Kept(new SpoolFile(Files.exists(paid) ? paid : picture.path()), note, noteFile);
+        kept.addAll(pictures.subList(kept.size(), pictures.size()));
+        return new Kept(kept, note, noteFile);
+    }
+
+    /** @param number from 0, of the answer's pictures */
+    private static Path picture(Path noteFile, int number) {
+        String first = noteFile.toString().substring(0, noteFile.toString().length() - NOTE.length());
+        return Path.of(number == 0 ? first : first + "." + number + PAID);
+    }
+
+    private static List<Path> picturesOf(Path noteFile) {
+        return IntStream.iterate(0, number -> number + 1)
+                .mapToObj(number -> picture(noteFile, number))
+                .takeWhile(Files::exists)
+                .toList();
     }
 
     /** Pictures that a former process has kept. Called once, before the first {@link #keep}. */
     public List<Kept> recover() {
         List<Kept> kept = new ArrayList<>();
         for (Path noteFile : files(NOTE)) {
-            Path paid =
-                    Path.of(noteFile.toString().substring(0, noteFile.toString().length() - NOTE.length()));
+            List<SpoolFile> pictures =
+                    picturesOf(noteFile).stream().map(SpoolFile::new).toList();
             try {
-                if (Files.size(noteFile) <= NOTE_BYTES_MAX && Files.exists(paid)) {
-                    kept.add(new Kept(new SpoolFile(paid), Files.readString(noteFile), noteFile));
+                if (Files.size(noteFile) <= NOTE_BYTES_MAX && !pictures.isEmpty()) {
+                    kept.add(new Kept(pictures, Files.readString(noteFile), noteFile));
                 }
             } catch (IOException e) {
                 LOG.warnf("note of a paid image not read, it stays in the spool, file=%s cause=%s", noteFile, e);
@@ -251,8 +277,10 @@ public final class Spool {
         for (Path file : files(PART)) {
             Files.delete(file);
         }
+        Set<Path> kept =
+                files(NOTE).stream().flatMap(note -> picturesOf(note).stream()).collect(Collectors.toSet());
         for (Path paid : files(PAID)) {
-            if (!Files.exists(Path.of(paid + NOTE))) {
+            if (!kept.contains(paid)) {
                 Files.delete(paid);
             }
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The request for one call of a model. The router has checked that the model supports it.
  *
  * @param model the provider's id of the model
- * @param output what is wanted; its renditions are not the model's
+ * @param output what is wanted, of which a model that draws one image for each call draws one; its renditions are not the model's
  * @param locale BCP 47 tag of the language of text in the picture; null: as the prompt says
  * @param timeout from sending to the last byte of the response, over all requests of the call
  * @param attempt names job and attempt, the same after a restart

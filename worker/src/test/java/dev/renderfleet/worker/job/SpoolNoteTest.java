@@ -42,6 +42,15 @@ class SpoolNoteTest {
         assertThat(new ObjectMapper().readTree(note.json())).isEqualTo(new ObjectMapper().readTree(golden()));
     }
 
+    @Test
+    void theNoteOfAnAnswerWithSeveralImagesNamesEach() throws IOException {
+        SpoolNote note = SpoolNote.read(golden("spool-note-several"));
+
+        assertThat(note.images()).extracting(Image::sha256).containsExactly("a".repeat(64), "c".repeat(64));
+        assertThat(new ObjectMapper().readTree(note.json()))
+                .isEqualTo(new ObjectMapper().readTree(golden("spool-note-several")));
+    }
+
     /** A worker of an earlier version starts on the disk of a later one: the paid picture is stored. */
     @Test
     void fieldsOfALaterVersionAreIgnored() throws IOException {
@@ -55,13 +64,17 @@ class SpoolNoteTest {
 
     @Test
     void isReadAsWritten() throws IOException {
-        SpoolNote note = SpoolNote.of(IMAGE, new FinalUpdate(JOB, "etag", "{}"));
+        SpoolNote note = SpoolNote.of(List.of(IMAGE), new FinalUpdate(JOB, "etag", "{}"));
 
         assertThat(SpoolNote.read(note.json())).isEqualTo(note);
     }
 
     private static String golden() throws IOException {
-        String path = "/golden/v1/spool-note.json";
+        return golden("spool-note");
+    }
+
+    private static String golden(String name) throws IOException {
+        String path = "/golden/v1/" + name + ".json";
         try (InputStream file = Objects.requireNonNull(SpoolNoteTest.class.getResourceAsStream(path), path)) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -79,9 +79,27 @@ class LedgerGoldenTest {
                             null,
                             67_000)),
             USAGE);
+    private static final Cost COST = new Cost(180_400, "2026-11-01");
+    private static final RenderCompleted COMPLETED = new RenderCompleted(
+            REF,
+            false,
+            List.of(new Image(
+                    "renderfleet",
+                    "assets/acme/0629c4e90059b6ecd820f0d503f0a280396e4332/a.png",
+                    "a".repeat(64),
+                    1_048_576,
+                    "image/png",
+                    1024,
+                    1024,
+                    List.of(new RenditionFile("thumb", "assets/t.jpg", "b".repeat(64), 99, "image/jpeg", 64, 64)))),
+            new ModelChoice("nano-banana", "gemini-nano-banana-2.1", "gemini", "the job names it"),
+            HISTORY.attempts(),
+            USAGE,
+            COST,
+            new Latency(5, 70_000, 15_012, 40, 90_000),
+            new Provenance("trainedAlgorithmicMedia", "gemini", "nano-banana-2.1", "resp-1", true));
     private static final PendingCall TASK = new PendingCall("flux-3-image", Stage.SENT, NOON, 48_000)
             .accepted("https://api.bfl.ai/v1/get_result?id=7f3a");
-    private static final Cost COST = new Cost(180_400, "2026-11-01");
 
     /** What the golden files say. */
     enum Golden {
@@ -119,29 +137,9 @@ class LedgerGoldenTest {
                                 List.of("quarantine/acme/0629c4e90059b6ecd820f0d503f0a280396e4332/a.png")),
                         new Usage(812, 1290, 64, 2166, 1120L)),
                 null)),
-        RENDERED(new Rendered(
-                PRINT,
-                HISTORY,
-                new RenderCompleted(
-                        REF,
-                        false,
-                        List.of(new Image(
-                                "renderfleet",
-                                "assets/acme/0629c4e90059b6ecd820f0d503f0a280396e4332/a.png",
-                                "a".repeat(64),
-                                1_048_576,
-                                "image/png",
-                                1024,
-                                1024,
-                                List.of(new RenditionFile(
-                                        "thumb", "assets/t.jpg", "b".repeat(64), 99, "image/jpeg", 64, 64)))),
-                        new ModelChoice("nano-banana", "gemini-nano-banana-2.1", "gemini", "the job names it"),
-                        HISTORY.attempts(),
-                        USAGE,
-                        COST,
-                        new Latency(5, 70_000, 15_012, 40, 90_000),
-                        new Provenance("trainedAlgorithmicMedia", "gemini", "nano-banana-2.1", "resp-1", true)),
-                "render.jobs/0/7")),
+        /** Of a job that wants more images. */
+        PARKED_DELIVERED(new Parked(PRINT, HISTORY.delivering(COMPLETED), null)),
+        RENDERED(new Rendered(PRINT, HISTORY, COMPLETED, "render.jobs/0/7")),
         FAILED(new Failed(
                 PRINT,
                 HISTORY,

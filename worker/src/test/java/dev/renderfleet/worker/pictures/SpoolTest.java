@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,7 @@ class SpoolTest {
         assertThat(successor.folder()).isEqualTo(root.resolve("0"));
         assertThat(successor.recover()).singleElement().satisfies(kept -> {
             assertThat(kept.note()).isEqualTo("for whom it is");
-            assertThat(Files.readString(kept.picture().path())).isEqualTo("a picture");
+            assertThat(Files.readString(kept.pictures().getFirst().path())).isEqualTo("a picture");
         });
         assertThat(SpoolFolders.files(root))
                 .as("the picture and its note; what was only begun is gone")
@@ -101,7 +102,7 @@ class SpoolTest {
     @Test
     void doneDeletesBothFiles() throws IOException {
         Spool spool = Spool.open(root);
-        Kept kept = spool.keep(picture(spool), "note");
+        Kept kept = spool.keep(List.of(picture(spool)), "note");
         assertThat(SpoolFolders.files(root)).hasSize(2);
 
         kept.done();
@@ -116,20 +117,20 @@ class SpoolTest {
         SpoolFile picture = picture(spool);
         Files.createDirectories(Path.of(picture.path() + ".paid.note").resolve("in the way"));
 
-        Kept kept = spool.keep(picture, "note");
+        Kept kept = spool.keep(List.of(picture), "note");
 
-        assertThat(kept.picture().path()).hasContent("a picture");
+        assertThat(kept.pictures().getFirst().path()).hasContent("a picture");
         kept.done();
-        assertThat(kept.picture().path()).doesNotExist();
+        assertThat(kept.pictures().getFirst().path()).doesNotExist();
     }
 
     /** A crash between the two steps of {@code keep} or {@code done}. */
     @Test
     void aNoteOrPictureAloneIsIgnored() throws IOException {
         Spool spool = Spool.open(root);
-        Kept withoutPicture = spool.keep(picture(spool), "note");
-        withoutPicture.picture().close();
-        Files.delete(spool.keep(picture(spool), "note").noteFile());
+        Kept withoutPicture = spool.keep(List.of(picture(spool)), "note");
+        withoutPicture.pictures().getFirst().close();
+        Files.delete(spool.keep(List.of(picture(spool)), "note").noteFile());
 
         Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
 
@@ -142,8 +143,8 @@ class SpoolTest {
     @Test
     void anUnreadableNoteIsKept() throws IOException {
         Spool spool = Spool.open(root);
-        Files.write(spool.keep(picture(spool), "note").noteFile(), new byte[] {(byte) 0xff});
-        spool.keep(picture(spool), "whole");
+        Files.write(spool.keep(List.of(picture(spool)), "note").noteFile(), new byte[] {(byte) 0xff});
+        spool.keep(List.of(picture(spool)), "whole");
 
         Spool successor = Spool.open(SpoolFolders.afterDeath(root, later));
 
@@ -176,7 +177,7 @@ class SpoolTest {
         assertThat(spool.usage()).isEqualTo(new Spool.Usage(0, 0));
 
         SpoolFile first = picture(spool);
-        spool.keep(picture(spool), "note");
+        spool.keep(List.of(picture(spool)), "note");
         assertThat(spool.usage()).isEqualTo(new Spool.Usage(3, 9 + 9 + 4));
 
         first.close();
@@ -207,7 +208,7 @@ class SpoolTest {
 
         public static void main(String[] arguments) throws IOException {
             Spool spool = Spool.open(Path.of(arguments[0]));
-            spool.keep(picture(spool), "for whom it is");
+            spool.keep(List.of(picture(spool)), "for whom it is");
             picture(spool);
             System.out.println(spool.folder());
             // Ends with its parent, should that die first.

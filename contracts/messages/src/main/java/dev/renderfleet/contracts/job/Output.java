@@ -30,6 +30,11 @@ public record Output(
         renditions = List.copyOf(renditions);
     }
 
+    /** The same shape, so many times. */
+    public Output times(int images) {
+        return new Output(aspectRatio, size, images, format, quality, background, renditions);
+    }
+
     /** One image of that shape, as delivered by the model. */
     public static Output of(@Nullable String aspectRatio, OutputSize size) {
         return new Output(aspectRatio, size, 1, null, null, null, List.of());
