@@ -29,6 +29,8 @@ final class FailureMessages {
             case NOT_SENT -> "the provider could not be reached for as long as a job may wait; publish again";
             case UNKNOWN_OUTCOME ->
                 "calls were sent and no whole answer came; they may have been billed; publish again to spend more";
+            case RESULT_EXPIRED ->
+                "the image was drawn, but its address had expired when it was fetched; publish again to spend more";
             case RESULT_INVALID -> "the answers were not the image that was asked for; publish again to spend more";
         };
     }

@@ -41,7 +41,9 @@ public enum FailureKind {
     /** The request was sent and no complete response came; it may have been billed. */
     UNKNOWN_OUTCOME(FailureCode.UNKNOWN_OUTCOME, Billing.WORST_CASE, Retry.BOUNDED, HoldClass.NEUTRAL),
     /** A billed response that violates the protocol or has an invalid picture. */
-    RESULT_INVALID(FailureCode.RESULT_INVALID, Billing.PICTURE, Retry.BOUNDED, HoldClass.HEALTHY);
+    RESULT_INVALID(FailureCode.RESULT_INVALID, Billing.PICTURE, Retry.BOUNDED, HoldClass.HEALTHY),
+    /** A billed picture whose address had expired when it was fetched, also after asking again. */
+    RESULT_EXPIRED(FailureCode.RESULT_INVALID, Billing.PICTURE, Retry.BOUNDED, HoldClass.NEUTRAL);
 
     /** What a call may have been billed. */
     public enum Billing {
