@@ -2,6 +2,7 @@ package dev.renderfleet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.sandbox.process.Ports;
 import java.io.IOException;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients and a store that share no code with ours: Python's Kafka and S3 clients, and moto's S3 server. Needs {@code python3} with
+ * Clients and a store that share no code with ours: Python's Kafka, S3 and OpenAI clients, and moto's S3 server. Needs {@code python3} with
  * {@code venv}, and PyPI.
  */
 @Tag("long")
@@ -79,17 +81,44 @@ class ForeignPeersIT {
         }
     }
 
+    @Test
+    void openAisOwnClientUnderstandsTheSimulator() throws Exception {
+        install();
+        try (var sandbox = SandboxProcess.start("--without", "kafka,postgres,s3", "--time-scale", "100")) {
+            var simulator = sandbox.endpoints().simulator("openai");
+
+            String printed = run(
+                    DONE_WITHIN,
+                    PYTHON.resolve("bin/python").toString(),
+                    SCRIPTS.resolve("openai_images.py").toString(),
+                    simulator.baseUrl(),
+                    simulator.apiKey());
+
+            assertThat(printed).isEqualTo("""
+                two 2 1536x1024 True True
+                style BadRequestError 400 unknown_parameter style
+                size BadRequestError 400 invalid_value size
+                limited RateLimitError 429 rate_limit_exceeded None
+                broke RateLimitError 429 insufficient_quota None
+                moderated BadRequestError 400 moderation_blocked None
+                gone NotFoundError 404 model_not_found None
+                one 1 1024x1024 True True
+                mask 1 1024x1024 True True
+                mask size BadRequestError 400 invalid_mask_size mask
+                bytes BadRequestError 400 unsupported_file_mimetype image
+                seventeen BadRequestError 400 array_above_max_length image
+                model None
+                """);
+        }
+    }
+
     private static void install() throws IOException, InterruptedException {
-        if (!Files.exists(PYTHON.resolve("installed"))) {
+        Path wanted = SCRIPTS.resolve("requirements.txt");
+        Path installed = PYTHON.resolve("requirements.txt");
+        if (!Files.exists(installed) || Files.mismatch(wanted, installed) >= 0) {
             run(INSTALLED_WITHIN, "python3", "-m", "venv", PYTHON.toString());
-            run(
-                    INSTALLED_WITHIN,
-                    PYTHON.resolve("bin/pip").toString(),
-                    "install",
-                    "--quiet",
-                    "-r",
-                    SCRIPTS.resolve("requirements.txt").toString());
-            Files.createFile(PYTHON.resolve("installed"));
+            run(INSTALLED_WITHIN, PYTHON.resolve("bin/pip").toString(), "install", "--quiet", "-r", wanted.toString());
+            Files.copy(wanted, installed, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
