@@ -19,6 +19,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -27,10 +28,10 @@ import java.util.stream.Stream;
 @Singleton
 class MetricsWiring {
 
-    private final WorkerProcess process;
+    private final InstantSource clock;
 
-    MetricsWiring(WorkerProcess process) {
-        this.process = process;
+    MetricsWiring(InstantSource clock) {
+        this.clock = clock;
     }
 
     @Produces
@@ -102,7 +103,7 @@ class MetricsWiring {
     }
 
     private double refusedSeconds(String provider, ModelLimiter limiter) {
-        Instant now = process.clock().instant();
+        Instant now = clock.instant();
         return limiter.providers().stream()
                 .filter(state -> state.provider().equals(provider))
                 .map(ProviderState::refusedSince)
@@ -113,7 +114,7 @@ class MetricsWiring {
     }
 
     private double heldSeconds(ModelCard model, ModelLimiter limiter) {
-        Instant now = process.clock().instant();
+        Instant now = clock.instant();
         return limiter.states().stream()
                 .filter(state -> state.provider().equals(model.provider())
                         && state.model().equals(model.id()))

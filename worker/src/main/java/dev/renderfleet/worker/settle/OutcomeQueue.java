@@ -198,6 +198,7 @@ final class OutcomeQueue {
         }
         aside.add(new Waiting(finished, finished, 0, 0, now));
         full = false;
+        changed();
         finished.released().complete(null);
     }
 

@@ -10,6 +10,8 @@ import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.job.JobResult;
+import dev.renderfleet.worker.settle.DeliverySamples;
 import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.QuietSettler;
 import dev.renderfleet.worker.settle.Settlement;
@@ -26,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -34,6 +37,8 @@ import org.apache.kafka.clients.admin.DescribeConsumerGroupsResult;
 import org.apache.kafka.clients.admin.MemberAssignment;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -46,6 +51,8 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.awaitility.Awaitility;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,13 +131,56 @@ class JobStreamTest {
 
         assertThat(happened).containsExactly("gave up", "closed, REMAIN_IN_GROUP");
         Awaitility.await().until(() -> stream.thread().fault().isPresent());
-        assertThat(new JobConnector(channel(), stream, settler).getLiveness().getChannels())
-                .allSatisfy(channel -> {
-                    assertThat(channel.isOk()).isFalse();
-                    assertThat(channel.getMessage()).isEqualTo("consumer: the thread has ended");
-                });
+        assertNotAlive(stream, settler, "consumer: the thread has ended");
         stream.close();
         assertThat(happened).hasSize(2);
+    }
+
+    /** Deferred jobs would wait for ever while all else goes on. */
+    @Test
+    void aReaderOfDeferredJobsThatHasEndedIsNotAlive() {
+        Lanes lanes = lanes();
+        List<Message<IncomingJob>> messages = new CopyOnWriteArrayList<>();
+        var _ = lanes.channel().messages().subscribe().with(messages::add);
+        assertThat(lanes.take(DeliverySamples.of(new byte[0]))).isTrue();
+        assertThat(lanes.take(DeliverySamples.of(new byte[0]))).as("deferred").isTrue();
+        messages.getFirst().ack(Metadata.of(new JobResult.Released()));
+        JobStream stream = stream(lanes, _ -> {
+            throw new IllegalStateException("no reader");
+        });
+        stream.start();
+        polled(1);
+
+        Awaitility.await().until(() -> stream.deferredThread().fault().isPresent());
+        assertNotAlive(stream, settler, "reader of deferred jobs: the thread has ended");
+        assertThat(happened).containsExactly("gave up");
+        happened.clear();
+        letGo(stream);
+    }
+
+    @Test
+    void aSettlerThatHasEndedIsNotAlive() {
+        Settler ended = QuietSettler.failing(this::giveUp);
+        ended.member(new ConsumerGroupMetadata(ConsumerGroups.WORKERS));
+        ended.assigned(List.of(PARTITION));
+        ended.start();
+        assertThat(new JobConnector(channel(), stream(), ended).getLiveness().isOk())
+                .isTrue();
+
+        ended.reached(PARTITION, 7);
+
+        Awaitility.await().until(() -> ended.fault().isPresent());
+        assertThat(happened).containsExactly("gave up");
+        assertNotAlive(stream(), ended, "settler: the thread has ended");
+    }
+
+    private void assertNotAlive(JobStream stream, Settler settler, String fault) {
+        assertThat(new JobConnector(channel(), stream, settler).getLiveness().getChannels())
+                .singleElement()
+                .satisfies(channel -> {
+                    assertThat(channel.isOk()).isFalse();
+                    assertThat(channel.getMessage()).isEqualTo(fault);
+                });
     }
 
     @Test
@@ -290,10 +340,14 @@ class JobStreamTest {
     }
 
     private JobStream stream() {
+        return stream(lanes(), _ -> new MockConsumer<>("earliest"));
+    }
+
+    private JobStream stream(Lanes lanes, Function<Map<String, Object>, Consumer<byte[], byte[]>> reader) {
         return new JobStream(
-                new JobConsumers(_ -> kafka, _ -> new MockConsumer<>("earliest")),
+                new JobConsumers(_ -> kafka, reader),
                 settler,
-                lanes(),
+                lanes,
                 new GroupMembers(admin(), OWNER, List.of()),
                 shares::add,
                 clock);

@@ -289,6 +289,19 @@ class JobRunnerTest {
         assertThat(store.bytes(RunnerFixture.key(never))).isNull();
     }
 
+    /** Its answer was billed: the job is not tried again, and no other of the provider is called. */
+    @Test
+    void anAccountThatIsLimitedFailsOneJobAndHoldsTheProvider() {
+        model.then(FailureKind.ACCOUNT_LIMITED, null);
+
+        assertThat(failed(job("")).code()).isEqualTo(FailureCode.PROVIDER_AUTH);
+
+        assertThat(model.calls()).hasSize(1);
+        assertThat(fixture.limiter().providers())
+                .singleElement()
+                .satisfies(provider -> assertThat(provider.refusedSince()).isNotNull());
+    }
+
     @ParameterizedTest
     @EnumSource(
             names = {

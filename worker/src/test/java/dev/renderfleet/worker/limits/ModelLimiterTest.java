@@ -8,6 +8,7 @@ import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
+import dev.renderfleet.worker.CapturedLog;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelLimiterTest {
 
@@ -291,9 +294,21 @@ class ModelLimiterTest {
         assertThat(unpublished.states().getFirst().heldUntil()).isNotNull();
     }
 
-    @Test
-    void aRefusedAccountHoldsAllModelsOfItsProviderAndNoOther() {
-        refuse(FREE, FailureKind.AUTH_REFUSED, null);
+    @ParameterizedTest
+    @CsvSource({
+        "AUTH_REFUSED,    PROVIDER_AUTH,    check renderfleet.providers.gemini.api-key",
+        "BILLING_REFUSED, PROVIDER_BILLING, settle the account's billing",
+        "ACCOUNT_LIMITED, PROVIDER_AUTH,    check renderfleet.providers.gemini.api-key"
+    })
+    void aRefusedAccountHoldsAllModelsOfItsProviderAndNoOther(FailureKind kind, FailureCode code, String remedy) {
+        try (var log = new CapturedLog(ProviderAccount.class)) {
+            refuse(FREE, kind, null);
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ERROR the provider refuses the account")
+                    .contains("provider=gemini", "reason=" + code.wireName(), remedy);
+        }
         ask("same model", FREE, null);
         ask("other model", OTHER, null);
         awaitWaiting(FREE, 1);
@@ -302,11 +317,11 @@ class ModelLimiterTest {
         ask("other provider", new QuotaDemand("proof", "proof", 1, 0), null);
         assertThat(next().name()).isEqualTo("other provider");
         assertThat(limiter.isHeld(OTHER)).isTrue();
-        assertThat(accountsHeld).containsExactly("gemini provider_auth " + START.plusSeconds(300));
+        assertThat(accountsHeld).containsExactly("gemini " + code.wireName() + " " + START.plusSeconds(300));
         assertThat(published).isEmpty();
         assertThat(limiter.providers().getFirst())
                 .isEqualTo(new ProviderState(
-                        "gemini", START, limiter.providers().getFirst().recheckAt(), FailureCode.PROVIDER_AUTH));
+                        "gemini", START, limiter.providers().getFirst().recheckAt(), code));
     }
 
     @Test
@@ -369,7 +384,12 @@ class ModelLimiterTest {
 
     @Test
     void aModelWithoutAnyQuotaIsHeldAloneAndTriedEveryFewMinutes() {
-        refuse(FREE, FailureKind.NO_QUOTA, Duration.ofHours(20));
+        try (var log = new CapturedLog(ProviderAccount.class)) {
+            refuse(FREE, FailureKind.NO_QUOTA, Duration.ofHours(20));
+            assertThat(log.lines().getLast())
+                    .startsWith("ERROR the account has no quota for this model")
+                    .contains("model=gemini/free");
+        }
         ask("held", FREE, null);
         ask("other", OTHER, null);
 

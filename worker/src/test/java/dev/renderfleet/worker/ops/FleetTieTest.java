@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.worker.CapturedLog;
 import dev.renderfleet.worker.ops.FleetTie.Member;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.signals.FleetRecords;
@@ -122,8 +123,25 @@ class FleetTieTest {
     }
 
     @Test
-    void aProviderThatNoWorkerCanCallIsNoReasonToWait() {
-        assertThat(tie(BUCKET).check()).isInstanceOf(Result.Passed.class);
+    void aProviderThatNoWorkerCanCallIsNoReasonToWaitAndIsWarnedOf() {
+        try (var log = new CapturedLog(FleetTie.class)) {
+            assertThat(tie(BUCKET, "openai").check()).isInstanceOf(Result.Passed.class);
+
+            assertThat(log.lines()).hasSize(2);
+            assertThat(log.lines().getFirst()).isEqualTo("INFO providers set up, own=[openai] fleet=[openai]");
+            assertThat(log.lines().getLast())
+                    .startsWith("WARN no worker of the fleet can call this provider")
+                    .contains("provider=gemini", Providers.keySettings("gemini"));
+        }
+    }
+
+    @Test
+    void aProviderThatThisWorkerCanCallIsNotWarnedOf() {
+        try (var log = new CapturedLog(FleetTie.class)) {
+            tie(BUCKET, "gemini").check();
+
+            assertThat(log.lines()).containsExactly("INFO providers set up, own=[gemini] fleet=[gemini]");
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.ConsumerGroups;
+import dev.renderfleet.worker.CapturedLog;
 import dev.renderfleet.worker.ledger.BucketOwner;
 import dev.renderfleet.worker.ops.StartChecks.Result;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
@@ -11,14 +12,10 @@ import dev.renderfleet.worker.storage.ObjectKeys;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,27 +117,10 @@ class StartChecksTest {
     /** One broker is enough to try things out. */
     @Test
     void topicsWithWeakSettingsAreWarnedOfOnceAndRefuseNothing() {
-        List<String> logged = new ArrayList<>();
-        var handler = new Handler() {
-            @Override
-            public void publish(LogRecord record) {
-                logged.add(record.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        var log = Logger.getLogger(StartChecks.class.getName());
-        log.addHandler(handler);
-        try {
+        try (var log = new CapturedLog(StartChecks.class)) {
             assertThat(weakly(() -> List.of("use 3 replicas")).run()).isInstanceOf(Result.Passed.class);
-        } finally {
-            log.removeHandler(handler);
+            assertThat(log.lines()).containsExactly("WARN use 3 replicas");
         }
-        assertThat(logged).containsExactly("use 3 replicas");
     }
 
     @Test

@@ -184,7 +184,7 @@ class ReferenceFetcherTest {
         "jpeg,     'ends in the middle'",
         "xcsn0g01, 'checksum of chunk IDAT is wrong'",
         "xdtn0g01, 'has no pixel data'",
-        "xc9n2c08, ''",
+        "xc9n2c08, 'cannot be decoded: I/O error reading PNG header'",
         "inflate,  'cannot be decoded'",
         "scans,    'has more than 100 scans'"
     })

@@ -21,21 +21,27 @@ public final class QuietSettler {
 
     /** The same with something to settle. */
     public static Settler make(OutcomePublisher publisher) {
-        return make(publisher, Map.of());
+        return make(publisher, Map.of(), QuietSettler::fail);
     }
 
     /** The same of a group with commits, which the test may change. */
     public static Settler make(Map<TopicPartition, OffsetAndMetadata> commits) {
-        return make(new NoKafka(), commits);
+        return make(new NoKafka(), commits, QuietSettler::fail);
     }
 
-    private static Settler make(OutcomePublisher publisher, Map<TopicPartition, OffsetAndMetadata> commits) {
+    /** Its thread ends as soon as there is something to settle. */
+    public static Settler failing(Runnable giveUp) {
+        return make(new NoKafka(), Map.of(), giveUp);
+    }
+
+    private static Settler make(
+            OutcomePublisher publisher, Map<TopicPartition, OffsetAndMetadata> commits, Runnable giveUp) {
         return new Settler(
                 publisher,
                 new KnownOffsets(() -> Commits.of(commits)),
                 Failpoints.NONE,
                 _ -> true,
-                QuietSettler::fail,
+                giveUp,
                 InstantSource.system());
     }
 
