@@ -207,12 +207,14 @@ final class FleetTie implements FleetListener {
             FleetSetup fleet = Objects.requireNonNullElse(FleetRecords.current(all), setup(List.of()));
             if (!member.bucket().equals(fleet.bucket())) {
                 LOG.fatalf("the fleet has moved to another bucket, this worker ends, bucket=%s", fleet.bucket());
+                // Takes no jobs meanwhile: the moved fleet would pay them too.
+                fault = "the fleet has moved to the bucket " + fleet.bucket();
                 giveUp.run();
-                return;
-            }
-            fault = lacking(fleet);
-            if (recordAgain || all.isEmpty() || hides(all.getLast(), fleet)) {
-                records.write(setup(fleet.providers()));
+            } else {
+                fault = lacking(fleet);
+                if (recordAgain || all.isEmpty() || hides(all.getLast(), fleet)) {
+                    records.write(setup(fleet.providers()));
+                }
             }
         } finally {
             lock.unlock();

@@ -203,6 +203,22 @@ class FleetTieTest {
                 .contains("openai");
     }
 
+    /** It must not take one job more: the moved fleet would pay it too. */
+    @Test
+    void aWorkerThatStartsWhileTheFleetMovesTakesNoJobs() {
+        tie(BUCKET, "gemini").check();
+        FleetTie starting = tie(BUCKET, "gemini");
+        records.beforeWrite =
+                () -> tie(OTHER, BUCKET, Set.of("gemini"), Set.of(), "worker-2").check();
+
+        assertThat(starting.check())
+                .isInstanceOfSatisfying(
+                        Result.NotYet.class,
+                        notYet -> assertThat(notYet.reason()).contains(OTHER));
+        assertThat(starting.fault()).isNotNull();
+        assertThat(happened).containsExactly("gave up");
+    }
+
     /** The signal was lost, or came before its partition was read. */
     @Test
     void aSetUpWithoutASignalIsSeenWhenTheOwnOneIsRecordedAgain() {
