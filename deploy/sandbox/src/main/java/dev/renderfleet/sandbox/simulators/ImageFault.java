@@ -5,6 +5,8 @@ public enum ImageFault {
     WRONG_MIME,
     CORRUPT_PNG,
     WRONG_SIZE,
+    /** The next smaller size. */
+    HALF_SIZE,
     BLANK,
     NOISE,
     TRUNCATED_FILE,

@@ -15,6 +15,7 @@ import java.util.zip.GZIPOutputStream;
 public final class ResponseDelivery {
     private static final int DRIP_BYTES = 1024;
     private static final Duration DRIP_PAUSE = Duration.ofSeconds(1);
+    private static final int MISSING_BYTES = 100;
     private static final int LARGE_HEADER_BYTES = 7_000;
     private static final int LARGE_HEADER_COUNT = 8;
 
@@ -33,7 +34,10 @@ public final class ResponseDelivery {
             return "reset";
         }
         if (faults.contains(WireFault.RESET_MID_BODY) || faults.contains(WireFault.CLOSE_MID_BODY)) {
-            return cut(shaped, faults.contains(WireFault.RESET_MID_BODY), exchange);
+            return cut(shaped, shaped.body().length() / 2, faults.contains(WireFault.RESET_MID_BODY), exchange);
+        }
+        if (faults.contains(WireFault.CLOSE_NEAR_END)) {
+            return cut(shaped, Math.max(0, shaped.body().length() - MISSING_BYTES), false, exchange);
         }
         exchange.respond(shaped);
         return "delivered";
@@ -44,6 +48,9 @@ public final class ResponseDelivery {
         if (faults.contains(WireFault.HTML)) {
             shaped = HttpResponse.text(
                     200, "text/html; charset=utf-8", "<!doctype html><html><body>Service is busy</body></html>");
+        }
+        if (faults.contains(WireFault.GATEWAY_524)) {
+            shaped = HttpResponse.text(524, "text/html; charset=utf-8", "<title>524: A timeout occurred</title>");
         }
         if (faults.contains(WireFault.PLAIN_TEXT)) {
             shaped = shaped.withHeader("Content-Type", "text/plain; charset=utf-8");
@@ -75,13 +82,12 @@ public final class ResponseDelivery {
         return shaped;
     }
 
-    /** Promises the whole length, sends half, and breaks off. */
-    private static String cut(HttpResponse response, boolean reset, HttpExchange exchange)
+    /** Promises the whole length, sends a part, and breaks off. */
+    private static String cut(HttpResponse response, long bytes, boolean reset, HttpExchange exchange)
             throws IOException, InterruptedException {
-        long half = response.body().length() / 2;
         try {
             exchange.respond(
-                    response.withBody(through(response.body(), response.body().length(), out -> new Cut(out, half))));
+                    response.withBody(through(response.body(), response.body().length(), out -> new Cut(out, bytes))));
         } catch (CutException _) {
             exchange.flush();
         }
@@ -89,7 +95,7 @@ public final class ResponseDelivery {
             exchange.close();
             return "closed mid body";
         }
-        // A reset overtakes what is still in the client's receive buffer; let the half arrive first.
+        // A reset overtakes what is still in the client's receive buffer; let the part arrive first.
         exchange.pause(Duration.ofMillis(50));
         exchange.reset();
         return "reset mid body";

@@ -93,6 +93,9 @@ public final class SimulatedPictures {
         if (faults.contains(ImageFault.OLDER_SIZE)) {
             pixels = OLDER_SIZES.getOrDefault(order.ratio() + " " + order.size(), pixels);
         }
+        if (faults.contains(ImageFault.HALF_SIZE)) {
+            pixels = new int[] {pixels[0] / 2, pixels[1] / 2};
+        }
         return faults.contains(ImageFault.EXIF_TURNED) ? new int[] {pixels[1], pixels[0]} : pixels;
     }
 

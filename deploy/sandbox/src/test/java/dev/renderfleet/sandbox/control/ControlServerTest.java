@@ -217,10 +217,27 @@ class ControlServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"RESET", "RESET_MID_BODY", "CLOSE_MID_BODY"})
+    @ValueSource(strings = {"RESET", "RESET_MID_BODY", "CLOSE_MID_BODY", "CLOSE_NEAR_END"})
     void breaksTheConnectionAndStillBills(String fault) {
         assertThatThrownBy(() -> generate("x [[sim:" + fault + "]]", "")).isInstanceOf(IOException.class);
         assertThat(control.ledger().calls()).isEqualTo(1);
+    }
+
+    @Test
+    void aGatewayGivesUpAndTheCallIsBilled() throws Exception {
+        assertThat(generate("x [[sim:GATEWAY_524]]", "").statusCode()).isEqualTo(524);
+        assertThat(control.ledger().calls()).isEqualTo(1);
+    }
+
+    @Test
+    void leavesOutOrSpoilsFieldsBesideThePicture() throws Exception {
+        JsonNode bare = json(generate("a [[sim:NO_USAGE]]", ""));
+        JsonNode odd = json(generate("b [[sim:WRONG_TYPES]]", ""));
+
+        assertThat(bare.has("usageMetadata")).isFalse();
+        assertThat(odd.path("usageMetadata").isTextual()).isTrue();
+        assertThat(picture(bare)).isNotEmpty();
+        assertThat(picture(odd)).isNotEmpty();
     }
 
     @Test
@@ -395,6 +412,8 @@ class ControlServerTest {
         assertThat(Arrays.copyOfRange(cut, cut.length - 2, cut.length)).isNotEqualTo(endOfImage);
         byte[] small = picture(json(generate("c [[sim:WRONG_SIZE]]", "")));
         assertThat(ImageIO.read(new ByteArrayInputStream(small)).getWidth()).isEqualTo(1008);
+        byte[] half = picture(json(generate("d [[sim:HALF_SIZE]]", "")));
+        assertThat(ImageIO.read(new ByteArrayInputStream(half)).getWidth()).isEqualTo(512);
     }
 
     @Test

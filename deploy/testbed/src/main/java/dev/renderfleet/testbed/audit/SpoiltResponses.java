@@ -15,10 +15,11 @@ record SpoiltResponses(int unknown, int useless) {
 
     private static final Pattern COUNTED = Pattern.compile("\\[\\[sim:([A-Z0-9_]+)[^*\\]]*\\*\\s*(\\d+)\\s*]]");
 
-    private static final Set<String> UNKNOWN = Set.of("HANG", "RESET", "RESET_MID_BODY", "CLOSE_MID_BODY", "LATE");
+    private static final Set<String> UNKNOWN =
+            Set.of("HANG", "RESET", "RESET_MID_BODY", "CLOSE_MID_BODY", "LATE", "GATEWAY_524");
 
     private static final Set<String> USELESS =
-            Set.of("EMPTY", "HTML", "TRUNCATED_BASE64", "TRUNCATED_FILE", "CORRUPT_PNG", "IMAGE_OTHER");
+            Set.of("EMPTY", "HTML", "TRUNCATED_BASE64", "TRUNCATED_FILE", "CORRUPT_PNG", "IMAGE_OTHER", "HALF_SIZE");
 
     static SpoiltResponses of(String prompt) {
         return new SpoiltResponses(count(prompt, UNKNOWN), count(prompt, USELESS));

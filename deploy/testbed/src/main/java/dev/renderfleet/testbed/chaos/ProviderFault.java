@@ -31,7 +31,14 @@ enum ProviderFault {
     WITHHELD("IMAGE_OTHER imageTokens=1120"),
     OLDER_SIZE("OLDER_SIZE"),
     EXIF_TURNED("EXIF_TURNED"),
-    JUNK_PROFILE("JUNK_PROFILE");
+    JUNK_PROFILE("JUNK_PROFILE"),
+    /** After the whole picture, so that the job must not call again. */
+    CLOSE_NEAR_END("CLOSE_NEAR_END"),
+    WRONG_TYPES("WRONG_TYPES"),
+    NO_USAGE("NO_USAGE"),
+    /** Billed. */
+    GATEWAY_TIMEOUT("GATEWAY_524"),
+    HALF_SIZE("HALF_SIZE");
 
     private static final Duration LATE_BEYOND_TIMEOUT = Duration.ofSeconds(5);
 

@@ -58,6 +58,13 @@ final class AnswerWriter {
             candidates.addObject().put("finishReason", "SAFETY").put("index", 1);
         }
         Set<WireFault> faults = material.plan().faults().wire();
+        if (faults.contains(WireFault.NO_USAGE)) {
+            answer.remove("usageMetadata");
+        }
+        if (faults.contains(WireFault.WRONG_TYPES)) {
+            answer.put("error", "").putArray("promptFeedback");
+            answer.put("usageMetadata", "");
+        }
         if (faults.contains(WireFault.NULLS)) {
             addNulls(answer);
         }
