@@ -94,6 +94,11 @@ public final class DurableWriter {
         });
     }
 
+    /** Records that the spool's disk failed: no call is made until it has been checked. */
+    void spoolFailed() {
+        paid.spoolFailed();
+    }
+
     /** Ends the job in the ledger; if another worker took the claim over, the job is to be retried and finds that worker's outcome. */
     Step finish(AcceptedJob job, Claim claim, History history, RenderEvent event) {
         return apply(() -> ending(job, claim, history, event), new Step.Terminal(event, job.record()));

@@ -99,14 +99,15 @@ public final class Finisher {
         InvalidPicture first = answer.invalid().getFirst().check();
         recorder.resultRefused(first.reason().name());
         NotDrawn failure = asFailure(first, drawn);
-        Attempt attempt = call.notDrawn(failure, drawn.picturesBilled(), answering(call, drawn), clock.instant());
+        Attempt attempt =
+                call.notDrawn(failure, drawn.picturesBilled(), answering(call, drawn.modelVersion()), clock.instant());
         refused.forEach(writer::quarantine);
         return failed(call, failure, attempt.inQuarantine(keys));
     }
 
     /** The model that answered, and that is billed: a provider may route a model to another one. */
-    private ModelCard answering(ModelCall call, Drawn drawn) {
-        ModelCard card = drawn.modelVersion() == null ? null : catalogue.ofVersion(drawn.modelVersion());
+    private ModelCard answering(ModelCall call, @Nullable String modelVersion) {
+        ModelCard card = modelVersion == null ? null : catalogue.ofVersion(modelVersion);
         return card == null ? call.model() : card;
     }
 
@@ -117,7 +118,9 @@ public final class Finisher {
                 invalid.detail(),
                 null,
                 drawn.usage(),
-                drawn.responseId());
+                drawn.responseId(),
+                drawn.statedUsdMicros(),
+                drawn.modelVersion());
     }
 
     private Step store(ModelCall call, CheckedAnswer answer, List<Refused> refused, List<String> refusedKeys) {
@@ -125,8 +128,8 @@ public final class Finisher {
         List<Image> stored = answer.valid().stream()
                 .map(each -> images.describe(call.job(), each.check()))
                 .toList();
-        Attempt attempt =
-                call.drawn(answer, answering(call, answer.drawn()), answered).inQuarantine(refusedKeys);
+        Attempt attempt = call.drawn(answer, answering(call, answer.drawn().modelVersion()), answered)
+                .inQuarantine(refusedKeys);
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, answer.drawn().usage());
         Function<Instant, RenderCompleted> event =
@@ -168,7 +171,8 @@ public final class Finisher {
 
     /** Retries or ends the job after a call without a picture. */
     Step failed(ModelCall call, NotDrawn failure) {
-        return failed(call, failure, call.notDrawn(failure, 0, call.model(), clock.instant()));
+        return failed(
+                call, failure, call.notDrawn(failure, 0, answering(call, failure.modelVersion()), clock.instant()));
     }
 
     private Step failed(ModelCall call, NotDrawn failure, Attempt attempt) {

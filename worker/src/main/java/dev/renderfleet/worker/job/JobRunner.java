@@ -232,7 +232,7 @@ public final class JobRunner {
                     Step step = capacity.roomForCalls().test(calls)
                             ? orStorageUnavailable(() -> claimAndRun(job, routed, references, permit))
                             : spoolFull(calls);
-                    // Ignored if a call was made, since its result is recorded first.
+                    // Ignored if a call was sent.
                     permit.unused();
                     yield step;
                 }

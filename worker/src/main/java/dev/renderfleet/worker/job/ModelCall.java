@@ -10,6 +10,7 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.EventParts.ModelChoice;
 import dev.renderfleet.contracts.event.EventParts.Provenance;
+import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.worker.ledger.Claim;
@@ -59,7 +60,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 drawn.responseId(),
                 remarks(answer, answering),
                 drawn.statedUsdMicros() == null
-                        ? prices(answering).answerUsdMicros(size(), drawn.usage(), drawn.picturesBilled())
+                        ? usdMicros(drawn.usage(), drawn.picturesBilled(), prices(answering))
                         : drawn.statedUsdMicros());
     }
 
@@ -138,9 +139,15 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return switch (failure.kind().billing()) {
             case FREE -> 0;
             case TOKENS -> prices.answerUsdMicros(size(), failure.usage(), 0);
-            case PICTURE -> prices.answerUsdMicros(size(), failure.usage(), Math.max(1, pictures));
+            case PICTURE -> usdMicros(failure.usage(), Math.max(1, pictures), prices);
             case WORST_CASE -> routed.worstUsdMicros();
         };
+    }
+
+    /** Of an answer with pictures. Without usage its prompt and thoughts are unknown. */
+    private long usdMicros(Usage usage, int pictures, Prices prices) {
+        long counted = prices.answerUsdMicros(size(), usage, pictures);
+        return usage.equals(Usage.NONE) ? Math.max(counted, routed.worstUsdMicros()) : counted;
     }
 
     /** Those of the model asked for where the other one has no price of the size. */

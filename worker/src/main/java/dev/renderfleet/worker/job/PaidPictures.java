@@ -39,6 +39,11 @@ public final class PaidPictures {
         return spool.keep(pictures, SpoolNote.of(images, update).json());
     }
 
+    /** As {@link Spool#failed}. */
+    void spoolFailed() {
+        spool.failed();
+    }
+
     /**
      * Stores the pictures that a former process has left in the spool and ends their jobs, unless another worker took them over. The
      * workers that receive their records publish the outcomes. Blocks while storage is unavailable, until {@code pause} ends.

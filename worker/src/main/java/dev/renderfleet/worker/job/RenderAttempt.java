@@ -16,6 +16,7 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.storage.StorageException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -144,6 +145,11 @@ public final class RenderAttempt {
             throw e;
         } catch (RuntimeException bug) {
             LOG.error("a fault of the worker while a call was out", bug);
+            recorder.refused(FailureKind.UNKNOWN_OUTCOME, null);
+            if (bug instanceof UncheckedIOException) {
+                // Only the spool's files throw it: the next picture would be lost too.
+                writer.spoolFailed();
+            }
             return finisher.failed(
                     current.get(),
                     new NotDrawn(

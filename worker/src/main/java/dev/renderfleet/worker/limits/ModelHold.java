@@ -9,8 +9,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hold of one model, or of one provider's account: a circuit breaker with an end. After a hold one canary call is admitted (half-open); each response then admits
- * one call more, until the concurrency exceeds that before the hold (ramp-up). Guarded by its gate's lock.
+ * The hold of one model, or of one provider's account: a circuit breaker with an end. After a hold one canary call is admitted
+ * (half-open); each response then admits one call more, until the concurrency exceeds that before the hold (ramp-up). Guarded by its
+ * gate's lock.
  *
  * <p>After a rate limit, half of the former concurrency is admitted with the canary's response, or when the canary has been in flight
  * {@value #CANARY_LATENCY_FACTOR} times as long as the last refusal took, since pictures take far longer than refusals. Each hold begins
@@ -84,7 +85,7 @@ final class ModelHold {
         return callsMax >= ModelState.UNLIMITED;
     }
 
-    /** Counts a call in flight. It is sent later, after its claim is written and its references are fetched. */
+    /** Counts a call in flight. It is sent later, after its claim is written. */
     CallStart begin(Instant now) {
         callsInFlight++;
         peakConcurrency = Math.max(peakConcurrency, callsInFlight);

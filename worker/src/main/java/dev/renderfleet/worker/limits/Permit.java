@@ -15,6 +15,7 @@ public final class Permit implements ResultRecorder, AutoCloseable {
     private final QuotaDemand demand;
     private volatile ModelHold.CallStart start;
     private final ModelHold.CallStart accountStart;
+    private volatile boolean sent;
     private final AtomicBoolean recorded = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -27,12 +28,13 @@ public final class Permit implements ResultRecorder, AutoCloseable {
 
     /** Records that the call is about to be sent, from when its latency counts. */
     public void sent() {
+        sent = true;
         start = gate.sent(this);
     }
 
-    /** Records that no call was made and returns its quota. */
+    /** Records that no call was made and returns its quota. Ignored after {@link #sent}. */
     public void unused() {
-        if (recorded.compareAndSet(false, true)) {
+        if (!sent && recorded.compareAndSet(false, true)) {
             gate.unused(this);
         }
     }

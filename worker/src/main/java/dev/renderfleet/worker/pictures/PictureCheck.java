@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PictureCheck {
 
-    /** A smaller part of the requested long edge means the next smaller size. */
+    /** A smaller part of the requested edge means the next smaller size. */
     private static final double EDGE_LEAST = 0.6;
+
+    /** Sizes of a name differ between models by about one percent. */
+    private static final double EDGE_REMARKED = 0.95;
 
     private PictureCheck() {}
 
@@ -96,7 +99,7 @@ public final class PictureCheck {
         if (wanted.aspectRatio() != null && ratioDeviation(header, wanted.aspectRatio()) > wanted.ratioTolerance()) {
             return new InvalidPicture(Reason.WRONG_RATIO, size + " is not " + wanted.aspectRatio());
         }
-        return longEdge(header) < EDGE_LEAST * wantedEdge(wanted.size())
+        return edge(header) < EDGE_LEAST * wantedEdge(wanted.size())
                 ? new InvalidPicture(
                         Reason.TOO_SMALL, size + " is not " + wanted.size().wireName())
                 : null;
@@ -107,9 +110,8 @@ public final class PictureCheck {
         if (!header.mime().equalsIgnoreCase(claimedMime)) {
             remarks.add("said to be " + claimedMime + ", is " + header.mime());
         }
-        if (longEdge(header) < wantedEdge(wanted.size())) {
-            remarks.add("long edge of " + longEdge(header) + " pixels is below "
-                    + wanted.size().wireName());
+        if (edge(header) < EDGE_REMARKED * wantedEdge(wanted.size())) {
+            remarks.add(shown(header) + " is below " + wanted.size().wireName());
         }
         if (header.orientation() != ExifOrientation.NORMAL) {
             remarks.add("shown as " + shown(header) + " by its EXIF orientation " + header.orientation());
@@ -141,11 +143,12 @@ public final class PictureCheck {
         return Math.abs((double) header.shownWidth() / header.shownHeight() / wanted - 1);
     }
 
-    private static int longEdge(PictureHeader.Known header) {
-        return Math.max(header.width(), header.height());
+    /** Of a square of as many pixels: the sizes of a name have about as many in all shapes. */
+    private static double edge(PictureHeader.Known header) {
+        return Math.sqrt((double) header.pixels());
     }
 
-    /** The edge of a square; every other shape has a longer one. */
+    /** The edge of a square. */
     private static int wantedEdge(OutputSize size) {
         return switch (size) {
             case K1 -> 1024;

@@ -29,6 +29,8 @@ final class SampledPixels {
     /** Budget of pixels being decoded, in units of {@link #UNIT}: the largest allowed picture. */
     private static final int UNITS = 10;
 
+    private static final int BYTES_PER_PIXEL = 4;
+
     /** The least that a picture counts, since each keeps its samples. */
     private static final int UNIT = (int) (PictureHeader.PIXELS_MAX / UNITS);
 
@@ -48,17 +50,22 @@ final class SampledPixels {
     /**
      * The sampled picture.
      *
-     * @throws IOException if it cannot be decoded, for any exception of the decoder
+     * @throws IOException if it cannot be decoded, for any exception of the decoder and for want of memory
      */
     static BufferedImage decode(Path file, PictureHeader.Known header) throws IOException {
         // WebP is decoded fully before it is sampled, so one at a time.
-        int units =
-                header.mime().equals("image/webp") ? UNITS : Math.clamp((header.pixels() + UNIT - 1) / UNIT, 1, UNITS);
+        boolean whole = header.mime().equals("image/webp");
+        long bytes = header.pixels() * BYTES_PER_PIXEL;
+        if (whole && bytes > Runtime.getRuntime().maxMemory() / 2) {
+            throw new IIOException(
+                    "needs " + (bytes >> 20) + " MiB of memory, which is more than half of this worker's");
+        }
+        int units = whole ? UNITS : Math.clamp((header.pixels() + UNIT - 1) / UNIT, 1, UNITS);
         BUDGET.acquireUninterruptibly(units);
         try {
             return read(file, header);
-        } catch (RuntimeException | StackOverflowError e) {
-            // Decoders throw various exceptions for broken files.
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            // Decoders throw various exceptions for broken files. A file that exhausts memory would end each worker.
             throw new IIOException(e.toString(), e);
         } finally {
             BUDGET.release(units);

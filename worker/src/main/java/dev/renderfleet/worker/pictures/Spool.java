@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -46,7 +47,9 @@ public final class Spool {
     /** Held until the process ends. */
     private final FileLock lock;
 
-    private volatile boolean lastWriteFailed;
+    private final AtomicInteger writeFailures = new AtomicInteger();
+    /** Of the failures, those before a successful {@link #recheck}. */
+    private volatile int failuresCleared;
 
     private Spool(Path folder, FileLock lock) {
         this.folder = folder;
@@ -95,7 +98,7 @@ public final class Spool {
      * does not fit is lost. Asks the file system on each call.
      */
     public boolean hasRoomFor(int calls) {
-        return fault(calls, 1) == null;
+        return writeFailures.get() == failuresCleared && fault(calls, 1) == null;
     }
 
     /** As {@link #hasRoomFor(int)}, and beside these for so many bytes more. */
@@ -105,24 +108,20 @@ public final class Spool {
 
     /** As {@link #hasRoomFor(int)}, also after {@link #failed}: a whole picture must fit then. Null, or what is wrong and the remedy. */
     public @Nullable String recheck(int calls) {
-        boolean failed = lastWriteFailed;
-        lastWriteFailed = false;
-        String fault = fault(calls, failed ? CALL_BYTES_MAX : 1);
-        if (failed && fault != null) {
-            lastWriteFailed = true;
+        int failures = writeFailures.get();
+        String fault = fault(calls, failures == failuresCleared ? 1 : CALL_BYTES_MAX);
+        if (fault == null) {
+            failuresCleared = failures;
         }
         return fault;
     }
 
     /** Records that an answer or a reference could not be written. There is no room for another until {@link #recheck}. */
     public void failed() {
-        lastWriteFailed = true;
+        writeFailures.incrementAndGet();
     }
 
     private @Nullable String fault(int calls, long bytes) {
-        if (lastWriteFailed) {
-            return "an image could not be written to the spool folder " + folder + "; make room there";
-        }
         try (SpoolFile probe = newFile();
                 OutputStream file = Files.newOutputStream(probe.path())) {
             for (long left = bytes; left > 0; left -= PROBE.length) {
@@ -177,16 +176,16 @@ public final class Spool {
     public Kept keep(List<SpoolFile> pictures, String note) {
         Path noteFile = Path.of(pictures.getFirst().path() + PAID + NOTE);
         List<SpoolFile> kept = new ArrayList<>();
-        try {
-            Path unfinished = Files.createTempFile(folder, "note", PART);
-            Files.writeString(unfinished, note, StandardCharsets.UTF_8);
+        // Not moved to its name unless it is complete; deleted if that fails.
+        try (SpoolFile unfinished = newFile()) {
+            Files.writeString(unfinished.path(), note, StandardCharsets.UTF_8);
             for (SpoolFile picture : pictures) {
                 Path paid = picture(noteFile, kept.size());
                 Files.move(picture.path(), paid, StandardCopyOption.ATOMIC_MOVE);
                 kept.add(new SpoolFile(paid));
             }
-            Files.move(unfinished, noteFile, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
+            Files.move(unfinished.path(), noteFile, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | UncheckedIOException e) {
             LOG.errorf("spool cannot keep a paid image across a restart, it is stored now, cause=%s", e);
         }
         kept.addAll(pictures.subList(kept.size(), pictures.size()));

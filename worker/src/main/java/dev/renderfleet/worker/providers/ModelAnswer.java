@@ -69,6 +69,7 @@ public sealed interface ModelAnswer {
      * @param usage tokens as counted by the provider
      * @param responseId as for {@link Drawn}
      * @param statedUsdMicros as for {@link Drawn}
+     * @param modelVersion that answered; null if absent
      */
     record NotDrawn(
             FailureKind kind,
@@ -77,10 +78,23 @@ public sealed interface ModelAnswer {
             @Nullable Duration retryAfter,
             Usage usage,
             @Nullable String responseId,
-            @Nullable Long statedUsdMicros)
+            @Nullable Long statedUsdMicros,
+            @Nullable String modelVersion)
             implements ModelAnswer {
 
-        /** Of a provider that states no cost. */
+        /** Of a provider that names no model. */
+        public NotDrawn(
+                FailureKind kind,
+                String reason,
+                @Nullable String detail,
+                @Nullable Duration retryAfter,
+                Usage usage,
+                @Nullable String responseId,
+                @Nullable Long statedUsdMicros) {
+            this(kind, reason, detail, retryAfter, usage, responseId, statedUsdMicros, null);
+        }
+
+        /** Of a provider that states no cost either. */
         public NotDrawn(
                 FailureKind kind,
                 String reason,
@@ -88,7 +102,7 @@ public sealed interface ModelAnswer {
                 @Nullable Duration retryAfter,
                 Usage usage,
                 @Nullable String responseId) {
-            this(kind, reason, detail, retryAfter, usage, responseId, null);
+            this(kind, reason, detail, retryAfter, usage, responseId, null, null);
         }
     }
 

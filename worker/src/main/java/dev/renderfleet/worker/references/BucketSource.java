@@ -63,8 +63,11 @@ final class BucketSource {
                 case FetchResult.Fetched(long bytes) -> new ReferenceResult.Fetched(bytes);
                 case FetchResult.TooLarge() -> new ReferenceResult.TooLarge();
                 case FetchResult.Absent() -> ReferenceResult.unavailable("there is no such object");
-                case FetchResult.Denied(String reason) ->
-                    ReferenceResult.unavailable("the store refuses it: " + reason);
+                case FetchResult.Denied(String reason) -> {
+                    // For the operator only: it may name the fleet's own account.
+                    LOG.warnf("access to a reference is denied, key=%s reason=%s", key, reason);
+                    yield ReferenceResult.unavailable("access to the object is denied");
+                }
             };
         } catch (StorageException e) {
             LOG.warnf("reference not read, cause=%s", e.getMessage());

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
@@ -36,6 +38,11 @@ public final class HttpsSource {
     private static final int REDIRECTS_MAX = 3;
     /** Names that do not resolve are mostly misspelt, but resolvers fail too. */
     private static final Duration UNKNOWN_NAME_WAIT_MAX = Duration.ofMinutes(10);
+    /** The resolver's fault, in all likelihood, which an operator has to repair. */
+    private static final Duration NO_RESOLVER_WAIT_MAX = Duration.ofHours(24);
+    /** As glibc, musl, macOS and Windows say it. The JDK repeats a failure within ten seconds without its message. */
+    private static final Pattern UNKNOWN_NAME =
+            Pattern.compile("not known|No address associated|does not resolve|No such host");
 
     private final OkHttpClient http;
     private final HostPolicy policy;
@@ -69,34 +76,48 @@ public final class HttpsSource {
         if (start == null) {
             return ReferenceResult.forbidden("is not an https address");
         }
-        var result = tryOnce(start, file, bytesMax);
+        var at = new AtomicReference<>(start);
+        var result = tryOnce(at, file, bytesMax);
+        String host = at.get().host();
         if (!(result instanceof ReferenceResult.Later later)) {
-            outages.answered(start.host());
+            outages.answered(host);
             return result;
         }
-        return outages.failed(start.host()).compareTo(later.waitMax()) < 0
+        if (later.waitMax().equals(NO_RESOLVER_WAIT_MAX)) {
+            return later;
+        }
+        return outages.failed(host).compareTo(later.waitMax()) < 0
                 ? later
                 : ReferenceResult.unavailable(later.message() + ", as each time for "
                         + later.waitMax().toMinutes() + " minutes");
     }
 
-    private ReferenceResult tryOnce(HttpUrl start, Path file, long bytesMax) {
+    /** @param at the address to ask; afterwards the one that was asked last */
+    private ReferenceResult tryOnce(AtomicReference<HttpUrl> at, Path file, long bytesMax) {
         var deadline = clock.instant().plus(timeouts.total());
         try {
-            return follow(start, file, bytesMax, deadline);
+            return follow(at, file, bytesMax, deadline);
         } catch (IOException e) {
             if (ForbiddenAddressException.isIn(e)) {
                 return ReferenceResult.forbidden(
                         "points or redirects to a host that is not on the public internet (loopback, private,"
                                 + " link-local)");
             }
-            String message = start.host() + " could not be read: " + e.getMessage();
+            String message = at.get().host() + " could not be read: " + e.getMessage();
             if (hasNoValidCertificate(e)) {
                 return ReferenceResult.unavailable(message);
             }
-            var waitMax = e instanceof UnknownHostException ? UNKNOWN_NAME_WAIT_MAX : JobReferences.WAIT_MAX;
-            return new ReferenceResult.Later(null, waitMax, message);
+            return new ReferenceResult.Later(null, waitMax(e), message);
         }
+    }
+
+    private static Duration waitMax(IOException e) {
+        if (!(e instanceof UnknownHostException)) {
+            return JobReferences.WAIT_MAX;
+        }
+        return UNKNOWN_NAME.matcher(String.valueOf(e.getMessage())).find()
+                ? UNKNOWN_NAME_WAIT_MAX
+                : NO_RESOLVER_WAIT_MAX;
     }
 
     private static boolean hasNoValidCertificate(IOException e) {
@@ -110,9 +131,10 @@ public final class HttpsSource {
         running.forEach(Call::cancel);
     }
 
-    private ReferenceResult follow(HttpUrl start, Path file, long bytesMax, Instant deadline) throws IOException {
-        var at = start;
+    private ReferenceResult follow(AtomicReference<HttpUrl> asked, Path file, long bytesMax, Instant deadline)
+            throws IOException {
         for (int hop = 0; hop <= REDIRECTS_MAX; hop++) {
+            var at = asked.get();
             var violation = violationOf(at);
             if (violation != null) {
                 return ReferenceResult.forbidden(hop == 0 ? violation : "redirects to an address that " + violation);
@@ -130,7 +152,8 @@ public final class HttpsSource {
                 if (next == null) {
                     return ReferenceResult.forbidden("redirects to an address that is not an https address");
                 }
-                at = next;
+                outages.answered(at.host());
+                asked.set(next);
             } finally {
                 running.remove(call);
             }

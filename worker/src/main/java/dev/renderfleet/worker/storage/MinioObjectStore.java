@@ -31,11 +31,6 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         this.listener = listener;
     }
 
-    /** Another bucket of the same store, over the same connections: closing either closes both. */
-    public MinioObjectStore inBucket(String other) {
-        return new MinioObjectStore(s3.named(other), backoff, listener);
-    }
-
     @Override
     public String bucket() {
         return s3.name();

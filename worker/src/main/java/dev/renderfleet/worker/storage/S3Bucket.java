@@ -50,14 +50,6 @@ final class S3Bucket {
         this.files = client(access, S3Http.withCallTimeout(http, timeouts.fileCall()));
     }
 
-    private S3Bucket(String name, S3Bucket like) {
-        this.name = name;
-        this.address = like.address;
-        this.http = like.http;
-        this.small = like.small;
-        this.files = like.files;
-    }
-
     private static MinioAsyncClient client(S3Access access, OkHttpClient http) {
         S3Endpoint endpoint = access.endpoint();
         MinioAsyncClient client = MinioAsyncClient.builder()
@@ -72,10 +64,6 @@ final class S3Bucket {
             case null -> {}
         }
         return client;
-    }
-
-    S3Bucket named(String other) {
-        return new S3Bucket(other, this);
     }
 
     String name() {

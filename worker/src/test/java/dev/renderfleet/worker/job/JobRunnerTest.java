@@ -472,6 +472,47 @@ class JobRunnerTest {
         assertThat(completed(job("")).cost().usdMicros()).isEqualTo(67_200 + 15);
     }
 
+    /** A part of the bill must not be missing from the cost. */
+    @Test
+    void anAnswerWithoutUsageCostsTheWorstCasePriceAtLeast() {
+        model.then(_ -> {
+                    Drawn one = model.drawn(ScriptedModel.TRUNCATED);
+                    return new Drawn(one.pictures(), Usage.NONE, null, null);
+                })
+                .then(_ -> {
+                    Drawn one = model.drawn(ScriptedModel.PICTURE);
+                    return new Drawn(one.pictures(), Usage.NONE, null, null);
+                });
+
+        assertThat(completed(job("")).attempts()).extracting(Attempt::usdMicros).containsExactly(WORST, WORST);
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadCostsTheWorstCasePrice() {
+        model.then(_ -> new NotDrawn(FailureKind.RESULT_INVALID, "NOT_AN_ANSWER", null, null, Usage.NONE, null));
+
+        assertThat(failed(job("")).cost().usdMicros()).isEqualTo(2 * WORST);
+    }
+
+    @Test
+    void anAnswerWithoutAPictureIsPricedAsTheModelThatGaveIt() {
+        var usage = new Usage(12, 1_120, 0, 1_132, 1_120L);
+        model.then(_ -> new NotDrawn(
+                FailureKind.OUTPUT_REFUSED, "SAFETY", null, null, usage, "answer-1", null, "gemini-3-pro-image-001"));
+
+        assertThat(failed(job("")).cost().usdMicros()).isBetween(134_000L, 139_000L);
+    }
+
+    @Test
+    void theCostThatAProviderStatesHoldsForAnInvalidPictureToo() {
+        model.then(_ -> {
+            Drawn one = model.drawn(ScriptedModel.TRUNCATED);
+            return new Drawn(one.pictures(), Usage.NONE, null, null, 7L);
+        });
+
+        assertThat(failed(job("")).cost().usdMicros()).isEqualTo(2 * 7);
+    }
+
     @Test
     void aBudgetThatSufficesForTheReRollAllowsIt() {
         model.then(FailureKind.UNKNOWN_OUTCOME, null).thenDraws(ScriptedModel.PICTURE);
@@ -551,6 +592,25 @@ class JobRunnerTest {
             return model.drawn(ScriptedModel.TRUNCATED);
         });
         model.thenDraws(ScriptedModel.PICTURE);
+
+        RenderCompleted event = completed(job);
+
+        String key = quarantineKey(job, ScriptedModel.TRUNCATED);
+        assertThat(storeWaits.waited).hasSize(3);
+        assertThat(event.attempts().getFirst().quarantined()).containsExactly(key);
+        assertThat(store.bytes(key)).isEqualTo(ScriptedModel.TRUNCATED);
+    }
+
+    /** A crash while it waits must not cost the valid one. */
+    @Test
+    void aValidPictureIsKeptBeforeAnInvalidOneOfItsAnswerIsStored() {
+        AcceptedJob job = job("");
+        model.then(_ -> {
+            store.failNextPutsBeforeWriting(3);
+            return model.drawn(ScriptedModel.TRUNCATED, ScriptedModel.PICTURE);
+        });
+        storeWaits.during = () -> assertThat(SpoolFolders.files(spoolFolder))
+                .anyMatch(file -> file.toString().endsWith(".note"));
 
         RenderCompleted event = completed(job);
 
@@ -732,6 +792,31 @@ class JobRunnerTest {
         assertThat(waits.waited).hasSize(3);
         assertThat(model.calls()).hasSize(1);
         assertThat(event.attempts()).hasSize(1);
+    }
+
+    /** As by an input error of its disk, which would lose the next picture too. */
+    @Test
+    void aPaidPictureThatCannotBeReadHoldsCallsUntilTheSpoolIsChecked() {
+        fixture.room(spool::hasRoomFor);
+        runner = runner("worker-a", waits);
+        model.then(_ -> {
+                    Drawn drawn = model.drawn(ScriptedModel.PICTURE);
+                    drawn.pictures().getFirst().file().close();
+                    return drawn;
+                })
+                .thenDraws(ScriptedModel.PICTURE);
+        List<Integer> calls = new ArrayList<>();
+        waits.during = () -> {
+            calls.add(model.calls().size());
+            if (waits.waited.size() == 3) {
+                assertThat(spool.recheck(1)).isNull();
+            }
+        };
+
+        RenderCompleted event = completed(job(""));
+
+        assertThat(calls).as("calls during each wait").containsExactly(1, 1, 1);
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("unknown_outcome", "drawn");
     }
 
     private void restoreSpool(Path away) {

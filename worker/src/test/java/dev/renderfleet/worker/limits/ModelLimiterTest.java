@@ -433,6 +433,24 @@ class ModelLimiterTest {
         assertThat(next().permit()).isNotNull();
     }
 
+    /** As after a fault of the worker between the call and its result. */
+    @Test
+    void aCallThatWasSentDoesNotReturnItsQuota() {
+        limiter.share(1);
+        ask("first", LIMITED, null);
+        awaitWaiting(LIMITED, 1);
+        pass(SECOND);
+        try (Permit permit = next().permit()) {
+            permit.sent();
+            permit.unused();
+        }
+
+        ask("second", LIMITED, START.plusSeconds(2));
+        awaitWaiting(LIMITED, 1);
+        pass(Duration.ofMillis(999));
+        awaitWaiting(LIMITED, 1);
+    }
+
     @Test
     void unusedPermitsReturnTheirQuota() {
         limiter.share(1);

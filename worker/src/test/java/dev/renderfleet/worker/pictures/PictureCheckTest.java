@@ -276,6 +276,11 @@ class PictureCheckTest {
         "615, 615, 1:1, K1, ValidPicture",
         "1024, 1024, 1:1, K2, TOO_SMALL",
         "2048, 2048, 1:1, K4, TOO_SMALL",
+        "2752, 1536, 16:9, K4, TOO_SMALL",
+        "1376, 768, 16:9, K2, TOO_SMALL",
+        "3168, 1344, 21:9, K4, TOO_SMALL",
+        "768, 6144, 1:8, K4, TOO_SMALL",
+        "3840, 2160, 16:9, K4, ValidPicture",
         "384, 3072, 1:8, K1, ValidPicture",
         "2000, 1000, , K1, ValidPicture"
     })
@@ -294,7 +299,15 @@ class PictureCheckTest {
         assertThat(check(TestPictures.png(900, 900), SQUARE))
                 .isInstanceOfSatisfying(
                         ValidPicture.class,
-                        valid -> assertThat(valid.remarks()).containsExactly("long edge of 900 pixels is below 1K"));
+                        valid -> assertThat(valid.remarks()).containsExactly("900 × 900 is below 1K"));
+    }
+
+    /** As other models draw it, by their own tables. */
+    @Test
+    void onePercentBelowTheSizeIsNotRemarked() {
+        assertThat(check(TestPictures.png(864, 1184), new Wanted("3:4", 0.04, OutputSize.K1)))
+                .isInstanceOfSatisfying(
+                        ValidPicture.class, valid -> assertThat(valid.remarks()).isEmpty());
     }
 
     @Test

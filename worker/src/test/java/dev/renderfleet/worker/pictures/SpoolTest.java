@@ -82,6 +82,36 @@ class SpoolTest {
         assertThat(spool.hasRoomFor(0)).isTrue();
     }
 
+    /** Each call that a gap let through would lose its paid picture. */
+    @Test
+    void thereIsNoRoomWhileARecheckFails() throws InterruptedException {
+        Spool spool = Spool.open(root);
+        spool.failed();
+
+        Thread check = Thread.ofPlatform().start(() -> spool.recheck(Integer.MAX_VALUE));
+        while (check.isAlive()) {
+            assertThat(spool.hasRoomFor(0)).isFalse();
+        }
+
+        check.join();
+        assertThat(spool.recheck(0)).isNull();
+        assertThat(spool.hasRoomFor(0)).isTrue();
+    }
+
+    @Test
+    void aPictureWhoseNoteCannotBeWrittenLeavesNoOtherFile() throws IOException {
+        Spool spool = Spool.open(root);
+        SpoolFile picture = picture(spool);
+        Files.createDirectory(Path.of(picture.path() + ".paid"));
+
+        Spool.Kept kept = spool.keep(List.of(picture), "note");
+
+        assertThat(SpoolFolders.files(root).stream()
+                        .filter(file -> file.toString().endsWith(".part")))
+                .containsExactly(picture.path());
+        kept.done();
+    }
+
     @Test
     void aFolderRecordsItsFormerOwners() {
         Spool spool = Spool.open(root);

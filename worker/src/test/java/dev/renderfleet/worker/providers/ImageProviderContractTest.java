@@ -97,9 +97,18 @@ public abstract class ImageProviderContractTest {
     /** What a broken answer means to this adapter; null: a picture. */
     protected @Nullable FailureKind meaning(WireFault fault) {
         return switch (fault) {
-            case HANG, RESET, RESET_MID_BODY, CLOSE_MID_BODY, DRIP -> UNKNOWN_OUTCOME;
+            case HANG, RESET, RESET_MID_BODY, CLOSE_MID_BODY, CLOSE_NEAR_END, GATEWAY_524, DRIP -> UNKNOWN_OUTCOME;
             case HTML, EMPTY -> RESULT_INVALID;
-            case CHUNKED, GZIP, PLAIN_TEXT, OCTET_STREAM, NULLS, SNAKE_CASE, UNKNOWN_FIELDS, LARGE_HEADERS -> null;
+            case CHUNKED,
+                    GZIP,
+                    PLAIN_TEXT,
+                    OCTET_STREAM,
+                    NULLS,
+                    SNAKE_CASE,
+                    WRONG_TYPES,
+                    NO_USAGE,
+                    UNKNOWN_FIELDS,
+                    LARGE_HEADERS -> null;
         };
     }
 

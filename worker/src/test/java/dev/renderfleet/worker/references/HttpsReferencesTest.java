@@ -352,6 +352,45 @@ class HttpsReferencesTest {
         assertRefused(fetch(prefetcher, misspelt, null), REFERENCE_UNAVAILABLE, "as each time for 10 minutes");
     }
 
+    /** The worker's own resolver fails, and no job is at fault. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unresolved.example", "unresolved-again.example"})
+    void aFailureToResolveNamesIsWaitedForLonger(String name) {
+        var time = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+        clock = time;
+        var prefetcher = prefetcher(HttpsReferencesTest::isTheTestServer);
+        String address = "https://" + name + ":" + host.port() + "/";
+
+        for (int minute = 0; minute <= 120; minute += 5) {
+            assertThat(fetch(prefetcher, address, null))
+                    .isInstanceOfSatisfying(
+                            FetchOutcome.Later.class,
+                            later -> assertThat(later.waitMax()).isEqualTo(Duration.ofHours(24)));
+            time.advance(Duration.ofMinutes(5));
+        }
+    }
+
+    @Test
+    void aHostThatRedirectsIsNotBlamedForAnother() {
+        var time = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+        clock = time;
+        var prefetcher = prefetcher(HttpsReferencesTest::isTheTestServer);
+        host.redirect("/away", "https://nowhere.example:" + host.port() + "/");
+        host.redirect("/here", "https://cdn.example:" + host.port() + "/busy");
+        host.status("/busy", 503);
+
+        for (int minute = 0; minute < 60; minute += 5) {
+            var _ = fetch(prefetcher, host.address("/away"), null);
+            time.advance(Duration.ofMinutes(5));
+        }
+
+        assertRefused(
+                fetch(prefetcher, host.address("/away"), null),
+                REFERENCE_UNAVAILABLE,
+                "nowhere.example could not be read: ");
+        assertThat(fetch(prefetcher, host.address("/here"), null)).isInstanceOf(FetchOutcome.Later.class);
+    }
+
     @Test
     void aShutdownEndsADownload() throws Exception {
         var asked = new CountDownLatch(1);
@@ -433,7 +472,11 @@ class HttpsReferencesTest {
                     resolved.size() == 1 ? PictureHost.loopback(name) : PictureHost.address(name, 10, 0, 0, 1);
                 // A closed port of another address of this machine.
                 case "away.example" -> PictureHost.address(name, 127, 0, 0, 3);
-                case "nowhere.example" -> throw new UnknownHostException(name);
+                case "nowhere.example" -> throw new UnknownHostException(name + ": Name or service not known");
+                // The first as glibc says it, the second as the JDK repeats it within ten seconds.
+                case "unresolved.example" ->
+                    throw new UnknownHostException(name + ": Temporary failure in name resolution");
+                case "unresolved-again.example" -> throw new UnknownHostException(name);
                 default -> PictureHost.loopback(name);
             };
         };

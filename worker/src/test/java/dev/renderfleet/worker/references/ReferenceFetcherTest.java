@@ -135,6 +135,16 @@ class ReferenceFetcherTest {
     }
 
     @Test
+    void aStoreThatDeniesAccessIsNotQuoted() {
+        fleet.denyFetches("HTTP 403 AccessDenied: user arn:aws:iam::1234:user/fleet");
+
+        var outcome = fetch("s3://renderfleet/inputs/acme/a.png");
+
+        assertRefused(outcome, REFERENCE_UNAVAILABLE, "access to the object is denied");
+        assertThat(outcome.toString()).doesNotContain("arn");
+    }
+
+    @Test
     void reportsAMissingObject() {
         assertRefused(fetch("s3://renderfleet/inputs/acme/none.png"), REFERENCE_UNAVAILABLE, "there is no such object");
     }

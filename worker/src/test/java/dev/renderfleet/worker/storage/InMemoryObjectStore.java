@@ -40,6 +40,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     private int failuresAfterWriting;
     private int failuresOfReads;
     private volatile Consumer<String> beforeFetch = _ -> {};
+    private volatile @Nullable String denial;
 
     /** @param clock the store's clock */
     public InMemoryObjectStore(String bucket, InstantSource clock) {
@@ -60,6 +61,11 @@ public final class InMemoryObjectStore implements ObjectStore {
     /** The next reads fail. */
     public synchronized void failNextReads(int count) {
         failuresOfReads = count;
+    }
+
+    /** All fetches are denied. */
+    public void denyFetches(String reason) {
+        denial = reason;
     }
 
     /** The keys below a prefix, sorted. */
@@ -154,6 +160,10 @@ public final class InMemoryObjectStore implements ObjectStore {
     @Override
     public FetchResult fetch(String key, Path file, long bytesMax) {
         beforeFetch.accept(key);
+        String reason = denial;
+        if (reason != null) {
+            return new FetchResult.Denied(reason);
+        }
         return fetchNow(key, file, bytesMax);
     }
 

@@ -42,15 +42,14 @@ final class GeminiResponseMapper {
         Usage usage = call.cut() != null
                 ? Usage.NONE
                 : answer.usageMetadata().map(GeminiResponseMapper::usage).orElse(Usage.NONE);
-        String responseId = redactor.redact(answer.responseId().orElse(null));
         List<Candidate> candidates = answer.candidates().orElse(List.of());
         List<DrawnPicture> pictures = pictures(candidates, call);
         Optional<String> blocked = blockReason(answer);
         if (pictures.isEmpty() && blocked.isPresent()) {
-            return notDrawn(FailureKind.INPUT_REFUSED, blocked.get(), call.providerMessage(), usage, responseId);
+            return notDrawn(answer, FailureKind.INPUT_REFUSED, blocked.get(), call.providerMessage(), usage);
         }
         if (candidates.isEmpty()) {
-            return notDrawn(FailureKind.NO_IMAGE, "NO_CANDIDATES", call.providerMessage(), usage, responseId);
+            return notDrawn(answer, FailureKind.NO_IMAGE, "NO_CANDIDATES", call.providerMessage(), usage);
         }
         if (pictures.isEmpty()) {
             String finish = finishReason(candidates.getLast());
@@ -58,9 +57,9 @@ final class GeminiResponseMapper {
             String words = call.providerMessage() != null ? call.providerMessage() : texts(candidates);
             // Without tokens nothing was billed, and the job may wait.
             boolean free = kind == FailureKind.ACCOUNT_LIMITED && usage.equals(Usage.NONE);
-            return notDrawn(free ? FailureKind.AUTH_REFUSED : kind, finish, words, usage, responseId);
+            return notDrawn(answer, free ? FailureKind.AUTH_REFUSED : kind, finish, words, usage);
         }
-        return new Drawn(pictures, usage, redactor.redact(answer.modelVersion().orElse(null)), responseId);
+        return new Drawn(pictures, usage, modelVersion(answer), responseId(answer));
     }
 
     /** Whether the response has neither a candidate nor a reason for having none. */
@@ -155,14 +154,24 @@ final class GeminiResponseMapper {
     }
 
     private NotDrawn notDrawn(
-            FailureKind kind, String reason, @Nullable String words, Usage usage, @Nullable String responseId) {
+            GenerateContentResponse answer, FailureKind kind, String reason, @Nullable String words, Usage usage) {
         return new NotDrawn(
                 kind,
                 Objects.requireNonNullElse(redactor.redact(reason), kind.name()),
                 redactor.redact(words),
                 null,
                 usage,
-                responseId);
+                responseId(answer),
+                null,
+                modelVersion(answer));
+    }
+
+    private @Nullable String responseId(GenerateContentResponse answer) {
+        return redactor.redact(answer.responseId().orElse(null));
+    }
+
+    private @Nullable String modelVersion(GenerateContentResponse answer) {
+        return redactor.redact(answer.modelVersion().orElse(null));
     }
 
     /** Tool tokens count as prompt tokens, so that the parts sum up to the total. */

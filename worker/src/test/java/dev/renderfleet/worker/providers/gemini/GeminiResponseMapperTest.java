@@ -104,6 +104,7 @@ class GeminiResponseMapperTest {
 
         assertThat(answer.kind()).isEqualTo(FailureKind.NO_IMAGE);
         assertThat(answer.detail()).isEqualTo("I cannot draw this.");
+        assertThat(answer.modelVersion()).isEqualTo("gemini-nano-banana-2.1");
     }
 
     @Test
