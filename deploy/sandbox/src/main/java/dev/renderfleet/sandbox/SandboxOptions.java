@@ -1,8 +1,5 @@
 package dev.renderfleet.sandbox;
 
-import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
-import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
-import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -27,9 +24,10 @@ final class SandboxOptions {
     static final String POSTGRES = "postgres";
     static final String S3 = "s3";
 
-    /** The parts that can be left out, simulators by their names. */
-    private static final List<String> PARTS =
-            List.of(KAFKA, POSTGRES, S3, GeminiSimulator.NAME, OpenAiSimulator.NAME, BflSimulator.NAME);
+    static final String SIMULATORS = "simulators";
+
+    /** The parts that can be left out. */
+    private static final List<String> PARTS = List.of(KAFKA, POSTGRES, S3, SIMULATORS);
 
     private static final int PORT_MAX = 65_535;
     private static final int PARTITIONS_MAX = 1_000;
@@ -80,7 +78,7 @@ final class SandboxOptions {
             names = "--without",
             paramLabel = "PARTS",
             split = ",",
-            description = "leave out kafka, postgres, s3 or a simulator (gemini, openai, bfl), or several: postgres,s3")
+            description = "leave out kafka, postgres, s3 or simulators, or several: postgres,s3")
     private Set<String> without = new HashSet<>();
 
     @Option(names = "--stop-with-parent", description = "stop when standard input closes")

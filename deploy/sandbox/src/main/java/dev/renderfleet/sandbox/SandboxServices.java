@@ -162,7 +162,7 @@ final class SandboxServices implements AutoCloseable {
                         new GeminiSimulator(state.get(), renderer, options.seed, clock),
                         new OpenAiSimulator(state.get(), renderer, options.seed, clock),
                         new BflSimulator(state.get(), renderer, options.seed, clock))
-                .filter(simulator -> options.with(simulator.name()))
+                .filter(_ -> options.with(SandboxOptions.SIMULATORS))
                 .toList();
     }
 

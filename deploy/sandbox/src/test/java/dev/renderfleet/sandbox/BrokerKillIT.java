@@ -127,7 +127,12 @@ class BrokerKillIT {
 
     private SandboxProcess start() {
         return SandboxProcess.start(
-                "--without", "postgres,s3,gemini", "--kafka-port", Integer.toString(port), "--data", data.toString());
+                "--without",
+                "postgres,s3,simulators",
+                "--kafka-port",
+                Integer.toString(port),
+                "--data",
+                data.toString());
     }
 
     private String controllerPort() throws Exception {

@@ -156,7 +156,7 @@ class SandboxIT {
     /** As a fault harness runs it: the broker is elsewhere. */
     @Test
     void controlsS3FaultsAlsoWithoutGeminiAndKafka() throws Exception {
-        try (var parts = SandboxProcess.start("--without", "kafka,postgres,gemini")) {
+        try (var parts = SandboxProcess.start("--without", "kafka,postgres,simulators")) {
             var s3 = parts.endpoints().store();
             assertThat(parts.endpoints().kafka()).isNull();
             assertThat(parts.endpoints().simulators()).isEmpty();
@@ -196,7 +196,7 @@ class SandboxIT {
 
     @Test
     void leavesNothingWhenKilled() throws IOException {
-        var killed = SandboxProcess.start("--without", "kafka", "--without", "gemini");
+        var killed = SandboxProcess.start("--without", "kafka", "--without", "simulators");
         Remains remains = Remains.of(killed);
 
         killed.kill();

@@ -40,9 +40,9 @@ class SandboxOptionsTest {
 
     @Test
     void leavesOutSeveralParts() {
-        var options = SandboxOptions.parse(List.of("--without", "postgres,s3", "--without", "gemini"));
+        var options = SandboxOptions.parse(List.of("--without", "postgres,s3", "--without", "simulators"));
 
-        assertThat(List.of("kafka", "postgres", "s3", "gemini"))
+        assertThat(List.of("kafka", "postgres", "s3", "simulators"))
                 .filteredOn(options::with)
                 .containsExactly("kafka");
     }

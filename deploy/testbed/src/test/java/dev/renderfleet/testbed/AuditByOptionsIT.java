@@ -34,7 +34,7 @@ class AuditByOptionsIT {
     @BeforeAll
     static void somethingToFindInTheStoreAndInKafka() throws InterruptedException {
         system = FleetSystem.begin(HERE, false, _ -> {});
-        sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
+        sandbox = system.startSandbox(List.of("--without", "postgres,simulators"));
         SandboxCluster.bucket(sandbox)
                 .put("ledger/" + job() + ".json", UNKNOWN_CALL.getBytes(UTF_8), "application/json");
         try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {

@@ -21,7 +21,7 @@ class SchedulerIT {
     @Test
     void isReadyWithPostgresAndSaysSoWhenItIsGoneWhileItStaysAlive() throws Exception {
         var paths = TestFleet.paths("scheduler");
-        try (var sandbox = SandboxProcess.start("--without", "kafka", "--without", "s3", "--without", "gemini");
+        try (var sandbox = SandboxProcess.start("--without", "kafka", "--without", "s3", "--without", "simulators");
                 var system = FleetSystem.begin(paths, false, _ -> {});
                 var http = HttpClient.newHttpClient()) {
             var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox.endpoints()));

@@ -20,8 +20,9 @@ public sealed interface LedgerView {
      *
      * @param preparedAt when its call was prepared
      * @param pendingUsdMicros possible cost of that call; 0 if it was not sent
+     * @param isTask whether the provider has accepted that call as a task, which another worker can resume
      */
-    record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, List<UnknownCall> unknowns)
+    record Claimed(String owner, Instant preparedAt, long pendingUsdMicros, boolean isTask, List<UnknownCall> unknowns)
             implements LedgerView {}
 
     /** The job waits for a retry. */
@@ -65,6 +66,7 @@ public sealed interface LedgerView {
                             entry.required("owner").asText(),
                             preparedAt(entry.path("pending")),
                             mayCost(entry.path("pending")),
+                            entry.path("pending").hasNonNull("task"),
                             unknowns);
                 case "parked" -> new Parked(unknowns);
                 case "rendered" -> new Terminal(true, unknowns);

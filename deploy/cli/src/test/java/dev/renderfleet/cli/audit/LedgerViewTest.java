@@ -27,8 +27,8 @@ class LedgerViewTest {
                         + HISTORY + "}";
 
         assertThat(read(claim))
-                .isEqualTo(
-                        new Claimed("w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, List.of(new UnknownCall("m", 7))));
+                .isEqualTo(new Claimed(
+                        "w/1", Instant.parse("2026-01-01T00:00:00Z"), 5, false, List.of(new UnknownCall("m", 7))));
     }
 
     @Test
@@ -36,7 +36,7 @@ class LedgerViewTest {
         String claim = "{'state':'claimed','owner':'w','pending':{'stage':'PREPARED','worstUsdMicros':5},"
                 + "'history':{'attempts':[]}}";
 
-        assertThat(read(claim)).isEqualTo(new Claimed("w", Instant.EPOCH, 0, List.of()));
+        assertThat(read(claim)).isEqualTo(new Claimed("w", Instant.EPOCH, 0, false, List.of()));
     }
 
     @Test

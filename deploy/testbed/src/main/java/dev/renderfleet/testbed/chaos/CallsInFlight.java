@@ -16,15 +16,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The calls that would be lost with a worker: the simulator lists the calls, the ledger the worker of each. A call is in flight from its bill until the
- * ledger entry of its job is updated, since a response that is not recorded is lost as well. Never more than the worker's slots.
+ * The calls that would be lost with a worker: the simulators list the calls, the ledger the worker of each. A call is in flight from its
+ * bill until the ledger entry of its job is updated, since a response that is not recorded is lost as well. Never more than the worker's
+ * slots. A call whose task is in the ledger is not lost: another worker resumes it.
  */
 final class CallsInFlight {
 
     /** Answered calls that are read, besides those in progress. */
     private static final int ANSWERED_LOOKED_AT = 500;
 
-    private final SimulatorControl simulator;
+    private final List<SimulatorControl> simulators;
     private final Bucket bucket;
     private final Map<String, String> jobsByPrompt;
     private final EventTracker events;
@@ -32,13 +33,13 @@ final class CallsInFlight {
 
     /** @param hasLedger whether a ledger names the worker of a call; otherwise each call in flight counts as the worker's */
     CallsInFlight(
-            SimulatorControl simulator,
+            List<SimulatorControl> simulators,
             Bucket bucket,
             Map<String, String> jobsByPrompt,
             EventTracker events,
             boolean hasLedger) {
         this.hasLedger = hasLedger;
-        this.simulator = simulator;
+        this.simulators = List.copyOf(simulators);
         this.bucket = bucket;
         this.jobsByPrompt = jobsByPrompt;
         this.events = events;
@@ -78,8 +79,13 @@ final class CallsInFlight {
 
     private Map<String, Instant> latestCalls() {
         Map<String, Instant> latest = new HashMap<>();
-        simulator.running().calls().forEach(call -> note(latest, call.prompt(), call.time()));
-        simulator.ledger(ANSWERED_LOOKED_AT).entries().forEach(call -> note(latest, call.promptText(), call.time()));
+        for (SimulatorControl simulator : simulators) {
+            simulator.running().calls().forEach(call -> note(latest, call.prompt(), call.time()));
+            simulator
+                    .ledger(ANSWERED_LOOKED_AT)
+                    .entries()
+                    .forEach(call -> note(latest, call.promptText(), call.time()));
+        }
         return latest;
     }
 
@@ -95,6 +101,7 @@ final class CallsInFlight {
     private Optional<OwnClaim> claimOf(String worker, String job) {
         return bucket.find(LedgerView.key(job)).map(LedgerView::read).stream()
                 .flatMap(look -> look instanceof LedgerView.Claimed claim
+                                && !claim.isTask()
                                 && (claim.owner().equals(worker)
                                         || claim.owner().startsWith(worker + "/"))
                         ? Stream.of(new OwnClaim(job, claim.preparedAt(), claim.pendingUsdMicros() > 0))

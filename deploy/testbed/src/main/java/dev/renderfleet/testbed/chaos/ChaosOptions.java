@@ -24,6 +24,14 @@ final class ChaosOptions {
     @Option(names = "--jobs", defaultValue = "500", description = "Jobs to publish. Default: ${DEFAULT-VALUE}")
     private int jobs;
 
+    @Option(
+            names = "--models",
+            split = ",",
+            defaultValue = "GEMINI",
+            description =
+                    "The jobs name these models in equal parts: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+    private Set<ChaosModel> models = EnumSet.noneOf(ChaosModel.class);
+
     @Option(names = "--workers", defaultValue = "3", description = "Worker processes. Default: ${DEFAULT-VALUE}")
     private int workers;
 
@@ -153,6 +161,7 @@ final class ChaosOptions {
         require(
                 peers.isEmpty() || (bug == null && points.isEmpty()),
                 "--bug and --points are for Renderfleet's own workers");
+        require(peers.isEmpty() || models.equals(Set.of(ChaosModel.GEMINI)), "--beside is for --models GEMINI");
         require(timeScale > 0, "--time-scale must be above 0");
         require(patience.isPositive(), "--patience must be above 0");
         long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
@@ -169,6 +178,7 @@ final class ChaosOptions {
         return new ChaosPlan(
                 drawn,
                 jobs,
+                models.stream().sorted().toList(),
                 peer,
                 workers,
                 slots,

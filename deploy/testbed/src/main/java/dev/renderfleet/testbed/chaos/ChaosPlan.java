@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of a run.
  *
+ * @param models at least one; all equally likely
  * @param peer the peer whose workers run; null for ours
  * @param killEvery mean time between two kills of workers; zero for none
  * @param pauseEvery mean time between two pauses of a worker; zero for none
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 record ChaosPlan(
         long seed,
         int jobs,
+        List<ChaosModel> models,
         @Nullable Peer peer,
         int workers,
         int slots,
@@ -47,6 +49,7 @@ record ChaosPlan(
         Duration patience) {
 
     ChaosPlan {
+        models = List.copyOf(models);
         providerFaults = List.copyOf(providerFaults);
         points = List.copyOf(points);
     }

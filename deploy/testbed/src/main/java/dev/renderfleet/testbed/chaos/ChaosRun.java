@@ -61,7 +61,7 @@ final class ChaosRun {
                 var publisher = new JobPublisher(SandboxCluster.kafka(environment.endpoints()));
                 var metrics = new Metrics()) {
             var calls = new CallsInFlight(
-                    environment.simulator(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
+                    environment.simulators(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
             startWorkers(pool, plan.killsAtFailpoints() ? 2 : 1);
             environment.injectStoreFaults(plan.s3FaultPercent());
             var injector = new FaultInjector(plan, environment, pool, members, calls, events, killLog, progress);
@@ -77,7 +77,9 @@ final class ChaosRun {
             stopAll(pool);
             int storeFaults = environment.clearStoreFaults();
             var evidence = new Evidence();
-            environment.simulator().callsByPrompt().forEach(evidence::addBill);
+            environment
+                    .simulators()
+                    .forEach(simulator -> simulator.callsByPrompt().forEach(evidence::addBill));
             killLog.addTo(evidence);
             Verdict verdict =
                     new Auditor(SandboxCluster.kafka(environment.endpoints()), bucket).audit(evidence, plan.judged());

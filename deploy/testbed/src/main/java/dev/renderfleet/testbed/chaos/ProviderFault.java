@@ -1,6 +1,9 @@
 package dev.renderfleet.testbed.chaos;
 
+import dev.renderfleet.sandbox.simulators.Behaviour;
+import dev.renderfleet.sandbox.simulators.CommonFaults;
 import java.time.Duration;
+import java.util.Map;
 
 /** Faults of the provider, for a job's first call. The order is part of what a seed means. */
 enum ProviderFault {
@@ -46,6 +49,12 @@ enum ProviderFault {
 
     ProviderFault(String directive) {
         this.directive = directive;
+    }
+
+    /** Whether the model's simulator can show it: all know the faults of the wire, of the picture and of time. */
+    boolean isKnownTo(ChaosModel model) {
+        return model == ChaosModel.GEMINI
+                || new CommonFaults().accept(new Behaviour(directive.replaceFirst(" .*", ""), Map.of()));
     }
 
     /**

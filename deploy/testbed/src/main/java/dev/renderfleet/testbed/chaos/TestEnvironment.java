@@ -29,11 +29,14 @@ final class TestEnvironment {
 
     private final FleetSystem system;
     private final List<String> brokerOptions;
+    private final List<ChaosModel> models;
     private volatile RunningSandbox broker;
     private int restarts;
 
-    private TestEnvironment(FleetSystem system, List<String> brokerOptions, RunningSandbox broker) {
+    private TestEnvironment(
+            FleetSystem system, List<ChaosModel> models, List<String> brokerOptions, RunningSandbox broker) {
         this.system = system;
+        this.models = models;
         this.brokerOptions = brokerOptions;
         this.broker = broker;
     }
@@ -42,7 +45,7 @@ final class TestEnvironment {
     static TestEnvironment start(FleetSystem system, Path data, ChaosPlan plan) {
         List<String> options = List.of(
                 "--without",
-                "postgres,s3,gemini",
+                "postgres,s3,simulators",
                 "--data",
                 data.resolve(BROKER).toString());
         var broker = CompletableFuture.supplyAsync(() -> system.startSandbox(BROKER, options));
@@ -55,10 +58,11 @@ final class TestEnvironment {
                         Long.toString(plan.seed()),
                         "--time-scale",
                         Double.toString(plan.timeScale())));
-        var environment = new TestEnvironment(system, options, broker.join());
-        SimulatorControl simulator = environment.simulator();
-        simulator.latency(plan.modelMedianSeconds(), plan.modelP99Seconds());
-        simulator.pictureBytes(PICTURE_BYTES);
+        var environment = new TestEnvironment(system, plan.models(), options, broker.join());
+        environment.simulators().forEach(simulator -> {
+            simulator.latency(plan.modelMedianSeconds(), plan.modelP99Seconds());
+            simulator.pictureBytes(PICTURE_BYTES);
+        });
         return environment;
     }
 
@@ -66,8 +70,12 @@ final class TestEnvironment {
         return system.endpoints();
     }
 
-    SimulatorControl simulator() {
-        return new SimulatorControl(endpoints().simulator("gemini").control());
+    /** Of the providers whose models the jobs name. */
+    List<SimulatorControl> simulators() {
+        return models.stream()
+                .map(model -> new SimulatorControl(
+                        endpoints().simulator(model.provider()).control()))
+                .toList();
     }
 
     /** Lets that percentage of storage requests fail, all kinds of faults equally often. */

@@ -99,9 +99,10 @@ final class WorkerPool {
     }
 
     private Map<String, String> settings(SandboxEndpoints endpoints) {
-        Path models = ModelsFile.write(data.resolve("models.yaml"), plan.modelTimeout(), Map.of());
+        List<String> ids = plan.models().stream().map(ChaosModel::id).toList();
+        Path models = ModelsFile.write(data.resolve("models.yaml"), ids, plan.modelTimeout(), Map.of());
         Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
-        all.putAll(FleetSystem.simulatedGemini(endpoints));
+        plan.models().forEach(model -> all.putAll(FleetSystem.simulated(endpoints, model.provider())));
         all.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(plan.slots()));
         all.put("RENDERFLEET_WORKER_WINDOW", Integer.toString(Math.max(WINDOW_MIN, 2 * plan.slots())));
         all.put("RENDERFLEET_MODELS_FILE", models.toString());

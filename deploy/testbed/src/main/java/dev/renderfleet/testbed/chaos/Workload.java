@@ -5,7 +5,6 @@ import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.jobs.PlainJob;
-import dev.renderfleet.testbed.system.ModelsFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,11 +33,13 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<S
     static Workload of(ChaosPlan plan) {
         RandomGenerator random = plan.random("workload");
         RandomGenerator holds = plan.random("holds");
+        RandomGenerator models = plan.random("models");
         List<RenderJob> records = new ArrayList<>();
         Map<String, String> jobsByPrompt = new HashMap<>();
         for (int number = 0; number < plan.jobs(); number++) {
             OnUnknown onUnknown = holds.nextInt(PERCENT) < HOLD_PERCENT ? OnUnknown.HOLD : null;
-            RenderJob job = job(plan, number, fault(plan, random), onUnknown);
+            ChaosModel model = plan.models().get(models.nextInt(plan.models().size()));
+            RenderJob job = job(plan, number, model, fault(plan, model, random), onUnknown);
             jobsByPrompt.put(job.prompt().resolved(), id(job));
             records.add(job);
             if (random.nextInt(PERCENT) < plan.duplicatePercent()) {
@@ -58,19 +59,21 @@ record Workload(List<RenderJob> records, Map<String, String> jobsByPrompt, Map<S
         return JobId.of(job.tenant(), job.idempotencyKey()).value();
     }
 
-    private static String fault(ChaosPlan plan, RandomGenerator random) {
+    private static String fault(ChaosPlan plan, ChaosModel model, RandomGenerator random) {
         if (random.nextInt(PERCENT) >= plan.providerFaultPercent()) {
             return "";
         }
         List<ProviderFault> kinds = plan.providerFaults();
-        return kinds.get(random.nextInt(kinds.size())).directive(plan.modelTimeout());
+        ProviderFault kind = kinds.get(random.nextInt(kinds.size()));
+        return kind.isKnownTo(model) ? kind.directive(plan.modelTimeout()) : "";
     }
 
-    private static RenderJob job(ChaosPlan plan, int number, String fault, @Nullable OnUnknown onUnknown) {
+    private static RenderJob job(
+            ChaosPlan plan, int number, ChaosModel model, String fault, @Nullable OnUnknown onUnknown) {
         return PlainJob.of(
                 "tenant-" + number % TENANTS,
                 "chaos-" + plan.seed() + "-" + number,
-                ModelsFile.MODEL,
+                model.id(),
                 "Catalogue picture " + number + " of seed " + plan.seed() + fault,
                 OutputSize.K1,
                 onUnknown);

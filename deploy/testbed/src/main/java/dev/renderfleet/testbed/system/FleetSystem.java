@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -216,11 +217,14 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Settings that bind a worker to the sandbox's Gemini simulator. */
     public static Map<String, String> simulatedGemini(SandboxEndpoints sandbox) {
-        return Map.of(
-                "RENDERFLEET_PROVIDERS_GEMINI_BASE_URL",
-                        sandbox.simulator("gemini").baseUrl(),
-                "RENDERFLEET_PROVIDERS_GEMINI_API_KEY",
-                        sandbox.simulator("gemini").apiKey());
+        return simulated(sandbox, "gemini");
+    }
+
+    /** Settings that bind a worker to the sandbox's simulator of a provider. */
+    public static Map<String, String> simulated(SandboxEndpoints sandbox, String provider) {
+        String prefix = "RENDERFLEET_PROVIDERS_" + provider.toUpperCase(Locale.ROOT);
+        SandboxEndpoints.Simulator simulator = sandbox.simulator(provider);
+        return Map.of(prefix + "_BASE_URL", simulator.baseUrl(), prefix + "_API_KEY", simulator.apiKey());
     }
 
     /** Settings that bind a worker to the sandbox's Kafka and S3. */

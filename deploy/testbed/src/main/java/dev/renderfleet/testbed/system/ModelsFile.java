@@ -10,9 +10,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
-/** A model catalogue for workers: one model of the built-in catalogue, with another time-out and quota. */
+/** A model catalogue for workers: models of the built-in catalogue, with another time-out and quota. */
 public final class ModelsFile {
 
     /** The model's id. */
@@ -28,11 +29,20 @@ public final class ModelsFile {
      * @param quota limits by their names in {@code models.yaml}; empty for none
      */
     public static Path write(Path file, Duration timeout, Map<String, Integer> quota) {
+        return write(file, List.of(MODEL), timeout, quota);
+    }
+
+    /**
+     * As above.
+     *
+     * @param ids of the models
+     */
+    public static Path write(Path file, List<String> ids, Duration timeout, Map<String, Integer> quota) {
         try (InputStream builtIn = ModelCatalogue.class.getResourceAsStream("/models.yaml")) {
             var catalogue = (ObjectNode) YAML.readTree(builtIn);
             var models = YAML.createArrayNode();
             for (JsonNode model : catalogue.path("models")) {
-                if (model.path("id").asText().equals(MODEL)) {
+                if (ids.contains(model.path("id").asText())) {
                     ((ObjectNode) model).put("timeout", timeout.toString());
                     ((ObjectNode) model).set("quota", YAML.valueToTree(quota));
                     models.add(model);

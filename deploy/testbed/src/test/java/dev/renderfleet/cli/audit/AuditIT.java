@@ -65,7 +65,7 @@ class AuditIT {
     @BeforeAll
     static void start() {
         system = FleetSystem.begin(PATHS, false, _ -> {});
-        sandbox = system.startSandbox(List.of("--without", "postgres,gemini"));
+        sandbox = system.startSandbox(List.of("--without", "postgres,simulators"));
         bucket = SandboxCluster.bucket(sandbox);
     }
 

@@ -16,7 +16,8 @@ final class ConsoleConsumer {
 
     /** Number of events that a {@code read_committed} reader finds in the data folder of a stopped broker. */
     static long count(Path brokerData) throws IOException {
-        try (var broker = SandboxProcess.start("--without", "postgres,s3,gemini", "--data", brokerData.toString())) {
+        try (var broker =
+                SandboxProcess.start("--without", "postgres,s3,simulators", "--data", brokerData.toString())) {
             Process reader = new ProcessBuilder(List.of(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),

@@ -8,6 +8,9 @@ import dev.renderfleet.worker.failpoint.Failpoint;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +75,25 @@ class WorkloadTest {
                 .allMatch(prompt -> prompt.contains("[[sim:HANG*1]]") || prompt.contains("[[sim:LATE seconds=45*1]]"));
     }
 
+    /** A fault that a model's simulator does not know is none. */
+    @Test
+    void jobsNameAllModelsWithFaultsThatTheirSimulatorsKnow() {
+        List<ProviderFault> kinds = List.of(ProviderFault.HANG, ProviderFault.THOUGHT_ONLY);
+        Map<String, List<RenderJob>> byModel =
+                Workload.of(plan(7, kinds, List.of(ChaosModel.values()))).records().stream()
+                        .collect(Collectors.groupingBy(job -> Objects.requireNonNull(job.model())));
+
+        assertThat(ChaosModel.values()).allSatisfy(model -> {
+            List<RenderJob> jobs = Objects.requireNonNull(byModel.get(model.id()));
+            assertThat(jobs).hasSizeGreaterThan(2_000 / ChaosModel.values().length / 2);
+            assertThat(jobs)
+                    .filteredOn(job -> job.prompt().resolved().contains("THOUGHT_ONLY"))
+                    .hasSizeGreaterThanOrEqualTo(model == ChaosModel.GEMINI ? 1 : 0)
+                    .hasSizeLessThanOrEqualTo(model == ChaosModel.GEMINI ? 100 : 0);
+            assertThat(jobs).anyMatch(job -> job.prompt().resolved().contains("HANG"));
+        });
+    }
+
     @Test
     void everyFailpointOfTheWorkerIsKnown() {
         assertThat(FailpointName.values())
@@ -85,9 +107,14 @@ class WorkloadTest {
     }
 
     private static ChaosPlan plan(long seed, List<ProviderFault> kinds) {
+        return plan(seed, kinds, List.of(ChaosModel.GEMINI));
+    }
+
+    private static ChaosPlan plan(long seed, List<ProviderFault> kinds, List<ChaosModel> models) {
         return new ChaosPlan(
                 seed,
                 2_000,
+                models,
                 null,
                 3,
                 16,

@@ -36,7 +36,7 @@ class GroupMembersIT {
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start("--without", "postgres", "--without", "s3", "--without", "gemini");
+        sandbox = SandboxProcess.start("--without", "postgres", "--without", "s3", "--without", "simulators");
     }
 
     @AfterAll

@@ -25,7 +25,7 @@ class JobTopicEndIT {
 
     @Test
     void theEndCountsTheRecordsOfEachPartitionAndATopicCreatedAnewIsAnother() throws Exception {
-        try (SandboxProcess sandbox = SandboxProcess.start("--without", "postgres,s3,gemini", "--partitions", "2");
+        try (SandboxProcess sandbox = SandboxProcess.start("--without", "postgres,s3,simulators", "--partitions", "2");
                 Admin admin = Admin.create(
                         Map.of("bootstrap.servers", (Object) sandbox.endpoints().bootstrapServers()))) {
             var end = new JobTopicEnd(admin);

@@ -68,7 +68,7 @@ class LanesIT {
                 "--without",
                 "s3",
                 "--without",
-                "gemini",
+                "simulators",
                 "--partitions",
                 Integer.toString(PARTITIONS));
     }

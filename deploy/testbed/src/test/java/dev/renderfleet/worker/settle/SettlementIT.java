@@ -90,7 +90,7 @@ class SettlementIT {
                 "--without",
                 "s3",
                 "--without",
-                "gemini",
+                "simulators",
                 "--partitions",
                 Integer.toString(PARTITIONS));
         admin = Admin.create(Map.of("bootstrap.servers", servers()));

@@ -71,7 +71,7 @@ class UnwritableOutcomeIT {
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start("--without", "postgres,s3,gemini", "--partitions", "2", "--acls");
+        sandbox = SandboxProcess.start("--without", "postgres,s3,simulators", "--partitions", "2", "--acls");
         admin = Admin.create(Map.of("bootstrap.servers", servers()));
     }
 

@@ -14,7 +14,7 @@ class MinioObjectStoreIT extends ObjectStoreContractTest {
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start("--without", "kafka", "--without", "postgres", "--without", "gemini");
+        sandbox = SandboxProcess.start("--without", "kafka", "--without", "postgres", "--without", "simulators");
         var s3 = sandbox.endpoints().store();
         store = new MinioObjectStore(
                 new S3Access(

@@ -1,0 +1,29 @@
+package dev.renderfleet.testbed.chaos;
+
+import dev.renderfleet.testbed.system.ModelsFile;
+
+/** The models that jobs of a run name, one of each provider. */
+enum ChaosModel {
+    GEMINI("gemini", ModelsFile.MODEL),
+    OPENAI("openai", "gpt-image-2.6-flare"),
+    /** Its calls are tasks. */
+    BFL("bfl", "flux-2-pro");
+
+    private final String provider;
+    private final String id;
+
+    ChaosModel(String provider, String id) {
+        this.provider = provider;
+        this.id = id;
+    }
+
+    /** The provider's name, also of its simulator. */
+    String provider() {
+        return provider;
+    }
+
+    /** The model's id in the catalogue. */
+    String id() {
+        return id;
+    }
+}
