@@ -1,22 +1,24 @@
 package dev.renderfleet.catalogue;
 
+import static dev.renderfleet.catalogue.Requirements.unsupported;
+
+import dev.renderfleet.catalogue.Ranking.Exclusion;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
 import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.job.Background;
-import dev.renderfleet.contracts.job.Grounding;
-import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.job.Routing;
+import dev.renderfleet.contracts.job.Routing.Fallback;
+import dev.renderfleet.contracts.job.Routing.Preference;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the model of a job: a pure function of job, catalogue and day. Immutable. */
+/** Ranks the models for a job: a pure function of job, catalogue, health and day. Immutable. */
 public final class Router {
 
     private final ModelCatalogue catalogue;
@@ -30,13 +32,39 @@ public final class Router {
 
     /** The model for the job, or the reason why there is none. */
     public Route route(RenderJob job, LocalDate today) {
+        return rank(job, Health.GOOD, today).route();
+    }
+
+    /**
+     * All candidates for the job in order, and why the other models are none. A model that the job names is the first. Models on hold
+     * are last, since their jobs wait. None lacks what the job requires, and none may cost more than its budget.
+     */
+    public Ranking rank(RenderJob job, Health health, LocalDate today) {
         Unroutable notOffered = notOffered(job);
         if (notOffered != null) {
-            return notOffered;
+            return new Ranking(notOffered, List.of(), List.of());
         }
-        String name = job.model();
-        Route route = name == null ? choose(job, today) : named(name, job, today);
-        return route instanceof Routed routed ? withinBudget(routed, job) : route;
+        ModelCard found = job.model() == null ? null : catalogue.find(job.model());
+        if (job.model() != null && found == null) {
+            return new Ranking(unknownModel(today), List.of(), List.of());
+        }
+        String named = found == null ? null : found.id();
+        List<Fitting> fitting = new ArrayList<>();
+        List<Exclusion> exclusions = new ArrayList<>();
+        for (ModelCard card : catalogue.models()) {
+            Unroutable excluded = excluded(card, named, job, today);
+            if (excluded == null) {
+                fitting.add(Fitting.of(card, job));
+            } else {
+                exclusions.add(new Exclusion(card, excluded));
+            }
+        }
+        fitting.sort(order(named, preference(job), health));
+        List<Routed> candidates = withReasons(fitting, named, job, health);
+        return new Ranking(
+                candidates.isEmpty() ? rejection(exclusions, named, job) : candidates.getFirst(),
+                candidates,
+                exclusions);
     }
 
     /** Whether there is a model for the job where all providers are set up. */
@@ -56,7 +84,7 @@ public final class Router {
         return card == null ? null : new Routed(card, reason, worstUsdMicros);
     }
 
-    /** Rejects fields of the contract that workers do not support yet. */
+    /** Rejects fields of the contract that workers do not support yet, and what no model can draw. */
     private static @Nullable Unroutable notOffered(RenderJob job) {
         if (!job.output().renditions().isEmpty()) {
             return unsupported("output.renditions", "workers store originals only; leave renditions out");
@@ -72,10 +100,12 @@ public final class Router {
         if (job.callback() != null) {
             return unsupported("callback", "a worker posts to no address; read render.events, and leave callback out");
         }
-        if (job.routing() != null
-                && job.routing().fallback() != null
-                && job.routing().fallback() != Routing.Fallback.NONE) {
+        if (fallback(job) != Fallback.NONE) {
             return unsupported("routing.fallback", "a worker calls no second model; leave fallback out, or say none");
+        }
+        int masks = Requirements.masks(job);
+        if (masks > 1 || (masks == 1 && job.references().size() == 1)) {
+            return unsupported("references", "a job has one mask at most, and a picture that it belongs to");
         }
         String unknown = UnknownFields.nested(job);
         return unknown == null
@@ -83,165 +113,147 @@ public final class Router {
                 : unsupported(unknown, "no such field in this object; correct its name, or leave it out");
     }
 
-    private Route named(String name, RenderJob job, LocalDate today) {
-        ModelCard card = catalogue.find(name);
-        if (card == null) {
-            return new Unroutable(
-                    FailureCode.UNKNOWN_MODEL, "model", "no model of that name; known are " + idsInService(today));
+    private @Nullable Unroutable excluded(ModelCard card, @Nullable String named, RenderJob job, LocalDate today) {
+        if (named == null
+                ? card.onlyByName()
+                : !card.id().equals(named) && (card.onlyByName() || fallback(job) == Fallback.NONE)) {
+            return unsupported(
+                    "model",
+                    card.onlyByName()
+                            ? card.id() + " is chosen by its name only"
+                            : "the job names " + named + " and allows no fallback");
         }
-        if (card.isRetired(today)) {
+        LocalDate retired = catalogue.retired(card);
+        if (retired != null && !today.isBefore(retired)) {
             String successor = card.successor() == null ? "another model" : card.successor();
             return new Unroutable(
                     FailureCode.RETIRED_MODEL,
                     "model",
-                    card.id() + " was switched off by its provider on " + card.retired() + "; name " + successor);
+                    card.id() + " was switched off by its provider on " + retired + "; name " + successor);
         }
         if (!providers.contains(card.provider())) {
-            return unsupported("model", missingProvider(card));
+            return unsupported(
+                    "model",
+                    "the model " + card.id() + " needs its provider set up: renderfleet.providers." + card.provider()
+                            + ".api-key");
         }
-        Unroutable unmet = unmet(card, job);
-        return unmet != null ? unmet : routed(card, job, "the job names it");
+        Unroutable unmet = Requirements.unmet(card, job);
+        return unmet != null ? unmet : aboveBudget(card, job);
     }
 
-    private Route choose(RenderJob job, LocalDate today) {
-        List<ModelCard> inService = catalogue.models().stream()
-                .filter(card -> !card.onlyByName() && !card.isRetired(today))
-                .toList();
-        List<ModelCard> callable = inService.stream()
-                .filter(card -> providers.contains(card.provider()))
-                .toList();
-        if (callable.isEmpty()) {
-            String remedy = inService.isEmpty()
-                    ? "the catalogue has no model in service"
-                    : missingProvider(inService.getFirst());
-            return unsupported("model", remedy + "; or name the model proof for a free dry run");
+    private static @Nullable Unroutable aboveBudget(ModelCard card, RenderJob job) {
+        if (job.budget() == null) {
+            return null;
         }
-        List<ModelCard> fitting =
-                callable.stream().filter(card -> unmet(card, job) == null).toList();
-        if (fitting.isEmpty()) {
-            // The first model's reason names a field to change.
-            Unroutable first = unmet(callable.getFirst(), job);
-            return first != null ? first : unsupported("model", "no model fits");
+        if (!card.prices().known()) {
+            return budget("the price of " + card.id() + " is not known; add it to models.yaml, or leave budget out");
         }
-        Routing.Preference preference = preference(job);
-        ModelCard best = fitting.stream().min(order(preference, job)).orElseThrow();
-        return routed(
-                best,
-                job,
-                "best by " + preference.name().toLowerCase(Locale.ROOT) + " of " + fitting.size() + " models that fit");
+        long worst = card.worstJobUsdMicros(job);
+        return worst <= job.budget().maxUsdMicros()
+                ? null
+                : budget((job.output().count() > card.countMax() ? "the calls" : "one call") + " of " + card.id()
+                        + " may cost " + worst + " USD micros, the job allows "
+                        + job.budget().maxUsdMicros());
     }
 
-    private static Routing.Preference preference(RenderJob job) {
-        Routing routing = job.routing();
-        return routing == null || routing.preference() == null ? Routing.Preference.COST : routing.preference();
+    /**
+     * A model that fits.
+     *
+     * @param price worst-case price of the job, computed once; an unknown one is the highest
+     */
+    private record Fitting(ModelCard model, long price) {
+        static Fitting of(ModelCard card, RenderJob job) {
+            return new Fitting(card, card.prices().known() ? card.worstJobUsdMicros(job) : Long.MAX_VALUE);
+        }
     }
 
-    private static Comparator<ModelCard> order(Routing.Preference preference, RenderJob job) {
-        Comparator<ModelCard> cost = Comparator.comparingLong(card -> worst(card, job));
-        Comparator<ModelCard> quality =
-                Comparator.comparingInt(ModelCard::quality).reversed();
-        Comparator<ModelCard> speed = Comparator.comparingInt(ModelCard::typicalSeconds);
-        Comparator<ModelCard> chosen = switch (preference) {
+    private static Comparator<Fitting> order(@Nullable String named, Preference preference, Health health) {
+        Comparator<Fitting> cost = Comparator.comparingLong(Fitting::price);
+        Comparator<Fitting> quality = Comparator.comparingInt(fit -> -fit.model.quality());
+        Comparator<Fitting> chosen = switch (preference) {
             case COST -> cost.thenComparing(quality);
             case QUALITY -> quality.thenComparing(cost);
-            case SPEED -> speed.thenComparing(cost);
+            case SPEED ->
+                Comparator.<Fitting>comparingInt(fit -> fit.model.typicalSeconds())
+                        .thenComparing(cost);
         };
-        return chosen.thenComparing(ModelCard::id);
+        return Comparator.<Fitting, Boolean>comparing(fit -> !fit.model.id().equals(named))
+                .thenComparing(fit -> health.holds(fit.model))
+                .thenComparing(chosen)
+                .thenComparing(fit -> fit.model.id());
     }
 
-    private static @Nullable Unroutable unmet(ModelCard card, RenderJob job) {
-        String size = job.output().size().wireName();
-        if (!card.sizes().contains(size)) {
-            return unsupported("output.size", card.id() + " draws " + sorted(card.sizes()) + ", not " + size);
+    private static List<Routed> withReasons(
+            List<Fitting> ordered, @Nullable String named, RenderJob job, Health health) {
+        String order = " by " + preference(job).wireName() + " of " + ordered.size() + " models that fit";
+        List<Routed> candidates = new ArrayList<>();
+        for (Fitting fit : ordered) {
+            String place = candidates.isEmpty() ? "best" : "number " + (candidates.size() + 1);
+            String reason = fit.model.id().equals(named) ? "the job names it" : place + order;
+            candidates.add(new Routed(
+                    fit.model,
+                    health.holds(fit.model) ? reason + "; on hold, the job waits" : reason,
+                    fit.model.worstUsdMicros(job)));
         }
-        String ratio = job.output().aspectRatio();
-        if (ratio != null && !card.ratios().contains(ratio)) {
-            return unsupported("output.aspectRatio", card.id() + " draws " + sorted(card.ratios()) + ", not " + ratio);
+        return candidates;
+    }
+
+    /**
+     * The reason of the model that the job names, else of the one that comes closest: the cheapest one above the budget, since only its
+     * price is in the way, else the first one whose provider is set up.
+     */
+    private static Unroutable rejection(List<Exclusion> exclusions, @Nullable String named, RenderJob job) {
+        if (named != null) {
+            return exclusions.stream()
+                    .filter(exclusion -> exclusion.model().id().equals(named))
+                    .findFirst()
+                    .orElseThrow()
+                    .reason();
         }
-        if (job.references().size() > card.referencesMax()) {
-            return unsupported("references", card.id() + " takes at most " + card.referencesMax() + " references");
-        }
-        ImageFormat format = job.output().format();
-        if (format != null
-                && !card.capabilities().contains("format-" + format.name().toLowerCase(Locale.ROOT))) {
+        Comparator<Exclusion> closest =
+                Comparator.comparingInt(exclusion -> switch (exclusion.reason().code()) {
+                    case BUDGET_EXCEEDED -> 0;
+                    case RETIRED_MODEL -> 3;
+                    default -> "model".equals(exclusion.reason().field()) ? 2 : 1;
+                });
+        Comparator<Exclusion> cheapest =
+                Comparator.comparingLong(exclusion -> exclusion.reason().code() == FailureCode.BUDGET_EXCEEDED
+                                && exclusion.model().prices().known()
+                        ? exclusion.model().worstJobUsdMicros(job)
+                        : Long.MAX_VALUE);
+        Exclusion first = exclusions.stream()
+                .filter(exclusion -> !exclusion.model().onlyByName())
+                .min(closest.thenComparing(cheapest))
+                .orElse(null);
+        if (first == null || first.reason().code() == FailureCode.RETIRED_MODEL) {
             return unsupported(
-                    "output.format",
-                    card.id() + " does not let its format be chosen; leave it out and read mime from the event");
+                    "model", "the catalogue has no model in service; name the model proof for a free dry run");
         }
-        if (job.output().quality() != null && !card.capabilities().contains("quality")) {
-            return unsupported("output.quality", card.id() + " has no quality levels; leave quality out");
-        }
-        if (job.output().background() == Background.TRANSPARENT
-                && !card.capabilities().contains("transparent")) {
-            return unsupported("output.background", card.id() + " draws no transparent background");
-        }
-        return unmetCapability(card, job);
+        return "model".equals(first.reason().field())
+                ? unsupported("model", first.reason().message() + "; or name the model proof for a free dry run")
+                : first.reason();
     }
 
-    private static @Nullable Unroutable unmetCapability(ModelCard card, RenderJob job) {
-        Grounding grounding = job.grounding();
-        if (grounding != null && grounding.webSearch() && !card.capabilities().contains("web-search")) {
-            return unsupported("grounding.webSearch", card.id() + " cannot search the web");
-        }
-        if (grounding != null && grounding.imageSearch() && !card.capabilities().contains("image-search")) {
-            return unsupported("grounding.imageSearch", card.id() + " cannot search for pictures");
-        }
-        if (job.thinking() != null && !card.capabilities().contains("thinking")) {
-            return unsupported("thinking", card.id() + " has no thinking levels");
-        }
+    private static Preference preference(RenderJob job) {
         Routing routing = job.routing();
-        if (routing != null) {
-            for (String wanted : routing.requirements()) {
-                if (!card.capabilities().contains(wanted)) {
-                    return unsupported(
-                            "routing.requirements",
-                            card.id() + " does not offer " + wanted + "; it offers " + sorted(card.capabilities()));
-                }
-            }
-        }
-        return null;
+        return routing == null || routing.preference() == null ? Preference.COST : routing.preference();
     }
 
-    private static Route withinBudget(Routed routed, RenderJob job) {
-        if (job.budget() == null || routed.worstUsdMicros() <= job.budget().maxUsdMicros()) {
-            return routed;
-        }
-        return new Unroutable(
-                FailureCode.BUDGET_EXCEEDED,
-                "budget.maxUsdMicros",
-                "one call of " + routed.model().id() + " may cost " + routed.worstUsdMicros()
-                        + " USD micros, the job allows " + job.budget().maxUsdMicros());
+    private static Fallback fallback(RenderJob job) {
+        Routing routing = job.routing();
+        return routing == null || routing.fallback() == null ? Fallback.NONE : routing.fallback();
     }
 
-    private static Routed routed(ModelCard card, RenderJob job, String reason) {
-        return new Routed(card, reason, worst(card, job));
-    }
-
-    private static long worst(ModelCard card, RenderJob job) {
-        return card.worstUsdMicros(
-                job.output().size().wireName(),
-                job.prompt().resolved().length(),
-                job.references().size());
-    }
-
-    private static String missingProvider(ModelCard card) {
-        return "the model " + card.id() + " needs its provider set up: renderfleet.providers." + card.provider()
-                + ".api-key";
-    }
-
-    private String idsInService(LocalDate today) {
-        return catalogue.models().stream()
-                .filter(card -> !card.isRetired(today))
+    private Unroutable unknownModel(LocalDate today) {
+        String known = catalogue.models().stream()
+                .filter(card -> catalogue.retired(card) == null || today.isBefore(catalogue.retired(card)))
                 .map(ModelCard::id)
                 .sorted()
                 .collect(Collectors.joining(", "));
+        return new Unroutable(FailureCode.UNKNOWN_MODEL, "model", "no model of that name; known are " + known);
     }
 
-    private static String sorted(Set<String> values) {
-        return values.stream().sorted().collect(Collectors.joining(", "));
-    }
-
-    private static Unroutable unsupported(String field, String message) {
-        return new Unroutable(FailureCode.UNSUPPORTED, field, message);
+    private static Unroutable budget(String message) {
+        return new Unroutable(FailureCode.BUDGET_EXCEEDED, "budget.maxUsdMicros", message);
     }
 }

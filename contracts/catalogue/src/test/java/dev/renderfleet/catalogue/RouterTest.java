@@ -1,17 +1,14 @@
 package dev.renderfleet.catalogue;
 
+import static dev.renderfleet.catalogue.TestJobs.job;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
 import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.job.RenderJob;
-import dev.renderfleet.contracts.wire.DecodedJob;
-import dev.renderfleet.contracts.wire.JobCodec;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,8 +65,112 @@ class RouterTest {
         });
     }
 
+    @Test
+    void olderModelsOfOpenAiEndOnTheFirstOfDecember() {
+        Router openai = new Router(ModelCatalogue.builtIn(), Set.of("openai"));
+
+        for (String model : List.of("gpt-image-1.5", "chatgpt-image-latest", "gpt-image-1-mini")) {
+            var job = job("'model':'" + model + "'");
+            assertThat(openai.route(job, LocalDate.of(2026, 11, 30))).isInstanceOf(Routed.class);
+            assertThat(openai.route(job, LocalDate.of(2026, 12, 1))).isInstanceOfSatisfying(Unroutable.class, no -> {
+                assertThat(no.code()).isEqualTo(FailureCode.RETIRED_MODEL);
+                assertThat(no.message()).endsWith("name gpt-image-2.6-flare");
+            });
+        }
+    }
+
+    @Test
+    void aModelWithoutAPriceIsRefusedWhereABudgetIsSet() {
+        Router qwen = new Router(ModelCatalogue.builtIn(), Set.of("dashscope"));
+        String named = "'model':'qwen-image-2.1-pro'";
+
+        assertThat(qwen.route(job(named), TODAY)).isInstanceOf(Routed.class);
+        assertThat(qwen.route(job(named + ",'budget':{'maxUsdMicros':9000000}"), TODAY))
+                .isInstanceOfSatisfying(Unroutable.class, no -> {
+                    assertThat(no.code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
+                    assertThat(no.message()).contains("the price of qwen-image-2.1-pro is not known");
+                });
+        assertThat(qwen.rank(job("'priority':5"), Health.GOOD, TODAY)
+                        .candidates()
+                        .getLast()
+                        .model()
+                        .id())
+                .as("by cost it is the last")
+                .isEqualTo("qwen-image-2.1-pro");
+    }
+
+    @Test
+    void anotherModelThanTheBestIsTakenIfOnlyThatIsWithinTheBudget() {
+        String best = "'routing':{'preference':'quality'}";
+
+        assertThat(chosen(best + ",'budget':{'maxUsdMicros':300000}")).isEqualTo("gemini-3-pro-image");
+        assertThat(chosen(best + ",'budget':{'maxUsdMicros':100000}")).isEqualTo("gemini-nano-banana-2.1");
+        assertThat(router.route(job(best + ",'budget':{'maxUsdMicros':100}"), TODAY))
+                .isInstanceOfSatisfying(Unroutable.class, no -> {
+                    assertThat(no.code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
+                    assertThat(no.message()).contains("gemini-3.1-flash-lite-image");
+                });
+    }
+
+    @Test
+    void everyModelIsACandidateOrExcludedWithAReason() {
+        Ranking ranking = router.rank(job(SIZE_4K), Health.GOOD, TODAY);
+
+        assertThat(ranking.candidates())
+                .extracting(candidate -> candidate.model().id() + ": " + candidate.reason())
+                .containsExactly(
+                        "gemini-nano-banana-2.1: best by cost of 2 models that fit",
+                        "gemini-3-pro-image: number 2 by cost of 2 models that fit");
+        assertThat(ranking.exclusions())
+                .hasSize(ModelCatalogue.builtIn().models().size() - 2)
+                .extracting(exclusion -> exclusion.reason().message())
+                .contains(
+                        "gemini-3.1-flash-lite-image draws 1K, not 4K",
+                        "proof is chosen by its name only",
+                        "the model flux-3-image needs its provider set up: renderfleet.providers.bfl.api-key");
+    }
+
+    @Test
+    void aModelOnHoldIsChosenLast() {
+        var held = new Health(Set.of("gemini-3.1-flash-lite-image"), Set.of());
+
+        Ranking ranking = router.rank(job("'priority':5"), held, TODAY);
+        assertThat(ranking.candidates().getFirst().model().id()).isEqualTo("gemini-2.5-flash-image");
+        assertThat(ranking.candidates().getLast().reason()).endsWith("on hold, the job waits");
+        assertThat(router.rank(job("'model':'nano-banana'"), new Health(Set.of(), Set.of("gemini")), TODAY)
+                        .route())
+                .isInstanceOf(Routed.class);
+    }
+
+    @Test
+    void maskTransparencyAndQualityAreRequired() {
+        Router all = new Router(ModelCatalogue.builtIn(), Set.of("gemini", "openai", "bfl", "dashscope"));
+        String mask = "'references':[{'uri':'s3://a-b/c','role':'product'},{'uri':'s3://a-b/m','role':'mask'}]";
+
+        assertThat(ids(all, mask))
+                .contains("flux-pro-1.0-fill", "gpt-image-2")
+                .allMatch(id -> id.matches("flux-pro-1.0-fill|gpt-.*"));
+        assertThat(ids(all, "'priority':5")).doesNotContain("flux-pro-1.0-fill");
+        assertThat(ids(all, "'output':{'background':'transparent'}"))
+                .isNotEmpty()
+                .allMatch(id -> id.startsWith("gpt-"));
+        assertThat(ids(all, "'output':{'quality':'low'}")).isNotEmpty().allMatch(id -> id.startsWith("gpt-"));
+        assertThat(ids(all, "'output':{'format':'jpeg'}"))
+                .contains("flux-2-pro", "gpt-image-2")
+                .doesNotContain("nano-banana");
+    }
+
+    private static List<String> ids(Router router, String fields) {
+        return router.rank(job(fields), Health.GOOD, TODAY).candidates().stream()
+                .map(candidate -> candidate.model().id())
+                .toList();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        'references':[{'uri':'s3://a-b/m','role':'mask'}]             | UNSUPPORTED     | references
+        'references':[{'uri':'s3://a-b/c','role':'mask'},{'uri':'s3://a-b/m','role':'mask'},{'uri':'s3://a-b/p','role':'style'}] | UNSUPPORTED | references
+        'model':'nano-banana','references':[{'uri':'s3://a-b/c','role':'style'},{'uri':'s3://a-b/m','role':'mask'}] | UNSUPPORTED | references
         'model':'dall-e-3'                                            | UNKNOWN_MODEL   | model
         'model':'nano-banana-lite','output':{'size':'4K'}             | UNSUPPORTED     | output.size
         'model':'nano-banana-pro','output':{'aspectRatio':'1:8'}      | UNSUPPORTED     | output.aspectRatio
@@ -124,37 +225,14 @@ class RouterTest {
                 : ModelCatalogue.builtIn().models().getFirst();
         var usage = new dev.renderfleet.contracts.event.EventParts.Usage(900, 1_120, 2_000, 4_020);
 
-        assertThat(card.worstUsdMicros("1K", 600, 1))
-                .isGreaterThan(card.prices().answerUsdMicros("1K", usage, 1));
-    }
-
-    @Test
-    void rejectsTwoModelsWithOneName() {
-        String yaml = """
-            version: "1"
-            models:
-              - {id: a, provider: proof, aliases: [b], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
-                 prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
-              - {id: b, provider: proof, aliases: [], sizes: ["1K"], ratios: ["1:1"], capabilities: [], timeout: PT1M,
-                 prices: {picture: {"1K": 0}, input-per-million: 0, output-text-per-million: 0}, tokens: {reference: 0}}
-            """;
-
-        assertThatThrownBy(() -> ModelCatalogue.read(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))))
-                .hasMessageContaining("belongs to a and b");
+        assertThat(card.worstUsdMicros(
+                        job("'prompt':'" + "p".repeat(600) + "','references':[{'uri':'s3://a-b/c','role':'style'}]")))
+                .isGreaterThan(card.prices().answerUsdMicros(new Consumption("1K", null, 1, usage, 1, Duration.ZERO)));
     }
 
     private String chosen(String fields) {
         return router.route(job(fields), TODAY) instanceof Routed routed
                 ? routed.model().id()
                 : "none";
-    }
-
-    private static RenderJob job(String fields) {
-        String prompt = fields.startsWith("'prompt'") ? "" : "'prompt':'a vase',";
-        String json = ("{'tenant':'t','idempotencyKey':'k'," + prompt + fields + "}").replace('\'', '"');
-        return switch (new JobCodec().decode(json.getBytes(StandardCharsets.UTF_8))) {
-            case DecodedJob.Accepted accepted -> accepted.job();
-            case DecodedJob.Refused refused -> throw new AssertionError(refused.toString());
-        };
     }
 }

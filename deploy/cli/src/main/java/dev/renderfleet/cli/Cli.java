@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 /** The command line's main class. A {@link UserError} is one line on standard error, and exit code 1 where the command names no other. */
 @Command(
         name = "renderfleet",
-        description = "Publishes render jobs, reads their outcomes and audits a Renderfleet cluster.",
+        description =
+                "Publishes render jobs, reads their outcomes, explains the choice of a model and audits a Renderfleet cluster.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -27,10 +28,16 @@ import picocli.CommandLine.Command;
             "",
             "These are the names of a worker's settings. Secrets have no option, since others can read a command line."
         },
-        subcommands = {PublishCommand.class, EventsCommand.class, AuditCommand.class})
+        subcommands = {
+            PublishCommand.class,
+            EventsCommand.class,
+            AuditCommand.class,
+            ModelsCommand.class,
+            ExplainCommand.class
+        })
 public final class Cli {
 
-    private Cli() {}
+    Cli() {}
 
     /** Runs one command and exits. */
     public static void main(String[] args) {

@@ -51,7 +51,7 @@ class BadInputIT {
                 "retired-model",
                 FailureCode.RETIRED_MODEL,
                 "model",
-                "'prompt':'p','model':'gemini-2.5-flash-image'");
+                "'prompt':'p','model':'gemini-3-pro-image-preview'");
         add(cases, "prompt-type", FailureCode.INVALID_FIELD, "prompt", "'prompt':17");
         add(cases, "no-prompt", FailureCode.INVALID_FIELD, "prompt", "'priority':1");
         add(

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.catalogue.Consumption;
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.Prices;
 import dev.renderfleet.catalogue.Route.Routed;
@@ -60,7 +61,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 drawn.responseId(),
                 remarks(answer, answering),
                 drawn.statedUsdMicros() == null
-                        ? usdMicros(drawn.usage(), drawn.picturesBilled(), prices(answering))
+                        ? usdMicros(drawn.usage(), drawn.picturesBilled(), prices(answering), answered)
                         : drawn.statedUsdMicros());
     }
 
@@ -76,7 +77,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 answered,
                 failure.responseId(),
                 detail(failure),
-                usdMicros(failure, pictures, prices(answering)));
+                usdMicros(failure, pictures, prices(answering), answered));
     }
 
     /**
@@ -132,27 +133,39 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                 usdMicros);
     }
 
-    private long usdMicros(NotDrawn failure, int pictures, Prices prices) {
+    private long usdMicros(NotDrawn failure, int pictures, Prices prices, Instant answered) {
         if (failure.statedUsdMicros() != null) {
             return failure.statedUsdMicros();
         }
         return switch (failure.kind().billing()) {
             case FREE -> 0;
-            case TOKENS -> prices.answerUsdMicros(size(), failure.usage(), 0);
-            case PICTURE -> usdMicros(failure.usage(), Math.max(1, pictures), prices);
+            case TOKENS -> prices.answerUsdMicros(used(failure.usage(), 0, answered));
+            case PICTURE -> usdMicros(failure.usage(), Math.max(1, pictures), prices, answered);
             case WORST_CASE -> routed.worstUsdMicros();
         };
     }
 
-    /** Of an answer with pictures. Without usage its prompt and thoughts are unknown. */
-    private long usdMicros(Usage usage, int pictures, Prices prices) {
-        long counted = prices.answerUsdMicros(size(), usage, pictures);
-        return usage.equals(Usage.NONE) ? Math.max(counted, routed.worstUsdMicros()) : counted;
+    /** Of an answer with pictures. Without usage the tokens of its prompt and thoughts are unknown. */
+    private long usdMicros(Usage usage, int pictures, Prices prices, Instant answered) {
+        long counted = prices.answerUsdMicros(used(usage, pictures, answered));
+        boolean unknown = usage.equals(Usage.NONE) && prices.inputPerMillion() > 0;
+        return unknown ? Math.max(counted, routed.worstUsdMicros()) : counted;
+    }
+
+    private Consumption used(Usage usage, int pictures, Instant answered) {
+        return new Consumption(
+                size(),
+                job.job().output().quality(),
+                job.job().references().size(),
+                usage,
+                pictures,
+                Duration.between(started, answered));
     }
 
     /** Those of the model asked for where the other one has no price of the size. */
     private Prices prices(ModelCard answering) {
-        return (answering.prices().picture().containsKey(size()) ? answering : model()).prices();
+        boolean covered = answering.prices().covers(size(), job.job().output().quality());
+        return (covered ? answering : model()).prices();
     }
 
     private Latency latency(History history, Instant answered, Instant stored) {

@@ -127,18 +127,20 @@ public final class StoredParts {
             long outputTokens,
             long thoughtTokens,
             long totalTokens,
-            @Nullable Long imageTokens) {
+            @Nullable Long imageTokens,
+            @Nullable Long promptImageTokens) {
         static StoredUsage of(Usage usage) {
             return new StoredUsage(
                     usage.promptTokens(),
                     usage.outputTokens(),
                     usage.thoughtTokens(),
                     usage.totalTokens(),
-                    usage.imageTokens());
+                    usage.imageTokens(),
+                    usage.promptImageTokens());
         }
 
         Usage read() {
-            return new Usage(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens);
+            return new Usage(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens, promptImageTokens);
         }
     }
 

@@ -140,6 +140,8 @@ class LedgerGoldenTest {
         /** Of a job that wants more images. */
         PARKED_DELIVERED(new Parked(PRINT, HISTORY.delivering(COMPLETED), null)),
         RENDERED(new Rendered(PRINT, HISTORY, COMPLETED, "render.jobs/0/7")),
+        /** With the tokens of the references. */
+        PARKED_EDIT(new Parked(PRINT, new History(List.of(), new Usage(812, 1290, 64, 2166, 1120L, 560L)), null)),
         FAILED(new Failed(
                 PRINT,
                 HISTORY,

@@ -109,19 +109,31 @@ public final class EventParts {
      * Tokens as the provider counted them, over all attempts.
      *
      * @param imageTokens the output tokens that are pictures; absent: the provider does not say
+     * @param promptImageTokens the prompt tokens that are pictures; absent: the provider does not say
      */
     public record Usage(
             long promptTokens,
             long outputTokens,
             long thoughtTokens,
             long totalTokens,
-            @Nullable Long imageTokens) {
+            @Nullable Long imageTokens,
+            @Nullable Long promptImageTokens) {
         /** No tokens. */
         public static final Usage NONE = new Usage(0, 0, 0, 0);
 
         /** Tokens of a provider that does not say which are pictures. */
         public Usage(long promptTokens, long outputTokens, long thoughtTokens, long totalTokens) {
             this(promptTokens, outputTokens, thoughtTokens, totalTokens, null);
+        }
+
+        /** Tokens of a provider that does not say which of the prompt are pictures. */
+        public Usage(
+                long promptTokens,
+                long outputTokens,
+                long thoughtTokens,
+                long totalTokens,
+                @Nullable Long imageTokens) {
+            this(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens, null);
         }
 
         /** The sum of both. */
@@ -131,7 +143,8 @@ public final class EventParts {
                     outputTokens + other.outputTokens,
                     thoughtTokens + other.thoughtTokens,
                     totalTokens + other.totalTokens,
-                    sum(imageTokens, other.imageTokens));
+                    sum(imageTokens, other.imageTokens),
+                    sum(promptImageTokens, other.promptImageTokens));
         }
 
         private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {

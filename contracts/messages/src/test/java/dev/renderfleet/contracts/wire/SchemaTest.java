@@ -312,6 +312,7 @@ class SchemaTest {
         "event-completed, render-completed",
         "event-failed, render-failed",
         "event-failed-quarantined, render-failed",
+        "event-failed-edit, render-failed",
         "event-rejected, render-rejected",
         "event-canceled, render-canceled"
     })

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, and how",
-            "much of a quota workers use, by the minute and by the day.",
+            "much of a quota workers use, by the minute and by the day, and how many jobs a second the router decides.",
             "Prints figures and judges none. Takes 20 minutes; on a busy machine they mean little."
         },
         mixinStandardHelpOptions = true)
@@ -34,7 +34,8 @@ public final class BenchCommand implements Callable<Integer> {
         THROUGHPUT,
         HEAP,
         QUOTA,
-        DAY_QUOTA;
+        DAY_QUOTA,
+        ROUTER;
 
         /** As people write it on the command line. */
         @Override
@@ -104,6 +105,7 @@ public final class BenchCommand implements Callable<Integer> {
             case HEAP -> inFleet(progress, fleet -> HeapScenario.run(fleet, progress));
             case QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_MINUTE, seed, progress);
             case DAY_QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_DAY, seed, progress);
+            case ROUTER -> RouterScenario.run();
         };
     }
 

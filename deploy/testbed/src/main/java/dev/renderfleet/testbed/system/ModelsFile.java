@@ -55,4 +55,21 @@ public final class ModelsFile {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** A catalogue of that many models: those of the built-in one, over and over, with a number behind the id. */
+    public static byte[] copies(int count) throws IOException {
+        try (InputStream builtIn = ModelCatalogue.class.getResourceAsStream("/models.yaml")) {
+            var catalogue = (ObjectNode) YAML.readTree(builtIn);
+            JsonNode originals = catalogue.path("models");
+            var models = YAML.createArrayNode();
+            for (int number = 0; models.size() < count; number++) {
+                var copy = (ObjectNode) originals.get(number % originals.size()).deepCopy();
+                copy.put("id", copy.path("id").asText() + "-" + (1 + number / originals.size()));
+                copy.remove(List.of("aliases", "successor"));
+                models.add(copy);
+            }
+            catalogue.set("models", models);
+            return YAML.writeValueAsBytes(catalogue);
+        }
+    }
 }

@@ -1,0 +1,34 @@
+package dev.renderfleet.catalogue;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.renderfleet.catalogue.Names.NewProvider;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One provider of the catalogue: an account, or a server of one's own.
+ *
+ * @param name in settings and models
+ * @param type which adapter calls it
+ * @param platform whose validity dates hold for its models; the name if absent
+ * @param dayZone the zone at whose midnight a quota of requests per day begins anew; UTC if absent
+ * @param concurrentCalls calls or tasks that the account may have in progress, over all models; absent: no limit
+ */
+public record ProviderCard(
+        @JsonProperty(required = true) @JsonDeserialize(using = NewProvider.class)
+        String name,
+
+        @JsonProperty(required = true) ProviderType type,
+        String platform,
+        @JsonProperty("day-zone") ZoneId dayZone,
+        @JsonProperty("concurrent-calls") @Nullable Integer concurrentCalls) {
+
+    @SuppressWarnings("NullAway") // Jackson passes null for what the file leaves out.
+    public ProviderCard {
+        platform = platform == null ? name : platform;
+        dayZone = dayZone == null ? ZoneOffset.UTC : dayZone;
+        Quota.check("concurrent-calls", concurrentCalls);
+    }
+}

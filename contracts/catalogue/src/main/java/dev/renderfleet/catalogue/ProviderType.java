@@ -1,0 +1,21 @@
+package dev.renderfleet.catalogue;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** The wire protocols that workers have adapters for. Several providers of a catalogue may have one type. */
+public enum ProviderType {
+    @JsonProperty("gemini")
+    GEMINI,
+    @JsonProperty("openai")
+    OPENAI,
+    @JsonProperty("bfl")
+    BFL,
+    @JsonProperty("dashscope")
+    DASHSCOPE,
+    @JsonProperty("openai-compatible")
+    OPENAI_COMPATIBLE,
+    @JsonProperty("comfyui")
+    COMFYUI,
+    @JsonProperty("proof")
+    PROOF
+}
