@@ -10,9 +10,8 @@ import java.util.Optional;
  *
  * @param error instead of an answer, before the model works: such a call is not billed
  * @param pictures how many are sent, and billed
- * @param usage whether the answer tells the usage
  */
-record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, boolean usage, CommonFaults faults) {
+record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, CommonFaults faults) {
 
     enum Outcome {
         DRAWN,
@@ -31,7 +30,6 @@ record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, bo
         Optional<OpenAiError> error = Optional.empty();
         var outcome = Outcome.DRAWN;
         int pictures = count;
-        boolean usage = true;
         var faults = new CommonFaults();
         for (Behaviour behaviour : behaviours) {
             if (faults.accept(behaviour)) {
@@ -41,10 +39,9 @@ record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, bo
                 case "MODERATION", "MODERATION_AFTER", "NO_IMAGE", "NO_DATA" ->
                     outcome = Outcome.valueOf(behaviour.name());
                 case "FEWER_IMAGES" -> pictures = Math.min(count, Integer.parseInt(behaviour.option("count", "1")));
-                case "NO_USAGE" -> usage = false;
                 default -> error = Optional.of(OpenAiError.simulated(behaviour, model));
             }
         }
-        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, usage, faults);
+        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, faults);
     }
 }

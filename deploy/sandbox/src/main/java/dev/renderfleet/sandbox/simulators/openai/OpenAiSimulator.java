@@ -32,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -238,13 +239,17 @@ public final class OpenAiSimulator implements ModelSimulator {
                 }
             }
         }
-        if (plan.usage()) {
+        Set<WireFault> faults = plan.faults().wire();
+        if (!faults.contains(WireFault.NO_USAGE)) {
             answer.set("usage", call.usage(plan.pictures()).toJson());
         }
-        if (plan.faults().wire().contains(WireFault.NULLS)) {
+        if (faults.contains(WireFault.WRONG_TYPES)) {
+            answer.put("created", "soon").put("usage", "").putObject("size");
+        }
+        if (faults.contains(WireFault.NULLS)) {
             answer.putNull("svg_usage").putNull("safety_identifier").putNull("error");
         }
-        if (plan.faults().wire().contains(WireFault.UNKNOWN_FIELDS)) {
+        if (faults.contains(WireFault.UNKNOWN_FIELDS)) {
             answer.put("field_of_the_future", "soon").putObject("another_one").put("depth", 2);
         }
         return HttpResponse.of(200, JSON, JsonWithPictures.of(SimulatorJson.write(answer), drawn));
