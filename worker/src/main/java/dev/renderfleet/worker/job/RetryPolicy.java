@@ -77,7 +77,7 @@ public final class RetryPolicy {
             case REQUEST_REFUSED, MODEL_GONE -> FREE_ATTEMPTS_MAX;
             case NO_IMAGE -> 1 + rerolls.noImage();
             case OUTPUT_REFUSED_REROLLABLE -> 1 + rerolls.outputRefused();
-            case RESULT_INVALID -> 1 + rerolls.resultInvalid();
+            case RESULT_INVALID, RESULT_EXPIRED -> 1 + rerolls.resultInvalid();
             default -> FAULT_ATTEMPTS_MAX;
         };
     }

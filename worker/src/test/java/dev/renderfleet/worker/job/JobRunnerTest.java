@@ -228,7 +228,8 @@ class JobRunnerTest {
         "NOT_SENT,                  5, PROVIDER_UNREACHABLE, free",
         "PROVIDER_FAULT,            5, PROVIDER_FAULT,   text",
         "UNKNOWN_OUTCOME,           2, UNKNOWN_OUTCOME,  worst",
-        "RESULT_INVALID,            2, RESULT_INVALID,   picture"
+        "RESULT_INVALID,            2, RESULT_INVALID,   picture",
+        "RESULT_EXPIRED,            2, RESULT_INVALID,   picture"
     })
     void eachKindOfLastingFailureFailsTheJobAfterItsBoundAtItsCost(
             FailureKind kind, int calls, FailureCode code, String price) {
