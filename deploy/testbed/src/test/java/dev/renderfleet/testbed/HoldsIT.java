@@ -29,7 +29,12 @@ class HoldsIT {
 
     private static final int JOBS = 24;
     private static final int STUCK_JOBS = 200;
+    /** The model of {@link TestFleet#job}. */
+    private static final String STUCK = "gemini-nano-banana-2.1";
+
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+    /** Far less than the hold of the stuck model. */
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     @Test
     void aRefusalForQuotaThatOneWorkerMeetsHoldsAllOfThem() throws InterruptedException {
@@ -80,7 +85,7 @@ class HoldsIT {
 
     /** Their number is a multiple of what the window holds. */
     @Test
-    void jobsThatWaitForOneModelKeepNoOtherOutAlsoAfterARestart() throws InterruptedException {
+    void jobsThatWaitForOneModelKeepNoOtherOutAlsoAfterARestart() throws Exception {
         Map<String, String> small = Map.of("RENDERFLEET_WORKER_WINDOW", "20", "RENDERFLEET_WORKER_SLOTS", "8");
         try (TestFleet fleet = TestFleet.start("lanes")) {
             fleet.simulator().latency(0.5, 1);
@@ -92,23 +97,34 @@ class HoldsIT {
             fleet.publish(jobs(STUCK_JOBS));
 
             fleet.publish(others("first"));
-            assertThat(fleet.awaitEvents(2, LONG_ENOUGH))
+            assertThat(fleet.awaitEvents(2, SOON))
                     .extracting(event -> event.job().idempotencyKey())
                     .containsExactlyInAnyOrder("first-proof", "first-pro");
+            assertShowsTheLane(worker);
             assertThat(Instant.now()).as("while the model is held").isBefore(hold.until());
 
             fleet.stop(worker);
             fleet.worker("worker-1", small);
             fleet.publish(others("second"));
-            assertThat(fleet.awaitEvents(4, LONG_ENOUGH))
+            assertThat(fleet.awaitEvents(4, SOON))
                     .extracting(event -> event.job().idempotencyKey())
                     .contains("second-proof", "second-pro");
+            assertThat(Instant.now()).as("while the model is still held").isBefore(hold.until());
 
             assertThat(fleet.awaitEvents(STUCK_JOBS + 5, LONG_ENOUGH))
                     .hasSize(STUCK_JOBS + 5)
                     .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
             assertThat(fleet.audit().broken()).isEmpty();
         }
+    }
+
+    /** Readiness and metrics say which model's jobs wait, how many, and until when. */
+    private static void assertShowsTheLane(FleetSystem.RunningProcess worker) throws Exception {
+        assertThat(TestFleet.get(worker, "/q/health/ready").body())
+                .containsPattern("\"" + STUCK + "\": \"in window \\d+, deferred [1-9]\\d*, held until 20");
+        assertThat(TestFleet.get(worker, "/q/metrics").body())
+                .containsPattern("renderfleet_lane_deferred\\{model=\"" + STUCK + "\",?} [1-9]")
+                .containsPattern("renderfleet_hold_seconds\\{[^}]*model=\"" + STUCK + "\"[^}]*} [1-9]");
     }
 
     private static List<RenderJob> others(String key) {

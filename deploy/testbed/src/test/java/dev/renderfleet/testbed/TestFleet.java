@@ -18,6 +18,11 @@ import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.Paths;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,6 +96,17 @@ public final class TestFleet implements AutoCloseable {
                                                 .topicPartitions()
                                                 .isEmpty());
                     });
+        }
+    }
+
+    /** What the worker answers at that path. */
+    static HttpResponse<String> get(FleetSystem.RunningProcess worker, String path)
+            throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + worker.httpPort() + path);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(),
+                    HttpResponse.BodyHandlers.ofString());
         }
     }
 

@@ -8,14 +8,11 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.simulators.Rule;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.system.FleetSystem;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +22,13 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A worker that cannot work takes no work, and says so. */
 class WorkerReadinessIT {
 
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+    private static final String READY = "/q/health/ready";
 
     /** Else it would reject its share of all jobs as unsupported. */
     @Test
@@ -48,26 +47,62 @@ class WorkerReadinessIT {
         }
     }
 
+    /** The key was rotated: the operator sets the new one, and the jobs that wait are rendered. */
     @Test
-    void aRefusedKeyHoldsTheProviderOfAllWorkersAndNoOther() throws InterruptedException {
+    void aRefusedKeyHoldsTheProviderOfAllWorkersAndNoOtherUntilItIsReplaced() throws InterruptedException {
+        Map<String, String> revoked = Map.of("RENDERFLEET_PROVIDERS_GEMINI_API_KEY", "revoked");
         try (TestFleet fleet = TestFleet.start("refused-key")) {
-            FleetSystem.RunningProcess first = fleet.worker("worker-1", Map.of());
-            FleetSystem.RunningProcess second = fleet.worker("worker-2", Map.of());
+            FleetSystem.RunningProcess first = fleet.worker("worker-1", revoked);
+            FleetSystem.RunningProcess second = fleet.worker("worker-2", revoked);
             fleet.awaitGroupOf(2);
-            fleet.simulator().addRule(Rule.always("401"));
 
             fleet.publish(jobs(1));
             awaitNotReady(first, "refuses the account");
             awaitNotReady(second, "refuses the account");
-            fleet.publish(jobs(20));
             fleet.publish(List.of(PlainJob.of("shop", "dry", "proof", "A vase", OutputSize.K1)));
+            fleet.publish(jobs(21).subList(1, 21));
 
             assertThat(fleet.awaitEvents(1, LONG_ENOUGH))
                     .singleElement()
                     .isInstanceOfSatisfying(
                             RenderCompleted.class,
                             event -> assertThat(event.job().idempotencyKey()).isEqualTo("dry"));
-            assertThat(fleet.simulator().requests(100)).as("calls, all refused").hasSizeLessThanOrEqualTo(2);
+            assertThat(fleet.simulator().requests(100)).as("calls, all refused").hasSizeBetween(1, 2);
+
+            fleet.stop(first);
+            fleet.stop(second);
+            fleet.worker("worker-3", Map.of());
+            assertThat(fleet.awaitEvents(22, LONG_ENOUGH))
+                    .hasSize(22)
+                    .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
+            assertThat(fleet.audit().broken()).isEmpty();
+        }
+    }
+
+    /** Its folder is gone here; that it is read-only or full shows in the same way. */
+    @Test
+    void aWorkerWhoseSpoolCannotBeWrittenLeavesItsJobsToAnotherUntilItCan(@TempDir Path spool) throws Exception {
+        try (TestFleet fleet = TestFleet.start("no-spool")) {
+            FleetSystem.RunningProcess first =
+                    fleet.worker("worker-1", Map.of("RENDERFLEET_WORKER_SPOOL", spool.toString()));
+            FleetSystem.RunningProcess second = fleet.worker("worker-2", Map.of());
+            fleet.awaitGroupOf(2);
+            Path own = spool.resolve("0");
+            Path away = spool.resolve("away");
+
+            Files.move(own, away);
+            awaitNotReady(first, "cannot write to the spool folder");
+            fleet.publish(jobs(20));
+            assertThat(fleet.awaitEvents(20, LONG_ENOUGH))
+                    .hasSize(20)
+                    .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
+
+            Files.move(away, own);
+            awaitReady(first);
+            fleet.stop(second);
+            fleet.publish(List.of(TestFleet.job("shop", "later", "A vase on a mended disk")));
+            assertThat(fleet.awaitEvents(21, LONG_ENOUGH)).hasSize(21);
+            assertThat(fleet.audit().broken()).isEmpty();
         }
     }
 
@@ -83,13 +118,14 @@ class WorkerReadinessIT {
             admin.deleteTopics(List.of(Topics.JOBS)).all().get();
             awaitNotReady(worker, "no such topic");
             assertThat(worker.part().alive()).isTrue();
+            assertThat(TestFleet.get(worker, "/q/health/live"))
+                    .as("the threads of consumers and settler run, so no restart is asked for")
+                    .matches(live -> live.statusCode() == 200 && live.body().contains("\"jobs\": \"[OK]\""));
             admin.createTopics(List.of(new NewTopic(Topics.JOBS, 3, (short) 1)))
                     .all()
                     .get();
 
-            Awaitility.await("the worker is ready again")
-                    .atMost(LONG_ENOUGH)
-                    .until(() -> readiness(worker).statusCode() == 200);
+            awaitReady(worker);
             fleet.publish(List.of(TestFleet.job("shop", "later", "A vase on a new topic")));
             assertThat(fleet.awaitEvents(4, LONG_ENOUGH)).hasSize(4);
         }
@@ -123,18 +159,14 @@ class WorkerReadinessIT {
         Awaitility.await(worker.part().name() + " says " + reason)
                 .atMost(LONG_ENOUGH)
                 .until(() -> {
-                    HttpResponse<String> answer = readiness(worker);
+                    HttpResponse<String> answer = TestFleet.get(worker, READY);
                     return answer.statusCode() == 503 && answer.body().contains(reason);
                 });
     }
 
-    private static HttpResponse<String> readiness(FleetSystem.RunningProcess worker)
-            throws IOException, InterruptedException {
-        URI ready = URI.create("http://127.0.0.1:" + worker.httpPort() + "/q/health/ready");
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                    HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
+    private static void awaitReady(FleetSystem.RunningProcess worker) {
+        Awaitility.await(worker.part().name() + " is ready again")
+                .atMost(LONG_ENOUGH)
+                .until(() -> TestFleet.get(worker, READY).statusCode() == 200);
     }
 }

@@ -11,6 +11,7 @@ import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.testbed.system.FleetSystem;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -110,6 +111,26 @@ class WorkerStartIT {
             }
             assertThat(fleet.simulator().ledger().calls()).isEqualTo(1);
             assertThat(fleet.audit().broken()).isEmpty();
+        }
+    }
+
+    /** Kafka's clients cannot be made before; their exception would end the process. Needs no sandbox. */
+    @Test
+    void anUnknownHostOfKafkaIsWaitedFor() {
+        try (FleetSystem system = FleetSystem.begin(TestFleet.paths("unknown-host"), false, _ -> {})) {
+            FleetSystem.RunningProcess worker = system.startWorker(
+                    "worker-1",
+                    Map.of(
+                            "KAFKA_BOOTSTRAP_SERVERS", "kafka.invalid:9092",
+                            "RENDERFLEET_S3_ENDPOINT", "http://127.0.0.1:9",
+                            "RENDERFLEET_S3_ACCESS_KEY", "none",
+                            "RENDERFLEET_S3_SECRET_KEY", "none"));
+
+            Awaitility.await("the worker waits for the host")
+                    .atMost(LONG_ENOUGH)
+                    .until(() -> Files.readString(worker.part().log())
+                            .contains("the host of no Kafka broker is known, the start waits"));
+            assertThat(worker.part().alive()).isTrue();
         }
     }
 

@@ -45,6 +45,9 @@ class LanesIT {
     private static final String BANANA = "gemini-nano-banana-2.1";
     private static final String LITE = "gemini-3.1-flash-lite-image";
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(100);
+    /** Far less than the hold of a stuck model. */
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     private static final WindowBounds SMALL = new WindowBounds(32, JobChannel.BYTES_MAX);
 
     private static SandboxProcess sandbox;
@@ -102,13 +105,13 @@ class LanesIT {
         awaitDeferred(first, 2 * STUCK_JOBS - SMALL.records());
 
         List<String> free = publish(3, LITE, "");
-        awaitOutcomes(free);
+        awaitOutcomes(free, SOON);
         assertThat(outcomes.counts()).hasSize(free.size());
 
         stop(first);
         TestWorker second = worker(SMALL);
         List<String> freeToo = publish(3, LITE, "");
-        awaitOutcomes(freeToo);
+        awaitOutcomes(freeToo, SOON);
         assertThat(outcomes.counts()).hasSize(free.size() + freeToo.size());
         assertThat(second.lanes.states()).extracting(LaneState::model).containsExactlyInAnyOrder(PRO, BANANA);
         assertThat(second.lanes.states())
@@ -128,7 +131,7 @@ class LanesIT {
         publish(200, PRO, "x".repeat(5_000));
         awaitDeferred(worker, 180);
 
-        awaitOutcomes(publish(3, LITE, "x".repeat(5_000)));
+        awaitOutcomes(publish(3, LITE, "x".repeat(5_000)), SOON);
 
         assertThat(outcomes.counts()).hasSize(3);
         stop(worker);
@@ -160,7 +163,7 @@ class LanesIT {
     }
 
     private void assertEachIsPublishedOnce() {
-        awaitOutcomes(List.copyOf(expected.keySet()));
+        awaitOutcomes(List.copyOf(expected.keySet()), LONG_ENOUGH);
         await("all transactions are decided").until(outcomes::hasReadAll);
         workers.forEach(TestWorker::close);
         await("the last outcomes are decided, too").until(outcomes::hasReadAll);
@@ -175,8 +178,10 @@ class LanesIT {
                         >= atLeast);
     }
 
-    private void awaitOutcomes(List<String> ids) {
-        await(ids.size() + " outcomes").until(() -> outcomes.counts().keySet().containsAll(ids));
+    private void awaitOutcomes(List<String> ids, Duration atMost) {
+        await(ids.size() + " outcomes")
+                .atMost(atMost)
+                .until(() -> outcomes.counts().keySet().containsAll(ids));
     }
 
     private void awaitCount(int count) {
