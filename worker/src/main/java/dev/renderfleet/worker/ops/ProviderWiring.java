@@ -5,6 +5,7 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.worker.egress.HostPolicy;
+import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -59,8 +60,8 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    Providers providers(Spool spool) {
-        return Providers.configured(config.providers(), spool, process.clock());
+    Providers providers(Spool spool, Drain drain) {
+        return Providers.configured(config.providers(), spool, process.clock(), drain);
     }
 
     @Produces

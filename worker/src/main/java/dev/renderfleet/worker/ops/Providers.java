@@ -4,9 +4,11 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.PixelSizes;
+import dev.renderfleet.worker.providers.bfl.BflImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import dev.renderfleet.worker.providers.wire.WireLimits;
+import dev.renderfleet.worker.storage.Pause;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,8 +41,13 @@ public final class Providers {
         return models;
     }
 
-    /** Creates them. Throws for an unknown provider. */
-    static Providers configured(Map<String, WorkerSettings.Provider> settings, Spool spool, InstantSource clock) {
+    /**
+     * Creates them. Throws for an unknown provider.
+     *
+     * @param pause between two polls of a task
+     */
+    static Providers configured(
+            Map<String, WorkerSettings.Provider> settings, Spool spool, InstantSource clock, Pause pause) {
         Map<String, ImageProvider> models = new HashMap<>();
         settings.forEach((name, provider) -> {
             switch (name) {
@@ -50,10 +57,21 @@ public final class Providers {
                                     name,
                                     new GeminiImageModel(
                                             spool, provider.baseUrl().orElse(null), key, WireLimits.DEFAULT, clock)));
+                case "bfl" ->
+                    key(provider)
+                            .ifPresent(key -> models.put(
+                                    name,
+                                    new BflImageProvider(
+                                            spool,
+                                            provider.baseUrl().orElse(null),
+                                            key,
+                                            WireLimits.DEFAULT,
+                                            clock,
+                                            pause)));
                 case PROOF -> {}
                 default ->
                     throw new IllegalArgumentException(
-                            "renderfleet.providers." + name + ": no such provider; known are gemini and proof");
+                            "renderfleet.providers." + name + ": no such provider; known are bfl, gemini and proof");
             }
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
@@ -69,7 +87,11 @@ public final class Providers {
 
     /** The settings that give a worker access to a provider, for messages. */
     static String keySettings(String provider) {
-        String ecosystem = provider.equals("gemini") ? "GEMINI_API_KEY or " : "";
+        String ecosystem = switch (provider) {
+            case "bfl" -> "BFL_API_KEY or ";
+            case "gemini" -> "GEMINI_API_KEY or ";
+            default -> "";
+        };
         return ecosystem + "renderfleet.providers." + provider + ".api-key";
     }
 }

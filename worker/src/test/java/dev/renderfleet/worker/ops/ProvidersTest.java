@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageProvider;
+import dev.renderfleet.worker.providers.bfl.BflImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import java.net.URI;
@@ -37,11 +38,12 @@ class ProvidersTest {
     }
 
     @Test
-    void geminiIsThereWithAKeyAndIsCalledByTheNameOfItsProvider() {
-        Map<String, ImageProvider> models = configured(Map.of("gemini", KEY));
+    void aProviderIsThereWithAKeyAndIsCalledByItsName() {
+        Map<String, ImageProvider> models = configured(Map.of("gemini", KEY, "bfl", KEY));
 
-        assertThat(models).containsOnlyKeys("proof", "gemini");
+        assertThat(models).containsOnlyKeys("proof", "gemini", "bfl");
         assertThat(models.get("gemini")).isInstanceOf(GeminiImageModel.class);
+        assertThat(models.get("bfl")).isInstanceOf(BflImageProvider.class);
         assertThat(models)
                 .allSatisfy((name, model) -> assertThat(model.provider()).isEqualTo(name));
     }
@@ -62,14 +64,15 @@ class ProvidersTest {
             assertThatThrownBy(() -> configured(Map.of(name, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("renderfleet.providers." + name)
-                    .hasMessageContaining("gemini and proof")
+                    .hasMessageContaining("bfl, gemini and proof")
                     .message()
                     .doesNotContain("AIza");
         }
     }
 
     private Map<String, ImageProvider> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
-        return Providers.configured(Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH))
+        return Providers.configured(
+                        Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH), _ -> true)
                 .models();
     }
 }

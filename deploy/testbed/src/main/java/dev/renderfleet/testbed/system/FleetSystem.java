@@ -231,6 +231,8 @@ public final class FleetSystem implements AutoCloseable {
     public static Map<String, String> workerEnvironment(SandboxEndpoints sandbox) {
         SandboxEndpoints.S3 s3 = sandbox.store();
         Map<String, String> settings = new TreeMap<>();
+        // A real key in this process' environment must not be spent by a worker that it starts.
+        List.of("BFL_API_KEY", "DASHSCOPE_API_KEY", "OPENAI_API_KEY").forEach(key -> settings.put(key, ""));
         settings.put("KAFKA_BOOTSTRAP_SERVERS", sandbox.bootstrapServers());
         settings.put("RENDERFLEET_S3_ENDPOINT", s3.endpoint());
         settings.put("RENDERFLEET_S3_REGION", s3.region());
