@@ -245,7 +245,7 @@ class RouterPropertyTest {
     @SuppressWarnings("NullAway") // As Jackson does for what a file leaves out.
     private ModelCard card(String id) {
         Map<String, Long> pictures = new HashMap<>();
-        SIZES.forEach(size -> pictures.put(size, random.nextLong(200_000)));
+        SIZES.forEach(size -> pictures.put(size, 20_000 * random.nextLong(4)));
         Prices prices = random.nextInt(8) == 0
                 ? null
                 : new Prices(
@@ -294,6 +294,7 @@ class RouterPropertyTest {
     private RenderJob job() {
         List<String> output = new ArrayList<>();
         maybe(output, "'size':'" + one(SIZES) + "'");
+        maybe(output, "'count':" + random.nextInt(1, 11));
         maybe(output, "'aspectRatio':'" + one(List.of("1:1", "16:9", "2:1", "9:21")) + "'");
         boolean transparent = random.nextInt(5) == 0;
         maybe(output, "'format':'" + one(transparent ? List.of("png", "webp") : List.of("png", "jpeg", "webp")) + "'");
