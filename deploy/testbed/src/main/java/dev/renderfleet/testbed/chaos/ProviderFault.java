@@ -51,10 +51,14 @@ enum ProviderFault {
         this.directive = directive;
     }
 
-    /** Whether the model's simulator can show it: all know the faults of the wire, of the picture and of time. */
+    /**
+     * Whether the model's simulator can show it: all know the faults of the wire, of the picture and of time. Only Gemini's answers have
+     * their pictures before the end.
+     */
     boolean isKnownTo(ChaosModel model) {
         return model == ChaosModel.GEMINI
-                || new CommonFaults().accept(new Behaviour(directive.replaceFirst(" .*", ""), Map.of()));
+                || (this != CLOSE_NEAR_END
+                        && new CommonFaults().accept(new Behaviour(directive.replaceFirst(" .*", ""), Map.of())));
     }
 
     /**
