@@ -6,19 +6,29 @@ import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.bfl.BflImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
+import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import dev.renderfleet.worker.providers.wire.WireLimits;
 import dev.renderfleet.worker.storage.Pause;
+import java.net.URI;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The adapters of all providers that have settings. */
 public final class Providers {
 
     /** Needs no account. */
     static final String PROOF = "proof";
+
+    /** The ecosystem's names of the keys, which application.properties reads, by provider. */
+    static final SortedMap<String, String> KEY_VARIABLES = Collections.unmodifiableSortedMap(
+            new TreeMap<>(Map.of("gemini", "GEMINI_API_KEY", "openai", "OPENAI_API_KEY", "bfl", "BFL_API_KEY")));
 
     /** A sheet uses one processor. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
@@ -49,49 +59,41 @@ public final class Providers {
     static Providers configured(
             Map<String, WorkerSettings.Provider> settings, Spool spool, InstantSource clock, Pause pause) {
         Map<String, ImageProvider> models = new HashMap<>();
+        Map<String, String> keys = new HashMap<>();
         settings.forEach((name, provider) -> {
-            switch (name) {
-                case "gemini" ->
-                    key(provider)
-                            .ifPresent(key -> models.put(
-                                    name,
-                                    new GeminiImageModel(
-                                            spool, provider.baseUrl().orElse(null), key, WireLimits.DEFAULT, clock)));
-                case "bfl" ->
-                    key(provider)
-                            .ifPresent(key -> models.put(
-                                    name,
-                                    new BflImageProvider(
-                                            spool,
-                                            provider.baseUrl().orElse(null),
-                                            key,
-                                            WireLimits.DEFAULT,
-                                            clock,
-                                            pause)));
-                case PROOF -> {}
-                default ->
-                    throw new IllegalArgumentException(
-                            "renderfleet.providers." + name + ": no such provider; known are bfl, gemini and proof");
+            if (!name.equals(PROOF) && !KEY_VARIABLES.containsKey(name)) {
+                throw new IllegalArgumentException("renderfleet.providers." + name
+                        + ": no such provider; known are proof, " + String.join(", ", KEY_VARIABLES.keySet()));
             }
+            key(provider).filter(_ -> !name.equals(PROOF)).ifPresent(key -> {
+                keys.put(name, key);
+                models.put(name, adapter(name, provider.baseUrl().orElse(null), key, spool, clock, pause));
+            });
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
-        Map<String, String> keys = new HashMap<>();
-        settings.forEach((name, provider) ->
-                key(provider).filter(_ -> !name.equals(PROOF)).ifPresent(key -> keys.put(name, key.strip())));
         return new Providers(models, Accounts.ofKeys(keys));
     }
 
+    private static ImageProvider adapter(
+            String name, @Nullable URI baseUrl, String key, Spool spool, InstantSource clock, Pause pause) {
+        WireLimits limits = WireLimits.DEFAULT;
+        return switch (name) {
+            case "gemini" -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
+            case "openai" -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock);
+            case "bfl" -> new BflImageProvider(spool, baseUrl, key, limits, clock, pause);
+            default -> throw new IllegalStateException("no adapter for " + name);
+        };
+    }
+
     private static Optional<String> key(WorkerSettings.Provider provider) {
-        return provider.enabled() ? provider.apiKey().filter(key -> !key.isBlank()) : Optional.empty();
+        return provider.enabled()
+                ? provider.apiKey().map(String::strip).filter(key -> !key.isEmpty())
+                : Optional.empty();
     }
 
     /** The settings that give a worker access to a provider, for messages. */
     static String keySettings(String provider) {
-        String ecosystem = switch (provider) {
-            case "bfl" -> "BFL_API_KEY or ";
-            case "gemini" -> "GEMINI_API_KEY or ";
-            default -> "";
-        };
-        return ecosystem + "renderfleet.providers." + provider + ".api-key";
+        String variable = KEY_VARIABLES.get(provider);
+        return (variable == null ? "" : variable + " or ") + "renderfleet.providers." + provider + ".api-key";
     }
 }

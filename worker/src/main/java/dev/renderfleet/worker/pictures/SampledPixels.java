@@ -2,6 +2,7 @@ package dev.renderfleet.worker.pictures;
 
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.spi.IIORegistry;
@@ -53,6 +56,17 @@ final class SampledPixels {
      * @throws IOException if it cannot be decoded, for any exception of the decoder and for want of memory
      */
     static BufferedImage decode(Path file, PictureHeader.Known header) throws IOException {
+        int step = (int) Math.max(1, Math.ceil(Math.sqrt((double) header.pixels() / KEPT)));
+        return decode(file, header, sampling -> sampling.setSourceSubsampling(step, step, 0, 0));
+    }
+
+    /** As {@link #decode}, but all pixels of a part. */
+    static BufferedImage decodePart(Path file, PictureHeader.Known header, Rectangle part) throws IOException {
+        return decode(file, header, sampling -> sampling.setSourceRegion(part));
+    }
+
+    private static BufferedImage decode(Path file, PictureHeader.Known header, Consumer<ImageReadParam> wanted)
+            throws IOException {
         // WebP is decoded fully before it is sampled, so one at a time.
         boolean whole = header.mime().equals("image/webp");
         long bytes = header.pixels() * BYTES_PER_PIXEL;
@@ -63,7 +77,7 @@ final class SampledPixels {
         int units = whole ? UNITS : Math.clamp((header.pixels() + UNIT - 1) / UNIT, 1, UNITS);
         BUDGET.acquireUninterruptibly(units);
         try {
-            return read(file, header);
+            return read(file, header, wanted);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             // Decoders throw various exceptions for broken files. A file that exhausts memory would end each worker.
             throw new IIOException(e.toString(), e);
@@ -72,7 +86,8 @@ final class SampledPixels {
         }
     }
 
-    private static BufferedImage read(Path file, PictureHeader.Known header) throws IOException {
+    private static BufferedImage read(Path file, PictureHeader.Known header, Consumer<ImageReadParam> wanted)
+            throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReadersByMIMEType(header.mime());
         if (!readers.hasNext()) {
             throw new IIOException("no decoder for " + header.mime());
@@ -86,9 +101,8 @@ final class SampledPixels {
             }
             var damage = new DamageListener();
             reader.addIIOReadWarningListener(damage);
-            int step = (int) Math.max(1, Math.ceil(Math.sqrt((double) header.pixels() / KEPT)));
             var sampling = reader.getDefaultReadParam();
-            sampling.setSourceSubsampling(step, step, 0, 0);
+            wanted.accept(sampling);
             BufferedImage sampled = reader.read(0, sampling);
             damage.check();
             return sampled;
@@ -147,7 +161,7 @@ final class SampledPixels {
     }
 
     /** Channels as 0 to 255. Not by getRGB, which converts colour spaces pixel by pixel and takes seconds. */
-    private static int[] premultiplied(BufferedImage image, int x, int y) {
+    static int[] premultiplied(BufferedImage image, int x, int y) {
         ColorModel colors = image.getColorModel();
         Raster raster = image.getRaster();
         if (colors instanceof IndexColorModel) {

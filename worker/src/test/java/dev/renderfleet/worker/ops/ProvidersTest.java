@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageProvider;
-import dev.renderfleet.worker.providers.bfl.BflImageProvider;
-import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,14 +41,28 @@ class ProvidersTest {
     }
 
     @Test
-    void aProviderIsThereWithAKeyAndIsCalledByItsName() {
-        Map<String, ImageProvider> models = configured(Map.of("gemini", KEY, "bfl", KEY));
+    void eachProviderIsThereWithAKeyAndIsCalledByItsName() {
+        Map<String, Settings> all =
+                Providers.KEY_VARIABLES.keySet().stream().collect(Collectors.toMap(Function.identity(), _ -> KEY));
+        Map<String, ImageProvider> models = configured(all);
 
-        assertThat(models).containsOnlyKeys("proof", "gemini", "bfl");
-        assertThat(models.get("gemini")).isInstanceOf(GeminiImageModel.class);
-        assertThat(models.get("bfl")).isInstanceOf(BflImageProvider.class);
+        assertThat(models).containsOnlyKeys("proof", "gemini", "openai", "bfl");
         assertThat(models)
                 .allSatisfy((name, model) -> assertThat(model.provider()).isEqualTo(name));
+        assertThat(configured(Map.of("openai", KEY))).containsOnlyKeys("proof", "openai");
+        assertThat(Providers.keySettings("openai")).isEqualTo("OPENAI_API_KEY or renderfleet.providers.openai.api-key");
+    }
+
+    @Test
+    void eachKeyIsReadFromTheVariableOfItsEcosystem() throws IOException {
+        var properties = new Properties();
+        try (InputStream in = Providers.class.getResourceAsStream("/application.properties")) {
+            properties.load(in);
+        }
+
+        Providers.KEY_VARIABLES.forEach(
+                (name, variable) -> assertThat(properties.getProperty("renderfleet.providers." + name + ".api-key"))
+                        .isEqualTo("${" + variable + ":}"));
     }
 
     @Test
@@ -58,13 +75,13 @@ class ProvidersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gemni", "GEMINI", "openai", ""})
+    @ValueSource(strings = {"gemni", "GEMINI", "midjourney", ""})
     void anUnknownProviderStopsTheStartAndIsNamedWithOrWithoutAKey(String name) {
         for (Settings settings : new Settings[] {NO_KEY, KEY}) {
             assertThatThrownBy(() -> configured(Map.of(name, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("renderfleet.providers." + name)
-                    .hasMessageContaining("bfl, gemini and proof")
+                    .hasMessageContaining("proof, bfl, gemini, openai")
                     .message()
                     .doesNotContain("AIza");
         }

@@ -16,10 +16,10 @@ import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.wire.ImagePrompt;
 import dev.renderfleet.worker.providers.wire.StreamedJson;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Maps a {@link DrawRequest} to the SDK's types, with placeholders for pictures, see {@link StreamedJson}. */
 final class GeminiRequest {
@@ -37,7 +37,7 @@ final class GeminiRequest {
                     .inlineData(Blob.builder().mimeType(reference.mime()).data(call.placeholder(i)))
                     .build());
         }
-        parts.add(Part.fromText(request.prompt() + localeSentence(request)));
+        parts.add(Part.fromText(request.prompt() + ImagePrompt.localeSentence(request)));
         return Content.builder().role("user").parts(parts).build();
     }
 
@@ -91,16 +91,6 @@ final class GeminiRequest {
             case BACKGROUND -> "The background to use:";
             case MASK -> "The mask; change only what is white in it:";
         };
-    }
-
-    private static String localeSentence(DrawRequest request) {
-        String tag = request.locale();
-        if (tag == null) {
-            return "";
-        }
-        String language = Locale.forLanguageTag(tag).getDisplayLanguage(Locale.ENGLISH);
-        return "\n\nAny text in the picture is in " + (language.isEmpty() ? "the language" : language) + " (" + tag
-                + ").";
     }
 
     private static String wireName(ThinkingLevel level) {

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers.proof;
 
+import dev.renderfleet.worker.pictures.PngWriter;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -69,7 +70,7 @@ final class Sheet {
     void writePng(OutputStream file) throws IOException {
         var band = new BufferedImage(width, Math.min(BAND_ROWS, height), BufferedImage.TYPE_INT_RGB);
         int[] pixels = ((DataBufferInt) band.getRaster().getDataBuffer()).getData();
-        try (var png = new PngWriter(file, width, height)) {
+        try (var png = new PngWriter(file, width, height, PngWriter.Channels.RGB)) {
             for (int top = 0; top < height; top += BAND_ROWS) {
                 int rows = Math.min(BAND_ROWS, height - top);
                 paint(band, top);

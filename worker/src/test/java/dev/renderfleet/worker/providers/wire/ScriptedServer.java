@@ -16,12 +16,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP server on loopback with scripted responses, which counts its requests. */
 public final class ScriptedServer implements AutoCloseable {
 
-    public record Request(String line, Map<String, String> headers, String body) {}
+    public record Request(String line, Map<String, String> headers, ByteString bytes) {
+        public String body() {
+            return bytes.utf8();
+        }
+    }
 
     /** Answers one request. The connection is closed afterwards; closing it earlier is part of the script. */
     @FunctionalInterface
@@ -139,7 +144,7 @@ public final class ScriptedServer implements AutoCloseable {
                     header.substring(header.indexOf(':') + 1).strip());
         }
         int length = Integer.parseInt(headers.getOrDefault("Content-Length", "0"));
-        return new Request(line, headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+        return new Request(line, headers, ByteString.of(in.readNBytes(length)));
     }
 
     private static String line(InputStream in) throws IOException {

@@ -1,4 +1,4 @@
-package dev.renderfleet.worker.providers.proof;
+package dev.renderfleet.worker.pictures;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -9,37 +9,55 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
-/** Writes a PNG row by row with 8-bit RGB, without holding the picture. Closing it completes the file. */
-final class PngWriter implements AutoCloseable {
+/** Writes a PNG row by row with 8-bit RGB or RGBA, without holding the picture. Closing it completes the file. Not thread-safe. */
+public final class PngWriter implements AutoCloseable {
 
     private static final int CHUNK_BYTES = 1 << 16;
 
     private final DataOutputStream out;
     private final Deflater deflater = new Deflater(6);
     private final DeflaterOutputStream pixels;
+    private final int channels;
     private final byte[] filtered;
     private final byte[] above;
 
-    PngWriter(OutputStream file, int width, int height) throws IOException {
+    /** Whether a pixel has an alpha channel. */
+    public enum Channels {
+        RGB(3, 2),
+        RGBA(4, 6);
+
+        private final int count;
+        private final int pngColourType;
+
+        Channels(int count, int pngColourType) {
+            this.count = count;
+            this.pngColourType = pngColourType;
+        }
+    }
+
+    /** Writes the header. */
+    public PngWriter(OutputStream file, int width, int height, Channels channels) throws IOException {
+        this.channels = channels.count;
         out = new DataOutputStream(file);
         out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
         var header = new ByteArrayOutputStream();
         var fields = new DataOutputStream(header);
         fields.writeInt(width);
         fields.writeInt(height);
-        fields.write(new byte[] {8, 2, 0, 0, 0});
+        fields.write(new byte[] {8, (byte) channels.pngColourType, 0, 0, 0});
         chunk("IHDR", header.toByteArray(), header.size());
         pixels = new DeflaterOutputStream(new Chunks(), deflater, 1 << 13);
-        filtered = new byte[1 + 3 * width];
-        above = new byte[3 * width];
-        // Filter "up": a sheet's rows are mostly like the one above.
+        filtered = new byte[1 + channels.count * width];
+        above = new byte[channels.count * width];
+        // Filter "up": rows of sheets and masks are mostly like the one above.
         filtered[0] = 2;
     }
 
-    /** The next row, as 0xRRGGBB from an offset. */
-    void writeRow(int[] rgb, int offset) throws IOException {
+    /** Writes the next row, as 0xAARRGGBB from an offset. */
+    public void writeRow(int[] argb, int offset) throws IOException {
         for (int i = 0; i < above.length; i++) {
-            byte value = (byte) (rgb[offset + i / 3] >> (16 - 8 * (i % 3)));
+            int channel = i % channels;
+            byte value = (byte) (argb[offset + i / channels] >> (channel == 3 ? 24 : 16 - 8 * channel));
             filtered[1 + i] = (byte) (value - above[i]);
             above[i] = value;
         }

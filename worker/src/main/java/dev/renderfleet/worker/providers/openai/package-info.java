@@ -1,0 +1,5 @@
+/** OpenAI's Images API, by plain HTTP. Uses the wire, the spool and the mask's translation. */
+@NullMarked
+package dev.renderfleet.worker.providers.openai;
+
+import org.jspecify.annotations.NullMarked;
