@@ -5,7 +5,11 @@ import dev.renderfleet.sandbox.simulators.CommonFaults;
 import java.time.Duration;
 import java.util.Map;
 
-/** Faults of the provider, for a job's first call. The order is part of what a seed means. */
+/**
+ * Faults of the provider, for a job's first call. The order is part of what a seed means. A valid job survives each of them. So these
+ * are missing: a refused input or output and an unknown finish reason, which end the job, and a limited account, which holds the
+ * provider for minutes.
+ */
 enum ProviderFault {
     RATE_LIMITED("429 retryDelay=1s"),
     OVERLOADED("503"),
@@ -41,7 +45,11 @@ enum ProviderFault {
     NO_USAGE("NO_USAGE"),
     /** Billed. */
     GATEWAY_TIMEOUT("GATEWAY_524"),
-    HALF_SIZE("HALF_SIZE");
+    HALF_SIZE("HALF_SIZE"),
+    UNPADDED_BASE64("UNPADDED_BASE64"),
+    /** A plain backdrop. */
+    BLANK("BLANK"),
+    TWO_IMAGES("MANY_IMAGES count=2");
 
     private static final Duration LATE_BEYOND_TIMEOUT = Duration.ofSeconds(5);
 

@@ -55,7 +55,7 @@ class WorkloadTest {
 
     @Test
     void eachKindOfFaultOccurs() {
-        // 100 faults a seed, of 31 kinds: one seed alone misses some.
+        // 100 faults a seed, of 34 kinds: one seed alone misses some.
         List<String> prompts = Stream.of(7, 8, 9, 10)
                 .flatMap(seed -> Workload.of(plan(seed)).jobsByPrompt().keySet().stream())
                 .toList();
