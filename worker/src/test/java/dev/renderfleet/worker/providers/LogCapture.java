@@ -24,6 +24,7 @@ final class LogCapture extends Handler {
     /** Returns all lines. */
     String stop() {
         ROOT.removeHandler(this);
+        OWN.setLevel(null);
         return String.join("\n", lines);
     }
 

@@ -1,0 +1,81 @@
+package dev.renderfleet.worker.providers;
+
+import dev.renderfleet.contracts.job.Output;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
+import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
+import dev.renderfleet.worker.providers.wire.WireLimits;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+
+/**
+ * A program of its own, run by {@link ProviderMemoryIT} with a small heap: 64 edits at once, each with a reference of 1 MB and a
+ * picture of 18 MB. Arguments: address and key of the server, spool folder.
+ */
+final class ManyDraws {
+    static final int CALLS = 64;
+    static final int PICTURE_BYTES = 18_000_000;
+    private static final int REFERENCE_BYTES = 1_000_000;
+    private static final long PNG = 0x89504E470D0A1A0AL;
+
+    private ManyDraws() {}
+
+    public static void main(String[] arguments) throws Exception {
+        var provider = new OpenAiImageProvider(
+                Spool.open(Path.of(arguments[2])),
+                URI.create(arguments[0]),
+                arguments[1],
+                WireLimits.DEFAULT,
+                InstantSource.system());
+        Path reference = Files.createTempFile("reference", ".png");
+        Files.write(reference, ByteBuffer.allocate(REFERENCE_BYTES).putLong(PNG).array());
+        var request = new DrawRequest(
+                "gpt-image-2.6-flare",
+                "a red lamp",
+                List.of(new ReferencePicture(reference, "image/png", REFERENCE_BYTES, ReferenceRole.PRODUCT)),
+                Output.of("1:1", OutputSize.K1),
+                null,
+                null,
+                null,
+                null,
+                Duration.ofMinutes(4),
+                "job/1");
+        whole(provider.draw(request, TaskLog.NONE));
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        System.out.println(threads.getTotalThreadAllocatedBytes() / 1_000_000 + " MB allocated by the JVM before");
+        try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<ModelAnswer>> answers = IntStream.range(0, CALLS)
+                    .mapToObj(_ -> calls.submit(() -> provider.draw(request, TaskLog.NONE)))
+                    .toList();
+            int whole = 0;
+            for (Future<ModelAnswer> answer : answers) {
+                whole += whole(answer.get());
+            }
+            System.out.println(whole + " of " + CALLS + " whole");
+        } finally {
+            Files.delete(reference);
+        }
+    }
+
+    private static int whole(ModelAnswer answer) {
+        if (answer instanceof Drawn drawn) {
+            try (drawn) {
+                return drawn.pictures().getFirst().file().bytes() == PICTURE_BYTES ? 1 : 0;
+            }
+        }
+        System.out.println(answer);
+        return 0;
+    }
+}
