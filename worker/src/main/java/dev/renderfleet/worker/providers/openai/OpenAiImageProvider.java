@@ -144,8 +144,16 @@ public final class OpenAiImageProvider implements ImageProvider {
         JsonNode details = usage.path("output_tokens_details");
         Long imageTokens =
                 details.has("image_tokens") ? Long.valueOf(tokens(details, "image_tokens")) : Long.valueOf(output);
+        JsonNode input = usage.path("input_tokens_details");
+        Long promptImageTokens = input.has("image_tokens") ? Long.valueOf(tokens(input, "image_tokens")) : null;
         return usage.isObject()
-                ? new Usage(tokens(usage, "input_tokens"), output, 0, tokens(usage, "total_tokens"), imageTokens)
+                ? new Usage(
+                        tokens(usage, "input_tokens"),
+                        output,
+                        0,
+                        tokens(usage, "total_tokens"),
+                        imageTokens,
+                        promptImageTokens)
                 : Usage.NONE;
     }
 

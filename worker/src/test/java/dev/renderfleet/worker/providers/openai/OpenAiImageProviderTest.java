@@ -147,7 +147,7 @@ class OpenAiImageProviderTest {
             assertThat(drawn.pictures().getFirst().file().path()).hasBinaryContent(PICTURE);
             assertThat(drawn.pictures().get(1).file().path()).hasBinaryContent(noise(9));
             assertThat(drawn.pictures().getFirst().claimedMime()).isEqualTo("image/webp");
-            assertThat(drawn.usage()).isEqualTo(new Usage(1_066, 1_760, 0, 2_826, 1_756L));
+            assertThat(drawn.usage()).isEqualTo(new Usage(1_066, 1_760, 0, 2_826, 1_756L, 1_056L));
             assertThat(drawn.responseId()).isEqualTo("req_1");
 
             assertThat(server.last().line()).isEqualTo("POST /v1/images/generations HTTP/1.1");
