@@ -13,6 +13,7 @@ import dev.renderfleet.sandbox.s3.S3Server;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
+import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.time.InstantSource;
@@ -161,7 +162,8 @@ final class SandboxServices implements AutoCloseable {
         return Stream.<ModelSimulator>of(
                         new GeminiSimulator(state.get(), renderer, options.seed, clock),
                         new OpenAiSimulator(state.get(), renderer, options.seed, clock),
-                        new BflSimulator(state.get(), renderer, options.seed, clock))
+                        new BflSimulator(state.get(), renderer, options.seed, clock),
+                        new DashScopeSimulator(state.get(), renderer, options.seed, clock))
                 .filter(_ -> options.with(SandboxOptions.SIMULATORS))
                 .toList();
     }

@@ -1,0 +1,202 @@
+package dev.renderfleet.sandbox.simulators.dashscope;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.sandbox.http.HttpExchange;
+import dev.renderfleet.sandbox.http.HttpRequest;
+import dev.renderfleet.sandbox.http.HttpResponse;
+import dev.renderfleet.sandbox.pictures.PictureRenderer;
+import dev.renderfleet.sandbox.simulators.Behaviour;
+import dev.renderfleet.sandbox.simulators.CallAdmission;
+import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
+import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
+import dev.renderfleet.sandbox.simulators.ModelSimulator;
+import dev.renderfleet.sandbox.simulators.QuotaLimits;
+import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
+import dev.renderfleet.sandbox.simulators.ReferenceLoader;
+import dev.renderfleet.sandbox.simulators.ResponseDelivery;
+import dev.renderfleet.sandbox.simulators.SimulatedPictures;
+import dev.renderfleet.sandbox.simulators.SimulatedQuota;
+import dev.renderfleet.sandbox.simulators.SimulatorJson;
+import dev.renderfleet.sandbox.simulators.SimulatorState;
+import dev.renderfleet.sandbox.simulators.dashscope.DashScopeCallReader.Reading;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Alibaba's Model Studio. A call waits for its pictures; with the header {@code X-DashScope-Async} it becomes a task, which is billed when
+ * it is accepted. Pictures are below {@code /oss}, at signed addresses without the key.
+ */
+public final class DashScopeSimulator implements ModelSimulator {
+    public static final String NAME = "dashscope";
+
+    /** Calls and tasks of an API key and model, not ended. */
+    static final int ACTIVE_MAX = 5;
+
+    private static final String KEY = "sandbox-key";
+    private static final String BEARER = "Bearer ";
+    private static final String SERVICES = "/api/v1/services/aigc/";
+    private static final Pattern TASK = Pattern.compile("/api/v1/tasks/([^/]+)(/cancel)?");
+
+    private final ReferenceLoader references = new ReferenceLoader();
+    private final SimulatorState state;
+    private final CallAdmission admission;
+    private final QuotaLimits active;
+    private final DashScopeResults results;
+    private final DashScopeTasks tasks;
+    private final long seed;
+
+    /** @param seed of pictures, where a call names none */
+    public DashScopeSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
+        this.state = state;
+        this.seed = seed;
+        admission = new CallAdmission(state, clock);
+        active = new QuotaLimits(clock);
+        active.set(new SimulatedQuota(null, null, null, null, null, ACTIVE_MAX));
+        results = new DashScopeResults(new SimulatedPictures(renderer, state.settings()), clock);
+        tasks = new DashScopeTasks(results, clock);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String apiKey() {
+        return KEY;
+    }
+
+    @Override
+    public SimulatorState state() {
+        tasks.closeEnded();
+        return state;
+    }
+
+    @Override
+    public void check(Behaviour behaviour) {
+        var _ = DashScopePlan.of(List.of(behaviour));
+    }
+
+    @Override
+    public void handle(HttpRequest request, HttpExchange exchange) throws IOException, InterruptedException {
+        if (request.path().startsWith(DashScopeResults.PATH)) {
+            results.download(request, exchange);
+            return;
+        }
+        String key = request.header("authorization").orElse("");
+        Matcher task = TASK.matcher(request.path());
+        if (!key.startsWith(BEARER + KEY)) {
+            exchange.respond(DashScopeError.INVALID_API_KEY.response());
+        } else if (task.matches()) {
+            exchange.respond(
+                    switch (request.method() + (task.group(2) == null ? "" : task.group(2))) {
+                        case "GET" -> tasks.poll(key, task.group(1), DashScopeResults.base(request));
+                        case "POST/cancel" -> tasks.cancel(key, task.group(1));
+                        default -> DashScopeError.INVALID_URL.response();
+                    });
+        } else {
+            call(new Received(key, request, exchange));
+        }
+    }
+
+    private record Received(String key, HttpRequest request, HttpExchange exchange) {
+        boolean async() {
+            return request.header("x-dashscope-async").orElse("").equals("enable");
+        }
+    }
+
+    private void call(Received received) throws IOException, InterruptedException {
+        HttpExchange exchange = received.exchange();
+        String path = received.request().method() + " " + received.request().path();
+        boolean taskPath = path.equals("POST " + SERVICES + "image-generation/generation");
+        if (!taskPath && !path.equals("POST " + SERVICES + "multimodal-generation/generation")) {
+            exchange.respond(DashScopeError.INVALID_URL.response());
+        } else if (taskPath != received.async()) {
+            String way = taskPath ? "synchronous" : "asynchronous";
+            exchange.respond(
+                    DashScopeError.ACCESS_DENIED.because("current user api does not support " + way + " calls"));
+        } else {
+            switch (DashScopeCallReader.read(received.request().body(), seed)) {
+                case Reading.Refused(HttpResponse error) -> exchange.respond(error);
+                case Reading.Accepted(DashScopeCall call)
+                when taskPath && !call.model().tasks() ->
+                    exchange.respond(DashScopeError.INVALID_PARAMETER.because("url error, please check url"));
+                case Reading.Accepted(DashScopeCall call) -> admit(received, call);
+            }
+        }
+    }
+
+    private void admit(Received received, DashScopeCall call) throws IOException, InterruptedException {
+        tasks.closeEnded();
+        if (!(active.take(received.key(), call.model().id(), 1, 0) instanceof Decision.Granted(var place))) {
+            received.exchange().respond(DashScopeError.THROTTLING.response());
+            return;
+        }
+        switch (admission.admit(received.key(), call.facts(), call.count(), 0)) {
+            case Admission.Refused _ -> {
+                place.close();
+                received.exchange().respond(DashScopeError.RATE_QUOTA.response());
+            }
+            case Admission.Admitted(var permit, List<Behaviour> behaviours) ->
+                admitted(received, call, behaviours, () -> {
+                    permit.close();
+                    place.close();
+                });
+        }
+    }
+
+    private void admitted(Received received, DashScopeCall call, List<Behaviour> behaviours, Runnable release)
+            throws IOException, InterruptedException {
+        boolean goesOn = false;
+        try {
+            DashScopePlan plan = DashScopePlan.of(behaviours);
+            if (plan.refusal().isPresent()) {
+                received.exchange().respond(plan.refusal().get());
+                return;
+            }
+            String id = results.add(call, plan, fetch(call));
+            var time = admission.time(call.facts(), call.model().time(), null, plan.answer());
+            int images = plan.images(call.count());
+            var charge = new Charge(call.facts(), plan.outcome(), images, 0, call.usdMicros(images));
+            if (received.async()) {
+                var bill = admission.bill(charge);
+                tasks.start(id, received.key(), plan, time, () -> {
+                    release.run();
+                    bill.ended("delivered");
+                });
+                goesOn = true;
+                HttpResponse accepted = DashScopeError.answer(200, DashScopeTasks.accepted(id));
+                ResponseDelivery.deliver(accepted, plan.answer().wire(), received.exchange());
+            } else {
+                String base = DashScopeResults.base(received.request());
+                admission.answer(charge, time, plan.answer(), received.exchange(), () -> answer(id, plan, base));
+            }
+        } catch (IllegalArgumentException e) {
+            received.exchange().respond(DashScopeError.INVALID_PARAMETER.because(String.valueOf(e.getMessage())));
+        } finally {
+            if (!goesOn) {
+                release.run();
+            }
+        }
+    }
+
+    private HttpResponse answer(String id, DashScopePlan plan, String base) {
+        if (plan.failure().isPresent()) {
+            return plan.failure().get().response();
+        }
+        ObjectNode body = SimulatorJson.newObject();
+        results.write(id, base, body);
+        return DashScopeError.answer(200, body);
+    }
+
+    private List<byte[]> fetch(DashScopeCall call) throws InterruptedException {
+        try {
+            return references.fetch(call.references());
+        } catch (IOException e) {
+            throw new IllegalArgumentException("Download the media resource timed out: " + e.getMessage(), e);
+        }
+    }
+}
