@@ -49,7 +49,7 @@ final class CommandRun {
                                 .redirectInput(Path.of("/dev/null").toFile())
                                 .redirectOutput(out.toFile())
                                 .redirectError(err.toFile());
-                        List.of("GEMINI_API_KEY", "OPENAI_API_KEY", "BFL_API_KEY")
+                        List.of("GEMINI_API_KEY", "OPENAI_API_KEY", "BFL_API_KEY", "DASHSCOPE_API_KEY")
                                 .forEach(child.environment()::remove);
                         if (Files.exists(profile)) {
                             child.environment().put("RENDERFLEET_PROFILE", profile.toString());

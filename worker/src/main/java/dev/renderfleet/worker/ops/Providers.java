@@ -5,6 +5,7 @@ import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.bfl.BflImageProvider;
+import dev.renderfleet.worker.providers.dashscope.DashScopeImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
@@ -27,8 +28,15 @@ public final class Providers {
     static final String PROOF = "proof";
 
     /** The ecosystem's names of the keys, which application.properties reads, by provider. */
-    static final SortedMap<String, String> KEY_VARIABLES = Collections.unmodifiableSortedMap(
-            new TreeMap<>(Map.of("gemini", "GEMINI_API_KEY", "openai", "OPENAI_API_KEY", "bfl", "BFL_API_KEY")));
+    static final SortedMap<String, String> KEY_VARIABLES = Collections.unmodifiableSortedMap(new TreeMap<>(Map.of(
+            "gemini",
+            "GEMINI_API_KEY",
+            "openai",
+            "OPENAI_API_KEY",
+            "bfl",
+            "BFL_API_KEY",
+            "dashscope",
+            "DASHSCOPE_API_KEY")));
 
     /** A sheet uses one processor. */
     private static final int PROOF_SHEETS_AT_ONCE = 2;
@@ -81,6 +89,7 @@ public final class Providers {
             case "gemini" -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
             case "openai" -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock);
             case "bfl" -> new BflImageProvider(spool, baseUrl, key, limits, clock, pause);
+            case "dashscope" -> new DashScopeImageProvider(spool, baseUrl, key, limits, clock, pause);
             default -> throw new IllegalStateException("no adapter for " + name);
         };
     }

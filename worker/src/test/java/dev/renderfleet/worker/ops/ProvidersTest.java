@@ -46,7 +46,7 @@ class ProvidersTest {
                 Providers.KEY_VARIABLES.keySet().stream().collect(Collectors.toMap(Function.identity(), _ -> KEY));
         Map<String, ImageProvider> models = configured(all);
 
-        assertThat(models).containsOnlyKeys("proof", "gemini", "openai", "bfl");
+        assertThat(models).containsOnlyKeys("proof", "gemini", "openai", "bfl", "dashscope");
         assertThat(models)
                 .allSatisfy((name, model) -> assertThat(model.provider()).isEqualTo(name));
         assertThat(configured(Map.of("openai", KEY))).containsOnlyKeys("proof", "openai");
@@ -81,7 +81,7 @@ class ProvidersTest {
             assertThatThrownBy(() -> configured(Map.of(name, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("renderfleet.providers." + name)
-                    .hasMessageContaining("proof, bfl, gemini, openai")
+                    .hasMessageContaining("proof, bfl, dashscope, gemini, openai")
                     .message()
                     .doesNotContain("AIza");
         }
