@@ -44,7 +44,7 @@ public final class DashScopeImageProvider implements ImageProvider {
     private static final int DOWNLOADS_MAX = 4;
 
     private static final Duration DOWNLOAD_PAUSE = Duration.ofSeconds(1);
-    private static final Pattern TASK = Pattern.compile("[A-Za-z0-9._:-]{1,200}");
+    private static final Pattern TASK = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,199}");
 
     private final HttpUrl base;
     private final String key;

@@ -69,7 +69,7 @@ final class DashScopeOutput {
                     failure = notDrawn(kind, reason, detail, responseId);
             }
         }
-        if (failure == null || !pictures.isEmpty() && (last || failure.kind() == FailureKind.RESULT_INVALID)) {
+        if (failure == null || (!pictures.isEmpty() && (last || failure.kind() == FailureKind.RESULT_INVALID))) {
             return new Drawn(pictures, Usage.NONE, null, responseId);
         }
         pictures.forEach(picture -> picture.file().close());

@@ -21,7 +21,7 @@ final class DashScopeRequest {
 
     private static final MediaType JSON = MediaType.get("application/json");
     private static final JsonMapper MAPPER = new JsonMapper();
-    private static final long REFERENCE_BYTES_MAX = 10 * 1024 * 1024;
+    private static final long REFERENCE_BYTES_MAX = 10L * 1024 * 1024;
 
     /** Seeds are whole numbers from 0 on. */
     private static final long SEEDS = 1L << 31;

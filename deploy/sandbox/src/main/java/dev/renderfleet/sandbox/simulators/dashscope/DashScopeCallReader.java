@@ -56,12 +56,12 @@ final class DashScopeCallReader {
             }
         }
         require(texts.size() == 1 && !texts.getFirst().isBlank(), "content must have one text");
-        require(references.size() <= model.references(), "the model takes %d images", model.references());
+        require(references.size() <= model.references(), "the model takes %d images".formatted(model.references()));
         JsonNode parameters = json.path("parameters");
         int count = parameters.path("n").asInt(1);
-        require(count >= 1 && count <= model.count(), "n must be from 1 to %d", model.count());
+        require(count >= 1 && count <= model.count(), "n must be from 1 to %d".formatted(model.count()));
         long ownSeed = parameters.path("seed").asLong(seed);
-        require(ownSeed >= 0 && ownSeed <= SEED_MAX, "seed must be from 0 to %d", SEED_MAX);
+        require(ownSeed >= 0 && ownSeed <= SEED_MAX, "seed must be from 0 to " + SEED_MAX);
         int[] pixels = pixels(model, parameters.path("size"));
         return new DashScopeCall(
                 model,
@@ -85,8 +85,7 @@ final class DashScopeCallReader {
         long pixels = (long) width * height;
         require(
                 pixels >= (long) model.edgeMin() * model.edgeMin() && pixels <= (long) EDGE_MAX * EDGE_MAX,
-                "the total pixels of size must be from %1$d*%1$d to 2048*2048",
-                model.edgeMin());
+                "the total pixels of size must be from %1$d*%1$d to 2048*2048".formatted(model.edgeMin()));
         require(
                 Math.max(width, height) <= SIDES_MAX * Math.min(width, height),
                 "the ratio of size must be from 1:8 to 8:1");
@@ -104,9 +103,9 @@ final class DashScopeCallReader {
         return new Reference.Inline(start.group(1), base64);
     }
 
-    private static void require(boolean valid, String problem, Object... values) throws InvalidCall {
+    private static void require(boolean valid, String problem) throws InvalidCall {
         if (!valid) {
-            throw new InvalidCall(problem.formatted(values));
+            throw new InvalidCall(problem);
         }
     }
 

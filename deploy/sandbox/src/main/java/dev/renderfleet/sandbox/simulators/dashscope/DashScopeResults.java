@@ -171,8 +171,11 @@ final class DashScopeResults {
     }
 
     private static HttpResponse refusal(String code, String message) {
-        String xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>%s</Message></Error>";
-        return HttpResponse.text(403, "application/xml", xml.formatted(code, message));
+        return HttpResponse.text(
+                403,
+                "application/xml",
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>%s</Message></Error>"
+                        .formatted(code, message));
     }
 
     private Picture draw(Result result, int number) throws InterruptedException {

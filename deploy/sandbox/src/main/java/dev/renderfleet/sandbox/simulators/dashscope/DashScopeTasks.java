@@ -45,7 +45,7 @@ final class DashScopeTasks {
         }
 
         boolean ended(Instant now) {
-            return canceled || !plan.is("STUCK") && !now.isBefore(accepted.plus(time));
+            return canceled || (!plan.is("STUCK") && !now.isBefore(accepted.plus(time)));
         }
 
         String status(Instant now) {
