@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +100,20 @@ class DemoIT {
         CommandRun late = CommandRun.run(state(), "events", "--once");
         assertThat(late.exitCode()).isEqualTo(1);
         assertThat(late.err()).contains("No Kafka is named", "./fleet demo --keep");
+    }
+
+    /** Through every adapter, against the simulators. */
+    @Test
+    @Tag("long")
+    void allModelsDrawTheSameProduct() throws IOException {
+        Path out = folder.resolve("models");
+        CommandRun demo =
+                CommandRun.run(state(), "demo", "--all-models", "--time-scale", "50", "--out", out.toString());
+
+        assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
+        assertThat(Files.readString(out.resolve("index.html")))
+                .contains("gemini-nano-banana-2.1", "gpt-image-2.6-flare", "flux-3-image", "proof", "the job names it");
+        assertNothingLeft(demo);
     }
 
     @Test

@@ -108,6 +108,8 @@ final class ModelGate {
                 return new PermitResult.Aborted();
             } else if (maySend(demand, waiter, deadline)) {
                 quota.take(demand);
+                quota.calls().begin();
+                account.calls().begin();
                 Instant started = clock.instant();
                 return new PermitResult.Granted(new Permit(
                         this, demand, hold.begin(started), account.hold().begin(started)));
@@ -132,6 +134,9 @@ final class ModelGate {
     }
 
     private Duration wait(QuotaDemand demand, Instant now) {
+        if (account.calls().areExhausted() || quota.calls().areExhausted()) {
+            return UNTIL_SIGNALLED;
+        }
         return Stream.of(account.hold().wait(now), hold.wait(now), quota.wait(demand, now))
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
@@ -162,8 +167,13 @@ final class ModelGate {
         return refusal(waiter, deadline, now) == null && wait(demand, now).isZero();
     }
 
-    void releaseSlot() {
+    /** Returns the slot of a call and its place among those in progress. */
+    void release() {
         slots.release();
+        change(() -> {
+            quota.calls().end();
+            account.calls().end();
+        });
     }
 
     ModelHold.CallStart sent(Permit permit) {
@@ -293,7 +303,7 @@ final class ModelGate {
     private void change(Runnable change) {
         lock.lock();
         try {
-            boolean limited = !account.hold().isUnlimited();
+            boolean limited = !account.hold().isUnlimited() || account.calls().isLimited();
             change.run();
             wakeFirst();
             if (limited || !account.hold().isUnlimited()) {

@@ -27,7 +27,7 @@ public final class ModelLimiter {
     /** Bounds the gates made for holds of other workers. */
     static final int GATES_MAX = 256;
 
-    private final Map<String, Quota> quotas;
+    private final FleetQuotas quotas;
     private final Slots slots;
     private final HoldListener holdListener;
     private final String origin;
@@ -45,18 +45,17 @@ public final class ModelLimiter {
     /**
      * Before the first {@link #share} no model with a quota may be called.
      *
-     * @param quotas of the whole fleet by model id; a model without one is not limited
      * @param origin names this worker in its holds, unique among running workers
      * @param random safe for use by many threads
      */
     public ModelLimiter(
-            Map<String, Quota> quotas,
+            FleetQuotas quotas,
             Slots slots,
             HoldListener holdListener,
             String origin,
             InstantSource clock,
             RandomGenerator random) {
-        this.quotas = Map.copyOf(quotas);
+        this.quotas = quotas;
         this.slots = slots;
         this.holdListener = holdListener;
         this.origin = origin;
@@ -115,6 +114,7 @@ public final class ModelLimiter {
         changes.lock();
         try {
             fraction = part;
+            accounts.values().forEach(account -> account.share(part));
             gates.values().forEach(gate -> gate.share(part));
         } finally {
             changes.unlock();
@@ -163,7 +163,7 @@ public final class ModelLimiter {
         changes.lock();
         try {
             return gates.computeIfAbsent(demand.key(), _ -> {
-                Quota quota = quotas.getOrDefault(demand.model(), Quota.NONE);
+                Quota quota = quotas.byModel().getOrDefault(demand.model(), Quota.NONE);
                 QuotaShare share = new QuotaShare(quota, fraction, clock.instant());
                 var hold = new ModelHold(slots.count(), random);
                 var gate = new ModelGate(demand.model(), hold, share, account(demand.provider()), slots, clock);
@@ -178,8 +178,23 @@ public final class ModelLimiter {
     }
 
     private ProviderAccount account(String provider) {
-        return accounts.computeIfAbsent(
-                provider,
-                _ -> new ProviderAccount(provider, origin, new ModelHold(slots.count(), random), holdListener));
+        ProviderAccount account = accounts.get(provider);
+        return account != null ? account : newAccount(provider);
+    }
+
+    private ProviderAccount newAccount(String provider) {
+        changes.lock();
+        try {
+            return accounts.computeIfAbsent(
+                    provider,
+                    _ -> new ProviderAccount(
+                            provider,
+                            origin,
+                            new ModelHold(slots.count(), random),
+                            holdListener,
+                            new ConcurrentCalls(quotas.callsByProvider().get(provider), fraction)));
+        } finally {
+            changes.unlock();
+        }
     }
 }

@@ -66,7 +66,7 @@ public final class Permit implements ResultRecorder, AutoCloseable {
             if (recorded.compareAndSet(false, true)) {
                 gate.finished(this);
             }
-            gate.releaseSlot();
+            gate.release();
         }
     }
 

@@ -17,6 +17,7 @@ final class ProviderAccount {
     private final String origin;
     private final ModelHold hold;
     private final HoldListener listener;
+    private final ConcurrentCalls calls;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as the hold is. */
     private final List<ModelGate> gates = new ArrayList<>();
@@ -24,12 +25,14 @@ final class ProviderAccount {
     /**
      * @param origin this worker, in its holds
      * @param listener called without the lock
+     * @param calls of all models of the provider
      */
-    ProviderAccount(String provider, String origin, ModelHold hold, HoldListener listener) {
+    ProviderAccount(String provider, String origin, ModelHold hold, HoldListener listener, ConcurrentCalls calls) {
         this.provider = provider;
         this.origin = origin;
         this.hold = hold;
         this.listener = listener;
+        this.calls = calls;
     }
 
     String provider() {
@@ -42,6 +45,21 @@ final class ProviderAccount {
 
     ModelHold hold() {
         return hold;
+    }
+
+    ConcurrentCalls calls() {
+        return calls;
+    }
+
+    /** Sets this worker's share of the provider's limit of calls. */
+    void share(double fraction) {
+        lock.lock();
+        try {
+            calls.share(fraction);
+            wakeAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     void add(ModelGate gate) {

@@ -5,19 +5,21 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** This worker's share of one model's quota, of requests, images and tokens together. Guarded by its gate's lock. */
+/** This worker's share of one model's quota, of requests, images, tokens and calls in progress. Guarded by its gate's lock. */
 final class QuotaShare {
 
     private final @Nullable TokenBucket requests;
     private final @Nullable TokenBucket images;
     private final @Nullable TokenBucket tokens;
     private final @Nullable DayQuota day;
+    private final ConcurrentCalls calls;
 
     QuotaShare(Quota quota, double fraction, Instant now) {
         this.requests = bucket(quota.requestsPerMinute(), fraction, now);
         this.images = bucket(quota.imagesPerMinute(), fraction, now);
         this.tokens = bucket(quota.tokensPerMinute(), fraction, now);
         this.day = quota.requestsPerDay() == null ? null : new DayQuota(quota.requestsPerDay(), fraction, now);
+        this.calls = new ConcurrentCalls(quota.concurrentCalls(), fraction);
     }
 
     private static @Nullable TokenBucket bucket(@Nullable Integer perMinute, double fraction, Instant now) {
@@ -29,6 +31,11 @@ final class QuotaShare {
         Duration wait = longer(wait(requests, 1, now), wait(images, demand.images(), now));
         wait = longer(wait, wait(tokens, demand.tokens(), now));
         return day == null ? wait : longer(wait, day.wait(now));
+    }
+
+    /** Calls in progress. */
+    ConcurrentCalls calls() {
+        return calls;
     }
 
     /** Takes quota after {@link #wait} returned zero. */
@@ -77,6 +84,7 @@ final class QuotaShare {
         if (day != null) {
             day.share(fraction);
         }
+        calls.share(fraction);
     }
 
     private static Duration wait(@Nullable TokenBucket bucket, long tokens, Instant now) {

@@ -1,11 +1,10 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
-import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.worker.egress.HostPolicy;
 import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -25,7 +24,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -106,14 +104,8 @@ class ProviderWiring {
     @Produces
     @Singleton
     ModelLimiter limiter(ModelCatalogue catalogue, Slots slots, SignalSender signals, Accounts accounts) {
-        Map<String, Quota> quotas = new HashMap<>();
-        for (ModelCard model : catalogue.models()) {
-            if (model.quota() != null) {
-                quotas.put(model.id(), model.quota());
-            }
-        }
         return new ModelLimiter(
-                quotas,
+                FleetQuotas.of(catalogue),
                 slots,
                 new HoldSignals(signals, accounts, process),
                 process.owner(),

@@ -14,6 +14,7 @@ import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.Membership;
 import dev.renderfleet.worker.ledger.Submission;
+import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.IgnoredHolds;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
@@ -127,7 +128,7 @@ public final class RunnerFixture {
                 writes,
                 clock,
                 failpoints);
-        limiter = new ModelLimiter(Map.of(), slots, new IgnoredHolds(), owner, clock, () -> 0L);
+        limiter = new ModelLimiter(FleetQuotas.NONE, slots, new IgnoredHolds(), owner, clock, () -> 0L);
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of(model.provider())),

@@ -41,7 +41,7 @@ class ModelLimiterTest {
     private final List<Hold> published = new CopyOnWriteArrayList<>();
     private final List<String> accountsHeld = new CopyOnWriteArrayList<>();
     private final ModelLimiter limiter = new ModelLimiter(
-            Map.of("limited", new Quota(60, null, null, null)),
+            new FleetQuotas(Map.of("limited", new Quota(60, null, null, null)), Map.of("tasks", 4)),
             slots,
             new HoldListener() {
                 @Override
@@ -121,6 +121,41 @@ class ModelLimiterTest {
             permit.answered();
         }
         assertThat(slots.used()).isZero();
+    }
+
+    /** Over both models of the provider, which takes four tasks at a time of the whole fleet. */
+    @Test
+    void aWorkerHasNoMoreCallsInProgressThanItsShareOfTheProvidersLimit() {
+        var one = new QuotaDemand("tasks", "flux-a", 1, 10);
+        var other = new QuotaDemand("tasks", "flux-b", 1, 10);
+        limiter.share(0.5);
+        ask("first", one, null);
+        ask("second", other, null);
+        List<Job> running = next(2);
+        ask("third", one, null);
+        awaitWaiting(one, 1);
+        pass(Duration.ofMinutes(5));
+        awaitWaiting(one, 1);
+
+        running.forEach(job -> job.permit().close());
+
+        next().permit().close();
+        assertThat(slots.used()).isZero();
+    }
+
+    @Test
+    void aSmallShareOfAProvidersLimitIsOneCall() {
+        var demand = new QuotaDemand("tasks", "flux-a", 1, 10);
+        limiter.share(0.01);
+        ask("first", demand, null);
+        Job running = next();
+        ask("second", demand, null);
+        awaitWaiting(demand, 1);
+
+        limiter.share(1);
+
+        next().permit().close();
+        running.permit().close();
     }
 
     @Test
@@ -272,7 +307,7 @@ class ModelLimiterTest {
     @Test
     void aHoldAppliesEvenIfItCannotBePublished() {
         var unpublished = new ModelLimiter(
-                Map.of(),
+                FleetQuotas.NONE,
                 slots,
                 new HoldListener() {
                     @Override

@@ -7,6 +7,7 @@ import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.intake.DeferredJobs;
 import dev.renderfleet.worker.intake.Lanes;
+import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.IgnoredHolds;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
@@ -20,8 +21,8 @@ class LaneHealthTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final String PRO = "gemini-3-pro-image";
 
-    private final ModelLimiter limiter =
-            new ModelLimiter(Map.of(), new Slots(2), new IgnoredHolds(), "worker-1", new SettableClock(NOW), () -> 0L);
+    private final ModelLimiter limiter = new ModelLimiter(
+            FleetQuotas.NONE, new Slots(2), new IgnoredHolds(), "worker-1", new SettableClock(NOW), () -> 0L);
 
     @Test
     void aLaneThatWaitsIsNamedWithTheEndOfItsHoldAndTheWorkerStaysReady() {

@@ -8,6 +8,7 @@ import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.intake.DeferredJobs;
+import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.IgnoredHolds;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
@@ -15,7 +16,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The gauges read what they are named after. */
@@ -27,7 +27,7 @@ class MetricsWiringTest {
 
     private final SettableClock clock = new SettableClock(NOW);
     private final ModelLimiter limiter =
-            new ModelLimiter(Map.of(), new Slots(2), new IgnoredHolds(), "worker-1", clock, () -> 0L);
+            new ModelLimiter(FleetQuotas.NONE, new Slots(2), new IgnoredHolds(), "worker-1", clock, () -> 0L);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final WorkerMetrics metrics = new WorkerMetrics(registry);
     private final MetricsWiring wiring = new MetricsWiring(clock);

@@ -7,6 +7,7 @@ import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.IgnoredHolds;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
@@ -23,8 +24,8 @@ class SignalListenerTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-    private final ModelLimiter limiter =
-            new ModelLimiter(Map.of(), new Slots(1), new IgnoredHolds(), "worker-1", new SettableClock(NOW), () -> 0L);
+    private final ModelLimiter limiter = new ModelLimiter(
+            FleetQuotas.NONE, new Slots(1), new IgnoredHolds(), "worker-1", new SettableClock(NOW), () -> 0L);
     private final SignalListener listener =
             new SignalListener(limiter, new Accounts(Map.of("gemini", "9f86d081")), _ -> {});
 

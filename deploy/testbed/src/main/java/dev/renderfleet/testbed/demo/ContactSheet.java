@@ -93,6 +93,8 @@ final class ContactSheet {
                 .append(escaped(String.format(
                         Locale.ROOT, "%s · %.1f s · %s USD", outcome.model(), outcome.seconds(), outcome.usd())))
                 .append("<br><span class=\"dim\">")
+                .append(escaped(outcome.reason()))
+                .append("<br>")
                 .append(escaped(outcome.note()))
                 .append("</span></figcaption></figure>\n");
     }

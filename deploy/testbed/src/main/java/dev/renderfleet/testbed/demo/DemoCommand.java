@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,12 +44,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
 
-    private static final String KEY_VARIABLE = "GEMINI_API_KEY";
     private static final Duration OUTCOMES_MAX = Duration.ofMinutes(15);
     private static final Duration POLL = Duration.ofMillis(200);
-
-    /** Two calls of the default model at its worst-case price. */
-    private static final long JOB_BUDGET_USD_MICROS = 200_000;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -55,7 +53,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Leave everything running, and print where it is and how to publish a job.")
     private boolean keep;
 
-    @Option(names = "--yes", description = "Do not ask before spending money with " + KEY_VARIABLE + ".")
+    @Option(names = "--yes", description = "Do not ask before spending money with a provider's key.")
     private boolean yes;
 
     @Option(
@@ -63,6 +61,14 @@ public final class DemoCommand implements Callable<Integer> {
             defaultValue = "nano-banana",
             description = "Model id or alias. Default: ${DEFAULT-VALUE}")
     private String model = "";
+
+    @Option(
+            names = "--all-models",
+            description = {
+                "Render one product with each model of the catalogue instead, to compare them side by side.",
+                "A provider is asked for real where its key is set, such as OPENAI_API_KEY, and simulated otherwise."
+            })
+    private boolean allModels;
 
     @Option(
             names = "--time-scale",
@@ -85,62 +91,58 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var report = new DemoReport(spec.commandLine().getOut());
-        String realKey = System.getenv(KEY_VARIABLE);
-        boolean real = realKey != null && !realKey.isBlank() && !model.equals("proof");
+        DemoPlan plan = DemoPlan.of(System.getenv(), allModels, model, LocalDate.now(ZoneOffset.UTC));
         SampleCatalogue catalogue = SampleCatalogue.load();
-        if (real && !confirmed(catalogue)) {
+        if (!plan.real().isEmpty() && !confirmed(plan, catalogue)) {
             return 1;
         }
         try (var system = FleetSystem.begin(Paths.here(), keep, report::step)) {
             Instant begun = Instant.now();
-            SandboxEndpoints sandbox = start(system, report, real);
+            SandboxEndpoints sandbox = start(system, report, plan);
             report.step(String.format(
                     Locale.ROOT,
                     "Everything is up after %.1f s.",
                     Duration.between(begun, Instant.now()).toMillis() / 1e3));
-            boolean good = render(catalogue, sandbox, report);
+            boolean good = render(plan, catalogue, sandbox, report);
             if (keep) {
                 system.keep();
-                report.step(howToUse(sandbox, real));
+                report.step(howToUse(sandbox, plan.real().contains("gemini")));
             }
             return good ? 0 : 1;
         }
     }
 
-    private boolean confirmed(SampleCatalogue catalogue) {
-        int jobs = catalogue.products().size()
-                * catalogue.backgrounds().size()
-                * catalogue.locales().size();
+    private boolean confirmed(DemoPlan plan, SampleCatalogue catalogue) {
+        List<Item> paid = plan.paid(plan.items(catalogue, "bucket", "run"));
         String most = String.format(
                 Locale.ROOT,
-                "%s is set: this asks the real model for %d images and spends money, at most %.2f USD (%.2f a job).",
-                KEY_VARIABLE,
-                jobs,
-                jobs * JOB_BUDGET_USD_MICROS / 1e6,
-                JOB_BUDGET_USD_MICROS / 1e6);
+                "%s is set: this asks the real provider for %d images and spends money, at most %.2f USD.",
+                plan.keyVariables(),
+                paid.size(),
+                DemoPlan.worstUsdMicros(paid) / 1e6);
         spec.commandLine().getOut().println(most);
         if (yes) {
             return true;
         }
         if (!TerminalPrompt.isAttached()) {
-            throw new UserError(
-                    "Nobody is there to confirm; --yes confirms, unsetting " + KEY_VARIABLE + " simulates.");
+            throw new UserError("There is no terminal to confirm on; --yes confirms, unsetting " + plan.keyVariables()
+                    + " simulates.");
         }
         String answer = TerminalPrompt.ask("Go on? [y/N] ");
         return answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
-    private SandboxEndpoints start(FleetSystem system, DemoReport report, boolean real) {
-        report.step("Starting the sandbox (Kafka, PostgreSQL, S3, Gemini simulator) ...");
+    private SandboxEndpoints start(FleetSystem system, DemoReport report, DemoPlan plan) {
+        report.step("Starting the sandbox (Kafka, PostgreSQL, S3, simulated providers) ...");
         SandboxEndpoints sandbox = system.startSandbox(List.of(
                 "--time-scale", Double.toString(timeScale),
                 "--kafka-port", Integer.toString(kafkaPort),
                 "--s3-port", Integer.toString(s3Port)));
         report.step("Starting a worker and the scheduler ...");
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
-        if (!real) {
-            settings.putAll(FleetSystem.simulatedGemini(sandbox));
-        }
+        sandbox.simulators().keySet().stream()
+                .filter(provider -> !plan.real().contains(provider))
+                .forEach(provider -> settings.putAll(FleetSystem.simulated(sandbox, provider)));
         var worker = system.startWorker("worker-1", settings);
         var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox));
         system.awaitReady(worker);
@@ -148,7 +150,7 @@ public final class DemoCommand implements Callable<Integer> {
         return sandbox;
     }
 
-    private boolean render(SampleCatalogue catalogue, SandboxEndpoints sandbox, DemoReport report)
+    private boolean render(DemoPlan plan, SampleCatalogue catalogue, SandboxEndpoints sandbox, DemoReport report)
             throws IOException, InterruptedException {
         String run = LocalDateTime.now(ZoneId.systemDefault())
                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
@@ -156,7 +158,7 @@ public final class DemoCommand implements Callable<Integer> {
         Files.createDirectories(folder);
         var bucket = SandboxCluster.bucket(sandbox);
         catalogue.products().forEach(product -> bucket.put(product.key(), product.bytes(), "image/png"));
-        List<Item> items = catalogue.items(bucket.name(), run, model, JOB_BUDGET_USD_MICROS);
+        List<Item> items = plan.items(catalogue, bucket.name(), run);
         Map<String, RenderEvent> events = publishAndAwait(items, SandboxCluster.kafka(sandbox), report);
         List<DemoOutcome> outcomes = items.stream()
                 .map(item -> DemoOutcome.of(item, events.get(id(item)), bucket, folder))

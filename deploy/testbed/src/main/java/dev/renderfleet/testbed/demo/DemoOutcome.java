@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param good whether it completed and the stored object matches the event
  * @param model the model used; a dash if none
+ * @param reason of its choice, or of the failure
  * @param usdMicros what it cost
  * @param note the object's key, or the reason of the failure
  * @param file the image beside the contact sheet; null if none
@@ -29,6 +30,7 @@ record DemoOutcome(
         Item item,
         boolean good,
         String model,
+        String reason,
         double seconds,
         long usdMicros,
         String note,
@@ -59,8 +61,7 @@ record DemoOutcome(
         String fault = PictureInspector.fault(image, content).orElse(null);
         String extension =
                 image.mime().equals("image/jpeg") ? ".jpg" : "." + image.mime().replace("image/", "");
-        Path file = folder.resolve(item.product().sku() + "_"
-                + item.background().id() + "_" + item.locale().locale() + extension);
+        Path file = folder.resolve(item.name() + extension);
         try {
             Files.write(file, content);
         } catch (IOException e) {
@@ -70,6 +71,7 @@ record DemoOutcome(
                 item,
                 fault == null,
                 event.model().used(),
+                event.model().reason(),
                 event.latency().model() / MILLIS_PER_SECOND,
                 event.cost().usdMicros(),
                 fault == null ? image.key() : image.key() + " is damaged: " + fault,
@@ -77,7 +79,7 @@ record DemoOutcome(
     }
 
     private static DemoOutcome bad(Item item, String why, long usdMicros) {
-        return new DemoOutcome(item, false, "-", 0, usdMicros, why, null);
+        return new DemoOutcome(item, false, "-", why, 0, usdMicros, why, null);
     }
 
     /** The cost in US dollars, with four decimals. */

@@ -1,6 +1,8 @@
 package dev.renderfleet.testbed.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.catalogue.Route.Routed;
+import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,8 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
 
     static final String TENANT = "demo";
     private static final String FOLDER = "/catalogue/";
+    /** Paid calls that a job's budget allows. */
+    private static final int CALLS_MAX = 2;
 
     record Product(String sku, String name, String picture) {
         /** Key of its image in the bucket, below the tenant's prefix. */
@@ -39,7 +44,12 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
     record Locale(String locale, Map<String, String> headline) {}
 
     /** One combination and its job. */
-    record Item(Product product, Background background, Locale locale, RenderJob job) {}
+    record Item(Product product, Background background, Locale locale, RenderJob job) {
+        /** For people, and unique among the items of a run. */
+        String name() {
+            return String.join("_", product.sku(), background.id(), locale.locale(), String.valueOf(job.model()));
+        }
+    }
 
     static SampleCatalogue load() {
         try {
@@ -71,6 +81,25 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
         return items;
     }
 
+    /** One product on one background by each of the models, as far as they can draw it. */
+    List<Item> itemsByModel(String bucket, String run, Router router, List<String> models, LocalDate today) {
+        Product product = products.getFirst();
+        Background background = backgrounds.getFirst();
+        Locale locale = locales.getLast();
+        List<Item> items = new ArrayList<>();
+        for (String model : models) {
+            RenderJob unbounded = job(product, background, locale, bucket, run, model, Long.MAX_VALUE);
+            if (router.route(unbounded, today) instanceof Routed routed) {
+                items.add(new Item(
+                        product,
+                        background,
+                        locale,
+                        job(product, background, locale, bucket, run, model, CALLS_MAX * routed.worstUsdMicros())));
+            }
+        }
+        return items;
+    }
+
     private RenderJob job(
             Product product,
             Background background,
@@ -86,7 +115,7 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
                 "locale", locale.locale());
         return new RenderJob(
                 TENANT,
-                String.join("/", product.sku(), background.id(), locale.locale(), run),
+                String.join("/", product.sku(), background.id(), locale.locale(), String.valueOf(model), run),
                 model,
                 null,
                 new Prompt.Template(template, variables),

@@ -131,9 +131,10 @@ public record FleetState(
             if (endpoints != null && endpoints.kafka() != null && endpoints.s3() != null) {
                 List<String> lines = new ArrayList<>();
                 Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
-                if (endpoints.simulators().containsKey("gemini")) {
-                    settings.putAll(FleetSystem.simulatedGemini(endpoints));
-                }
+                endpoints
+                        .simulators()
+                        .keySet()
+                        .forEach(provider -> settings.putAll(FleetSystem.simulated(endpoints, provider)));
                 settings.forEach((name, value) -> lines.add(name + "=" + value));
                 Files.write(paths.profile(), lines);
             }

@@ -1,0 +1,41 @@
+package dev.renderfleet.worker.limits;
+
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.ProviderCard;
+import dev.renderfleet.catalogue.Quota;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What the providers grant the whole fleet.
+ *
+ * @param byModel by model id; a model without one is not limited
+ * @param callsByProvider calls that a provider may have in progress over all its models, by its name
+ */
+public record FleetQuotas(Map<String, Quota> byModel, Map<String, Integer> callsByProvider) {
+
+    /** No limits. */
+    public static final FleetQuotas NONE = new FleetQuotas(Map.of(), Map.of());
+
+    public FleetQuotas {
+        byModel = Map.copyOf(byModel);
+        callsByProvider = Map.copyOf(callsByProvider);
+    }
+
+    /** The quotas of the catalogue. */
+    public static FleetQuotas of(ModelCatalogue catalogue) {
+        Map<String, Quota> byModel = new HashMap<>();
+        Map<String, Integer> callsByProvider = new HashMap<>();
+        for (ModelCard model : catalogue.models()) {
+            if (model.quota() != null) {
+                byModel.put(model.id(), model.quota());
+            }
+            ProviderCard provider = catalogue.provider(model.provider());
+            if (provider != null && provider.concurrentCalls() != null) {
+                callsByProvider.put(provider.name(), provider.concurrentCalls());
+            }
+        }
+        return new FleetQuotas(byModel, callsByProvider);
+    }
+}
