@@ -7,7 +7,8 @@ enum ChaosModel {
     GEMINI("gemini", ModelsFile.MODEL),
     OPENAI("openai", "gpt-image-2.6-flare"),
     /** Its calls are tasks. */
-    BFL("bfl", "flux-2-pro");
+    BFL("bfl", "flux-2-pro"),
+    QWEN("dashscope", "qwen-image-3.0");
 
     private final String provider;
     private final String id;

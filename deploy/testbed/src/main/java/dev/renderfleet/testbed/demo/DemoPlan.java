@@ -5,6 +5,7 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
+import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
@@ -32,7 +33,8 @@ record DemoPlan(boolean allModels, String model, Set<String> real, LocalDate tod
     private static final long JOB_BUDGET_USD_MICROS = 200_000;
 
     private static final String PROOF = "proof";
-    private static final Set<String> SIMULATED = Set.of(GeminiSimulator.NAME, OpenAiSimulator.NAME, BflSimulator.NAME);
+    private static final Set<String> SIMULATED =
+            Set.of(GeminiSimulator.NAME, OpenAiSimulator.NAME, BflSimulator.NAME, DashScopeSimulator.NAME);
     private static final ModelCatalogue MODELS = ModelCatalogue.builtIn();
 
     DemoPlan {
