@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams 1.15 GB of pictures in and 64 MB of references out concurrently, in the heap of a whole worker. */
+@Tag("long") // GeminiMemoryIT measures the shared code in the default tier.
 class ProviderMemoryIT {
     private static final double TIME_SCALE = 1_000;
 

@@ -110,7 +110,7 @@ class ControlServerTest {
         assertThat(vertex.statusCode()).isEqualTo(200);
 
         var list = CLIENT.send(request("/v1beta/models").GET().build(), BodyHandlers.ofByteArray());
-        assertThat(text(list)).contains("models/" + MODEL).doesNotContain("gemini-2.5-flash-image");
+        assertThat(text(list)).contains("models/" + MODEL).doesNotContain("gemini-3-pro-image-preview");
     }
 
     @ParameterizedTest
@@ -136,7 +136,7 @@ class ControlServerTest {
         String many = "{\"contents\":[{\"parts\":[{\"text\":\"x\"}" + reference.repeat(15) + "]}]}";
         assertThat(post("/v1beta/models/" + MODEL + ":generateContent", many).statusCode())
                 .isEqualTo(400);
-        assertThat(post("/v1beta/models/gemini-2.5-flash-image:generateContent", body("x", ""))
+        assertThat(post("/v1beta/models/gemini-3-pro-image-preview:generateContent", body("x", ""))
                         .statusCode())
                 .isEqualTo(404);
         assertThat(sendWithKey("wrong").statusCode()).isEqualTo(400);

@@ -190,12 +190,17 @@ final class ChaosOptions {
                 providerFaults,
                 List.copyOf(EnumSet.copyOf(providerFaultKinds)),
                 duplicates,
-                points.stream().sorted().toList(),
+                points.stream().filter(this::isReached).sorted().toList(),
                 bug,
                 modelSeconds[0],
                 modelSeconds[1],
                 timeScale,
                 patience);
+    }
+
+    /** Only a call that is a task is accepted before it is answered. */
+    private boolean isReached(FailpointName point) {
+        return point != FailpointName.ACCEPTED || models.contains(ChaosModel.BFL);
     }
 
     private static boolean percent(int number) {

@@ -71,6 +71,8 @@ class ChaosIT {
         Result result = ChaosHarness.run(
                 "chaos-points",
                 "--points",
+                "--models",
+                "GEMINI,BFL",
                 "--jobs",
                 "400",
                 "--time-scale",
