@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What one worker learns from a refusal, the others need not learn at the price of refusals of their own. */
@@ -85,6 +86,7 @@ class HoldsIT {
 
     /** Their number is a multiple of what the window holds. */
     @Test
+    @Tag("long") // A hold of 75 s, which has to outlast a restart; LanesIT is in the default tier.
     void jobsThatWaitForOneModelKeepNoOtherOutAlsoAfterARestart() throws Exception {
         Map<String, String> small = Map.of("RENDERFLEET_WORKER_WINDOW", "20", "RENDERFLEET_WORKER_SLOTS", "8");
         try (TestFleet fleet = TestFleet.start("lanes")) {

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +82,7 @@ class WorkerReadinessIT {
 
     /** Its folder is gone here; that it is read-only or full shows in the same way. */
     @Test
+    @Tag("long")
     void aWorkerWhoseSpoolCannotBeWrittenLeavesItsJobsToAnotherUntilItCan(@TempDir Path spool) throws Exception {
         try (TestFleet fleet = TestFleet.start("no-spool")) {
             FleetSystem.RunningProcess first =
@@ -133,6 +135,7 @@ class WorkerReadinessIT {
 
     /** The same bucket by another name counts as another bucket. */
     @Test
+    @Tag("long") // FleetTieTest has the cases.
     void aSecondBucketUnderOneFleetIsRefusedAndMovedToOnPurpose() {
         try (TestFleet fleet = TestFleet.start("two-buckets")) {
             fleet.stop(fleet.worker("worker-1", Map.of()));
