@@ -1,6 +1,5 @@
 package dev.renderfleet.worker.limits;
 
-import dev.renderfleet.worker.providers.QuotaDay;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,14 +13,16 @@ final class DayQuota {
     private static final double ROUNDING = 1e-6;
 
     private final int requestsPerDay;
+    private final QuotaDay calendar;
     private double fraction;
     private double spentPart;
     private LocalDate day;
 
-    DayQuota(int requestsPerDay, double fraction, Instant now) {
+    DayQuota(int requestsPerDay, QuotaDay calendar, double fraction, Instant now) {
         this.requestsPerDay = requestsPerDay;
+        this.calendar = calendar;
         this.fraction = fraction;
-        this.day = QuotaDay.of(now);
+        this.day = calendar.of(now);
     }
 
     /** Time until a request may be made, or zero. */
@@ -31,7 +32,7 @@ final class DayQuota {
             return ModelGate.UNTIL_SIGNALLED;
         }
         double left = share() * (1 - spentPart);
-        return left + ROUNDING >= Math.min(1, share()) ? Duration.ZERO : Duration.between(now, QuotaDay.end(now));
+        return left + ROUNDING >= Math.min(1, share()) ? Duration.ZERO : Duration.between(now, calendar.end(now));
     }
 
     /** Takes a request after {@link #wait} returned zero. */
@@ -56,7 +57,7 @@ final class DayQuota {
     }
 
     private void rollOver(Instant now) {
-        LocalDate today = QuotaDay.of(now);
+        LocalDate today = calendar.of(now);
         if (today.isAfter(day)) {
             day = today;
             spentPart = 0;

@@ -2,7 +2,6 @@ package dev.renderfleet.worker.limits;
 
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.QuotaDay;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
@@ -34,6 +33,7 @@ final class ModelHold {
     /** Assumed latency of a refusal until this worker has measured one. */
     private static final Duration REFUSAL_LATENCY_DEFAULT = Duration.ofMillis(500);
 
+    private final QuotaDay calendar;
     private final RandomGenerator random;
     private Instant until = Instant.MIN;
     private Instant resumeAt = Instant.MIN;
@@ -57,9 +57,13 @@ final class ModelHold {
 
     private Duration refusalLatency = REFUSAL_LATENCY_DEFAULT;
 
-    /** @param slots of the worker, the most calls that can be in flight */
-    ModelHold(int slots, RandomGenerator random) {
+    /**
+     * @param slots of the worker, the most calls that can be in flight
+     * @param calendar of the provider
+     */
+    ModelHold(int slots, QuotaDay calendar, RandomGenerator random) {
         this.usualConcurrency = slots;
+        this.calendar = calendar;
         this.random = random;
     }
 
@@ -157,7 +161,7 @@ final class ModelHold {
             }
             case DAY_QUOTA -> {
                 finished(call);
-                Instant end = requested == null ? QuotaDay.end(now) : now.plus(requested);
+                Instant end = requested == null ? calendar.end(now) : now.plus(requested);
                 yield beginHold(end, kind.code(), current, now);
             }
             case OUTAGE -> outage(call, kind.code(), requested, now);

@@ -164,8 +164,9 @@ public final class ModelLimiter {
         try {
             return gates.computeIfAbsent(demand.key(), _ -> {
                 Quota quota = quotas.byModel().getOrDefault(demand.model(), Quota.NONE);
-                QuotaShare share = new QuotaShare(quota, fraction, clock.instant());
-                var hold = new ModelHold(slots.count(), random);
+                QuotaDay day = quotas.day(demand.provider());
+                var share = new QuotaShare(quota, day, fraction, clock.instant());
+                var hold = new ModelHold(slots.count(), day, random);
                 var gate = new ModelGate(demand.model(), hold, share, account(demand.provider()), slots, clock);
                 if (shutDown) {
                     gate.shutdown();
@@ -190,7 +191,7 @@ public final class ModelLimiter {
                     _ -> new ProviderAccount(
                             provider,
                             origin,
-                            new ModelHold(slots.count(), random),
+                            new ModelHold(slots.count(), quotas.day(provider), random),
                             holdListener,
                             new ConcurrentCalls(quotas.callsByProvider().get(provider), fraction)));
         } finally {

@@ -14,11 +14,13 @@ final class QuotaShare {
     private final @Nullable DayQuota day;
     private final ConcurrentCalls calls;
 
-    QuotaShare(Quota quota, double fraction, Instant now) {
+    /** @param calendar of its requests per day */
+    QuotaShare(Quota quota, QuotaDay calendar, double fraction, Instant now) {
         this.requests = bucket(quota.requestsPerMinute(), fraction, now);
         this.images = bucket(quota.imagesPerMinute(), fraction, now);
         this.tokens = bucket(quota.tokensPerMinute(), fraction, now);
-        this.day = quota.requestsPerDay() == null ? null : new DayQuota(quota.requestsPerDay(), fraction, now);
+        this.day =
+                quota.requestsPerDay() == null ? null : new DayQuota(quota.requestsPerDay(), calendar, fraction, now);
         this.calls = new ConcurrentCalls(quota.concurrentCalls(), fraction);
     }
 

@@ -6,6 +6,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,7 +31,7 @@ class ModelHoldTest {
 
     private static final int SLOTS = 100;
 
-    private final ModelHold hold = new ModelHold(SLOTS, new Random(1));
+    private final ModelHold hold = new ModelHold(SLOTS, new QuotaDay(ZoneId.of("America/Los_Angeles")), new Random(1));
     private Instant now = START;
 
     @Test
@@ -57,7 +58,7 @@ class ModelHoldTest {
     }
 
     @Test
-    void aSpentDayQuotaHoldsUntilMidnightPacificOrTheRetryAfter() {
+    void aSpentDayQuotaHoldsUntilTheProvidersMidnightOrTheRetryAfter() {
         assertThat(call(FailureKind.DAY_QUOTA_SPENT, null)).isTrue();
         assertThat(hold.until()).isEqualTo("2026-11-24T08:00:00Z");
         assertThat(Duration.between(hold.until(), hold.resumeAt())).isLessThan(Duration.ofSeconds(31));

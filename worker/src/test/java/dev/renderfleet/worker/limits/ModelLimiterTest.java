@@ -13,6 +13,7 @@ import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,10 @@ class ModelLimiterTest {
     private final List<Hold> published = new CopyOnWriteArrayList<>();
     private final List<String> accountsHeld = new CopyOnWriteArrayList<>();
     private final ModelLimiter limiter = new ModelLimiter(
-            new FleetQuotas(Map.of("limited", new Quota(60, null, null, null)), Map.of("tasks", 4)),
+            new FleetQuotas(
+                    Map.of("limited", new Quota(60, null, null, null)),
+                    Map.of("tasks", 4),
+                    Map.of("dashscope", ZoneId.of("Asia/Shanghai"))),
             slots,
             new HoldListener() {
                 @Override
@@ -121,6 +125,19 @@ class ModelLimiterTest {
             permit.answered();
         }
         assertThat(slots.used()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dashscope, 2026-11-23T16:00:00Z", "gemini, 2026-11-24T00:00:00Z"})
+    void aSpentDayQuotaHoldsUntilMidnightInTheZoneOfItsProvider(String provider, Instant midnight) {
+        ask("first", new QuotaDemand(provider, "model", 1, 10), null);
+
+        try (Permit permit = next().permit()) {
+            permit.sent();
+            permit.refused(FailureKind.DAY_QUOTA_SPENT, null);
+        }
+
+        assertThat(published).extracting(Hold::until).containsExactly(midnight);
     }
 
     /** Over both models of the provider, which takes four tasks at a time of the whole fleet. */

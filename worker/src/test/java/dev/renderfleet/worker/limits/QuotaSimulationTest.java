@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.renderfleet.catalogue.Quota;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -100,7 +101,8 @@ class QuotaSimulationTest {
         private Instant looksAt = START;
 
         Worker(int perMinute) {
-            this.share = new QuotaShare(new Quota(perMinute, perMinute, perMinute * 500, null), 0, START);
+            this.share = new QuotaShare(
+                    new Quota(perMinute, perMinute, perMinute * 500, null), new QuotaDay(ZoneOffset.UTC), 0, START);
         }
     }
 

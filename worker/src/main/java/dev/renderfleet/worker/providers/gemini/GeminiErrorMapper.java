@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.providers.QuotaDay;
 import dev.renderfleet.worker.providers.gemini.GeminiCall.ErrorResponse;
 import dev.renderfleet.worker.providers.wire.HttpStatusKind;
 import dev.renderfleet.worker.providers.wire.Redactor;
 import dev.renderfleet.worker.providers.wire.RetryHint;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -114,9 +112,8 @@ final class GeminiErrorMapper {
     }
 
     private @Nullable Duration retryAfter(FailureKind kind, ErrorResponse answer, JsonNode error, String message) {
-        Instant now = clock.instant();
         if (kind == FailureKind.DAY_QUOTA_SPENT) {
-            return Duration.between(now, QuotaDay.end(now));
+            return null; // Beside it the provider names seconds. It lasts until the provider's midnight.
         }
         Duration info = details(error, "retryDelay")
                 .map(delay -> RetryHint.fromSeconds(delay.asText("")))
@@ -126,7 +123,8 @@ final class GeminiErrorMapper {
         if (info != null) {
             return info;
         }
-        Duration header = answer.retryAfter() == null ? null : RetryHint.fromHeader(answer.retryAfter(), now);
+        Duration header =
+                answer.retryAfter() == null ? null : RetryHint.fromHeader(answer.retryAfter(), clock.instant());
         return header != null ? header : RetryHint.fromText(message);
     }
 
