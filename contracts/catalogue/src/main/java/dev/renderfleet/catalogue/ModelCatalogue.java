@@ -11,6 +11,8 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.LocalDate;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -94,6 +96,11 @@ public final class ModelCatalogue {
     /** The model of that id or alias, or null. */
     public @Nullable ModelCard find(String name) {
         return byName.get(name);
+    }
+
+    /** All providers. */
+    public Collection<ProviderCard> providers() {
+        return Collections.unmodifiableCollection(providers.values());
     }
 
     /** The provider of that name, or null. */

@@ -31,4 +31,9 @@ public record ProviderCard(
         dayZone = dayZone == null ? ZoneOffset.UTC : dayZone;
         Quota.check("concurrent-calls", concurrentCalls);
     }
+
+    /** The setting that lets workers call it. */
+    public String accessSetting() {
+        return "renderfleet.providers." + name + (type.selfHosted() ? ".base-url" : ".api-key");
+    }
 }

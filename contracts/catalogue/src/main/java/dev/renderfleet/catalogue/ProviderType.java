@@ -17,5 +17,10 @@ public enum ProviderType {
     @JsonProperty("comfyui")
     COMFYUI,
     @JsonProperty("proof")
-    PROOF
+    PROOF;
+
+    /** Whether it is a server of one's own, which has an address and may have no key. */
+    public boolean selfHosted() {
+        return this == OPENAI_COMPATIBLE || this == COMFYUI;
+    }
 }

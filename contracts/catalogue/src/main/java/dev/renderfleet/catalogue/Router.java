@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -134,8 +135,9 @@ public final class Router {
         if (!providers.contains(card.provider())) {
             return unsupported(
                     "model",
-                    "the model " + card.id() + " needs its provider set up: renderfleet.providers." + card.provider()
-                            + ".api-key");
+                    "the model " + card.id() + " needs its provider set up: "
+                            + Objects.requireNonNull(catalogue.provider(card.provider()))
+                                    .accessSetting());
         }
         Unroutable unmet = Requirements.unmet(card, job);
         return unmet != null ? unmet : aboveBudget(card, job);

@@ -16,10 +16,14 @@ public final class ChaosGuard {
         boolean kafkaIsNear = Arrays.stream(kafkaServers.split(","))
                 .map(String::strip)
                 .allMatch(server -> LOOPBACK.contains(server.substring(0, Math.max(0, server.lastIndexOf(':')))));
-        boolean providersAreNear = config.providers().values().stream()
-                .filter(provider -> provider.apiKey().isPresent())
-                .allMatch(provider ->
-                        provider.baseUrl().filter(ChaosGuard::isLoopback).isPresent());
+        boolean providersAreNear = config.providers().entrySet().stream()
+                .filter(provider -> provider.getValue().apiKey().isPresent()
+                        // A server of one's own needs no key.
+                        || !Providers.KEY_VARIABLES.containsKey(provider.getKey()))
+                .allMatch(provider -> provider.getValue()
+                        .baseUrl()
+                        .filter(ChaosGuard::isLoopback)
+                        .isPresent());
         if (!kafkaIsNear || !providersAreNear || !isLoopback(config.s3().endpoint())) {
             throw new IllegalArgumentException(
                     "renderfleet.chaos.* makes a worker misbehave and is refused unless Kafka, S3 and"

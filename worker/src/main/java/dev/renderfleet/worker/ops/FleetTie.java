@@ -8,6 +8,7 @@ import dev.renderfleet.worker.signals.FleetRecords;
 import dev.renderfleet.worker.storage.Pause;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,7 +51,7 @@ final class FleetTie implements FleetListener {
      * @param movedFrom the bucket that the fleet used before; null if it did not move
      * @param providers that this worker can call, without those that need no account
      * @param withdrawn providers that the fleet gives up
-     * @param catalogued providers of the models in the catalogue, without those that need no account
+     * @param catalogued the settings that give access, by provider of a model in the catalogue, without those that need no account
      * @param origin this process
      */
     record Member(
@@ -58,7 +59,7 @@ final class FleetTie implements FleetListener {
             @Nullable String movedFrom,
             Set<String> providers,
             Set<String> withdrawn,
-            Set<String> catalogued,
+            Map<String, String> catalogued,
             String origin) {}
 
     /**
@@ -125,14 +126,18 @@ final class FleetTie implements FleetListener {
 
     /** This worker can call what the fleet can, or else it takes no jobs. */
     private void warnOfUncallable() {
-        Set<String> uncallable = new TreeSet<>(member.catalogued());
+        Set<String> uncallable = new TreeSet<>(member.catalogued().keySet());
         uncallable.removeAll(member.providers());
         for (String provider : uncallable) {
             LOG.warnf(
                     "no worker of the fleet can call this provider, jobs for its models are rejected, provider=%s"
                             + " missing=%s",
-                    provider, Providers.keySettings(provider));
+                    provider, accessSettings(provider));
         }
+    }
+
+    private String accessSettings(String provider) {
+        return member.catalogued().getOrDefault(provider, "renderfleet.providers." + provider + ".*");
     }
 
     /** Records the set-up again, so that a topic that deletes old records keeps it. Blocks until Kafka answers. */
@@ -161,8 +166,8 @@ final class FleetTie implements FleetListener {
         }
         String first = lacking.iterator().next();
         return "other workers of the fleet call " + lacking
-                + ", this worker has no key for it and would reject their jobs;"
-                + " set " + Providers.keySettings(first) + "; or, if the fleet gives " + first
+                + ", this worker has no access to it and would reject their jobs;"
+                + " set " + accessSettings(first) + "; or, if the fleet gives " + first
                 + " up, renderfleet.providers." + first + ".enabled=false on each worker";
     }
 

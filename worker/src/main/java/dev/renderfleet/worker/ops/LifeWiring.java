@@ -1,6 +1,5 @@
 package dev.renderfleet.worker.ops;
 
-import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
@@ -76,10 +75,7 @@ class LifeWiring {
                 config.s3().movedFrom().orElse(null),
                 providers.accounts().byProvider().keySet(),
                 withdrawn,
-                catalogue.models().stream()
-                        .map(ModelCard::provider)
-                        .filter(provider -> !provider.equals(Providers.PROOF))
-                        .collect(Collectors.toSet()),
+                Providers.accessSettings(catalogue),
                 process.owner());
         return new FleetTie(new FleetLog(kafka, process.clock()), member, drain, WorkerProcess::giveUp);
     }

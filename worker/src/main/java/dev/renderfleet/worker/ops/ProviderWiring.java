@@ -58,8 +58,8 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    Providers providers(Spool spool, Drain drain) {
-        return Providers.configured(config.providers(), spool, process.clock(), drain);
+    Providers providers(ModelCatalogue catalogue, Spool spool, Drain drain) {
+        return Providers.configured(config.providers(), catalogue, spool, process.clock(), drain);
     }
 
     @Produces

@@ -1,5 +1,9 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.catalogue.ModelCard;
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.ProviderCard;
+import dev.renderfleet.catalogue.ProviderType;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
@@ -16,9 +20,10 @@ import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The adapters of all providers that have settings. */
@@ -49,7 +54,7 @@ public final class Providers {
         this.accounts = accounts;
     }
 
-    /** The accounts of the providers that have a key. */
+    /** The accounts of the providers that this worker can call. */
     Accounts accounts() {
         return accounts;
     }
@@ -60,49 +65,77 @@ public final class Providers {
     }
 
     /**
-     * Creates them. Throws for an unknown provider.
+     * Creates them. Throws for a provider that neither the catalogue nor the built-in one has.
      *
      * @param pause between two polls of a task
      */
     static Providers configured(
-            Map<String, WorkerSettings.Provider> settings, Spool spool, InstantSource clock, Pause pause) {
+            Map<String, WorkerSettings.Provider> settings,
+            ModelCatalogue catalogue,
+            Spool spool,
+            InstantSource clock,
+            Pause pause) {
         Map<String, ImageProvider> models = new HashMap<>();
-        Map<String, String> keys = new HashMap<>();
+        Map<String, String> accounts = new HashMap<>();
+        var tools = new AdapterTools(spool, clock, pause);
         settings.forEach((name, provider) -> {
-            if (!name.equals(PROOF) && !KEY_VARIABLES.containsKey(name)) {
-                throw new IllegalArgumentException("renderfleet.providers." + name
-                        + ": no such provider; known are proof, " + String.join(", ", KEY_VARIABLES.keySet()));
+            ProviderCard card = card(name, catalogue);
+            String key = provider.apiKey().map(String::strip).orElse("");
+            String baseUrl = provider.baseUrl().map(URI::toString).orElse("");
+            if (provider.enabled() && !(card.type().selfHosted() ? baseUrl : key).isEmpty() && !name.equals(PROOF)) {
+                // Two servers may have one key, or none.
+                accounts.put(name, card.type().selfHosted() ? baseUrl + "\n" + key : key);
+                models.put(name, adapter(card, provider.baseUrl().orElse(null), key, tools));
             }
-            key(provider).filter(_ -> !name.equals(PROOF)).ifPresent(key -> {
-                keys.put(name, key);
-                models.put(name, adapter(name, provider.baseUrl().orElse(null), key, spool, clock, pause));
-            });
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
-        return new Providers(models, Accounts.ofKeys(keys));
+        return new Providers(models, Accounts.ofKeys(accounts));
     }
 
-    private static ImageProvider adapter(
-            String name, @Nullable URI baseUrl, String key, Spool spool, InstantSource clock, Pause pause) {
+    /** Settings of a built-in provider may stay when the operator's own catalogue has no models of it. */
+    private static ProviderCard card(String name, ModelCatalogue catalogue) {
+        ProviderCard own = catalogue.provider(name);
+        ProviderCard card = own == null ? ModelCatalogue.builtIn().provider(name) : own;
+        if (card == null) {
+            throw new IllegalArgumentException(
+                    "renderfleet.providers." + name + ": no such provider in the model catalogue; there are "
+                            + catalogue.providers().stream()
+                                    .map(ProviderCard::name)
+                                    .sorted()
+                                    .collect(Collectors.joining(", ")));
+        }
+        return card;
+    }
+
+    /** What all adapters are made of. */
+    private record AdapterTools(Spool spool, InstantSource clock, Pause pause) {}
+
+    /** @param key empty: none, for a server of one's own only */
+    private static ImageProvider adapter(ProviderCard card, @Nullable URI baseUrl, String key, AdapterTools tools) {
         WireLimits limits = WireLimits.DEFAULT;
-        return switch (name) {
-            case "gemini" -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
-            case "openai" -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock);
-            case "bfl" -> new BflImageProvider(spool, baseUrl, key, limits, clock, pause);
-            case "dashscope" -> new DashScopeImageProvider(spool, baseUrl, key, limits, clock, pause);
-            default -> throw new IllegalStateException("no adapter for " + name);
+        Spool spool = tools.spool;
+        InstantSource clock = tools.clock;
+        return switch (card.type()) {
+            case GEMINI -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
+            case OPENAI -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock);
+            case BFL -> new BflImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
+            case DASHSCOPE -> new DashScopeImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
+            case OPENAI_COMPATIBLE, COMFYUI, PROOF ->
+                throw new IllegalArgumentException(
+                        card.accessSetting() + ": this worker has no adapter for type " + card.type());
         };
     }
 
-    private static Optional<String> key(WorkerSettings.Provider provider) {
-        return provider.enabled()
-                ? provider.apiKey().map(String::strip).filter(key -> !key.isEmpty())
-                : Optional.empty();
-    }
-
-    /** The settings that give a worker access to a provider, for messages. */
-    static String keySettings(String provider) {
-        String variable = KEY_VARIABLES.get(provider);
-        return (variable == null ? "" : variable + " or ") + "renderfleet.providers." + provider + ".api-key";
+    /** The settings that give a worker access, by provider of a model in the catalogue, for messages. */
+    static Map<String, String> accessSettings(ModelCatalogue catalogue) {
+        Map<String, String> settings = new HashMap<>();
+        for (ModelCard model : catalogue.models()) {
+            ProviderCard card = Objects.requireNonNull(catalogue.provider(model.provider()));
+            String variable = KEY_VARIABLES.get(card.name());
+            if (card.type() != ProviderType.PROOF) {
+                settings.put(card.name(), (variable == null ? "" : variable + " or ") + card.accessSetting());
+            }
+        }
+        return settings;
     }
 }

@@ -7,9 +7,6 @@ package dev.renderfleet.worker.providers;
  */
 public interface ImageProvider {
 
-    /** The provider's name in the model catalogue and in configuration, such as {@code gemini}. */
-    String provider();
-
     /** Whether a call is a task that outlives its worker: only then {@link #draw} uses its log and {@link #resume} is called. */
     default boolean hasTasks() {
         return false;
@@ -31,6 +28,6 @@ public interface ImageProvider {
      * @param request as for the draw, without references; its time-out is what is left of the draw's
      */
     default ModelAnswer resume(String task, DrawRequest request) {
-        throw new IllegalStateException(provider() + " has no tasks");
+        throw new IllegalStateException(getClass().getSimpleName() + " has no tasks");
     }
 }

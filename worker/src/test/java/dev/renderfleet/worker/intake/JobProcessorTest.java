@@ -63,11 +63,6 @@ class JobProcessorTest {
     /** Its call may have been sent when the bug shows. */
     private static final class BuggyProvider implements ImageProvider {
         @Override
-        public String provider() {
-            return "gemini";
-        }
-
-        @Override
         public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             throw new IllegalStateException("a bug");
         }

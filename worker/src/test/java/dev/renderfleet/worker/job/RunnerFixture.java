@@ -123,7 +123,7 @@ public final class RunnerFixture {
         var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, failpoints);
         var attempt = new RenderAttempt(
                 ledger,
-                new ModelCaller(Map.of(model.provider(), model), failpoints),
+                new ModelCaller(Map.of("gemini", model), failpoints),
                 new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE, watch, clock),
                 writes,
                 clock,
@@ -131,7 +131,7 @@ public final class RunnerFixture {
         limiter = new ModelLimiter(FleetQuotas.NONE, slots, new IgnoredHolds(), owner, clock, () -> 0L);
         return new JobRunner(
                 ledger,
-                new Router(CATALOGUE, Set.of(model.provider())),
+                new Router(CATALOGUE, Set.of("gemini")),
                 new Capacity(
                         limiter(), slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room, lacksProvider),
                 attempt,

@@ -68,11 +68,6 @@ class RunningTaskTest {
         }
 
         @Override
-        public String provider() {
-            return answers.provider();
-        }
-
-        @Override
         public boolean hasTasks() {
             return true;
         }

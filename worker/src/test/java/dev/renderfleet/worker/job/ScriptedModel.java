@@ -83,11 +83,6 @@ final class ScriptedModel implements ImageProvider {
     }
 
     @Override
-    public String provider() {
-        return "gemini";
-    }
-
-    @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         note(request);
         return next(request);

@@ -3,12 +3,17 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageProvider;
+import dev.renderfleet.worker.providers.bfl.BflImageProvider;
+import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,16 +46,16 @@ class ProvidersTest {
     }
 
     @Test
-    void eachProviderIsThereWithAKeyAndIsCalledByItsName() {
+    void eachProviderIsThereWithAKey() {
         Map<String, Settings> all =
                 Providers.KEY_VARIABLES.keySet().stream().collect(Collectors.toMap(Function.identity(), _ -> KEY));
         Map<String, ImageProvider> models = configured(all);
 
         assertThat(models).containsOnlyKeys("proof", "gemini", "openai", "bfl", "dashscope");
-        assertThat(models)
-                .allSatisfy((name, model) -> assertThat(model.provider()).isEqualTo(name));
         assertThat(configured(Map.of("openai", KEY))).containsOnlyKeys("proof", "openai");
-        assertThat(Providers.keySettings("openai")).isEqualTo("OPENAI_API_KEY or renderfleet.providers.openai.api-key");
+        assertThat(Providers.accessSettings(ModelCatalogue.builtIn()))
+                .containsEntry("openai", "OPENAI_API_KEY or renderfleet.providers.openai.api-key")
+                .doesNotContainKey("proof");
     }
 
     @Test
@@ -81,15 +86,45 @@ class ProvidersTest {
             assertThatThrownBy(() -> configured(Map.of(name, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("renderfleet.providers." + name)
-                    .hasMessageContaining("proof, bfl, dashscope, gemini, openai")
+                    .hasMessageContaining("bfl, dashscope, gemini, openai, proof")
                     .message()
                     .doesNotContain("AIza");
         }
     }
 
+    /** An account of its own, with the adapter of its type. */
+    @Test
+    void aProviderOfTheCatalogueHasTheAdapterOfItsType() throws IOException {
+        var catalogue = ModelCatalogue.read(new ByteArrayInputStream("""
+            version: "1"
+            providers:
+              - {name: openai, type: openai}
+              - {name: openai-eu, type: openai}
+              - {name: flux, type: bfl}
+            models: []
+            """.getBytes(StandardCharsets.UTF_8)));
+
+        var models = configured(Map.of("openai", KEY, "openai-eu", KEY, "flux", KEY, "gemini", NO_KEY), catalogue);
+
+        assertThat(models).containsOnlyKeys("openai", "openai-eu", "flux", "proof");
+        assertThat(models.get("openai-eu")).isInstanceOf(OpenAiImageProvider.class);
+        assertThat(models.get("flux")).isInstanceOf(BflImageProvider.class);
+        assertThatThrownBy(() -> configured(Map.of("openai-us", KEY), catalogue))
+                .hasMessageContaining("flux, openai, openai-eu");
+    }
+
     private Map<String, ImageProvider> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
+        return configured(settings, ModelCatalogue.builtIn());
+    }
+
+    private Map<String, ImageProvider> configured(
+            Map<String, ? extends WorkerSettings.Provider> settings, ModelCatalogue catalogue) {
         return Providers.configured(
-                        Map.copyOf(settings), Spool.open(spool), InstantSource.fixed(Instant.EPOCH), _ -> true)
+                        Map.copyOf(settings),
+                        catalogue,
+                        Spool.open(spool),
+                        InstantSource.fixed(Instant.EPOCH),
+                        _ -> true)
                 .models();
     }
 }

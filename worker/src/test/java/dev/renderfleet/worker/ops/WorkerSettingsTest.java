@@ -8,6 +8,7 @@ import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.storage.S3Endpoint.Addressing;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.PathConverter;
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.SysPropConfigSource;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.hibernate.validator.messageinterpolation.ParameterMessageInterpolator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,14 @@ class WorkerSettingsTest {
     }
 
     @Test
+    void aProviderOfOnesOwnIsSetByItsNameInAnEnvironmentVariable() {
+        var environment =
+                new EnvConfigSource(Map.of("RENDERFLEET_PROVIDERS_VLLM1_BASE_URL", "http://10.0.0.7:8000"), 300);
+
+        assertThat(config(Map.of(), environment).providers()).containsOnlyKeys("vllm1");
+    }
+
+    @Test
     void printingTheSettingsShowsNoSecret() {
         WorkerSettings config = config(Map.of("renderfleet.providers.gemini.api-key", API_KEY));
 
@@ -187,7 +197,7 @@ class WorkerSettingsTest {
     }
 
     /** The required settings and these. */
-    static WorkerSettings config(Map<String, String> more) {
+    static WorkerSettings config(Map<String, String> more, ConfigSource... sources) {
         Map<String, String> settings = new HashMap<>(REQUIRED);
         settings.putAll(more);
         BeanValidationConfigValidator validator = new BeanValidationConfigValidator() {
@@ -202,6 +212,7 @@ class WorkerSettingsTest {
                     new PathConverter(), new DurationConverter()
                 })
                 .withSources(new SysPropConfigSource(), new PropertiesConfigSource(settings, "test", 500))
+                .withSources(sources)
                 .withMapping(WorkerSettings.class)
                 .withValidator(validator)
                 .build()

@@ -111,7 +111,7 @@ final class TestWorker implements AutoCloseable {
         var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
         channel = new JobChannel(settlement, window.records(), window.bytes(), () -> gaveUp = true);
         var catalogue = ModelCatalogue.builtIn();
-        lanes = new Lanes(channel, new Router(catalogue, Set.of(model.provider())), catalogue, clock);
+        lanes = new Lanes(channel, new Router(catalogue, Set.of("gemini")), catalogue, clock);
         var processor = new JobProcessor(line, catalogue, clock, Failpoints.NONE);
         channel.messages().subscribe().with(processor::process);
         stream = new JobStream(
@@ -180,11 +180,6 @@ final class TestWorker implements AutoCloseable {
     /** Takes a random time for each call, at times a long one. */
     record SlowModel(RandomGenerator random) implements ImageProvider {
         @Override
-        public String provider() {
-            return "gemini";
-        }
-
-        @Override
         public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             long millis = random.nextInt(20) == 0 ? LONG_CALL_MILLIS : random.nextLong(CALL_MILLIS);
             LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
@@ -194,11 +189,6 @@ final class TestWorker implements AutoCloseable {
 
     /** Answers nothing until it is released, and then at once. */
     record StuckModel(CountDownLatch released) implements ImageProvider {
-        @Override
-        public String provider() {
-            return "gemini";
-        }
-
         @Override
         public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             try {
@@ -212,11 +202,6 @@ final class TestWorker implements AutoCloseable {
 
     /** Refuses these models for a long time, until they are repaired. */
     record LimitedModel(Set<String> limited) implements ImageProvider {
-        @Override
-        public String provider() {
-            return "gemini";
-        }
-
         @Override
         public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
             return limited.contains(request.model())

@@ -70,11 +70,6 @@ public final class BflImageProvider implements ImageProvider {
     }
 
     @Override
-    public String provider() {
-        return "bfl";
-    }
-
-    @Override
     public boolean hasTasks() {
         return true;
     }

@@ -79,11 +79,6 @@ public final class DashScopeImageProvider implements ImageProvider {
     }
 
     @Override
-    public String provider() {
-        return "dashscope";
-    }
-
-    @Override
     public boolean hasTasks() {
         return true;
     }

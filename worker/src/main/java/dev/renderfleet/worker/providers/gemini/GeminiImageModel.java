@@ -77,11 +77,6 @@ public final class GeminiImageModel implements ImageProvider {
     }
 
     @Override
-    public String provider() {
-        return "gemini";
-    }
-
-    @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         List<Long> sizes = new ArrayList<>();
         for (ReferencePicture reference : request.references()) {

@@ -64,11 +64,6 @@ public final class OpenAiImageProvider implements ImageProvider {
     }
 
     @Override
-    public String provider() {
-        return "openai";
-    }
-
-    @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         return switch (OpenAiRequest.of(request, spool)) {
             case OpenAiRequest.Unfit(FailureKind kind, String reason, String detail) ->

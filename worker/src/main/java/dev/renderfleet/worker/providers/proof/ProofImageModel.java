@@ -43,11 +43,6 @@ public final class ProofImageModel implements ImageProvider {
     }
 
     @Override
-    public String provider() {
-        return "proof";
-    }
-
-    @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         try {
             drawing.acquire();

@@ -17,11 +17,6 @@ record FaultyModel(ImageProvider model, PlantedBug bug) implements ImageProvider
             new NotDrawn(FailureKind.REQUEST_INVALID, "PLANTED", null, null, Usage.NONE, null);
 
     @Override
-    public String provider() {
-        return model.provider();
-    }
-
-    @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
         if (bug.hits(PlantedBug.FAIL_JOB, request.prompt())) {
             return FAILURE;
