@@ -36,7 +36,7 @@ public abstract class TaskProviderContractTest extends ImageProviderContractTest
 
     /** What the simulator does where a result is at that address, or redirects to it. */
     protected String resultAt(String address, boolean redirect) {
-        return "[[sim:%s url=%s]]".formatted(redirect ? "SAMPLE_REDIRECT" : "SAMPLE_URL", address);
+        return "[[sim:%s url=%s]]".formatted(redirect ? "RESULT_REDIRECT" : "RESULT_URL", address);
     }
 
     /** What the simulator does where every result has expired. */

@@ -29,23 +29,29 @@ public final class QuotaLimits {
         this.clock = clock;
     }
 
+    /** With this many calls at a time for each model. */
+    public static QuotaLimits concurrency(int calls, InstantSource clock) {
+        var limits = new QuotaLimits(clock);
+        limits.set(new SimulatedQuota(null, null, null, null, null, calls));
+        return limits;
+    }
+
     private record Slot(String key, String model, SimulatedQuota.Kind kind) {}
 
     private record Bucket(double level, Instant at) {}
 
     /** The call may run; it holds its place in the concurrency limit until closed. */
-    public final class Permit implements AutoCloseable {
-        private final Slot slot;
-
-        private Permit(Slot slot) {
-            this.slot = slot;
-        }
-
+    @FunctionalInterface
+    public interface Permit extends AutoCloseable {
         @Override
-        public void close() {
-            synchronized (QuotaLimits.this) {
-                running.merge(slot, -1, Integer::sum);
-            }
+        void close();
+
+        /** Both, to be closed as one. */
+        default Permit and(Permit other) {
+            return () -> {
+                close();
+                other.close();
+            };
         }
     }
 
@@ -99,7 +105,11 @@ public final class QuotaLimits {
         buckets.putAll(levels);
         var slot = new Slot(key, model, SimulatedQuota.Kind.CONCURRENCY);
         running.merge(slot, 1, Integer::sum);
-        return new Decision.Granted(new Permit(slot));
+        return new Decision.Granted(() -> release(slot));
+    }
+
+    private synchronized void release(Slot slot) {
+        running.merge(slot, -1, Integer::sum);
     }
 
     private Map<SimulatedQuota.Kind, Integer> limitsOf(String model) {

@@ -39,11 +39,6 @@ class DashScopeTaskContractTest extends TaskProviderContractTest {
         return "authorization";
     }
 
-    @Override
-    protected String resultAt(String address, boolean redirect) {
-        return "[[sim:%s url=%s]]".formatted(redirect ? "RESULT_REDIRECT" : "RESULT_URL", address);
-    }
-
     /** The answer to a submission is shorter than what the simulator drips at once. */
     @Override
     protected @Nullable FailureKind meaning(WireFault fault) {

@@ -6,29 +6,30 @@ import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.pictures.PictureRenderer;
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.CallAdmission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
-import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.QuotaLimits;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
-import dev.renderfleet.sandbox.simulators.ReferenceLoader;
+import dev.renderfleet.sandbox.simulators.QuotaLimits.Permit;
 import dev.renderfleet.sandbox.simulators.ResponseDelivery;
-import dev.renderfleet.sandbox.simulators.SimulatedPictures;
-import dev.renderfleet.sandbox.simulators.SimulatedQuota;
+import dev.renderfleet.sandbox.simulators.SimulatedProvider;
+import dev.renderfleet.sandbox.simulators.SimulatedTask;
+import dev.renderfleet.sandbox.simulators.SimulatedTasks;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
+import dev.renderfleet.sandbox.simulators.TaskPlan;
 import dev.renderfleet.sandbox.simulators.bfl.BflCallReader.Reading;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Black Forest Labs' API. A submission is checked and billed once, when its task is accepted; the task then goes its way
  * whether it is polled or not. Polling URLs are below {@code /eu}, results below {@code /delivery} and without the key.
  */
-public final class BflSimulator implements ModelSimulator {
+public final class BflSimulator extends SimulatedProvider {
     public static final String NAME = "bfl";
 
     /** Tasks of an API key, submitted and not ended. */
@@ -37,29 +38,16 @@ public final class BflSimulator implements ModelSimulator {
     private static final String KEY = "sandbox-key";
     private static final double CREDITS_AT_START = 1_000_000;
 
-    private final ReferenceLoader references = new ReferenceLoader();
-    private final SimulatorState state;
-    private final CallAdmission admission;
     private final QuotaLimits active;
-    private final BflTasks tasks;
+    private final SimulatedTasks<BflTasks.Work> tasks;
+    private final BflTasks answers;
 
     /** @param seed of pictures, where a call names none */
     public BflSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
-        this.state = state;
-        admission = new CallAdmission(state, clock);
-        active = new QuotaLimits(clock);
-        active.set(new SimulatedQuota(null, null, null, null, null, ACTIVE_MAX));
-        tasks = new BflTasks(new SimulatedPictures(renderer, state.settings()), seed, clock);
-    }
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String apiKey() {
-        return KEY;
+        super(NAME, KEY, state, renderer, clock);
+        active = QuotaLimits.concurrency(ACTIVE_MAX, clock);
+        tasks = new SimulatedTasks<>(pictures, clock);
+        answers = new BflTasks(tasks, seed, clock);
     }
 
     @Override
@@ -76,7 +64,7 @@ public final class BflSimulator implements ModelSimulator {
     @Override
     public void handle(HttpRequest request, HttpExchange exchange) throws IOException, InterruptedException {
         if (request.path().startsWith(BflTasks.DELIVERY)) {
-            tasks.download(request, exchange);
+            answers.download(request, exchange);
             return;
         }
         Optional<String> key = request.header("x-key");
@@ -89,7 +77,8 @@ public final class BflSimulator implements ModelSimulator {
         } else {
             exchange.respond(
                     switch (request.method() + " " + request.path()) {
-                        case "GET /v1/get_result", "GET /eu/v1/get_result" -> tasks.result(key.get(), request);
+                        case "GET /v1/get_result", "GET /eu/v1/get_result" ->
+                            answers.result(key.get(), request.query("id").orElse(""), address(request));
                         case "GET /v1/credits" -> credits();
                         default -> BflErrors.detail(404, "Not Found");
                     });
@@ -123,10 +112,7 @@ public final class BflSimulator implements ModelSimulator {
                                 exchange.respond(BflErrors.tooManyTasks(denied.limit(), seconds));
                             }
                             case Admission.Admitted(var permit, List<Behaviour> behaviours) ->
-                                admitted(new Submission(key, request, exchange), call, behaviours, () -> {
-                                    permit.close();
-                                    place.close();
-                                });
+                                admitted(new Submission(key, request, exchange), call, behaviours, permit.and(place));
                         }
                     }
                 }
@@ -136,7 +122,7 @@ public final class BflSimulator implements ModelSimulator {
 
     private record Submission(String key, HttpRequest request, HttpExchange exchange) {}
 
-    private void admitted(Submission submission, BflCall call, List<Behaviour> behaviours, Runnable release)
+    private void admitted(Submission submission, BflCall call, List<Behaviour> behaviours, Permit permit)
             throws IOException, InterruptedException {
         boolean accepted = false;
         try {
@@ -145,37 +131,31 @@ public final class BflSimulator implements ModelSimulator {
                 submission.exchange().respond(plan.refusal().get());
                 return;
             }
-            List<byte[]> files = fetch(call);
-            var time = admission.time(call.facts(), call.model().time(), null, plan.submission());
+            List<byte[]> files = fetch(call.references(), "The input image could not be fetched");
+            var faults = plan.task().answer();
+            var time = admission.time(call.facts(), call.model().time(), null, faults);
             var bill = admission.bill(new Charge(call.facts(), plan.lastStatus(), 1, 0, call.usdMicros()));
-            String id = tasks.start(submission.key(), call, plan, files, time, () -> {
-                release.run();
+            String id = UUID.randomUUID().toString();
+            var task =
+                    new SimulatedTask<>(id, submission.key(), new BflTasks.Work(call, plan), plan.task(), files, time);
+            tasks.start(task, () -> {
+                permit.close();
                 bill.ended("delivered");
             });
             accepted = true;
-            ResponseDelivery.deliver(
-                    accepted(id, call, plan, submission.request()),
-                    plan.submission().wire(),
-                    submission.exchange());
+            HttpResponse answer = accepted(id, call, plan.task(), address(submission.request()));
+            ResponseDelivery.deliver(answer, faults.wire(), submission.exchange());
         } catch (IllegalArgumentException e) {
             submission.exchange().respond(BflErrors.coded(400, "invalid_request", String.valueOf(e.getMessage())));
         } finally {
             if (!accepted) {
-                release.run();
+                permit.close();
             }
         }
     }
 
-    private List<byte[]> fetch(BflCall call) throws InterruptedException {
-        try {
-            return references.fetch(call.references());
-        } catch (IOException e) {
-            throw new IllegalArgumentException("The input image could not be fetched: " + e.getMessage(), e);
-        }
-    }
-
-    private static HttpResponse accepted(String id, BflCall call, BflPlan plan, HttpRequest request) {
-        String polling = BflTasks.base(request) + "/eu/v1/get_result" + (plan.is("NO_ID") ? "" : "?id=" + id);
+    private static HttpResponse accepted(String id, BflCall call, TaskPlan plan, String address) {
+        String polling = address + "/eu/v1/get_result" + (plan.is("NO_ID") ? "" : "?id=" + id);
         ObjectNode body = SimulatorJson.newObject()
                 .put("id", id)
                 .put("polling_url", plan.option("POLLING_URL", "url", polling))

@@ -6,22 +6,23 @@ import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.pictures.PictureRenderer;
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.CallAdmission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
-import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.QuotaLimits;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision;
-import dev.renderfleet.sandbox.simulators.ReferenceLoader;
+import dev.renderfleet.sandbox.simulators.QuotaLimits.Permit;
 import dev.renderfleet.sandbox.simulators.ResponseDelivery;
-import dev.renderfleet.sandbox.simulators.SimulatedPictures;
-import dev.renderfleet.sandbox.simulators.SimulatedQuota;
+import dev.renderfleet.sandbox.simulators.SimulatedProvider;
+import dev.renderfleet.sandbox.simulators.SimulatedTask;
+import dev.renderfleet.sandbox.simulators.SimulatedTasks;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.dashscope.DashScopeCallReader.Reading;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,7 +30,7 @@ import java.util.regex.Pattern;
  * Alibaba's Model Studio. A call waits for its pictures; with the header {@code X-DashScope-Async} it becomes a task, which is billed when
  * it is accepted. Pictures are below {@code /oss}, at signed addresses without the key.
  */
-public final class DashScopeSimulator implements ModelSimulator {
+public final class DashScopeSimulator extends SimulatedProvider {
     public static final String NAME = "dashscope";
 
     /** Calls and tasks of an API key and model, not ended. */
@@ -40,33 +41,18 @@ public final class DashScopeSimulator implements ModelSimulator {
     private static final String SERVICES = "/api/v1/services/aigc/";
     private static final Pattern TASK = Pattern.compile("/api/v1/tasks/([^/]+)(/cancel)?");
 
-    private final ReferenceLoader references = new ReferenceLoader();
-    private final SimulatorState state;
-    private final CallAdmission admission;
     private final QuotaLimits active;
-    private final DashScopeResults results;
-    private final DashScopeTasks tasks;
+    private final SimulatedTasks<DashScopeTasks.Work> tasks;
+    private final DashScopeTasks answers;
     private final long seed;
 
     /** @param seed of pictures, where a call names none */
     public DashScopeSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
-        this.state = state;
+        super(NAME, KEY, state, renderer, clock);
         this.seed = seed;
-        admission = new CallAdmission(state, clock);
-        active = new QuotaLimits(clock);
-        active.set(new SimulatedQuota(null, null, null, null, null, ACTIVE_MAX));
-        results = new DashScopeResults(new SimulatedPictures(renderer, state.settings()), clock);
-        tasks = new DashScopeTasks(results, clock);
-    }
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String apiKey() {
-        return KEY;
+        active = QuotaLimits.concurrency(ACTIVE_MAX, clock);
+        tasks = new SimulatedTasks<>(pictures, clock);
+        answers = new DashScopeTasks(tasks, clock);
     }
 
     @Override
@@ -82,8 +68,8 @@ public final class DashScopeSimulator implements ModelSimulator {
 
     @Override
     public void handle(HttpRequest request, HttpExchange exchange) throws IOException, InterruptedException {
-        if (request.path().startsWith(DashScopeResults.PATH)) {
-            results.download(request, exchange);
+        if (request.path().startsWith(DashScopeTasks.PATH)) {
+            answers.download(request, exchange);
             return;
         }
         String key = request.header("authorization").orElse("");
@@ -93,8 +79,8 @@ public final class DashScopeSimulator implements ModelSimulator {
         } else if (task.matches()) {
             exchange.respond(
                     switch (request.method() + (task.group(2) == null ? "" : task.group(2))) {
-                        case "GET" -> tasks.poll(key, task.group(1), DashScopeResults.base(request));
-                        case "POST/cancel" -> tasks.cancel(key, task.group(1));
+                        case "GET" -> answers.poll(key, task.group(1), address(request));
+                        case "POST/cancel" -> answers.cancel(key, task.group(1));
                         default -> DashScopeError.INVALID_URL.response();
                     });
         } else {
@@ -141,14 +127,11 @@ public final class DashScopeSimulator implements ModelSimulator {
                 received.exchange().respond(DashScopeError.RATE_QUOTA.response());
             }
             case Admission.Admitted(var permit, List<Behaviour> behaviours) ->
-                admitted(received, call, behaviours, () -> {
-                    permit.close();
-                    place.close();
-                });
+                admitted(received, call, behaviours, permit.and(place));
         }
     }
 
-    private void admitted(Received received, DashScopeCall call, List<Behaviour> behaviours, Runnable release)
+    private void admitted(Received received, DashScopeCall call, List<Behaviour> behaviours, Permit permit)
             throws IOException, InterruptedException {
         boolean goesOn = false;
         try {
@@ -157,46 +140,43 @@ public final class DashScopeSimulator implements ModelSimulator {
                 received.exchange().respond(plan.refusal().get());
                 return;
             }
-            String id = results.add(call, plan, fetch(call));
-            var time = admission.time(call.facts(), call.model().time(), null, plan.answer());
-            int images = plan.images(call.count());
-            var charge = new Charge(call.facts(), plan.outcome(), images, 0, call.usdMicros(images));
+            List<byte[]> files = fetch(call.references(), "Download the media resource timed out");
+            var work = new DashScopeTasks.Work(call, plan);
+            var faults = plan.task().answer();
+            var time = admission.time(call.facts(), call.model().time(), null, faults);
+            var charge = new Charge(call.facts(), plan.outcome(), work.images(), 0, call.usdMicros(work.images()));
+            String id = UUID.randomUUID().toString();
             if (received.async()) {
                 var bill = admission.bill(charge);
-                tasks.start(id, received.key(), plan, time, () -> {
-                    release.run();
+                tasks.start(new SimulatedTask<>(id, received.key(), work, plan.task(), files, time), () -> {
+                    permit.close();
                     bill.ended("delivered");
                 });
                 goesOn = true;
                 HttpResponse accepted = DashScopeError.answer(200, DashScopeTasks.accepted(id));
-                ResponseDelivery.deliver(accepted, plan.answer().wire(), received.exchange());
+                ResponseDelivery.deliver(accepted, faults.wire(), received.exchange());
             } else {
-                String base = DashScopeResults.base(received.request());
-                admission.answer(charge, time, plan.answer(), received.exchange(), () -> answer(id, plan, base));
+                var task = new SimulatedTask<>(id, "", work, plan.task(), files, Duration.ZERO);
+                tasks.start(task, () -> {});
+                String address = address(received.request());
+                admission.answer(charge, time, faults, received.exchange(), () -> answer(task, address));
             }
         } catch (IllegalArgumentException e) {
             received.exchange().respond(DashScopeError.INVALID_PARAMETER.because(String.valueOf(e.getMessage())));
         } finally {
             if (!goesOn) {
-                release.run();
+                permit.close();
             }
         }
     }
 
-    private HttpResponse answer(String id, DashScopePlan plan, String base) {
-        if (plan.failure().isPresent()) {
-            return plan.failure().get().response();
+    private HttpResponse answer(SimulatedTask<DashScopeTasks.Work> task, String address) {
+        var failure = task.work().plan().failure();
+        if (failure.isPresent()) {
+            return failure.get().response();
         }
         ObjectNode body = SimulatorJson.newObject();
-        results.write(id, base, body);
+        answers.write(task, address, body);
         return DashScopeError.answer(200, body);
-    }
-
-    private List<byte[]> fetch(DashScopeCall call) throws InterruptedException {
-        try {
-            return references.fetch(call.references());
-        } catch (IOException e) {
-            throw new IllegalArgumentException("Download the media resource timed out: " + e.getMessage(), e);
-        }
     }
 }

@@ -1,95 +1,49 @@
 package dev.renderfleet.sandbox.simulators.dashscope;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.sandbox.http.HttpExchange;
+import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
+import dev.renderfleet.sandbox.simulators.Digests;
+import dev.renderfleet.sandbox.simulators.SimulatedTask;
+import dev.renderfleet.sandbox.simulators.SimulatedTasks;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
+import dev.renderfleet.sandbox.simulators.TaskPlan;
+import dev.renderfleet.sandbox.simulators.WireFault;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The accepted tasks, and the answers about them. Safe for use by several threads. */
+/**
+ * What is answered about tasks and calls, and the downloads of their pictures from signed addresses. A call that waits has a
+ * task too, which no key can ask for. Safe for use by several threads.
+ */
 final class DashScopeTasks {
+    static final String PATH = "/oss/";
+
     /** How long a task is known after it was accepted, whatever the time scale. */
     static final Duration TASK_LIFE = Duration.ofHours(24);
 
-    private static final int TASKS_MAX = 50_000;
+    /** How long a picture can be fetched after the answer that named it, whatever the time scale. */
+    static final Duration LINK_LIFE = Duration.ofHours(24);
 
-    private final SequencedMap<String, Task> tasks = new LinkedHashMap<>();
-    private final DashScopeResults results;
+    private static final Pattern FILE = Pattern.compile(Pattern.quote(PATH) + "([0-9a-f-]{36})/(\\d{1,2})\\.png");
+
+    private final SimulatedTasks<Work> tasks;
     private final InstantSource clock;
 
-    DashScopeTasks(DashScopeResults results, InstantSource clock) {
-        this.results = results;
+    DashScopeTasks(SimulatedTasks<Work> tasks, InstantSource clock) {
+        this.tasks = tasks;
         this.clock = clock;
     }
 
-    /** Its status follows from the time since it was accepted. Guarded by the map. */
-    private static final class Task {
-        private final String key;
-        private final DashScopePlan plan;
-        private final Instant accepted;
-        private final Duration time;
-        private @Nullable Runnable end;
-        private boolean canceled;
-        private int polls;
-
-        Task(String key, DashScopePlan plan, Instant accepted, Duration time, Runnable end) {
-            this.key = key;
-            this.plan = plan;
-            this.accepted = accepted;
-            this.time = time;
-            this.end = end;
-        }
-
-        boolean ended(Instant now) {
-            return canceled || (!plan.is("STUCK") && !now.isBefore(accepted.plus(time)));
-        }
-
-        String status(Instant now) {
-            if (!now.isBefore(accepted.plus(TASK_LIFE))) {
-                return "UNKNOWN";
-            }
-            if (canceled) {
-                return "CANCELED";
-            }
-            if (plan.is("STUCK")) {
-                return plan.option("STUCK", "status", "RUNNING");
-            }
-            if (ended(now)) {
-                return plan.failure().isPresent()
-                        ? "FAILED"
-                        : plan.is("CANCELED") ? "CANCELED" : plan.is("UNKNOWN") ? "UNKNOWN" : "SUCCEEDED";
-            }
-            double share = Duration.between(accepted, now).toNanos() / (double) Math.max(1, time.toNanos());
-            return share < 0.2 ? "PENDING" : plan.is("SUSPENDED") && share < 0.6 ? "SUSPENDED" : "RUNNING";
-        }
-
-        void close() {
-            if (end != null) {
-                end.run();
-                end = null;
-            }
-        }
-    }
-
-    /** Starts the task whose pictures have that id, which is the task's too; {@code end} is run once when it ends. */
-    void start(String id, String key, DashScopePlan plan, Duration time, Runnable end) {
-        synchronized (tasks) {
-            tasks.put(id, new Task(key, plan, clock.instant(), time, end));
-        }
-    }
-
-    /** Runs the ends of the tasks that have ended; removes the oldest of too many. */
-    void closeEnded() {
-        Instant now = clock.instant();
-        synchronized (tasks) {
-            tasks.values().stream().filter(task -> task.ended(now)).forEach(Task::close);
-            while (tasks.size() > TASKS_MAX) {
-                tasks.pollFirstEntry().getValue().close();
-            }
+    record Work(DashScopeCall call, DashScopePlan plan) {
+        int images() {
+            return plan.images(call.count());
         }
     }
 
@@ -101,46 +55,146 @@ final class DashScopeTasks {
     }
 
     /** The answer to a poll: HTTP 200 also where the task failed or is not known. */
-    HttpResponse poll(String key, String id, String base) {
-        closeEnded();
-        ObjectNode body = accepted(id);
-        ObjectNode output = body.withObject("/output");
-        synchronized (tasks) {
-            Task task = tasks.get(id);
-            if (task == null || !task.key.equals(key)) {
-                output.put("task_status", "UNKNOWN");
-                return DashScopeError.answer(200, body);
-            }
-            task.polls++;
-            if (task.plan.is("POLL_FAILS") && task.polls <= task.plan.number("POLL_FAILS", "count", 2)) {
-                int code = task.plan.number("POLL_FAILS", "code", 503);
-                return HttpResponse.text(code, "text/plain", "upstream connect error");
-            }
-            String status = task.status(clock.instant());
-            output.put("task_status", status).put("submit_time", task.accepted.toString());
-            if (status.equals("FAILED")) {
-                task.plan
-                        .failure()
-                        .ifPresent(error -> output.put("code", error.code()).put("message", error.message()));
-            } else if (status.equals("SUCCEEDED")) {
-                results.write(id, base, body);
-            }
+    HttpResponse poll(String key, String id, String address) {
+        tasks.closeEnded();
+        Optional<SimulatedTask<Work>> found = tasks.find(id, key);
+        if (found.isEmpty()) {
+            ObjectNode body = accepted(id);
+            body.withObject("/output").put("task_status", "UNKNOWN");
             return DashScopeError.answer(200, body);
         }
+        SimulatedTask<Work> task = found.get();
+        return task.pollFault().orElseGet(() -> state(task, address));
+    }
+
+    private HttpResponse state(SimulatedTask<Work> task, String address) {
+        ObjectNode body = accepted(task.id());
+        String status = status(task);
+        ObjectNode output = body.withObject("/output")
+                .put("task_status", status)
+                .put("submit_time", task.accepted().toString());
+        if (status.equals("FAILED")) {
+            task.work()
+                    .plan()
+                    .failure()
+                    .ifPresent(error -> output.put("code", error.code()).put("message", error.message()));
+        } else if (status.equals("SUCCEEDED")) {
+            write(task, address, body);
+        }
+        return DashScopeError.answer(200, body);
+    }
+
+    private String status(SimulatedTask<Work> task) {
+        Instant now = clock.instant();
+        DashScopePlan plan = task.work().plan();
+        double progress = task.progress(now);
+        if (!now.isBefore(task.accepted().plus(TASK_LIFE))) {
+            return "UNKNOWN";
+        }
+        if (task.isCanceled()) {
+            return "CANCELED";
+        }
+        if (plan.task().is("STUCK")) {
+            return plan.task().option("STUCK", "status", "RUNNING");
+        }
+        if (progress >= 1) {
+            return plan.lastStatus();
+        }
+        return progress < 0.2 ? "PENDING" : plan.task().is("SUSPENDED") && progress < 0.6 ? "SUSPENDED" : "RUNNING";
     }
 
     /** The answer to a cancel, which only a pending task heeds. */
     HttpResponse cancel(String key, String id) {
-        synchronized (tasks) {
-            Task task = tasks.get(id);
-            if (task == null
-                    || !task.key.equals(key)
-                    || !task.status(clock.instant()).equals("PENDING")) {
-                return DashScopeError.UNSUPPORTED_OPERATION.because("Failed to cancel the task, it is not PENDING");
+        Optional<SimulatedTask<Work>> pending =
+                tasks.find(id, key).filter(task -> status(task).equals("PENDING"));
+        pending.ifPresent(SimulatedTask::cancel);
+        return pending.isPresent()
+                ? DashScopeError.answer(200, SimulatorJson.newObject())
+                : DashScopeError.UNSUPPORTED_OPERATION.because("Failed to cancel the task, it is not PENDING");
+    }
+
+    /** Writes output and usage of a call that succeeded. */
+    void write(SimulatedTask<Work> task, String address, ObjectNode body) {
+        int images = task.work().images();
+        TaskPlan plan = task.work().plan().task();
+        ObjectNode output = body.withObject("/output");
+        if (plan.is("OLD_OUTPUT")) {
+            var list = output.putArray("results");
+            for (int number = 0; number < images; number++) {
+                list.addObject().put("url", link(task, number, address));
             }
-            task.canceled = true;
-            task.close();
-            return DashScopeError.answer(200, SimulatorJson.newObject());
+        } else if (!plan.is("NO_CHOICES")) {
+            ObjectNode choice = output.putArray("choices").addObject().put("finish_reason", "stop");
+            var content = choice.putObject("message").put("role", "assistant").putArray("content");
+            for (int number = 0; number < images; number++) {
+                content.addObject().put("image", link(task, number, address));
+            }
+            if (plan.is("TEXT_ONLY")) {
+                content.addObject().put("text", "I would rather describe it.");
+            }
         }
+        usage(task.work().call(), plan, images, body);
+    }
+
+    private static void usage(DashScopeCall call, TaskPlan plan, int images, ObjectNode body) {
+        var wire = plan.answer().wire();
+        ObjectNode usage = body.putObject("usage");
+        if (wire.contains(WireFault.WRONG_TYPES)) {
+            usage.put("image_count", "many").put("output_image_count", true);
+        } else if (call.model().newUsage() != plan.is("OTHER_USAGE")) {
+            usage.put("output_width", call.width())
+                    .put("output_height", call.height())
+                    .put("output_image_count", images)
+                    .put("input_image_count", call.references().size());
+        } else {
+            usage.put("width", call.width()).put("height", call.height()).put("image_count", images);
+        }
+        if (wire.contains(WireFault.NO_USAGE)) {
+            body.remove("usage");
+        }
+        if (wire.contains(WireFault.NULLS)) {
+            body.putNull("code").putNull("message");
+        }
+        if (wire.contains(WireFault.UNKNOWN_FIELDS)) {
+            body.putObject("x_new").put("answer", 42);
+        }
+    }
+
+    private String link(SimulatedTask<Work> task, int number, String address) {
+        long end = task.linkEnd(clock.instant(), LINK_LIFE).getEpochSecond();
+        String path = PATH + task.id() + "/" + number + ".png";
+        String own = "%s%s?Expires=%d&OSSAccessKeyId=simulated&Signature=%s"
+                .formatted(address, path, end, signature(path, end));
+        return task.work().plan().task().option("RESULT_URL", "url", own);
+    }
+
+    private static String signature(String path, long end) {
+        return Digests.of(path + "?" + end);
+    }
+
+    /** Sends a picture to a client that has its signed address, and no Authorization header. */
+    void download(HttpRequest request, HttpExchange exchange) throws IOException, InterruptedException {
+        Matcher file = FILE.matcher(request.path());
+        long end = Long.parseLong(request.query("Expires").orElse("0"));
+        Optional<SimulatedTask<Work>> task = file.matches() ? tasks.find(file.group(1)) : Optional.empty();
+        boolean signed = request.query("Signature").orElse("").equals(signature(request.path(), end));
+        if (task.isEmpty() || !signed || clock.millis() >= end * 1_000) {
+            exchange.respond(refusal("AccessDenied", "Request has expired."));
+        } else if (request.header("authorization").isPresent()) {
+            exchange.respond(refusal("SignatureDoesNotMatch", "Two signatures were sent."));
+        } else {
+            DashScopeCall call = task.get().work().call();
+            long seed = call.seed() + Integer.parseInt(file.group(2));
+            var order = task.get().order(call.facts(), call.width(), call.height(), seed, "image/png");
+            tasks.deliver(task.get(), order, exchange);
+        }
+    }
+
+    private static HttpResponse refusal(String code, String message) {
+        return HttpResponse.text(
+                403,
+                "application/xml",
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>%s</Message></Error>"
+                        .formatted(code, message));
     }
 }

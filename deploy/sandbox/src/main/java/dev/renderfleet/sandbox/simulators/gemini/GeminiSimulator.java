@@ -11,14 +11,12 @@ import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.CallAdmission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
 import dev.renderfleet.sandbox.simulators.ImageFault;
-import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision.Denied;
-import dev.renderfleet.sandbox.simulators.ReferenceLoader;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
+import dev.renderfleet.sandbox.simulators.SimulatedProvider;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
@@ -34,7 +32,7 @@ import java.util.Set;
  * real API does it: route and key, model, body, quota; then it is billed, waits and is answered. Once billed it stays billed,
  * whatever the client does.
  */
-public final class GeminiSimulator implements ModelSimulator {
+public final class GeminiSimulator extends SimulatedProvider {
     public static final String NAME = "gemini";
 
     private static final String KEY = "sandbox-key";
@@ -42,34 +40,13 @@ public final class GeminiSimulator implements ModelSimulator {
 
     private final GeminiModels catalogue = GeminiModels.builtIn();
     private final GenerateCallReader reader = new GenerateCallReader(catalogue);
-    private final ReferenceLoader references = new ReferenceLoader();
     private final AnswerWriter writer = new AnswerWriter();
-    private final SimulatorState state;
-    private final CallAdmission admission;
-    private final SimulatedPictures pictures;
     private final long seed;
 
     /** @param seed of pictures, where a call names none */
     public GeminiSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
-        this.state = state;
-        this.pictures = new SimulatedPictures(renderer, state.settings());
+        super(NAME, KEY, state, renderer, clock);
         this.seed = seed;
-        this.admission = new CallAdmission(state, clock);
-    }
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String apiKey() {
-        return KEY;
-    }
-
-    @Override
-    public SimulatorState state() {
-        return state;
     }
 
     @Override

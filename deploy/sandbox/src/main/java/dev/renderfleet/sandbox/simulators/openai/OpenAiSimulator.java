@@ -11,14 +11,12 @@ import dev.renderfleet.sandbox.pictures.PictureRenderer;
 import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.simulators.Behaviour;
-import dev.renderfleet.sandbox.simulators.CallAdmission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
 import dev.renderfleet.sandbox.simulators.JsonWithPictures;
-import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision.Denied;
-import dev.renderfleet.sandbox.simulators.ReferenceLoader;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
+import dev.renderfleet.sandbox.simulators.SimulatedProvider;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.WireFault;
@@ -39,7 +37,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * OpenAI's Images API: generations, edits (multipart and JSON) and the list of models. A model is gone on its shutdown day
  * by the clock. Not simulated: streaming, GIF, SVG, uploaded files, batches.
  */
-public final class OpenAiSimulator implements ModelSimulator {
+public final class OpenAiSimulator extends SimulatedProvider {
     public static final String NAME = "openai";
 
     private static final String KEY = "sk-sandbox-key";
@@ -47,36 +45,13 @@ public final class OpenAiSimulator implements ModelSimulator {
     private static final String MODELS = "/v1/models";
 
     private final ImagesCallReader reader = new ImagesCallReader();
-    private final ReferenceLoader references = new ReferenceLoader();
     private final AtomicLong requests = new AtomicLong();
-    private final SimulatorState state;
-    private final CallAdmission admission;
-    private final SimulatedPictures pictures;
     private final long seed;
-    private final InstantSource clock;
 
     /** @param seed of pictures: the API takes none */
     public OpenAiSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
-        this.state = state;
-        this.admission = new CallAdmission(state, clock);
-        this.pictures = new SimulatedPictures(renderer, state.settings());
+        super(NAME, KEY, state, renderer, clock);
         this.seed = seed;
-        this.clock = clock;
-    }
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String apiKey() {
-        return KEY;
-    }
-
-    @Override
-    public SimulatorState state() {
-        return state;
     }
 
     @Override

@@ -98,7 +98,7 @@ class DashScopeSimulatorTest {
         var refused = get(link, "Authorization", "Bearer sandbox-key");
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(text(refused)).contains("SignatureDoesNotMatch");
-        pass(DashScopeResults.LINK_LIFE.minusMillis(1));
+        pass(DashScopeTasks.LINK_LIFE.minusMillis(1));
         assertThat(get(link).statusCode()).isEqualTo(200);
         pass(Duration.ofMillis(1));
         var expired = get(link);
