@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ImageFormat;
-import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.PixelSizes.PixelSize;
+import dev.renderfleet.worker.providers.wire.ImagePrompt;
 import dev.renderfleet.worker.providers.wire.StreamedJson;
 import dev.renderfleet.worker.providers.wire.StreamedJson.JsonFile;
 import java.io.IOException;
@@ -67,7 +67,7 @@ final class BflRequest {
 
     /** Why the model cannot do what is requested, for the job's author; null if it can. */
     static @Nullable String objection(DrawRequest request) {
-        long masks = references(request, true).size();
+        int masks = ImagePrompt.masks(request).size();
         if (Form.of(request.model()) == Form.FILL) {
             return masks == 1 && request.references().size() == 2
                     ? null
@@ -82,8 +82,8 @@ final class BflRequest {
     }
 
     private StreamedJson written() throws IOException {
-        body.put("prompt", roles() + request.prompt() + locale());
-        List<ReferencePicture> references = references(request, false);
+        body.put("prompt", ImagePrompt.of(request));
+        List<ReferencePicture> references = ImagePrompt.pictures(request);
         switch (Form.of(request.model())) {
             case FLUX_3 -> {
                 if (!references.isEmpty()) {
@@ -111,7 +111,7 @@ final class BflRequest {
             case FILL -> {
                 body.put("image", placeholder(references.getFirst()));
                 // White is what changes, as in ours.
-                body.put("mask", placeholder(references(request, true).getFirst()));
+                body.put("mask", placeholder(ImagePrompt.masks(request).getFirst()));
                 seedAndFormat();
             }
             case FLUX_1 -> {
@@ -124,12 +124,6 @@ final class BflRequest {
             }
         }
         return StreamedJson.of(MAPPER.writeValueAsBytes(body), JSON, files);
-    }
-
-    private static List<ReferencePicture> references(DrawRequest request, boolean masks) {
-        return request.references().stream()
-                .filter(reference -> (reference.role() == ReferenceRole.MASK) == masks)
-                .toList();
     }
 
     private void numbered(List<ReferencePicture> references) throws IOException {
@@ -173,37 +167,5 @@ final class BflRequest {
         if (format == ImageFormat.PNG || format == ImageFormat.JPEG) {
             body.put("output_format", format.wireName());
         }
-    }
-
-    /** What each reference is, by its number. */
-    private String roles() {
-        var sentences = new StringBuilder();
-        int number = 0;
-        for (ReferencePicture reference : references(request, false)) {
-            String purpose = switch (reference.role()) {
-                case PRODUCT -> "the product, to be shown exactly as it is";
-                case STYLE -> "the style to follow, not its content";
-                case CHARACTER -> "the character, to be recognisable";
-                case BACKGROUND -> "the background to use";
-                case MASK -> "the mask";
-            };
-            sentences
-                    .append("Image ")
-                    .append(++number)
-                    .append(" is ")
-                    .append(purpose)
-                    .append(". ");
-        }
-        return sentences.toString();
-    }
-
-    private String locale() {
-        String tag = request.locale();
-        if (tag == null) {
-            return "";
-        }
-        String language = Locale.forLanguageTag(tag).getDisplayLanguage(Locale.ENGLISH);
-        return "\n\nAny text in the picture is in " + (language.isEmpty() ? "the language" : language) + " (" + tag
-                + ").";
     }
 }

@@ -2,32 +2,21 @@ package dev.renderfleet.worker.providers.dashscope;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.contracts.event.EventParts.Usage;
-import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.providers.wire.HttpResult.Answered;
-import dev.renderfleet.worker.providers.wire.HttpResult.Lost;
-import dev.renderfleet.worker.providers.wire.HttpResult.Refused;
 import dev.renderfleet.worker.providers.wire.Redactor;
 import dev.renderfleet.worker.providers.wire.ResultDownloader;
-import java.time.Duration;
+import dev.renderfleet.worker.providers.wire.ResultDownloader.Download.Missing;
+import dev.renderfleet.worker.providers.wire.ResultDownloader.Download.Picture;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Downloads the pictures that an output names. Safe for use by many threads. */
 final class DashScopeOutput {
-
-    /** Of each picture, which is paid for: also after the call's own time. */
-    private static final Duration DOWNLOAD_TIMEOUT = Duration.ofMinutes(2);
-
-    /** Of a signed address after its end. */
-    private static final Set<Integer> EXPIRED = Set.of(403, 404, 410);
 
     private final ResultDownloader downloader;
     private final Redactor redactor;
@@ -52,20 +41,9 @@ final class DashScopeOutput {
         List<DrawnPicture> pictures = new ArrayList<>();
         NotDrawn failure = null;
         for (String address : addresses) {
-            switch (downloader.download(secured(address), DOWNLOAD_TIMEOUT)) {
-                case Answered picture -> {
-                    SpoolFile file = picture.pictures().getFirst();
-                    String mime = Objects.requireNonNullElse(
-                            picture.headers().get("Content-Type"), "application/octet-stream");
-                    pictures.add(
-                            new DrawnPicture(file, mime.replaceFirst(";.*", "").strip(), false));
-                }
-                case Refused(int status, var _, String body) -> {
-                    FailureKind kind = kind(status);
-                    String reason = kind == FailureKind.RESULT_EXPIRED ? kind.name() : "RESULT_HTTP_" + status;
-                    failure = notDrawn(kind, reason, body, responseId);
-                }
-                case Lost(FailureKind kind, String reason, String detail) ->
+            switch (downloader.download(secured(address))) {
+                case Picture(DrawnPicture picture) -> pictures.add(picture);
+                case Missing(FailureKind kind, String reason, String detail) ->
                     failure = notDrawn(kind, reason, detail, responseId);
             }
         }
@@ -74,15 +52,6 @@ final class DashScopeOutput {
         }
         pictures.forEach(picture -> picture.file().close());
         return failure;
-    }
-
-    private static FailureKind kind(int status) {
-        if (EXPIRED.contains(status)) {
-            return FailureKind.RESULT_EXPIRED;
-        }
-        return status >= 500 || status == 408 || status == 429
-                ? FailureKind.UNKNOWN_OUTCOME
-                : FailureKind.RESULT_INVALID;
     }
 
     /** Of new models in {@code choices}, of old ones in {@code results}. An element without a picture is none. */

@@ -1,25 +1,15 @@
 package dev.renderfleet.worker.providers.dashscope;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.wire.HttpResult;
-import dev.renderfleet.worker.providers.wire.HttpResult.Answered;
-import dev.renderfleet.worker.providers.wire.HttpResult.Lost;
-import dev.renderfleet.worker.providers.wire.HttpResult.Refused;
 import dev.renderfleet.worker.providers.wire.PollLoop.Poll;
-import dev.renderfleet.worker.providers.wire.RetryHint;
-import java.time.Duration;
 import java.util.function.Supplier;
-import okhttp3.Headers;
-import org.jspecify.annotations.Nullable;
 
 /** What becomes of one task, as DashScope says at each poll. Not thread-safe. */
 final class DashScopeTask {
-
-    private static final Duration RETRY_AFTER_MAX = Duration.ofMinutes(1);
 
     private final String id;
     private final Supplier<HttpResult> poll;
@@ -45,38 +35,23 @@ final class DashScopeTask {
 
     /** Polls once, and downloads the pictures if they are ready. */
     Poll ask() {
-        HttpResult result = poll.get();
-        JsonNode body = MissingNode.getInstance();
-        Headers headers = Headers.of();
-        switch (result) {
-            case Answered answered -> {
-                try (answered) {
-                    body = answered.json().path("output");
-                    headers = answered.headers();
-                }
+        try (HttpResult result = poll.get()) {
+            JsonNode body = result.json().path("output");
+            String status = body.path("task_status").asText("");
+            if (status.isEmpty()) {
+                return Poll.Unreachable.of(result);
             }
-            case Refused refused -> {
-                body = refused.json().path("output");
-                headers = refused.headers();
-            }
-            case Lost _ -> {
-                // Asked again.
-            }
+            lastStatus = status;
+            return switch (status) {
+                case "SUCCEEDED" -> download(body);
+                case "FAILED" -> new Poll.Ended(withId(errorMapper.error(body, result.headers())));
+                case "CANCELED" -> ended(FailureKind.PROVIDER_FAULT, "the task was canceled at the provider");
+                // A task that has existed, for longer than tasks are kept, or of another account.
+                case "UNKNOWN" -> ended(FailureKind.UNKNOWN_OUTCOME, "the provider does not know the task");
+                // PENDING, RUNNING, SUSPENDED, and what may be added: all others come before the end.
+                default -> new Poll.Working(null);
+            };
         }
-        String status = body.path("task_status").asText("");
-        if (status.isEmpty()) {
-            return new Poll.Unreachable(retryAfter(headers));
-        }
-        lastStatus = status;
-        return switch (status) {
-            case "SUCCEEDED" -> download(body);
-            case "FAILED" -> new Poll.Ended(withId(errorMapper.error(body, headers)));
-            case "CANCELED" -> ended(FailureKind.PROVIDER_FAULT, "the task was canceled at the provider");
-            // A task that has existed, for longer than tasks are kept, or of another account.
-            case "UNKNOWN" -> ended(FailureKind.UNKNOWN_OUTCOME, "the provider does not know the task");
-            // PENDING, RUNNING, SUSPENDED, and what may be added: all others come before the end.
-            default -> new Poll.Working(null);
-        };
     }
 
     /** Cancels a task that has not begun, which the provider heeds for those only. */
@@ -86,12 +61,6 @@ final class DashScopeTask {
         }
         return output.notDrawn(
                 FailureKind.UNKNOWN_OUTCOME, "TASK_TIMEOUT", "the task's last status is " + lastStatus, id);
-    }
-
-    private static @Nullable Duration retryAfter(Headers headers) {
-        String header = headers.get("Retry-After");
-        Duration wait = header == null ? null : RetryHint.fromSeconds(header);
-        return wait == null || wait.compareTo(RETRY_AFTER_MAX) < 0 ? wait : RETRY_AFTER_MAX;
     }
 
     private Poll download(JsonNode succeeded) {

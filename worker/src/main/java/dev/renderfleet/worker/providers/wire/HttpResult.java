@@ -11,7 +11,16 @@ import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** Result of one HTTP request. Texts are the peer's: redact them before they leave the adapter. */
-public sealed interface HttpResult {
+public sealed interface HttpResult extends AutoCloseable {
+
+    /** The body as JSON; missing if it is something else. */
+    JsonNode json();
+
+    Headers headers();
+
+    /** Deletes the pictures, if there are any. */
+    @Override
+    default void close() {}
 
     /**
      * A response with status 2xx. Closing it deletes all its pictures; an adapter that keeps one does not close it.
@@ -25,7 +34,7 @@ public sealed interface HttpResult {
             JsonNode json,
             List<SpoolFile> pictures,
             Headers headers,
-            @Nullable Lost cut) implements HttpResult, AutoCloseable {
+            @Nullable Lost cut) implements HttpResult {
 
         public Answered {
             pictures = List.copyOf(pictures);
@@ -53,7 +62,7 @@ public sealed interface HttpResult {
 
         private static final JsonMapper JSON = new JsonMapper();
 
-        /** The body as JSON; missing if it is something else. */
+        @Override
         public JsonNode json() {
             try {
                 return JSON.readTree(body);
@@ -70,5 +79,15 @@ public sealed interface HttpResult {
      * @param kind {@code NOT_SENT}, {@code UNKNOWN_OUTCOME}, or {@code RESULT_INVALID} for a response that breaks the protocol
      * @param reason such as {@code TIMEOUT}
      */
-    record Lost(FailureKind kind, String reason, String detail) implements HttpResult {}
+    record Lost(FailureKind kind, String reason, String detail) implements HttpResult {
+        @Override
+        public JsonNode json() {
+            return MissingNode.getInstance();
+        }
+
+        @Override
+        public Headers headers() {
+            return Headers.of();
+        }
+    }
 }

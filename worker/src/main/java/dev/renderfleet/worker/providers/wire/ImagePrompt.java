@@ -18,6 +18,12 @@ public final class ImagePrompt {
                 .toList();
     }
 
+    public static List<ReferencePicture> masks(DrawRequest request) {
+        return request.references().stream()
+                .filter(reference -> reference.role() == ReferenceRole.MASK)
+                .toList();
+    }
+
     /** A sentence for each reference with its number from 1, the prompt, and a sentence that names the language. */
     public static String of(DrawRequest request) {
         var text = new StringBuilder();

@@ -25,8 +25,18 @@ public final class PollLoop {
         record Working(@Nullable Duration retryAfter) implements Poll {}
 
         /** The provider did not say how the task is: no answer, a rate limit, an outage, a broken download. */
-        record Unreachable(@Nullable Duration retryAfter) implements Poll {}
+        record Unreachable(@Nullable Duration retryAfter) implements Poll {
+
+            /** Asked again when the answer says, within a minute: an operator may mend a refused key while the task goes on. */
+            public static Unreachable of(HttpResult answer) {
+                String header = answer.headers().get("Retry-After");
+                Duration wait = header == null ? null : RetryHint.fromSeconds(header);
+                return new Unreachable(wait == null ? null : shorter(wait, RETRY_AFTER_MAX));
+            }
+        }
     }
+
+    private static final Duration RETRY_AFTER_MAX = Duration.ofMinutes(1);
 
     static final int UNREACHABLE_MAX = 5;
 

@@ -403,8 +403,8 @@ class BflImageProviderTest {
                         reference("one", ReferenceRole.PRODUCT),
                         reference("second", ReferenceRole.STYLE))),
                 """
-                {"prompt":"Image 1 is the product, to be shown exactly as it is. \
-                Image 2 is the style to follow, not its content. a red lamp",
+                {"prompt":"Image 1 is the product, to be shown exactly as it is.\\n\
+                Image 2 is the style to follow, not its content.\\n\\na red lamp",
                  "images":["%s","%s"],"resolution":"2k","aspect_ratio":"16:9","grounding":false}""".formatted(base64("one"), base64("second")));
     }
 
@@ -440,7 +440,7 @@ class BflImageProviderTest {
         assertJson(
                 sent(request("flux-2-pro", Output.DEFAULT, reference("one", ReferenceRole.BACKGROUND))),
                 """
-                {"prompt":"Image 1 is the background to use. a red lamp","input_image":"%s","seed":7}""".formatted(base64("one")));
+                {"prompt":"Image 1 is the background to use.\\n\\na red lamp","input_image":"%s","seed":7}""".formatted(base64("one")));
     }
 
     @Test
@@ -449,7 +449,7 @@ class BflImageProviderTest {
         var mask = reference("mask", ReferenceRole.MASK);
 
         assertJson(sent(request("flux-pro-1.0-fill", Output.DEFAULT, mask, product)), """
-                {"prompt":"Image 1 is the product, to be shown exactly as it is. a red lamp","image":"%s","mask":"%s","seed":7}""".formatted(
+                {"prompt":"Image 1 is the product, to be shown exactly as it is.\\n\\na red lamp","image":"%s","mask":"%s","seed":7}""".formatted(
                         base64("one"), base64("mask")));
         int before = requests.size();
         assertThat(draw(request("flux-3-image", Output.DEFAULT, product, mask)))
@@ -464,7 +464,7 @@ class BflImageProviderTest {
         var output = Output.of("3:4", OutputSize.K1);
 
         assertJson(sent(request("flux-kontext-pro", output, reference("one", ReferenceRole.CHARACTER))), """
-                {"prompt":"Image 1 is the character, to be recognisable. a red lamp","input_image":"%s",\
+                {"prompt":"Image 1 is the character, to be recognisable.\\n\\na red lamp","input_image":"%s",\
                 "aspect_ratio":"3:4","seed":7}""".formatted(
                         base64("one")));
     }

@@ -5,24 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.providers.wire.HttpResult.Answered;
-import dev.renderfleet.worker.providers.wire.HttpResult.Lost;
-import dev.renderfleet.worker.providers.wire.HttpResult.Refused;
+import dev.renderfleet.worker.providers.wire.ResultDownloader.Download;
+import dev.renderfleet.worker.providers.wire.ResultDownloader.Download.Missing;
+import dev.renderfleet.worker.providers.wire.ResultDownloader.Download.Picture;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No answer of a provider makes a worker contact an internal host, and no download carries a key or follows a redirect. */
 class ResultDownloaderTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
     private static final byte[] PICTURE = {1, 2, 3};
 
     @TempDir
@@ -43,9 +42,13 @@ class ResultDownloaderTest {
 
     @Test
     void aTrustedHostMayBePrivateAndGetsNoCredentials() {
-        try (var server = new ScriptedServer(ScriptedServer.says(200, "image/png", PICTURE));
-                var answer = (Answered) trusting("127.0.0.1").download(server.url() + "/a.png?sig=x", LONG)) {
-            assertThat(answer.pictures().getFirst().path()).hasBinaryContent(PICTURE);
+        try (var server = new ScriptedServer(ScriptedServer.says(200, "image/png; a=b", PICTURE))) {
+            assertThat(trusting("127.0.0.1").download(server.url() + "/a.png?sig=x"))
+                    .isInstanceOfSatisfying(Picture.class, result -> {
+                        assertThat(result.picture().file().path()).hasBinaryContent(PICTURE);
+                        assertThat(result.picture().claimedMime()).isEqualTo("image/png");
+                        result.picture().file().close();
+                    });
             assertThat(server.last().line()).isEqualTo("GET /a.png?sig=x HTTP/1.1");
             assertThat(server.last().headers())
                     .doesNotContainKeys("Authorization", "x-key", "x-goog-api-key", "Cookie");
@@ -83,28 +86,52 @@ class ResultDownloaderTest {
     }
 
     private void assertForbidden(String address) {
-        assertThat(trusting("trusted.example.com").download(address, LONG)).isInstanceOfSatisfying(Lost.class, lost -> {
-            assertThat(lost.kind()).isEqualTo(FailureKind.RESULT_INVALID);
-            assertThat(lost.reason()).isEqualTo("RESULT_ADDRESS_FORBIDDEN");
+        assertMissing(
+                trusting("trusted.example.com").download(address),
+                FailureKind.RESULT_INVALID,
+                "RESULT_ADDRESS_FORBIDDEN");
+    }
+
+    private void assertMissing(Download result, FailureKind kind, String reason) {
+        assertThat(result).isInstanceOfSatisfying(Missing.class, missing -> {
+            assertThat(missing.kind()).isEqualTo(kind);
+            assertThat(missing.reason()).isEqualTo(reason);
         });
         assertThat(SpoolFolders.files(temp)).isEmpty();
     }
 
-    @Test
-    void aRedirectIsNotFollowed() {
-        try (var server = new ScriptedServer(ScriptedServer.says(302, "", "Location: /b.png"))) {
-            assertThat(trusting("127.0.0.1").download(server.url() + "/a.png", LONG))
-                    .isInstanceOfSatisfying(
-                            Refused.class,
-                            refused -> assertThat(refused.status()).isEqualTo(302));
+    @ParameterizedTest
+    @CsvSource({
+        "302, RESULT_INVALID, RESULT_HTTP_302",
+        "400, RESULT_INVALID, RESULT_HTTP_400",
+        "403, RESULT_EXPIRED, RESULT_EXPIRED",
+        "404, RESULT_EXPIRED, RESULT_EXPIRED",
+        "410, RESULT_EXPIRED, RESULT_EXPIRED",
+        "408, UNKNOWN_OUTCOME, RESULT_HTTP_408",
+        "429, UNKNOWN_OUTCOME, RESULT_HTTP_429",
+        "503, UNKNOWN_OUTCOME, RESULT_HTTP_503"
+    })
+    void aRefusalIsFinalOrNotAndARedirectIsNotFollowed(int status, FailureKind kind, String reason) {
+        try (var server = new ScriptedServer(ScriptedServer.says(status, "", "Location: /b.png"))) {
+            assertMissing(trusting("127.0.0.1").download(server.url() + "/a.png"), kind, reason);
             assertThat(server.requests()).isEqualTo(1);
         }
     }
 
     @Test
+    void anEmptyPictureIsInvalid() {
+        try (var server = new ScriptedServer(ScriptedServer.says(200, "image/png", new byte[0]))) {
+            assertMissing(
+                    trusting("127.0.0.1").download(server.url() + "/a.png"),
+                    FailureKind.RESULT_INVALID,
+                    "EMPTY_RESULT");
+        }
+    }
+
+    @Test
     void aLostDownloadIsOfAPictureThatIsBilled() {
-        assertThat(trusting("nobody.invalid").download("http://nobody.invalid/a.png", LONG))
+        assertThat(trusting("nobody.invalid").download("http://nobody.invalid/a.png"))
                 .isInstanceOfSatisfying(
-                        Lost.class, lost -> assertThat(lost.kind()).isEqualTo(FailureKind.UNKNOWN_OUTCOME));
+                        Missing.class, missing -> assertThat(missing.kind()).isEqualTo(FailureKind.UNKNOWN_OUTCOME));
     }
 }
