@@ -32,7 +32,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theCoreKnowsPortsOnly = noClasses()
             .that()
-            .resideInAnyPackage(BASE + "job..", BASE + "ledger..", BASE + "providers")
+            .resideInAnyPackage(BASE + "job..", BASE + "inputs..", BASE + "ledger..", BASE + "providers")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

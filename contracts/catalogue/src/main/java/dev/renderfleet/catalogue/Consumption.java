@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What one call used, as far as it is known.
  *
  * @param quality null: the model's default
- * @param references pictures in the request, the mask included
- * @param usage tokens as the provider counted them
+ * @param references pictures in the request, mask and parent's image included
+ * @param usage tokens and searches as the provider counted them
  * @param pictures in the answer; 0 if it has none
  * @param duration from sending to the last byte
  */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.renderfleet.catalogue.Names.KnownProvider;
 import dev.renderfleet.catalogue.Names.NewModel;
+import dev.renderfleet.catalogue.Prices.WorstInput;
 import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.Quality;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -64,6 +65,10 @@ public record ModelCard(
         @Nullable String successor,
         @Nullable Quota quota) {
 
+    /** What earlier prompts and thoughts of a session may add to a call, in characters or tokens: more is not continued. */
+    public static final int SESSION_CHARS_MAX = 16_384;
+
+    private static final String MULTI_TURN = "multi-turn";
     private static final String TRAINED = "trainedAlgorithmicMedia";
     private static final Set<String> SIZES = Set.of("1K", "2K", "4K");
     private static final int CHARS_PER_TOKEN_TYPICAL = 4;
@@ -140,7 +145,15 @@ public record ModelCard(
         return job.output().count() / countMax * worst(job, countMax) + (rest == 0 ? 0 : worst(job, rest));
     }
 
+    /** Whether an edit may continue the session of its parent, which sends earlier images again: up to {@link #referencesMax}. */
+    public boolean continuesSessions() {
+        return capabilities.contains(MULTI_TURN);
+    }
+
     private long worst(RenderJob job, int pictures) {
-        return prices.worstUsdMicros(job, pictures, tokens.reference(), timeout);
+        boolean session = job.parent() != null && continuesSessions();
+        int images = session ? Math.max(referencesMax, job.inputImages()) : job.inputImages();
+        int chars = job.prompt().resolved().length() + (session ? SESSION_CHARS_MAX : 0);
+        return prices.worstUsdMicros(job, pictures, new WorstInput(images, tokens.reference(), chars), timeout);
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTextPerMillion a million output tokens of text and thoughts
  * @param outputImagePerMillion a million output tokens of pictures
  * @param inputPicture one reference of a call that drew
- * @param search one web search
+ * @param search one query that the model sends to a search
  * @param gpuSecond one second of a server of one's own
  * @param source where the prices are from
  * @param verified when they were looked up
@@ -65,17 +65,17 @@ public record Prices(
      * Worst-case price of one call: whole prompt, all references, long thoughts, several searches.
      *
      * @param pictures of the call
-     * @param referenceTokens of one reference
+     * @param input what the call sends at most
      * @param timeout of one call
      */
-    long worstUsdMicros(RenderJob job, int pictures, int referenceTokens, Duration timeout) {
-        int references = job.references().size();
-        long promptTokens = job.prompt().resolved().length() / CHARS_PER_TOKEN_WORST;
+    long worstUsdMicros(RenderJob job, int pictures, WorstInput input, Duration timeout) {
+        int references = input.images();
+        long promptTokens = input.promptChars() / CHARS_PER_TOKEN_WORST;
         return pictures
                         * picturePrice(
                                 job.output().size().wireName(), job.output().quality())
                 + perMillion(promptTokens, inputPerMillion)
-                + perMillion((long) references * referenceTokens, imageInputRate())
+                + perMillion((long) references * input.tokensOfImage(), imageInputRate())
                 + perMillion(THOUGHT_TOKENS_WORST, outputTextPerMillion)
                 + references * inputPicture
                 + (megapixel == null ? 0 : megapixel.references(references))
@@ -103,6 +103,7 @@ public record Prices(
         return price
                 + inputUsdMicros(usage, call.references())
                 + perMillion(textTokens + usage.thoughtTokens(), outputTextPerMillion)
+                + (usage.searches() == null ? 0 : usage.searches() * search)
                 + (pictures == 0 ? 0 : call.references() * inputPicture)
                 + gpuUsdMicros(call.duration());
     }
@@ -123,6 +124,9 @@ public record Prices(
         return perMillion(Math.max(0, usage.promptTokens() - images), inputPerMillion)
                 + perMillion(images, imageInputRate());
     }
+
+    /** Input of a call, at most. */
+    record WorstInput(int images, int tokensOfImage, long promptChars) {}
 
     private long imageInputRate() {
         return inputImagePerMillion == 0 ? inputPerMillion : inputImagePerMillion;

@@ -65,8 +65,14 @@ final class Requirements {
         if (masks == 0 && card.maskRequired()) {
             return unsupported("references", card.id() + " draws into a mask only; add a reference with role mask");
         }
-        if (job.references().size() - masks > card.referencesMax()) {
-            return unsupported("references", card.id() + " takes at most " + card.referencesMax() + " references");
+        if (job.parent() != null && !card.capabilities().contains("edit")) {
+            return unsupported("parent", card.id() + " edits no image");
+        }
+        if (job.inputImages() - masks > card.referencesMax()) {
+            return unsupported(
+                    "references",
+                    card.id() + " takes at most " + card.referencesMax() + " references"
+                            + (job.parent() == null ? "" : ", the parent's image among them"));
         }
         int promptChars = job.prompt().resolved().length();
         return promptChars > card.promptCharsMax()

@@ -90,9 +90,6 @@ public final class Router {
         if (!job.output().renditions().isEmpty()) {
             return unsupported("output.renditions", "workers store originals only; leave renditions out");
         }
-        if (job.parent() != null) {
-            return unsupported("parent", "pass the earlier result as a reference instead (s3:// uri of its object)");
-        }
         if (!job.dependsOn().isEmpty()) {
             return unsupported(
                     "dependsOn",
@@ -105,7 +102,7 @@ public final class Router {
             return unsupported("routing.fallback", "a worker calls no second model; leave fallback out, or say none");
         }
         int masks = Requirements.masks(job);
-        if (masks > 1 || (masks == 1 && job.references().size() == 1)) {
+        if (masks > 1 || (masks == 1 && job.inputImages() == 1)) {
             return unsupported("references", "a job has one mask at most, and a picture that it belongs to");
         }
         String unknown = UnknownFields.nested(job);

@@ -77,6 +77,15 @@ class PricesTest {
                 .isEqualTo(1_800);
     }
 
+    @Test
+    void eachQueryOfASearchHasItsPrice() {
+        Prices nano = model("gemini-nano-banana-2.1").prices();
+        Usage plain = new Usage(100, 1_120, 0, 1_220, 1_120L);
+
+        assertThat(nano.answerUsdMicros(new Consumption("1K", null, 0, plain.searching(3), 1, Duration.ZERO)))
+                .isEqualTo(nano.answerUsdMicros(new Consumption("1K", null, 0, plain, 1, Duration.ZERO)) + 3 * 14_000);
+    }
+
     /** Each row: what raises the worst-case price of which model, and to what. */
     @ParameterizedTest
     @CsvSource(
@@ -93,7 +102,10 @@ class PricesTest {
                 "qwen-image-3.0     | 'output':{'count':7},'references':[{'uri':'s3://a-b/c','role':'style'}] | 216000",
                 "gemini-nano-banana-2.1 | 'priority':5                                  | 95046",
                 "gemini-nano-banana-2.1 | 'output':{'count':2}                          | 190092",
-                "gemini-nano-banana-2.1 | 'grounding':{'webSearch':true}                | 165046"
+                "gemini-nano-banana-2.1 | 'grounding':{'webSearch':true}                | 165046",
+                "gemini-nano-banana-2.1 | 'parent':'0123456789abcdef0123456789abcdef01234567' | 143142",
+                "gemini-2.5-flash-image | 'parent':'0123456789abcdef0123456789abcdef01234567' | 59869",
+                "qwen-image-3.0         | 'parent':'0123456789abcdef0123456789abcdef01234567' | 33000"
             })
     void theWorstPriceHasCountQualityReferencesAndSearches(String model, String fields, long usdMicros) {
         assertThat(model(model).worstJobUsdMicros(TestJobs.job(fields))).isEqualTo(usdMicros);

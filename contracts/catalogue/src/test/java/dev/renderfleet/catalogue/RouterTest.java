@@ -211,6 +211,29 @@ class RouterTest {
         assertThat(UnknownFields.atTop(job("'priority':5"))).isEmpty();
     }
 
+    /** The mask belongs to the parent's image. */
+    @Test
+    void anEditMayHaveAMaskAndNoOtherReference() {
+        String fields = "'parent':'0123456789abcdef0123456789abcdef01234567',"
+                + "'references':[{'uri':'s3://a-b/c','role':'mask'}]";
+
+        var all = new Router(ModelCatalogue.builtIn(), Set.of("bfl"));
+
+        assertThat(all.route(job(fields + ",'model':'flux-pro-1.0-fill'"), TODAY))
+                .isInstanceOf(Routed.class);
+        assertThat(all.route(
+                        job(fields.replace("[", "[{'uri':'s3://a-b/c','role':'style'},")
+                                + ",'model':'flux-pro-1.0-fill'"),
+                        TODAY))
+                .isInstanceOfSatisfying(
+                        Unroutable.class, no -> assertThat(no.field()).isEqualTo("references"));
+        assertThat(all.route(job(fields + ",'model':'flux-pro-1.1'"), TODAY)).isInstanceOf(Unroutable.class);
+        assertThat(all.route(job("'parent':'0123456789abcdef0123456789abcdef01234567','model':'flux-pro-1.1'"), TODAY))
+                .as("it takes an image and does not edit it")
+                .isInstanceOfSatisfying(
+                        Unroutable.class, no -> assertThat(no.field()).isEqualTo("parent"));
+    }
+
     @Test
     void noRemedyNamesATopicWithoutAReader() {
         assertThat(router.route(job("'dependsOn':['0123456789abcdef0123456789abcdef01234567']"), TODAY))

@@ -33,7 +33,7 @@ import org.jboss.logging.Logger;
 /**
  * Shares the window between models, so that jobs that wait for one model never keep out those of another. The jobs of a model are a
  * lane; those with references at hosts of others have {@value #HOST_LANES} more, by host, since a host may keep its jobs waiting for an
- * hour. A record whose lane has no room is deferred: it stays open, its value is dropped, and {@link DeferredReader} reads it again once the
+ * hour, and those with a parent another one. A record whose lane has no room is deferred: it stays open, its value is dropped, and {@link DeferredReader} reads it again once the
  * lane has room. Meanwhile its partition is read on. Safe for use by many threads.
  */
 public final class Lanes {
@@ -271,8 +271,11 @@ public final class Lanes {
         return end < 0 ? lane : lane.substring(0, end);
     }
 
-    /** The fleet's own bucket makes no lane: without it no job can run. */
+    /** The fleet's own bucket makes no lane: without it no job can run. Edits have one, since they wait for jobs that may be behind them. */
     private static String hostLane(RenderJob job) {
+        if (job.parent() != null) {
+            return HOST_LANE + "parent";
+        }
         Set<String> hosts = job.references().stream()
                 .map(Reference::uri)
                 .filter(uri -> "https".equals(uri.getScheme()))

@@ -18,6 +18,10 @@ import java.util.function.BooleanSupplier;
 public record AcceptedJob(
         RenderJob job, JobId id, String fingerprint, Submission submission, BooleanSupplier reassigned) {
 
+    public AcceptedJob {
+        submission = submission.of(job.tenant());
+    }
+
     /** An older timestamp, such as 0, is not plausible: Kafka keeps records for so long by default. */
     public static final Duration AGE_MAX = Duration.ofDays(7);
 

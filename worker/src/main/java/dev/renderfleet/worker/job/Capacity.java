@@ -1,8 +1,8 @@
 package dev.renderfleet.worker.job;
 
+import dev.renderfleet.worker.inputs.InputLoader;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
-import dev.renderfleet.worker.references.ReferencePrefetcher;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 
@@ -11,20 +11,20 @@ import java.util.function.IntPredicate;
  *
  * @param limiter quota of the model, and no hold on it
  * @param slots one of the places for renders that run at the same time
- * @param references of the job, fetched before it waits for the others
+ * @param inputs what the job's calls send, fetched before it waits for the others
  * @param roomForCalls whether the disk has room for the images of so many calls at once
  * @param lacksProvider whether other workers can call a provider that this one cannot, so that it refuses no job
  */
 public record Capacity(
         ModelLimiter limiter,
         Slots slots,
-        ReferencePrefetcher references,
+        InputLoader inputs,
         IntPredicate roomForCalls,
         BooleanSupplier lacksProvider) {
 
     /** Admits nothing more; jobs that wait for admission return without it. */
     public void close() {
-        references.close();
+        inputs.close();
         limiter.shutdown();
         slots.close();
     }

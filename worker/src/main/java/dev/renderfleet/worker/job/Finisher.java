@@ -21,6 +21,7 @@ import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.pictures.PictureCheck.InvalidPicture;
 import dev.renderfleet.worker.pictures.Spool.Kept;
 import dev.renderfleet.worker.pictures.SpoolFile;
+import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
@@ -143,6 +144,14 @@ public final class Finisher {
         Kept kept = writer.keep(files, stored, update.apply(answered));
         refused.forEach(writer::quarantine);
         writer.put(stored, kept);
+        DrawRequest request = ModelCaller.request(call, call.model().timeout());
+        for (int i = 0; i < stored.size(); i++) {
+            call.inputs()
+                    .keepSession(
+                            request,
+                            stored.get(i),
+                            answer.valid().get(i).picture().reply());
+        }
         Instant end = clock.instant();
         Step then = complete
                 ? new Step.Terminal(event.apply(end), call.job().record())

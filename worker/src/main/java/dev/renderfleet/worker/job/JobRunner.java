@@ -7,6 +7,9 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.worker.inputs.CallInputs;
+import dev.renderfleet.worker.inputs.JobInputs;
+import dev.renderfleet.worker.inputs.ParentState;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.Ledger;
@@ -18,8 +21,6 @@ import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.limits.PermitResult;
 import dev.renderfleet.worker.limits.QuotaDemand;
 import dev.renderfleet.worker.references.FetchOutcome;
-import dev.renderfleet.worker.references.FetchOutcome.Fetched;
-import dev.renderfleet.worker.references.JobReferences;
 import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
@@ -83,10 +84,10 @@ public final class JobRunner {
 
     /** Runs the job to its outcome, or releases it on a drain or a reassignment. Expected failures are outcomes, not exceptions. */
     public JobResult run(AcceptedJob job) {
-        JobReferences references = capacity.references().of(job.referenceDemand());
+        JobInputs inputs = capacity.inputs().of(job.job(), job.referenceDemand());
         boolean mayHoldAClaim = false;
         while (true) {
-            Step step = nextStep(job, references);
+            Step step = nextStep(job, inputs);
             if (step instanceof Step.Terminal(var event, var record)) {
                 return new JobResult.Outcome(event, record);
             }
@@ -154,7 +155,7 @@ public final class JobRunner {
     }
 
     /** Null on a drain or a reassignment. */
-    private @Nullable Step nextStep(AcceptedJob job, JobReferences references) {
+    private @Nullable Step nextStep(AcceptedJob job, JobInputs inputs) {
         if (job.reassigned().getAsBoolean()) {
             return null;
         }
@@ -168,9 +169,7 @@ public final class JobRunner {
                         : new Step.RetryAfter(HANDOVER_POLL);
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
             case Routed routed ->
-                isBeforeNotBefore(job, now)
-                        ? inSlot(() -> refuseNotBefore(job))
-                        : fetchAndCall(job, routed, references);
+                isBeforeNotBefore(job, now) ? inSlot(() -> refuseNotBefore(job)) : fetchAndCall(job, routed, inputs);
         };
     }
 
@@ -178,20 +177,18 @@ public final class JobRunner {
      * Before anything is fetched, and where the job may wait for long, the ledger says whether the job needs a call: a running task must
      * be asked for before its result expires.
      */
-    private @Nullable Step fetchAndCall(AcceptedJob job, Routed routed, JobReferences references) {
+    private @Nullable Step fetchAndCall(AcceptedJob job, Routed routed, JobInputs inputs) {
         QuotaDemand demand = quotaDemand(job, routed);
-        if (!job.job().references().isEmpty()
-                || capacity.limiter().isHeld(demand)
-                || attempt.mayResume(demand.provider())) {
-            Step known = inSlot(() -> inLedger(job));
+        if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || attempt.mayResume(demand.provider())) {
+            Step known = inSlot(() -> inLedger(job, inputs));
             if (!(known instanceof Step.Callable)) {
                 return known;
             }
         }
-        return switch (references.fetch(routed.model().id())) {
+        return switch (inputs.fetch(routed.model())) {
             case FetchOutcome.Fetched fetched -> {
                 try (fetched) {
-                    yield acquirePermit(job, routed, demand, fetched);
+                    yield acquirePermit(job, routed, demand, inputs.of(fetched, routed.model()));
                 }
             }
             case FetchOutcome.Later later -> {
@@ -219,18 +216,18 @@ public final class JobRunner {
                 routed.model()
                         .inputTokens(
                                 job.job().prompt().resolved().length(),
-                                job.job().references().size()));
+                                job.job().inputImages()));
     }
 
     /** Waits for the model's permit. */
-    private @Nullable Step acquirePermit(AcceptedJob job, Routed routed, QuotaDemand demand, Fetched references) {
+    private @Nullable Step acquirePermit(AcceptedJob job, Routed routed, QuotaDemand demand, CallInputs inputs) {
         return switch (capacity.limiter()
                 .acquire(demand, job.published(), job.job().deadline(), job.reassigned())) {
             case PermitResult.Granted(var permit) -> {
                 try (permit) {
-                    int calls = capacity.slots().used() + capacity.references().downloads();
+                    int calls = capacity.slots().used() + capacity.inputs().downloads();
                     Step step = capacity.roomForCalls().test(calls)
-                            ? orStorageUnavailable(() -> claimAndRun(job, routed, references, permit))
+                            ? orStorageUnavailable(() -> claimAndRun(job, routed, inputs, permit))
                             : spoolFull(calls);
                     // Ignored if a call was sent.
                     permit.unused();
@@ -243,13 +240,22 @@ public final class JobRunner {
         };
     }
 
-    private Step inLedger(AcceptedJob job) {
+    private Step inLedger(AcceptedJob job, JobInputs inputs) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
-            case null -> new Step.Callable();
+            case null -> afterParent(job, inputs);
             case ClaimResult.Unfinished(var running) ->
-                running == null ? new Step.Callable() : claimWithoutCall(job, this::callable);
+                running == null ? afterParent(job, inputs) : claimWithoutCall(job, this::callable);
             case ClaimResult _ -> after(known, job);
+        };
+    }
+
+    /** An edit waits until the job whose image it edits has completed. */
+    private Step afterParent(AcceptedJob job, JobInputs inputs) {
+        return switch (inputs.parent()) {
+            case ParentState.Ready() -> new Step.Callable();
+            case ParentState.Unfinished(var askAfter) -> new Step.RetryAfter(askAfter);
+            case ParentState.Refused(var code, var field, var message) -> endWithoutCall(job, code, field, message);
         };
     }
 
@@ -303,11 +309,11 @@ public final class JobRunner {
     }
 
     /** The call follows the claim at once, so one write records both. */
-    private Step claimAndRun(AcceptedJob job, Routed routed, Fetched references, Permit permit) {
+    private Step claimAndRun(AcceptedJob job, Routed routed, CallInputs inputs, Permit permit) {
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
         var call = new PendingCall(routed.model().id(), Stage.SENT, clock.instant(), routed.worstUsdMicros());
         ClaimResult result = ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, call);
-        return granted(result, job, claim -> attempt.run(job, routed, claim, references, permit));
+        return granted(result, job, claim -> attempt.run(job, routed, claim, inputs, permit));
     }
 
     /** Rejects the job, unless it has an outcome already, which is replayed, or attempts, whose cost its failure reports. */
@@ -348,7 +354,7 @@ public final class JobRunner {
                     job.id(), running.model());
             return attempt.leave(claim, running, REPAIR_POLL);
         }
-        int calls = capacity.slots().used() + capacity.references().downloads();
+        int calls = capacity.slots().used() + capacity.inputs().downloads();
         return capacity.roomForCalls().test(calls)
                 ? attempt.resume(job, routed, claim, running)
                 : attempt.leave(claim, running, SPOOL_POLL);

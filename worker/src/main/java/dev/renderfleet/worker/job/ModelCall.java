@@ -10,10 +10,13 @@ import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.EventParts.ModelChoice;
+import dev.renderfleet.contracts.event.EventParts.ParentEdit;
 import dev.renderfleet.contracts.event.EventParts.Provenance;
+import dev.renderfleet.contracts.event.EventParts.SearchResults;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.worker.inputs.CallInputs;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
@@ -29,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * One call of a model. Builds the attempt with its cost for the ledger, and the job's event.
  *
  * @param started when the call was made
+ * @param inputs what it sent
  */
-record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
+record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started, CallInputs inputs) {
 
     /** Outcome of an attempt with a valid picture. */
     static final String DRAWN = "drawn";
@@ -44,7 +48,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
 
     /** This call under a renewed claim. */
     ModelCall under(Claim renewed) {
-        return new ModelCall(job, routed, renewed, started);
+        return new ModelCall(job, routed, renewed, started, inputs);
     }
 
     /** How many images the job still wants. */
@@ -111,7 +115,24 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
                         drawn.modelVersion(),
                         drawn.responseId(),
                         answer.c2paPresent()
-                                && (earlier == null || earlier.provenance().c2paPresent())));
+                                && (earlier == null || earlier.provenance().c2paPresent())),
+                edit(earlier),
+                search(earlier, drawn.search()));
+    }
+
+    /** Null if the job has no parent. Of several calls all must have continued the session. */
+    private @Nullable ParentEdit edit(@Nullable RenderCompleted earlier) {
+        String parent = job.job().parent();
+        boolean session = !inputs.earlier().isEmpty()
+                && (earlier == null
+                        || earlier.edit() == null
+                        || earlier.edit().by().equals(ParentEdit.SESSION));
+        return parent == null ? null : new ParentEdit(parent, session ? ParentEdit.SESSION : ParentEdit.REFERENCE);
+    }
+
+    private static @Nullable SearchResults search(@Nullable RenderCompleted earlier, @Nullable SearchResults found) {
+        SearchResults before = earlier == null ? null : earlier.search();
+        return before == null || found == null ? (before == null ? found : before) : before.plus(found);
     }
 
     /** The event for a job that fails with this call. */
@@ -156,7 +177,7 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started) {
         return new Consumption(
                 size(),
                 job.job().output().quality(),
-                job.job().references().size(),
+                job.job().inputImages(),
                 usage,
                 pictures,
                 Duration.between(started, answered));

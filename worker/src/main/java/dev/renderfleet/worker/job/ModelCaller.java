@@ -6,7 +6,6 @@ import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.providers.DrawRequest;
-import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
@@ -14,10 +13,7 @@ import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
 import dev.renderfleet.worker.providers.TaskLog;
-import dev.renderfleet.worker.references.FetchOutcome.Fetched;
-import dev.renderfleet.worker.references.FetchedReference;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -43,14 +39,12 @@ public final class ModelCaller {
     }
 
     /** Calls once and blocks until the response is complete. The caller closes the picture. */
-    ModelAnswer call(ModelCall call, Fetched references, Permit permit, TaskLog tasks) {
+    ModelAnswer call(ModelCall call, Permit permit, TaskLog tasks) {
         ImageProvider provider = providers.get(call.model().provider());
         if (provider == null) {
             throw new IllegalStateException("routed to " + call.model().provider() + ", which has no adapter");
         }
-        List<ReferencePicture> pictures =
-                references.references().stream().map(FetchedReference::picture).toList();
-        DrawRequest request = request(call, pictures, call.model().timeout());
+        DrawRequest request = request(call, call.model().timeout());
         failpoints.at(Failpoint.CALLING);
         permit.sent();
         return answered(provider.draw(request, tasks), permit);
@@ -61,7 +55,7 @@ public final class ModelCaller {
         ImageProvider provider =
                 Objects.requireNonNull(providers.get(call.model().provider()), "of a provider with tasks");
         Duration left = call.model().timeout().minus(sinceSent);
-        DrawRequest request = request(call, List.of(), left.compareTo(RESUME_MIN) < 0 ? RESUME_MIN : left);
+        DrawRequest request = request(call, left.compareTo(RESUME_MIN) < 0 ? RESUME_MIN : left);
         return answered(provider.resume(task, request), ResultRecorder.NONE);
     }
 
@@ -78,18 +72,19 @@ public final class ModelCaller {
         return answer;
     }
 
-    private static DrawRequest request(ModelCall call, List<ReferencePicture> references, Duration timeout) {
+    static DrawRequest request(ModelCall call, Duration timeout) {
         RenderJob job = call.job().job();
         return new DrawRequest(
                 call.model().id(),
                 job.prompt().resolved(),
-                references,
+                call.inputs().references(),
                 job.output().times(call.imagesLeft()),
                 job.thinking(),
                 job.grounding(),
                 job.seed(),
                 job.locale(),
                 timeout,
-                call.job().id().value() + "/" + call.claim().history().nextNumber());
+                call.job().id().value() + "/" + call.claim().history().nextNumber(),
+                call.inputs().earlier());
     }
 }

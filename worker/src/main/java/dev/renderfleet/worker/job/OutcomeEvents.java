@@ -63,7 +63,9 @@ final class OutcomeEvents {
                         history.usage(),
                         new Cost(history.usdMicros(), priceTable),
                         images.latency(),
-                        images.provenance());
+                        images.provenance(),
+                        images.edit(),
+                        images.search());
     }
 
     /** The stored outcome as an event for this publication of the job. A redelivered record yields the same event, not a replay. */
@@ -81,7 +83,9 @@ final class OutcomeEvents {
                         e.usage(),
                         e.cost(),
                         e.latency(),
-                        e.provenance());
+                        e.provenance(),
+                        e.edit(),
+                        e.search());
             case RenderFailed e ->
                 new RenderFailed(
                         job,

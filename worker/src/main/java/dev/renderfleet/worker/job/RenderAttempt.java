@@ -5,6 +5,7 @@ import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.inputs.CallInputs;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -14,7 +15,6 @@ import dev.renderfleet.worker.limits.ResultRecorder;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.references.FetchOutcome.Fetched;
 import dev.renderfleet.worker.storage.StorageException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -58,7 +58,7 @@ public final class RenderAttempt {
     }
 
     /** Ends the job or releases its claim until the next attempt. */
-    Step run(AcceptedJob job, Routed routed, Claim claim, Fetched references, Permit permit) {
+    Step run(AcceptedJob job, Routed routed, Claim claim, CallInputs inputs, Permit permit) {
         History history = claim.history();
         if (RetryPolicy.unknownsForbidAnother(history, job.job().onUnknown())) {
             return refuse(
@@ -77,7 +77,7 @@ public final class RenderAttempt {
         Claim fresh = fresh(claim);
         return fresh == null
                 ? new Step.RetryAfter(SHORT_DELAY)
-                : call(new ModelCall(job, routed, fresh, clock.instant()), references, permit);
+                : call(new ModelCall(job, routed, fresh, clock.instant(), inputs), permit);
     }
 
     /**
@@ -119,21 +119,17 @@ public final class RenderAttempt {
      */
     Step resume(AcceptedJob job, Routed routed, Claim claim, PendingCall running) {
         String task = Objects.requireNonNull(running.task(), "of a running call");
-        var call = new ModelCall(job, routed, claim, running.preparedAt());
+        var call = new ModelCall(job, routed, claim, running.preparedAt(), CallInputs.NONE);
         Duration sinceSent = Duration.between(running.preparedAt(), clock.instant());
         return guarded(new AtomicReference<>(call), ResultRecorder.NONE, () -> caller.resume(call, task, sinceSent));
     }
 
-    private Step call(ModelCall call, Fetched references, Permit permit) {
+    private Step call(ModelCall call, Permit permit) {
         var current = new AtomicReference<>(call);
         return guarded(
                 current,
                 permit,
-                () -> caller.call(
-                        call,
-                        references,
-                        permit,
-                        task -> current.set(call.under(writer.accepted(call.claim(), task)))));
+                () -> caller.call(call, permit, task -> current.set(call.under(writer.accepted(call.claim(), task)))));
     }
 
     /** Records a call of unknown outcome on a bug of the worker, since it may have been billed. */

@@ -66,7 +66,7 @@ public final class Ledger {
      * @param pending the call that the claim is for; one that is running is kept instead
      */
     public ClaimResult claim(JobId job, String fingerprint, Submission by, Duration lease, PendingCall pending) {
-        var fresh = new Claimed(fingerprint, History.NONE, owner, by.run(), lease, pending);
+        var fresh = new Claimed(fingerprint, History.NONE, owner, by.run(), lease, pending, by.tenant());
         return switch (store.putIfAbsent(key(job), codec.encode(fresh))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, fresh));
             case PutResult.Refused() -> claimExisting(job, fingerprint, by, lease, pending);
@@ -102,7 +102,8 @@ public final class Ledger {
      */
     public @Nullable Claim renew(Claim claim, PendingCall pending) {
         Claimed held = claim.entry();
-        var next = new Claimed(held.fingerprint(), held.history(), held.owner(), held.run(), held.lease(), pending);
+        var next = new Claimed(
+                held.fingerprint(), held.history(), held.owner(), held.run(), held.lease(), pending, held.tenant());
         return switch (store.putIfMatch(key(claim.job()), claim.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new Claim(claim.job(), etag, next);
             case PutResult.Refused() -> null;
@@ -115,7 +116,13 @@ public final class Ledger {
      * @param running the call whose task goes on, if any
      */
     public UpdateResult park(Claim claim, History history, @Nullable PendingCall running) {
-        return update(claim, new Parked(claim.entry().fingerprint(), history, running));
+        return update(
+                claim,
+                new Parked(
+                        claim.entry().fingerprint(),
+                        history,
+                        running,
+                        claim.entry().tenant()));
     }
 
     /**
@@ -132,7 +139,7 @@ public final class Ledger {
                 var _ = store.putIfMatch(
                         key(job),
                         stored.etag(),
-                        codec.encode(new Parked(held.fingerprint(), held.history(), held.running())));
+                        codec.encode(new Parked(held.fingerprint(), held.history(), held.running(), held.tenant())));
             }
         } catch (UnreadableEntryException e) {
             LOG.debugf("ledger entry not readable, its claim is not released, cause=%s", e.toString());
@@ -157,7 +164,8 @@ public final class Ledger {
 
     /** Prepares the update that releases the claim with the images that are stored, while the job asks for more. */
     public FinalUpdate partialUpdate(Claim claim, History history) {
-        var parked = new Parked(claim.entry().fingerprint(), history, null);
+        var parked = new Parked(
+                claim.entry().fingerprint(), history, null, claim.entry().tenant());
         return new FinalUpdate(claim.job().value(), claim.etag(), codec.encode(parked));
     }
 
@@ -201,6 +209,13 @@ public final class Ledger {
         };
     }
 
+    /** The entry of a job that this process does not work on; null: there is none, or none of that tenant's. */
+    public @Nullable LedgerEntry ofTenant(JobId job, String tenant) {
+        StoredObject stored = store.get(key(job), ENTRY_BYTES_MAX);
+        LedgerEntry entry = stored == null ? null : readable(stored);
+        return entry == null || (entry.tenant() != null && !entry.tenant().equals(tenant)) ? null : entry;
+    }
+
     private @Nullable LedgerEntry readable(StoredObject stored) {
         try {
             return codec.decode(stored.json());
@@ -232,7 +247,8 @@ public final class Ledger {
         }
         PendingCall running = entry.running();
         History history = own || running != null ? entry.history() : priorHistory(entry);
-        var next = new Claimed(fingerprint, history, owner, by.run(), lease, running == null ? pending : running);
+        var next = new Claimed(
+                fingerprint, history, owner, by.run(), lease, running == null ? pending : running, by.tenant());
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, next));
             case PutResult.Refused() -> new ClaimResult.Busy("another, which was quicker", Duration.ZERO);

@@ -26,9 +26,23 @@ public sealed interface LedgerEntry {
      * @param run identifies the record and this handling of it
      * @param lease from the last write, by the store's clock
      * @param pending the call that may be in flight
+     * @param tenant of the job; null: an older worker wrote the entry
      */
-    record Claimed(String fingerprint, History history, String owner, String run, Duration lease, PendingCall pending)
+    record Claimed(
+            String fingerprint,
+            History history,
+            String owner,
+            String run,
+            Duration lease,
+            PendingCall pending,
+            @Nullable String tenant)
             implements LedgerEntry {
+        /** As an older worker writes it. */
+        public Claimed(
+                String fingerprint, History history, String owner, String run, Duration lease, PendingCall pending) {
+            this(fingerprint, history, owner, run, lease, pending, null);
+        }
+
         @Override
         public @Nullable PendingCall running() {
             return pending.task() == null ? null : pending;
@@ -39,9 +53,22 @@ public sealed interface LedgerEntry {
      * No worker has claimed the job: between attempts, or released.
      *
      * @param running the call whose task goes on at its provider; null: no call is in flight
+     * @param tenant as in {@link Claimed}
      */
     record Parked(
-            String fingerprint, History history, @Nullable PendingCall running) implements LedgerEntry {}
+            String fingerprint,
+            History history,
+            @Nullable PendingCall running,
+            @Nullable String tenant) implements LedgerEntry {
+        /** As an older worker writes it. */
+        public Parked(String fingerprint, History history, @Nullable PendingCall running) {
+            this(fingerprint, history, running, null);
+        }
+    }
+
+    /** Whose job it is; null: an older worker wrote the entry. */
+    @Nullable
+    String tenant();
 
     /** The call whose task the next owner resumes; null if there is none. */
     default @Nullable PendingCall running() {
@@ -54,7 +81,12 @@ public sealed interface LedgerEntry {
      * @param record as in {@link Failed}
      */
     record Rendered(String fingerprint, History history, RenderCompleted outcome, String record)
-            implements LedgerEntry {}
+            implements LedgerEntry {
+        @Override
+        public String tenant() {
+            return outcome.job().tenant();
+        }
+    }
 
     /**
      * Final state unless the job is published again later: failed, rejected or canceled.
@@ -71,7 +103,12 @@ public sealed interface LedgerEntry {
             String record,
             Instant endedAt,
             @Nullable LogEnd logEnd)
-            implements LedgerEntry {}
+            implements LedgerEntry {
+        @Override
+        public String tenant() {
+            return outcome.job().tenant();
+        }
+    }
 
     /**
      * The call that a claim is for.

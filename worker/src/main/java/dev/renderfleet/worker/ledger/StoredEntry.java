@@ -37,13 +37,15 @@ sealed interface StoredEntry {
                         claimed.run(),
                         claimed.lease(),
                         StoredCall.of(claimed.pending()),
-                        history);
+                        history,
+                        claimed.tenant());
             case LedgerEntry.Parked parked ->
                 new Parked(
                         VERSION,
                         fingerprint,
                         history,
-                        parked.running() == null ? null : StoredCall.of(parked.running()));
+                        parked.running() == null ? null : StoredCall.of(parked.running()),
+                        parked.tenant());
             case LedgerEntry.Rendered rendered ->
                 new Rendered(VERSION, fingerprint, rendered.record(), StoredOutcome.of(rendered.outcome()), history);
             case LedgerEntry.Failed failed ->
@@ -65,7 +67,8 @@ sealed interface StoredEntry {
             String run,
             Duration lease,
             StoredCall pending,
-            StoredHistory history)
+            StoredHistory history,
+            @Nullable String tenant)
             implements StoredEntry {
         public Claimed {
             Objects.requireNonNull(fingerprint, "fingerprint is missing");
@@ -76,7 +79,7 @@ sealed interface StoredEntry {
 
         @Override
         public LedgerEntry.Claimed read() {
-            return new LedgerEntry.Claimed(fingerprint, history.read(), owner, run, lease, pending.read());
+            return new LedgerEntry.Claimed(fingerprint, history.read(), owner, run, lease, pending.read(), tenant);
         }
     }
 
@@ -84,14 +87,16 @@ sealed interface StoredEntry {
             int version,
             String fingerprint,
             StoredHistory history,
-            @Nullable StoredCall running) implements StoredEntry {
+            @Nullable StoredCall running,
+            @Nullable String tenant)
+            implements StoredEntry {
         public Parked {
             Objects.requireNonNull(fingerprint, "fingerprint is missing");
         }
 
         @Override
         public LedgerEntry.Parked read() {
-            return new LedgerEntry.Parked(fingerprint, history.read(), running == null ? null : running.read());
+            return new LedgerEntry.Parked(fingerprint, history.read(), running == null ? null : running.read(), tenant);
         }
     }
 

@@ -12,10 +12,12 @@ import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.worker.ledger.StoredParts.StoredAttempt;
 import dev.renderfleet.worker.ledger.StoredParts.StoredCost;
+import dev.renderfleet.worker.ledger.StoredParts.StoredEdit;
 import dev.renderfleet.worker.ledger.StoredParts.StoredImage;
 import dev.renderfleet.worker.ledger.StoredParts.StoredLatency;
 import dev.renderfleet.worker.ledger.StoredParts.StoredModel;
 import dev.renderfleet.worker.ledger.StoredParts.StoredProvenance;
+import dev.renderfleet.worker.ledger.StoredParts.StoredSearch;
 import dev.renderfleet.worker.ledger.StoredParts.StoredUsage;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +93,9 @@ sealed interface StoredOutcome {
             StoredUsage usage,
             StoredCost cost,
             StoredLatency latency,
-            StoredProvenance provenance)
+            StoredProvenance provenance,
+            @Nullable StoredEdit edit,
+            @Nullable StoredSearch search)
             implements StoredOutcome {
         public Completed {
             images = List.copyOf(images);
@@ -108,7 +112,9 @@ sealed interface StoredOutcome {
                     StoredUsage.of(e.usage()),
                     StoredCost.of(e.cost()),
                     StoredLatency.of(e.latency()),
-                    StoredProvenance.of(e.provenance()));
+                    StoredProvenance.of(e.provenance()),
+                    StoredEdit.of(e.edit()),
+                    StoredSearch.of(e.search()));
         }
 
         @Override
@@ -122,7 +128,9 @@ sealed interface StoredOutcome {
                     usage.read(),
                     cost.read(),
                     latency.read(),
-                    provenance.read());
+                    provenance.read(),
+                    edit == null ? null : edit.read(),
+                    search == null ? null : search.read());
         }
     }
 

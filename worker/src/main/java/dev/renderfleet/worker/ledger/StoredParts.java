@@ -5,8 +5,11 @@ import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.EventParts.ModelChoice;
+import dev.renderfleet.contracts.event.EventParts.ParentEdit;
 import dev.renderfleet.contracts.event.EventParts.Provenance;
 import dev.renderfleet.contracts.event.EventParts.RenditionFile;
+import dev.renderfleet.contracts.event.EventParts.SearchResults;
+import dev.renderfleet.contracts.event.EventParts.SearchSource;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -128,7 +131,8 @@ public final class StoredParts {
             long thoughtTokens,
             long totalTokens,
             @Nullable Long imageTokens,
-            @Nullable Long promptImageTokens) {
+            @Nullable Long promptImageTokens,
+            @Nullable Long searches) {
         static StoredUsage of(Usage usage) {
             return new StoredUsage(
                     usage.promptTokens(),
@@ -136,11 +140,13 @@ public final class StoredParts {
                     usage.thoughtTokens(),
                     usage.totalTokens(),
                     usage.imageTokens(),
-                    usage.promptImageTokens());
+                    usage.promptImageTokens(),
+                    usage.searches());
         }
 
         Usage read() {
-            return new Usage(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens, promptImageTokens);
+            return new Usage(
+                    promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens, promptImageTokens, searches);
         }
     }
 
@@ -250,6 +256,60 @@ public final class StoredParts {
 
         Latency read() {
             return new Latency(queued, waited, model, stored, total);
+        }
+    }
+
+    /** How an image came from that of another job. */
+    record StoredEdit(String parent, String by) {
+        StoredEdit {
+            Objects.requireNonNull(parent, "edit.parent is missing");
+            Objects.requireNonNull(by, "edit.by is missing");
+        }
+
+        static @Nullable StoredEdit of(@Nullable ParentEdit edit) {
+            return edit == null ? null : new StoredEdit(edit.parent(), edit.by());
+        }
+
+        ParentEdit read() {
+            return new ParentEdit(parent, by);
+        }
+    }
+
+    /** What the model found in its searches. */
+    record StoredSearch(
+            List<String> queries,
+            List<StoredSource> sources,
+            @Nullable String displayHtml) {
+        StoredSearch {
+            queries = List.copyOf(queries);
+            sources = List.copyOf(sources);
+        }
+
+        static @Nullable StoredSearch of(@Nullable SearchResults found) {
+            return found == null
+                    ? null
+                    : new StoredSearch(
+                            found.queries(),
+                            found.sources().stream()
+                                    .map(source -> new StoredSource(source.uri(), source.title()))
+                                    .toList(),
+                            found.displayHtml());
+        }
+
+        SearchResults read() {
+            return new SearchResults(
+                    queries,
+                    sources.stream()
+                            .map(source -> new SearchSource(source.uri(), source.title()))
+                            .toList(),
+                    displayHtml);
+        }
+    }
+
+    /** A page or an image that a search found. */
+    record StoredSource(String uri, @Nullable String title) {
+        StoredSource {
+            Objects.requireNonNull(uri, "source.uri is missing");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.ledger;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One delivery of a job's record.
@@ -9,14 +10,31 @@ import java.time.Instant;
  * @param published the record's timestamp, at most {@code taken}, whatever the producer's clock says
  * @param taken when this worker received it; distinguishes redeliveries
  * @param replayOnly whether it asks for the stored outcome and never for another run after a failure
+ * @param tenant of the job; null: not known
  */
-public record Submission(String record, Instant published, Instant taken, boolean replayOnly) {
+public record Submission(
+        String record,
+        Instant published,
+        Instant taken,
+        boolean replayOnly,
+        @Nullable String tenant) {
     public Submission {
         published = published.isAfter(taken) ? taken : published;
     }
 
+    /** Of a job whose tenant is not known. */
+    public Submission(String record, Instant published, Instant taken, boolean replayOnly) {
+        this(record, published, taken, replayOnly, null);
+    }
+
+    /** Of a job whose tenant is not known, by a record that may begin another run. */
     public Submission(String record, Instant published, Instant taken) {
         this(record, published, taken, false);
+    }
+
+    /** The same delivery, of that tenant's job. */
+    public Submission of(String knownTenant) {
+        return new Submission(record, published, taken, replayOnly, knownTenant);
     }
 
     String run() {

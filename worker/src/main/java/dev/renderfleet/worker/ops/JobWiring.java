@@ -5,6 +5,7 @@ import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.worker.failpoint.ArmedFailpoint;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.inputs.InputLoader;
 import dev.renderfleet.worker.job.AttemptListener;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
@@ -21,7 +22,6 @@ import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageProvider;
-import dev.renderfleet.worker.references.ReferencePrefetcher;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -76,8 +76,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    Capacity capacity(ModelLimiter limiter, Slots slots, ReferencePrefetcher references, Spool spool, FleetTie fleet) {
-        return new Capacity(limiter, slots, references, spool::hasRoomFor, () -> fleet.fault() != null);
+    Capacity capacity(ModelLimiter limiter, Slots slots, InputLoader inputs, Spool spool, FleetTie fleet) {
+        return new Capacity(limiter, slots, inputs, spool::hasRoomFor, () -> fleet.fault() != null);
     }
 
     @Produces

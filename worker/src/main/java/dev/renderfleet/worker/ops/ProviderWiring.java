@@ -3,7 +3,10 @@ package dev.renderfleet.worker.ops;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.worker.egress.HostPolicy;
+import dev.renderfleet.worker.inputs.InputLoader;
+import dev.renderfleet.worker.inputs.SessionStore;
 import dev.renderfleet.worker.job.Drain;
+import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
@@ -83,16 +86,17 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    ReferencePrefetcher references(ObjectStore store, Spool spool, Slots slots) {
+    InputLoader inputs(ObjectStore store, Spool spool, Slots slots, Ledger ledger) {
         HostPolicy policy = config.references().allowPrivateAddresses()
                 ? HostPolicy.allowPrivateHttps(Set.of(443))
                 : HostPolicy.STRICT;
         var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, policy, HttpsTimeouts.DEFAULT, process.clock());
-        return new ReferencePrefetcher(
+        var prefetcher = new ReferencePrefetcher(
                 new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT),
                 2 * config.worker().slots(),
                 bytes -> spool.hasRoomFor(slots.used(), bytes),
                 process.clock());
+        return new InputLoader(ledger, prefetcher, new SessionStore(store), process.clock());
     }
 
     @Produces

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param locale BCP 47 tag of the language of text in the picture; null: as the prompt says
  * @param timeout from sending to the last byte of the response, over all requests of the call
  * @param attempt names job and attempt, the same after a restart
+ * @param earlier turns of the conversation that the request continues; empty: it begins one
  */
 public record DrawRequest(
         String model,
@@ -28,16 +29,35 @@ public record DrawRequest(
         @Nullable Long seed,
         @Nullable String locale,
         Duration timeout,
-        String attempt) {
+        String attempt,
+        List<Turn> earlier) {
 
     public DrawRequest {
         references = List.copyOf(references);
+        earlier = List.copyOf(earlier);
+    }
+
+    /** A request that begins a conversation. */
+    public DrawRequest(
+            String model,
+            String prompt,
+            List<ReferencePicture> references,
+            Output output,
+            @Nullable ThinkingLevel thinking,
+            @Nullable Grounding grounding,
+            @Nullable Long seed,
+            @Nullable String locale,
+            Duration timeout,
+            String attempt) {
+        this(model, prompt, references, output, thinking, grounding, seed, locale, timeout, attempt, List.of());
     }
 
     /**
      * A reference picture, fetched and checked.
      *
      * @param file in the spool, owned by the caller
+     * @param role null: the picture that the prompt edits
      */
-    public record ReferencePicture(Path file, String mime, long bytes, ReferenceRole role) {}
+    public record ReferencePicture(
+            Path file, String mime, long bytes, @Nullable ReferenceRole role) {}
 }

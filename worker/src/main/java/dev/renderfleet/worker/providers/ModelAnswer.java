@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers;
 
+import dev.renderfleet.contracts.event.EventParts.SearchResults;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.pictures.SpoolFile;
 import java.time.Duration;
@@ -16,13 +17,15 @@ public sealed interface ModelAnswer {
      * @param usage tokens as counted by the provider
      * @param responseId the provider's id of the response or task; null if absent
      * @param statedUsdMicros what the call cost, as the provider says; null: computed from the catalogue
+     * @param search what the model found; null: it searched for nothing
      */
     record Drawn(
             List<DrawnPicture> pictures,
             Usage usage,
             @Nullable String modelVersion,
             @Nullable String responseId,
-            @Nullable Long statedUsdMicros)
+            @Nullable Long statedUsdMicros,
+            @Nullable SearchResults search)
             implements ModelAnswer, AutoCloseable {
         public Drawn {
             if (pictures.isEmpty()) {
@@ -31,7 +34,17 @@ public sealed interface ModelAnswer {
             pictures = List.copyOf(pictures);
         }
 
-        /** Of a provider that states no cost. */
+        /** Of a model that searched for nothing. */
+        public Drawn(
+                List<DrawnPicture> pictures,
+                Usage usage,
+                @Nullable String modelVersion,
+                @Nullable String responseId,
+                @Nullable Long statedUsdMicros) {
+            this(pictures, usage, modelVersion, responseId, statedUsdMicros, null);
+        }
+
+        /** Of a provider that states no cost either. */
         public Drawn(
                 List<DrawnPicture> pictures, Usage usage, @Nullable String modelVersion, @Nullable String responseId) {
             this(pictures, usage, modelVersion, responseId, null);
@@ -57,8 +70,18 @@ public sealed interface ModelAnswer {
      *
      * @param claimedMime as the provider says
      * @param draft whether the provider marks it as a thought
+     * @param reply the parts to send back where the conversation goes on with this picture; empty: it cannot
      */
-    record DrawnPicture(SpoolFile file, String claimedMime, boolean draft) {}
+    record DrawnPicture(SpoolFile file, String claimedMime, boolean draft, List<ReplyPart> reply) {
+        public DrawnPicture {
+            reply = List.copyOf(reply);
+        }
+
+        /** Of a model without conversations. */
+        public DrawnPicture(SpoolFile file, String claimedMime, boolean draft) {
+            this(file, claimedMime, draft, List.of());
+        }
+    }
 
     /**
      * No picture.

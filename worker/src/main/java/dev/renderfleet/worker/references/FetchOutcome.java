@@ -54,9 +54,4 @@ public sealed interface FetchOutcome {
 
     /** The worker shuts down, the job was reassigned, or the thread was interrupted. */
     record Aborted() implements FetchOutcome {}
-
-    /** The field of a reference in the job. */
-    static String field(int reference) {
-        return "references[" + reference + "].uri";
-    }
 }

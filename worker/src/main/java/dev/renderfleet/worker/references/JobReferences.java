@@ -60,7 +60,7 @@ public final class JobReferences {
         if (!left.isPositive()) {
             return new Refused(
                     FailureCode.REFERENCE_UNAVAILABLE,
-                    FetchOutcome.field(later.reference()),
+                    demand.field(later.reference()),
                     later.message() + ", for " + later.waitMax().toMinutes() + " minutes");
         }
         Duration backoff = BACKOFF_FIRST.multipliedBy(1L << Math.min(tries++, DOUBLINGS_MAX));

@@ -151,7 +151,7 @@ public final class ReferencePrefetcher {
                 }
             }
         }
-        String field = FetchOutcome.field(index);
+        String field = demand.field(index);
         return switch (checked) {
             case Checked.Valid(var file) -> {
                 files.put(index, file);

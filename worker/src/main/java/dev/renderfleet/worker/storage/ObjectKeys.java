@@ -12,6 +12,7 @@ public final class ObjectKeys {
     private static final String PROBES = LEDGER + ".probe/";
     private static final String INPUTS = "inputs/";
     private static final String IMAGES = "assets/";
+    private static final String SESSIONS = "sessions/";
     private static final String QUARANTINE = "quarantine/";
 
     private ObjectKeys() {}
@@ -24,6 +25,12 @@ public final class ObjectKeys {
     /** A rendered image. The digest in the key makes repeated writes of the same image idempotent. */
     public static String image(String tenant, String jobId, String sha256, String extension) {
         return images(tenant) + jobId + "/" + sha256 + extension;
+    }
+
+    /** The conversation with a model in which the image of that key was drawn. No reference may point here. */
+    public static String session(String imageKey) {
+        String path = imageKey.startsWith(IMAGES) ? imageKey.substring(IMAGES.length()) : imageKey;
+        return SESSIONS + path.replaceFirst("\\.[a-z]+$", "") + ".json";
     }
 
     /** A paid picture that the worker refused. No reference may point here. */

@@ -1113,8 +1113,8 @@ class JobRunnerTest {
         ScriptedModel.Call call = model.calls().getFirst();
         assertThat(call.references()).containsExactly(shoe, scene);
         assertThat(call.request().references())
-                .extracting(reference -> reference.role().wireName() + " " + reference.mime())
-                .containsExactly("product image/png", "style image/png");
+                .extracting(reference -> reference.role() + " " + reference.mime())
+                .containsExactly("PRODUCT image/png", "STYLE image/png");
         assertThat(call.request().references())
                 .allSatisfy(reference -> assertThat(reference.file()).doesNotExist());
     }

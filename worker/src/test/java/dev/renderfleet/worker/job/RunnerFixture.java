@@ -8,6 +8,8 @@ import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.worker.egress.HostPolicy;
 import dev.renderfleet.worker.failpoint.Failpoints;
+import dev.renderfleet.worker.inputs.InputLoader;
+import dev.renderfleet.worker.inputs.SessionStore;
 import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
@@ -133,7 +135,15 @@ public final class RunnerFixture {
                 ledger,
                 new Router(CATALOGUE, Set.of("gemini")),
                 new Capacity(
-                        limiter(), slots, new ReferencePrefetcher(fetcher, 4, _ -> true, clock), room, lacksProvider),
+                        limiter(),
+                        slots,
+                        new InputLoader(
+                                ledger,
+                                new ReferencePrefetcher(fetcher, 4, _ -> true, clock),
+                                new SessionStore(store),
+                                clock),
+                        room,
+                        lacksProvider),
                 attempt,
                 pause,
                 clock);
@@ -156,8 +166,9 @@ public final class RunnerFixture {
     AcceptedJob job(String fields, String record) {
         String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
         String model = fields.contains("'model'") ? "" : "'model':'nano-banana',";
-        String json = "{'tenant':'acme'," + key + model + "'prompt':'A red vase'"
-                + (fields.isEmpty() ? "" : "," + fields) + "}";
+        String tenant = fields.contains("'tenant'") ? "" : "'tenant':'acme',";
+        String json =
+                "{" + tenant + key + model + "'prompt':'A red vase'" + (fields.isEmpty() ? "" : "," + fields) + "}";
         DecodedJob decoded = new JobCodec().decode(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
         if (decoded instanceof DecodedJob.Accepted accepted) {
             Instant now = clock.instant();

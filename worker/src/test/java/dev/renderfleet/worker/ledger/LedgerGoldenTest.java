@@ -12,8 +12,11 @@ import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.event.EventParts.Latency;
 import dev.renderfleet.contracts.event.EventParts.ModelChoice;
+import dev.renderfleet.contracts.event.EventParts.ParentEdit;
 import dev.renderfleet.contracts.event.EventParts.Provenance;
 import dev.renderfleet.contracts.event.EventParts.RenditionFile;
+import dev.renderfleet.contracts.event.EventParts.SearchResults;
+import dev.renderfleet.contracts.event.EventParts.SearchSource;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
@@ -98,6 +101,23 @@ class LedgerGoldenTest {
             COST,
             new Latency(5, 70_000, 15_012, 40, 90_000),
             new Provenance("trainedAlgorithmicMedia", "gemini", "nano-banana-2.1", "resp-1", true));
+    private static final RenderCompleted EDITED = new RenderCompleted(
+            REF,
+            false,
+            COMPLETED.images(),
+            COMPLETED.model(),
+            COMPLETED.attempts(),
+            USAGE.searching(1),
+            COST,
+            COMPLETED.latency(),
+            COMPLETED.provenance(),
+            new ParentEdit("02eafae5c3b0b822cd15d6c15b0f00a089f86d08", ParentEdit.SESSION),
+            new SearchResults(
+                    List.of("red vase"),
+                    List.of(
+                            new SearchSource("https://example.org/vase", "Vase"),
+                            new SearchSource("https://example.org/vase.jpg", null)),
+                    "<div>red vase</div>"));
     private static final PendingCall TASK = new PendingCall("flux-3-image", Stage.SENT, NOON, 48_000)
             .accepted("https://api.bfl.ai/v1/get_result?id=7f3a");
 
@@ -121,6 +141,19 @@ class LedgerGoldenTest {
                 PRINT, History.NONE, "worker-1", "render.jobs/0/7@2026-11-23T12:00:00Z", Duration.ofMinutes(9), TASK)),
         PARKED_TASK(new Parked(PRINT, HISTORY, TASK)),
         PARKED(new Parked(PRINT, HISTORY, null)),
+        /** With the tenant, since jobs name others as their parents. */
+        CLAIMED_TENANT(new Claimed(
+                PRINT,
+                HISTORY,
+                "worker-1",
+                "render.jobs/0/7@2026-11-23T12:00:00Z",
+                Duration.ofMinutes(9),
+                new PendingCall("gemini-nano-banana-2.1", Stage.SENT, NOON, 113_400),
+                "acme")),
+        PARKED_TENANT(new Parked(PRINT, HISTORY, null, "acme")),
+        /** With the parent, and what the model searched for. */
+        RENDERED_EDIT(
+                new Rendered(PRINT, new History(HISTORY.attempts(), USAGE.searching(1)), EDITED, "render.jobs/0/7")),
         /** With the fields that were added on 30 November 2026. */
         PARKED_QUARANTINED(new Parked(
                 PRINT,

@@ -3,6 +3,7 @@ package dev.renderfleet.contracts.event;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Parts that several events share. */
@@ -106,10 +107,11 @@ public final class EventParts {
     }
 
     /**
-     * Tokens as the provider counted them, over all attempts.
+     * Tokens and searches as the provider counted them, over all attempts.
      *
      * @param imageTokens the output tokens that are pictures; absent: the provider does not say
      * @param promptImageTokens the prompt tokens that are pictures; absent: the provider does not say
+     * @param searches queries that the model sent to a search, each of which is billed; absent: none
      */
     public record Usage(
             long promptTokens,
@@ -117,7 +119,8 @@ public final class EventParts {
             long thoughtTokens,
             long totalTokens,
             @Nullable Long imageTokens,
-            @Nullable Long promptImageTokens) {
+            @Nullable Long promptImageTokens,
+            @Nullable Long searches) {
         /** No tokens. */
         public static final Usage NONE = new Usage(0, 0, 0, 0);
 
@@ -136,6 +139,29 @@ public final class EventParts {
             this(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens, null);
         }
 
+        /** Tokens of a call without searches. */
+        public Usage(
+                long promptTokens,
+                long outputTokens,
+                long thoughtTokens,
+                long totalTokens,
+                @Nullable Long imageTokens,
+                @Nullable Long promptImageTokens) {
+            this(promptTokens, outputTokens, thoughtTokens, totalTokens, imageTokens, promptImageTokens, null);
+        }
+
+        /** These tokens with so many searches. */
+        public Usage searching(long queries) {
+            return new Usage(
+                    promptTokens,
+                    outputTokens,
+                    thoughtTokens,
+                    totalTokens,
+                    imageTokens,
+                    promptImageTokens,
+                    queries == 0 ? null : Long.valueOf(queries));
+        }
+
         /** The sum of both. */
         public Usage plus(Usage other) {
             return new Usage(
@@ -144,7 +170,8 @@ public final class EventParts {
                     thoughtTokens + other.thoughtTokens,
                     totalTokens + other.totalTokens,
                     sum(imageTokens, other.imageTokens),
-                    sum(promptImageTokens, other.promptImageTokens));
+                    sum(promptImageTokens, other.promptImageTokens),
+                    sum(searches, other.searches));
         }
 
         private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
@@ -185,4 +212,54 @@ public final class EventParts {
             @Nullable String modelVersion,
             @Nullable String responseId,
             boolean c2paPresent) {}
+
+    /**
+     * How a job edited the image of its parent.
+     *
+     * @param parent id of the job whose first image was edited
+     * @param by {@link #SESSION} or {@link #REFERENCE}; consumers must expect others
+     */
+    public record ParentEdit(String parent, String by) {
+        /** The model was given the conversation in which it drew the parent's image. */
+        public static final String SESSION = "session";
+
+        /** The model was given the parent's image as it is any reference. */
+        public static final String REFERENCE = "reference";
+    }
+
+    /**
+     * What the model found in its searches, over all answers with an image. Whoever shows the image must show it too, where the
+     * provider's terms say so.
+     *
+     * @param queries that the model sent; at most 32
+     * @param sources that it used; at most 32
+     * @param displayHtml the provider's search suggestions, to be shown unchanged; absent: none
+     */
+    public record SearchResults(
+            List<String> queries,
+            List<SearchSource> sources,
+            @Nullable String displayHtml) {
+
+        private static final int LISTED_MAX = 32;
+
+        public SearchResults {
+            queries = queries.stream().limit(LISTED_MAX).toList();
+            sources = sources.stream().limit(LISTED_MAX).toList();
+        }
+
+        /** Both, the first ones first. */
+        public SearchResults plus(SearchResults later) {
+            return new SearchResults(
+                    Stream.concat(queries.stream(), later.queries.stream()).toList(),
+                    Stream.concat(sources.stream(), later.sources.stream()).toList(),
+                    later.displayHtml == null ? displayHtml : later.displayHtml);
+        }
+    }
+
+    /**
+     * A page or an image that a search found.
+     *
+     * @param title absent: the provider names none
+     */
+    public record SearchSource(String uri, @Nullable String title) {}
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param routing required capabilities and preference; absent: the cheapest suitable model, no fallback
  * @param prompt text, or template with variables
  * @param references input images for the model, at most 14
- * @param parent id of the job whose result this one edits
+ * @param parent id of a completed job of the same tenant, whose first image this one edits
  * @param output shape of the requested image
  * @param grounding which web searches the model may use
  * @param thinking how long the model may think
@@ -68,6 +68,11 @@ public record RenderJob(
         dependsOn = List.copyOf(dependsOn);
         labels = Map.copyOf(labels);
         unknownFields = Map.copyOf(unknownFields);
+    }
+
+    /** How many images a call sends beside the prompt: the references, a mask among them, and the parent's. */
+    public int inputImages() {
+        return references.size() + (parent == null ? 0 : 1);
     }
 
     /** Language of text in the image as a BCP 47 tag, or null if the job names none. */

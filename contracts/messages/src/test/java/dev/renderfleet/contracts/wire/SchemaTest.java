@@ -109,7 +109,10 @@ class SchemaTest {
                         EventParts.Usage.class,
                         EventParts.Cost.class,
                         EventParts.Latency.class,
-                        EventParts.Provenance.class));
+                        EventParts.Provenance.class,
+                        EventParts.ParentEdit.class,
+                        EventParts.SearchResults.class,
+                        EventParts.SearchSource.class));
         assertEventMatches(
                 "render-failed",
                 RenderFailed.class,

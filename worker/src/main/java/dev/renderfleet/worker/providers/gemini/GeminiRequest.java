@@ -20,6 +20,7 @@ import dev.renderfleet.worker.providers.wire.ImagePrompt;
 import dev.renderfleet.worker.providers.wire.StreamedJson;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Maps a {@link DrawRequest} to the SDK's types, with placeholders for pictures, see {@link StreamedJson}. */
 final class GeminiRequest {
@@ -83,8 +84,9 @@ final class GeminiRequest {
         return GoogleSearch.builder().searchTypes(types).build();
     }
 
-    private static String introduction(ReferenceRole role) {
+    private static String introduction(@Nullable ReferenceRole role) {
         return switch (role) {
+            case null -> "The image to edit:";
             case PRODUCT -> "The product, to be shown exactly as it is:";
             case STYLE -> "The style to follow, not its content:";
             case CHARACTER -> "The character, to be recognisable:";

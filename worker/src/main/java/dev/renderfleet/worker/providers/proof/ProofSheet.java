@@ -7,7 +7,6 @@ import dev.renderfleet.worker.providers.PixelSizes.PixelSize;
 import java.awt.Color;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -182,7 +181,12 @@ final class ProofSheet {
                                 QUIET));
         sheet.outline(place, Math.max(1, 0.1 * unit), RULE);
         String words = Typeface.SEMIBOLD.shorten(
-                number + "  " + reference.role().name().toLowerCase(Locale.ROOT), 1.4 * unit, place.width);
+                number + "  "
+                        + (reference.role() == null
+                                ? "to edit"
+                                : reference.role().wireName()),
+                1.4 * unit,
+                place.width);
         sheet.fill(Typeface.SEMIBOLD.line(words, place.x, place.getMaxY() + 2 * unit, 1.4 * unit), QUIET);
     }
 

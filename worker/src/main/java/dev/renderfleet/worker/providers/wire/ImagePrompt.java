@@ -5,6 +5,7 @@ import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The prompt for models that have no field for the role of a reference and for the language. */
 public final class ImagePrompt {
@@ -52,8 +53,9 @@ public final class ImagePrompt {
                 + ").";
     }
 
-    private static String role(ReferenceRole role) {
+    private static String role(@Nullable ReferenceRole role) {
         return switch (role) {
+            case null -> "the image to edit";
             case PRODUCT -> "the product, to be shown exactly as it is";
             case STYLE -> "the style to follow, not its content";
             case CHARACTER -> "the character, to be recognisable";

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.worker.inputs;
+
+import org.jspecify.annotations.NullMarked;
