@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -30,6 +31,8 @@ class WorkerReadinessIT {
 
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
     private static final String READY = "/q/health/ready";
+    private static final Pattern DEFERRED =
+            Pattern.compile("renderfleet_lane_deferred\\{model=\"gemini-nano-banana-2.1\",?} (\\S+)");
 
     /** Else it would reject its share of all jobs as unsupported. */
     @Test
@@ -77,6 +80,32 @@ class WorkerReadinessIT {
                     .hasSize(22)
                     .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
             assertThat(fleet.audit().broken()).isEmpty();
+        }
+    }
+
+    /** A backlog of a night: more than the metadata of the partitions can hold. */
+    @Test
+    @Tag("long")
+    void twoHundredThousandJobsSurviveARefusedKey() throws Exception {
+        int backlog = 200_000;
+        try (TestFleet fleet = TestFleet.start("rotated-key")) {
+            FleetSystem.RunningProcess revoked =
+                    fleet.worker("worker-1", Map.of("RENDERFLEET_PROVIDERS_GEMINI_API_KEY", "revoked"));
+            fleet.publish(jobs(1));
+            awaitNotReady(revoked, "refuses the account");
+            fleet.publish(jobs(backlog).subList(1, backlog));
+            Awaitility.await("a third of them are parked")
+                    .atMost(LONG_ENOUGH)
+                    .until(() -> DEFERRED.matcher(TestFleet.get(revoked, "/q/metrics").body())
+                            .results()
+                            .anyMatch(lane -> Double.parseDouble(lane.group(1)) > backlog / 3.0));
+            assertThat(fleet.events()).isEmpty();
+            assertThat(fleet.simulator().requests(100)).as("calls, all refused").hasSize(1);
+
+            revoked.part().kill();
+            fleet.worker("worker-2", Map.of());
+            assertThat(fleet.awaitEvents(500, LONG_ENOUGH))
+                    .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
         }
     }
 
