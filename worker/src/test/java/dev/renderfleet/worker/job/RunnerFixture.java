@@ -150,7 +150,7 @@ public final class RunnerFixture {
     }
 
     /** Of the last runner. */
-    ModelLimiter limiter() {
+    public ModelLimiter limiter() {
         return Objects.requireNonNull(limiter);
     }
 

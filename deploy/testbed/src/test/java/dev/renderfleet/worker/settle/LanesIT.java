@@ -30,7 +30,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,24 +93,14 @@ class LanesIT {
         outcomes.close();
     }
 
+    /** A thousand for each of two models, to a window of 32; what is read again comes fast. */
     @Test
     void twoStuckModelsKeepNoOtherOutAlsoAfterARestart() {
-        keepNoOtherOut(200);
-    }
-
-    @Test
-    @Tag("long")
-    void twoModelsOfAThousandStuckJobsEachKeepNoOtherOut() {
-        keepNoOtherOut(STUCK_JOBS);
-    }
-
-    /** The stuck jobs are many times the window; what is read again comes fast. */
-    private void keepNoOtherOut(int stuckJobs) {
         limited.addAll(List.of(PRO, BANANA));
         TestWorker first = worker(SMALL);
-        publish(stuckJobs, PRO, "");
-        publish(stuckJobs, BANANA, "");
-        awaitDeferred(first, 2 * stuckJobs - SMALL.records());
+        publish(STUCK_JOBS, PRO, "");
+        publish(STUCK_JOBS, BANANA, "");
+        awaitDeferred(first, 2 * STUCK_JOBS - SMALL.records());
 
         List<String> free = publish(3, LITE, "");
         awaitOutcomes(free, SOON);

@@ -15,6 +15,7 @@ import dev.renderfleet.worker.intake.JobStream;
 import dev.renderfleet.worker.intake.Lanes;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.RunnerFixture;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
@@ -60,6 +61,7 @@ final class TestWorker implements AutoCloseable {
     private final KafkaClients kafka;
     final Lanes lanes;
     private final JobChannel channel;
+    private final ModelLimiter limiter;
     private final Slots slots = new Slots(SLOTS);
     private final Drain drain = new Drain();
     private volatile CountDownLatch frozen = new CountDownLatch(0);
@@ -98,9 +100,9 @@ final class TestWorker implements AutoCloseable {
         kafka = new KafkaClients(settings, owner);
         members = new GroupMembers(kafka.admin(), owner, List.of());
         InstantSource clock = () -> Instant.now().plus(ahead);
-        var line = new RunnerFixture(store, clock, slots)
-                .membership(members)
-                .runner(owner, Spool.open(spool), model, drain);
+        var fixture = new RunnerFixture(store, clock, slots).membership(members);
+        var line = fixture.runner(owner, Spool.open(spool), model, drain);
+        limiter = fixture.limiter();
         Pause pause = wait -> {
             LockSupport.parkNanos(wait.toNanos());
             return true;
@@ -151,6 +153,7 @@ final class TestWorker implements AutoCloseable {
         thaw();
         drain.begin();
         stream.stopConsuming();
+        limiter.shutdown();
         slots.close();
         try {
             channel.awaitEmpty(GRACE);
