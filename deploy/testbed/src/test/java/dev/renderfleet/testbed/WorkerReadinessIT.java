@@ -96,7 +96,8 @@ class WorkerReadinessIT {
             fleet.publish(jobs(backlog).subList(1, backlog));
             Awaitility.await("a third of them are parked")
                     .atMost(LONG_ENOUGH)
-                    .until(() -> DEFERRED.matcher(TestFleet.get(revoked, "/q/metrics").body())
+                    .until(() -> DEFERRED.matcher(
+                                    TestFleet.get(revoked, "/q/metrics").body())
                             .results()
                             .anyMatch(lane -> Double.parseDouble(lane.group(1)) > backlog / 3.0));
             assertThat(fleet.events()).isEmpty();
