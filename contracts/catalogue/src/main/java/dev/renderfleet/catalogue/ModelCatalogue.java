@@ -108,7 +108,7 @@ public final class ModelCatalogue {
         return providers.get(name);
     }
 
-    /** The first day without the model on its provider's platform; null: none is announced. */
+    /** The first day without the model on its provider's platform; null: none is known. */
     public @Nullable LocalDate retired(ModelCard card) {
         return card.retired()
                 .get(Objects.requireNonNull(providers.get(card.provider())).platform());

@@ -5,13 +5,12 @@ import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOper
 
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.intake.Backlog.Offer;
+import dev.renderfleet.worker.settle.Acceptance;
 import dev.renderfleet.worker.settle.Settler;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.WatchedThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +21,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -53,17 +51,15 @@ public final class JobStream implements AutoCloseable {
     private final Lanes lanes;
     private final DeferredReader deferred;
     private final GroupMembers members;
-    private final DoubleConsumer share;
     private final InstantSource clock;
     /** At most one poll of each partition; its partitions are paused. */
     private final Backlog<PolledRecord> backlog = new Backlog<>();
 
-    private final RefusedPartitions refused;
+    private final JobPartitions partitions;
     private final ConsumerLag lag;
     private final WatchedThread thread;
     private volatile Map<String, Object> consumerSettings = Map.of();
     private volatile boolean consuming = true;
-    private volatile boolean topicMissing;
     private volatile boolean suspended;
     /** Whether other workers have the partitions since this one cannot work. Used by the consumer's thread only. */
     private boolean handedOver;
@@ -89,9 +85,8 @@ public final class JobStream implements AutoCloseable {
         this.window = channel.window();
         this.deferred = new DeferredReader(lanes, clock);
         this.members = members;
-        this.share = share;
         this.clock = clock;
-        this.refused = new RefusedPartitions(settler, clock);
+        this.partitions = new JobPartitions(settler, lanes, backlog, share, clock);
         this.lag = new ConsumerLag(clock);
         this.thread = new WatchedThread("jobs", clock);
     }
@@ -143,10 +138,7 @@ public final class JobStream implements AutoCloseable {
 
     /** Partitions, as {@code topic-number}, or the topic, that are not processed, with the reason. */
     public Map<String, String> refused() {
-        if (topicMissing) {
-            return Map.of(Topics.JOBS, "Kafka has no such topic; create it");
-        }
-        return refused.reasons();
+        return partitions.refused();
     }
 
     /** Settles what has finished and leaves the group, within half a minute. Without Kafka the session time-out does the latter. */
@@ -169,14 +161,14 @@ public final class JobStream implements AutoCloseable {
         Consumer<byte[], byte[]> consumer = null;
         try {
             consumer = consumers.member().apply(consumerSettings);
-            consumer.subscribe(List.of(Topics.JOBS), new Rebalances(consumer));
+            consumer.subscribe(List.of(Topics.JOBS), partitions.rebalances(consumer));
             while (consuming && !closed) {
                 handOverWhileSuspended(consumer);
                 pollOnce(consumer);
             }
             if (!closed && !handedOver && members.hasOthers()) {
                 // A member must subscribe to something; nothing of this topic is read.
-                consumer.subscribe(List.of(Topics.SIGNALS), new Rebalances(consumer));
+                consumer.subscribe(List.of(Topics.SIGNALS), partitions.rebalances(consumer));
             }
             while (!closed) {
                 pollOnce(consumer);
@@ -218,7 +210,7 @@ public final class JobStream implements AutoCloseable {
                             ? "partitions released to other workers, since this one cannot work"
                             : "subscribed again, since this worker can work");
             // A member must subscribe to something; nothing of that topic is emitted.
-            consumer.subscribe(List.of(handedOver ? Topics.SIGNALS : Topics.JOBS), new Rebalances(consumer));
+            consumer.subscribe(List.of(handedOver ? Topics.SIGNALS : Topics.JOBS), partitions.rebalances(consumer));
         }
     }
 
@@ -240,7 +232,7 @@ public final class JobStream implements AutoCloseable {
         long now = clock.millis();
         polled.forEach(record -> backlog.add(PolledRecord.of(record, now)));
         settler.member(from.groupMetadata());
-        retryRefused(from);
+        partitions.retryRefused(from);
         long seen = window.releases();
         emitBacklog();
         long nextPoll = System.nanoTime() + BETWEEN_POLLS_WHEN_FULL.toNanos();
@@ -257,7 +249,7 @@ public final class JobStream implements AutoCloseable {
         if (polled.isEmpty() && consuming && !handedOver) {
             stepOverMarkers(from);
         }
-        updatePaused(from);
+        partitions.updatePaused(from, !consuming || handedOver);
         lag.measure(from, settler.owned(), backlog.size() + lanes.deferred());
         thread.beat();
     }
@@ -289,89 +281,5 @@ public final class JobStream implements AutoCloseable {
             case Acceptance.AlreadySettled() -> Offer.ACCEPTED;
             case Acceptance.PartitionFull() -> Offer.PARTITION_FULL;
         };
-    }
-
-    private void retryRefused(Consumer<byte[], byte[]> of) {
-        Set<TopicPartition> begun = refused.retry(of);
-        if (!begun.isEmpty()) {
-            // Records polled before the partition was paused were dropped, and are read again.
-            backlog.remove(begun);
-            updateShare(of);
-        }
-    }
-
-    private void updateShare(Consumer<byte[], byte[]> of) {
-        try {
-            lanes.partitions(settler.owned().size());
-            int all = of.partitionsFor(Topics.JOBS).size();
-            topicMissing = all == 0;
-            if (topicMissing) {
-                LOG.errorf(
-                        "Kafka has no topic %s any more; create it, jobs are consumed as soon as it is there",
-                        Topics.JOBS);
-            }
-            // Partitions that were added may be assigned before the client's metadata has them.
-            share.accept(topicMissing ? 0 : Math.min(1, (double) settler.owned().size() / all));
-        } catch (KafkaException e) {
-            LOG.warnf("share of quota unchanged until the next rebalance, cause=%s", e.toString());
-        }
-    }
-
-    private void updatePaused(Consumer<byte[], byte[]> of) {
-        Set<TopicPartition> toPause = new HashSet<>(consuming && !handedOver ? backlog.partitions() : of.assignment());
-        toPause.addAll(refused.partitions());
-        toPause.retainAll(of.assignment());
-        Set<TopicPartition> paused = of.paused();
-        if (!paused.equals(toPause)) {
-            of.resume(paused.stream().filter(each -> !toPause.contains(each)).toList());
-            of.pause(toPause);
-        }
-    }
-
-    private final class Rebalances implements ConsumerRebalanceListener {
-        private final Consumer<byte[], byte[]> of;
-
-        private Rebalances(Consumer<byte[], byte[]> of) {
-            this.of = of;
-        }
-
-        @Override
-        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            List<TopicPartition> jobs = partitions.stream()
-                    .filter(each -> each.topic().equals(Topics.JOBS))
-                    .toList();
-            if (!jobs.isEmpty()) {
-                settler.member(of.groupMetadata());
-                refused.begin(jobs);
-            }
-            updateShare(of);
-            LOG.infof(
-                    "partitions assigned, partitions=%s",
-                    settler.owned().stream()
-                            .map(TopicPartition::partition)
-                            .sorted()
-                            .toList());
-        }
-
-        @Override
-        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            settler.member(of.groupMetadata());
-            settler.revoked(partitions);
-            removed(partitions);
-        }
-
-        @Override
-        public void onPartitionsLost(Collection<TopicPartition> partitions) {
-            LOG.warnf("partitions lost, count=%d", partitions.size());
-            settler.lost(partitions);
-            removed(partitions);
-        }
-
-        private void removed(Collection<TopicPartition> partitions) {
-            backlog.remove(partitions);
-            lanes.remove(partitions);
-            refused.remove(partitions);
-            updateShare(of);
-        }
     }
 }

@@ -107,7 +107,7 @@ public final class DurableWriter {
     /**
      * Applies the update; {@code then} follows unless another worker took the claim over.
      *
-     * @param update made anew for each retry: whoever publishes the job again before it is written cannot know of the outcome
+     * @param update made anew for each retry, with the topic's end at that time: records published before the write count as earlier
      */
     Step apply(Supplier<FinalUpdate> update, Step then) {
         return switch (untilStored(() -> ledger.finish(update.get()))) {

@@ -130,7 +130,7 @@ public sealed interface ModelAnswer {
     }
 
     /**
-     * The provider has accepted the task and goes on with it, but this call no longer waits: it was interrupted, or the provider cannot be
+     * The provider has accepted the task and runs it, but this call no longer waits: it was interrupted, or the provider cannot be
      * asked now. Any worker may {@link ImageProvider#resume} it.
      *
      * @param task as in the {@link TaskLog}

@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.references;
 
 /**
- * Bounds of reference pictures, whatever their senders announce.
+ * Bounds of reference pictures, independent of the lengths that headers claim.
  *
  * @param bytesMax of one picture
  * @param bytesPerJobMax of all pictures of a job together

@@ -9,6 +9,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /** Publishes outcomes and commits offsets. Not thread-safe. */
+@FunctionalInterface
 public interface OutcomePublisher extends AutoCloseable {
 
     /**
@@ -22,7 +23,7 @@ public interface OutcomePublisher extends AutoCloseable {
             ConsumerGroupMetadata member);
 
     @Override
-    void close();
+    default void close() {}
 
     /** The result. */
     sealed interface Result {

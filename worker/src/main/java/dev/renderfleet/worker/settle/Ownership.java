@@ -1,7 +1,7 @@
 package dev.renderfleet.worker.settle;
 
 import dev.renderfleet.worker.settle.Delivery.Assignment;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
+import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -16,8 +16,26 @@ final class Ownership {
 
     private final Map<TopicPartition, Assignment> assignments = new ConcurrentHashMap<>();
 
-    /** Begins an assignment at the committed state. Throws if its metadata cannot be read. */
-    void begin(TopicPartition partition, OffsetAndMetadata committed) throws ForeignMetadataException {
+    /** Begins assignments at the committed state, where it can be read. */
+    Beginnings begin(Collection<TopicPartition> partitions, Commits offsets) {
+        var beginnings = new Beginnings(new HashMap<>(), new HashMap<>());
+        for (TopicPartition partition : partitions) {
+            if (offsets.undecided().contains(partition)) {
+                beginnings.refused().put(partition, "a transaction that does not end holds its offsets");
+                continue;
+            }
+            OffsetAndMetadata offset = offsets.commits().getOrDefault(partition, new OffsetAndMetadata(0));
+            try {
+                begin(partition, offset);
+                beginnings.begun().put(partition, offset);
+            } catch (ForeignMetadataException e) {
+                beginnings.refused().put(partition, String.valueOf(e.getMessage()));
+            }
+        }
+        return beginnings;
+    }
+
+    private void begin(TopicPartition partition, OffsetAndMetadata committed) throws ForeignMetadataException {
         Checkpoint checkpoint = Checkpoint.read(committed.offset(), committed.metadata());
         assignments.put(partition, new Assignment(new PartitionProgress(checkpoint)));
     }

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** Copies a stream into a file, up to a limit that does not depend on the announced length. */
+/** Copies a stream into a file, up to a limit that does not depend on the Content-Length. */
 public final class BoundedCopy {
 
     private static final int CHUNK_BYTES = 16 * 1024;

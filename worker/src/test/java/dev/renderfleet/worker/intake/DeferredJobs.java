@@ -4,13 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
-import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.settle.DeliverySamples;
-import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.QuietSettler;
-import dev.renderfleet.worker.settle.Settlement;
 import java.time.InstantSource;
 import java.util.Set;
 
@@ -22,7 +17,7 @@ public final class DeferredJobs {
     /** Lanes that share a window of that size, half of it filled by jobs of that model, of which as many are deferred as do not fit. */
     public static Lanes lanes(int window, String model, int jobs) {
         var clock = InstantSource.system();
-        var settlement = new Settlement(QuietSettler.make(), new EventCodec(), new Unwatched(), clock, "test/worker");
+        var settlement = QuietSettler.settlement(QuietSettler.make(), clock);
         var channel = new JobChannel(settlement, window, JobChannel.BYTES_MAX, () -> {
             throw new AssertionError("gave up");
         });
@@ -37,13 +32,5 @@ public final class DeferredJobs {
             }
         }
         return lanes;
-    }
-
-    private static final class Unwatched implements OutcomeListener {
-        @Override
-        public void published(RenderEvent event) {}
-
-        @Override
-        public void unattributed(FailureCode code) {}
     }
 }

@@ -5,22 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
-import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.DecodedJob;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.intake.Window.Reservation;
 import dev.renderfleet.worker.job.JobResult;
-import dev.renderfleet.worker.settle.OutcomeListener;
-import dev.renderfleet.worker.settle.OutcomePublisher;
+import dev.renderfleet.worker.settle.Acceptance;
+import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.QuietSettler;
-import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,8 +26,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
@@ -54,13 +48,14 @@ class JobChannelTest {
     private final List<String> published = new CopyOnWriteArrayList<>();
     private final List<Long> committed = new CopyOnWriteArrayList<>();
     private final List<String> happened = new CopyOnWriteArrayList<>();
-    private final Settler settler = QuietSettler.make(new RecordingPublisher());
+    private final Settler settler = QuietSettler.make((outcomes, after, _) -> {
+        outcomes.forEach(outcome -> published.add(outcome.topic()));
+        after.values().forEach(offset -> committed.add(offset.offset()));
+        return new Result.Published();
+    });
     private final List<Message<IncomingJob>> messages = new ArrayList<>();
     private final JobChannel channel = new JobChannel(
-            new Settlement(settler, new EventCodec(), new Unwatched(), InstantSource.system(), "test/worker"),
-            4,
-            100,
-            () -> happened.add("gave up"));
+            QuietSettler.settlement(settler, InstantSource.system()), 4, 100, () -> happened.add("gave up"));
 
     @BeforeEach
     void consumed() {
@@ -146,7 +141,7 @@ class JobChannelTest {
 
     @Test
     void aRecordThatCannotBeProcessedEndsTheWorkerAndIsNotSettled() {
-        messages.getFirst().nack(new IllegalStateException("nobody foresaw this"));
+        messages.getFirst().nack(new IllegalStateException("unexpected"));
 
         assertThat(happened).containsExactly("gave up");
         assertThat(committed).isEmpty();
@@ -156,28 +151,5 @@ class JobChannelTest {
     void anAcknowledgementWithoutResultIsRefused() {
         assertThatThrownBy(() -> messages.getFirst().ack()).isInstanceOf(IllegalArgumentException.class);
         assertThat(committed).isEmpty();
-    }
-
-    private final class RecordingPublisher implements OutcomePublisher {
-        @Override
-        public Result publish(
-                List<ProducerRecord<byte[], byte[]>> outcomes,
-                Map<TopicPartition, OffsetAndMetadata> after,
-                ConsumerGroupMetadata member) {
-            outcomes.forEach(outcome -> published.add(outcome.topic()));
-            after.values().forEach(offset -> committed.add(offset.offset()));
-            return new Result.Published();
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Unwatched implements OutcomeListener {
-        @Override
-        public void published(RenderEvent event) {}
-
-        @Override
-        public void unattributed(FailureCode code) {}
     }
 }

@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
-import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.job.JobResult;
 import dev.renderfleet.worker.settle.DeliverySamples;
-import dev.renderfleet.worker.settle.OutcomeListener;
 import dev.renderfleet.worker.settle.QuietSettler;
-import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -74,7 +69,7 @@ class JobStreamTest {
     private final List<Double> shares = new CopyOnWriteArrayList<>();
     private final List<String> members = new CopyOnWriteArrayList<>(List.of(OWNER));
 
-    /** Answers each poll as told, and until it is told the poll takes. */
+    /** Each poll blocks until the test gives it an answer. */
     private final class ScriptedConsumer extends MockConsumer<byte[], byte[]> {
         private final List<Duration> polls = new CopyOnWriteArrayList<>();
         private final BlockingQueue<Supplier<ConsumerRecords<byte[], byte[]>>> answers = new LinkedBlockingQueue<>();
@@ -124,7 +119,7 @@ class JobStreamTest {
         JobStream stream = stream();
         stream.start();
         kafka.answers.add(() -> {
-            throw new IllegalStateException("nobody foresaw this");
+            throw new IllegalStateException("unexpected");
         });
 
         Awaitility.await().until(() -> happened.size() == 2);
@@ -330,7 +325,7 @@ class JobStreamTest {
                 Map.of()));
     }
 
-    /** The poll that runs is answered once the stream has been told to end. */
+    /** Answers the poll in progress after the stream was closed. */
     private void letGo(JobStream stream) {
         Thread closing = Thread.ofPlatform().start(stream::close);
         Awaitility.await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
@@ -354,7 +349,7 @@ class JobStreamTest {
     }
 
     private JobChannel channel() {
-        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
+        var settlement = QuietSettler.settlement(settler, clock);
         return new JobChannel(settlement, 2, 100, this::giveUp);
     }
 
@@ -367,7 +362,7 @@ class JobStreamTest {
         happened.add("gave up");
     }
 
-    /** Says who is in the group, and nothing else. */
+    /** Answers with the group members only. */
     private Admin admin() {
         return (Admin) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Admin.class}, (_, method, _) -> {
@@ -399,13 +394,5 @@ class JobStreamTest {
                 Set.of(),
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    private static final class Unwatched implements OutcomeListener {
-        @Override
-        public void published(RenderEvent event) {}
-
-        @Override
-        public void unattributed(FailureCode code) {}
     }
 }

@@ -6,21 +6,17 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
-import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.intake.Lanes.LaneState;
 import dev.renderfleet.worker.job.JobResult;
-import dev.renderfleet.worker.settle.OutcomeListener;
-import dev.renderfleet.worker.settle.OutcomePublisher;
+import dev.renderfleet.worker.settle.Acceptance;
+import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.QuietSettler;
-import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +30,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -62,12 +56,14 @@ class LanesTest {
 
     private final SettableClock clock = new SettableClock(NOW);
     private final List<Long> committed = new CopyOnWriteArrayList<>();
-    private final Settler settler = QuietSettler.make(new RecordingPublisher());
+    private final Settler settler = QuietSettler.make((_, after, _) -> {
+        after.values().forEach(offset -> committed.add(offset.offset()));
+        return new Result.Published();
+    });
     private final List<Message<IncomingJob>> messages = new CopyOnWriteArrayList<>();
-    private final JobChannel channel = new JobChannel(
-            new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker"), 8, 100_000, () -> {
-                throw new AssertionError("gave up");
-            });
+    private final JobChannel channel = new JobChannel(QuietSettler.settlement(settler, clock), 8, 100_000, () -> {
+        throw new AssertionError("gave up");
+    });
     private final ModelCatalogue catalogue = ModelCatalogue.builtIn();
     private final Lanes lanes = new Lanes(channel, new Router(catalogue, Set.of("proof", "gemini")), catalogue, clock);
     private int acknowledged;
@@ -344,27 +340,5 @@ class LanesTest {
         List<Message<IncomingJob>> all = List.copyOf(messages);
         all.subList(acknowledged, all.size()).forEach(message -> message.ack(Metadata.of(result)));
         acknowledged = all.size();
-    }
-
-    private final class RecordingPublisher implements OutcomePublisher {
-        @Override
-        public Result publish(
-                List<ProducerRecord<byte[], byte[]>> outcomes,
-                Map<TopicPartition, OffsetAndMetadata> after,
-                ConsumerGroupMetadata member) {
-            after.values().forEach(offset -> committed.add(offset.offset()));
-            return new Result.Published();
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Unwatched implements OutcomeListener {
-        @Override
-        public void published(RenderEvent event) {}
-
-        @Override
-        public void unattributed(FailureCode code) {}
     }
 }

@@ -58,20 +58,6 @@ class PaidPicturesTest {
     private final RunnerFixture fixture = new RunnerFixture(store, clock, slots);
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
 
-    /** Simulates a crash of the process. */
-    private static final class Death extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
-    private record DiesAt(Failpoint end) implements Failpoints {
-        @Override
-        public void at(Failpoint point) {
-            if (point == end) {
-                throw new Death();
-            }
-        }
-    }
-
     @BeforeEach
     void openSpool() {
         spool = Spool.open(disk);
@@ -97,7 +83,7 @@ class PaidPicturesTest {
                 .as("the record comes again, and with it the event")
                 .isInstanceOfSatisfying(
                         JobResult.Outcome.class,
-                        told -> assertThat(told.event()).isInstanceOfSatisfying(RenderCompleted.class, event -> {
+                        outcome -> assertThat(outcome.event()).isInstanceOfSatisfying(RenderCompleted.class, event -> {
                             assertThat(event.replay()).isFalse();
                             assertThat(event.attempts()).hasSize(1);
                             assertThat(store.bytes(event.images().getFirst().key()))
@@ -231,7 +217,7 @@ class PaidPicturesTest {
         assertThat(result)
                 .isInstanceOfSatisfying(
                         JobResult.Outcome.class,
-                        told -> assertThat(told.event())
+                        outcome -> assertThat(outcome.event())
                                 .isInstanceOfSatisfying(
                                         RenderCompleted.class,
                                         event -> assertThat(event.latency().stored())
@@ -246,7 +232,7 @@ class PaidPicturesTest {
     /** Runs a worker that crashes at that point. */
     private AcceptedJob dies(Failpoint point, String fields) {
         AcceptedJob job = fixture.job(fields, RECORD);
-        JobRunner runner = fixture.failpoints(new DiesAt(point))
+        JobRunner runner = fixture.failpoints(Death.at(point))
                 .runner("worker-a/1", spool, new ScriptedModel(spool, clock), NO_NEED_TO_WAIT);
         assertThatThrownBy(() -> runner.run(job)).isInstanceOf(Death.class);
         assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Claimed.class);

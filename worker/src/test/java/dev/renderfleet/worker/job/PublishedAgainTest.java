@@ -5,31 +5,22 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LogEnd;
 import dev.renderfleet.worker.ledger.Submission;
-import dev.renderfleet.worker.limits.Slots;
-import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
-import dev.renderfleet.worker.storage.InMemoryObjectStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who publishes a failed job again means it, whatever the producer's clock says; what Kafka delivers again is not that. */
-@Timeout(60)
-class PublishedAgainTest {
+/** A failed job is tried again for a record published later, by offset and not by the producer's clock; never for a redelivery. */
+class PublishedAgainTest extends JobScenario {
 
-    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final String FAILED_RECORD = "render.jobs/0/7";
     /** Published while the job ran. */
     private static final String DUPLICATE = "render.jobs/0/8";
@@ -38,22 +29,14 @@ class PublishedAgainTest {
 
     private static final LogEnd AT_FAILURE = new LogEnd("topic-1", List.of(9L, 4L));
 
-    @TempDir
-    Path spoolFolder = Path.of("set by JUnit");
-
-    private final SettableClock clock = new SettableClock(NOON);
-    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
     private @Nullable LogEnd end = AT_FAILURE;
-    private final RunnerFixture fixture = new RunnerFixture(store, clock, new Slots(2)).log(() -> end);
-    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
-    private ScriptedModel model = new ScriptedModel(spool, clock);
     private int callsBefore;
 
     @BeforeEach
     void failTheJob() {
-        spool = Spool.open(spoolFolder);
-        model = new ScriptedModel(spool, clock).then(FailureKind.UNKNOWN_OUTCOME, null);
-        assertThat(run(FAILED_RECORD, NOON.minusSeconds(2)).event()).isInstanceOf(RenderFailed.class);
+        fixture.log(() -> end);
+        model.then(FailureKind.UNKNOWN_OUTCOME, null);
+        assertThat(run(FAILED_RECORD, NOW.minusSeconds(2)).event()).isInstanceOf(RenderFailed.class);
         callsBefore = model.calls().size();
         clock.advance(Duration.ofMinutes(1));
     }
@@ -124,7 +107,7 @@ class PublishedAgainTest {
     void inATopicThatWasCreatedAnewTheTimestampDecides() {
         end = new LogEnd("topic-2", List.of(1L, 0L));
 
-        assertIsReplay(run("render.jobs/0/3", NOON.minusSeconds(1)));
+        assertIsReplay(run("render.jobs/0/3", NOW.minusSeconds(1)));
         assertIsRun(run("render.jobs/0/0", clock.instant()), "render.jobs/0/0");
     }
 
@@ -173,11 +156,8 @@ class PublishedAgainTest {
     }
 
     private JobResult.Outcome run(AcceptedJob job, Submission submission) {
-        JobRunner runner = fixture.runner("worker of " + job.record(), spool, model, wait -> {
-            clock.advance(wait);
-            return true;
-        });
+        JobRunner runner = runner("worker of " + job.record(), waits);
         var delivered = new AcceptedJob(job.job(), job.id(), job.fingerprint(), submission, job.reassigned());
-        return runner.run(delivered) instanceof JobResult.Outcome outcome ? outcome : fail("given back");
+        return runner.run(delivered) instanceof JobResult.Outcome outcome ? outcome : fail("released");
     }
 }

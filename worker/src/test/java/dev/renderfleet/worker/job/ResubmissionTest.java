@@ -7,31 +7,21 @@ import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.ledger.LedgerEntry;
-import dev.renderfleet.worker.limits.Slots;
-import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.storage.InMemoryObjectStore;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Jobs published again after a final state: which outcomes are replayed, and which begin a new paid run. */
-@Timeout(60)
-class ResubmissionTest {
+class ResubmissionTest extends JobScenario {
 
-    private static final String RECORD = "render.jobs/0/7";
     private static final String DUPLICATE_RECORD = "render.jobs/0/8";
-    private static final String LATER_RECORD = "render.jobs/1/3";
+    private static final String AFTER_FAILURE = "render.jobs/1/3";
     private static final String LAST_RECORD = "render.jobs/1/4";
     /** Kinds that the provider would repeat. */
     private static final Set<FailureKind> FOR_GOOD = EnumSet.of(
@@ -42,29 +32,21 @@ class ResubmissionTest {
             FailureKind.REQUEST_REFUSED,
             FailureKind.MODEL_GONE);
 
-    @TempDir
-    Path spoolFolder = Path.of("set by JUnit");
-
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
-    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
-    private final RunnerFixture fixture = new RunnerFixture(store, clock, new Slots(2));
-    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
-    private ScriptedModel failing = new ScriptedModel(spool, clock);
+    private ScriptedModel failing = model;
     /** A model that succeeds. */
-    private ScriptedModel healthy = new ScriptedModel(spool, clock);
+    private ScriptedModel healthy = model;
 
     @BeforeEach
-    void openSpool() {
-        spool = Spool.open(spoolFolder);
-        failing = new ScriptedModel(spool, clock);
+    void newModels() {
+        failing = model;
         healthy = new ScriptedModel(spool, clock);
     }
 
     @ParameterizedTest
     @EnumSource
     void aRetryableFailureIsRunAgainForALaterRecord(FailureKind kind) {
-        AcceptedJob job = job(RECORD);
-        AcceptedJob duplicate = job(DUPLICATE_RECORD);
+        AcceptedJob job = job("", RECORD);
+        AcceptedJob duplicate = job("", DUPLICATE_RECORD);
         RenderFailed failed = failed(failing.then(kind, Duration.ofHours(6)), job);
         clock.advance(Duration.ofMinutes(1));
 
@@ -74,7 +56,7 @@ class ResubmissionTest {
                 .isTrue();
         assertThat(healthy.calls()).isEmpty();
 
-        RenderEvent later = outcome(healthy, job(LATER_RECORD));
+        RenderEvent later = outcome(healthy, job("", AFTER_FAILURE));
 
         if (FOR_GOOD.contains(kind)) {
             assertThat(later).isInstanceOfSatisfying(RenderFailed.class, event -> {
@@ -94,7 +76,7 @@ class ResubmissionTest {
                         .isEqualTo(event.attempts().getFirst().usdMicros());
             });
             assertThat(healthy.calls()).hasSize(1);
-            assertThat(completed(healthy, job(LAST_RECORD)).replay()).isTrue();
+            assertThat(completed(healthy, job("", LAST_RECORD)).replay()).isTrue();
             assertThat(healthy.calls()).hasSize(1);
             assertThat(fixture.entry(job)).isInstanceOf(LedgerEntry.Rendered.class);
         }
@@ -104,31 +86,31 @@ class ResubmissionTest {
     @Test
     void eachLaterRecordBeginsANewRun() {
         failing.then(FailureKind.NO_IMAGE, null);
-        RenderFailed first = failed(failing, job(RECORD));
+        RenderFailed first = failed(failing, job("", RECORD));
         int each = failing.calls().size();
         clock.advance(Duration.ofMinutes(1));
 
-        RenderFailed second = failed(failing, job(LATER_RECORD));
-        RenderFailed told = failed(failing, job(LAST_RECORD));
+        RenderFailed second = failed(failing, job("", AFTER_FAILURE));
+        RenderFailed replayed = failed(failing, job("", LAST_RECORD));
         clock.advance(Duration.ofMinutes(1));
-        RenderFailed third = failed(failing, job(LAST_RECORD));
+        RenderFailed third = failed(failing, job("", LAST_RECORD));
 
         assertThat(second.replay()).isFalse();
         assertThat(second.cost()).isEqualTo(first.cost());
-        assertThat(told.replay()).as("published before the second failure").isTrue();
+        assertThat(replayed.replay()).as("published before the second failure").isTrue();
         assertThat(third.replay()).isFalse();
         assertThat(failing.calls()).hasSize(3 * each);
     }
 
     @Test
     void aRenderedJobIsNeverRenderedAgain() {
-        AcceptedJob job = job(RECORD);
+        AcceptedJob job = job("", RECORD);
         RenderCompleted first = completed(healthy, job);
         LedgerEntry entry = fixture.entry(job);
 
         for (Duration later : new Duration[] {Duration.ofMinutes(1), Duration.ofDays(1), Duration.ofDays(400)}) {
             clock.advance(later);
-            RenderCompleted again = completed(healthy, job(LATER_RECORD));
+            RenderCompleted again = completed(healthy, job("", AFTER_FAILURE));
 
             assertThat(again.replay()).isTrue();
             assertThat(again.images()).isEqualTo(first.images());
@@ -139,17 +121,10 @@ class ResubmissionTest {
         assertThat(fixture.entry(job)).isEqualTo(entry);
     }
 
-    private AcceptedJob job(String record) {
-        return fixture.job("", record);
-    }
-
     /** Runs the job on a new worker. */
     private RenderEvent outcome(ScriptedModel model, AcceptedJob job) {
-        JobRunner runner = fixture.runner("worker of " + job.record(), spool, model, wait -> {
-            clock.advance(wait);
-            return true;
-        });
-        return runner.run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("given back");
+        JobRunner runner = fixture.runner("worker of " + job.record(), spool, model, waits);
+        return runner.run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("released");
     }
 
     private RenderFailed failed(ScriptedModel model, AcceptedJob job) {

@@ -91,8 +91,8 @@ public final class RunnerFixture {
         return this;
     }
 
-    RunnerFixture watch(AttemptListener told) {
-        watch = told;
+    RunnerFixture watch(AttemptListener listener) {
+        watch = listener;
         return this;
     }
 

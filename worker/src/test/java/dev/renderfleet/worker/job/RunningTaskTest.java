@@ -86,20 +86,6 @@ class RunningTaskTest {
         }
     }
 
-    /** Simulates a crash of the process. */
-    private static final class Death extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
-    private record DiesAt(Failpoint end) implements Failpoints {
-        @Override
-        public void at(Failpoint point) {
-            if (point == end) {
-                throw new Death();
-            }
-        }
-    }
-
     @BeforeEach
     void openSpool() {
         spool = Spool.open(spoolFolder);
@@ -213,7 +199,7 @@ class RunningTaskTest {
     }
 
     private void dies(Failpoint point, String fields) {
-        fixture.failpoints(new DiesAt(point));
+        fixture.failpoints(Death.at(point));
         members.put("worker-a", MemberStatus.ACTIVE);
         JobRunner runner = runner("worker-a");
         assertThatThrownBy(() -> runner.run(fixture.job(fields, RECORD))).isInstanceOf(Death.class);

@@ -9,69 +9,24 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
-import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
-import dev.renderfleet.worker.limits.Slots;
-import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.FailureKind;
-import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.awt.Color;
 import java.awt.GradientPaint;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Jobs that want several images. */
-@Timeout(60)
-class SeveralImagesTest {
+class SeveralImagesTest extends JobScenario {
 
-    private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
-    private static final String RECORD = "render.jobs/0/7";
     private static final String THREE = "'output':{'count':3}";
     private static final byte[] ONE = ScriptedModel.PICTURE;
     private static final byte[] TWO = drawing(Color.RED);
     private static final byte[] OTHER = drawing(Color.GREEN);
-
-    @TempDir
-    Path spoolFolder = Path.of("set by JUnit");
-
-    private final SettableClock clock = new SettableClock(NOW);
-    private final InMemoryObjectStore store = new InMemoryObjectStore("renderfleet", clock);
-    private final Map<String, MemberStatus> members = new HashMap<>();
-    private final Slots slots = new Slots(2);
-    private final RunnerFixture fixture =
-            new RunnerFixture(store, clock, slots).membership(name -> members.getOrDefault(name, MemberStatus.UNKNOWN));
-    private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
-    private ScriptedModel model = new ScriptedModel(spool, clock);
-
-    /** Simulates a crash of the process. */
-    private static final class Death extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
-    @BeforeEach
-    void openSpool() {
-        spool = Spool.open(spoolFolder);
-        model = new ScriptedModel(spool, clock);
-    }
-
-    @AfterEach
-    void spoolIsEmptyAndAllSlotsAreFree() {
-        assertThat(SpoolFolders.files(spoolFolder)).isEmpty();
-        assertThat(slots.used()).isZero();
-    }
 
     @Test
     void comeOfOneCallWhereTheModelDrawsSeveral() {
@@ -156,11 +111,7 @@ class SeveralImagesTest {
     @EnumSource(names = {"KEPT", "STORED", "ENDED"})
     void aCrashBetweenTheCallsLosesNone(Failpoint point) throws Exception {
         model.thenDraws(ONE, TWO);
-        fixture.failpoints(reached -> {
-            if (reached == point) {
-                throw new Death();
-            }
-        });
+        fixture.failpoints(Death.at(point));
         members.put("worker-a", MemberStatus.ACTIVE);
         JobRunner dying = fixture.runner("worker-a", spool, model, _ -> true);
         assertThatThrownBy(() -> dying.run(fixture.job(THREE, RECORD))).isInstanceOf(Death.class);
@@ -191,10 +142,7 @@ class SeveralImagesTest {
 
     private RenderEvent outcome(String fields) {
         members.put("worker-b", MemberStatus.ACTIVE);
-        JobRunner runner = fixture.runner("worker-b", spool, model, wait -> {
-            clock.advance(wait);
-            return true;
-        });
+        JobRunner runner = runner("worker-b", waits);
         JobResult result = runner.run(fixture.job(fields, RECORD));
         assertThat(result).isInstanceOf(JobResult.Outcome.class);
         return ((JobResult.Outcome) result).event();

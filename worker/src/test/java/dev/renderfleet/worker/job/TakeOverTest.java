@@ -418,7 +418,7 @@ class TakeOverTest {
     }
 
     private RenderEvent outcome(AcceptedJob job) {
-        return runner().run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("given back");
+        return runner().run(job) instanceof JobResult.Outcome outcome ? outcome.event() : fail("released");
     }
 
     private String bytes(AcceptedJob job) {

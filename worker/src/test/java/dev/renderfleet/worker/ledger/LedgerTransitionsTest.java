@@ -50,11 +50,11 @@ class LedgerTransitionsTest {
         OWNER_EXPIRED      | claimed     claimed   claimed      conflict  | claimed parked rendered failed parked
         TAKEN_OVER      | busy        busy      busy         conflict  | -       -      -        -      -
         PARKED          | claimed     claimed   claimed      conflict  | -       -      -        -      -
-        RENDERED        | told        told      told         conflict  | -       -      -        -      -
-        FAILED          | told        told      claimed      conflict  | -       -      -        -      -
-        FAILED_FOR_GOOD | told        told      told         conflict  | -       -      -        -      -
-        REJECTED        | told        told      claimed      conflict  | -       -      -        -      -
-        CANCELED        | told        told      claimed      conflict  | -       -      -        -      -
+        RENDERED        | replay      replay    replay       conflict  | -       -      -        -      -
+        FAILED          | replay      replay    claimed      conflict  | -       -      -        -      -
+        FAILED_FOR_GOOD | replay      replay    replay       conflict  | -       -      -        -      -
+        REJECTED        | replay      replay    claimed      conflict  | -       -      -        -      -
+        CANCELED        | replay      replay    claimed      conflict  | -       -      -        -      -
         UNREADABLE      | unreadable  unreadable unreadable  unreadable | -      -      -        -      -
         """;
 
@@ -205,7 +205,7 @@ class LedgerTransitionsTest {
             case ClaimResult.Unfinished _ -> "begun";
             case ClaimResult.Terminal ended -> {
                 assertThat(ended.record()).isEqualTo(RECORD);
-                yield "told";
+                yield "replay";
             }
         };
     }

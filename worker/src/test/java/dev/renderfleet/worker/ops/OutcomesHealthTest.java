@@ -3,25 +3,20 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.DecodedJob;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.settle.Acceptance;
 import dev.renderfleet.worker.settle.Delivery;
-import dev.renderfleet.worker.settle.OutcomeListener;
-import dev.renderfleet.worker.settle.OutcomePublisher;
+import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.QuietSettler;
 import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -39,9 +34,11 @@ class OutcomesHealthTest {
     private static final TopicPartition PARTITION = new TopicPartition(Topics.JOBS, 0);
     private static final int SET_ASIDE_MAX = 500;
 
-    private final Settler settler = QuietSettler.make(new RefusingPublisher());
-    private final Settlement settlement =
-            new Settlement(settler, new EventCodec(), new Unwatched(), InstantSource.system(), "test/worker");
+    private final Settler settler = QuietSettler.make((outcomes, _, _) -> outcomes.isEmpty()
+            ? new Result.Published()
+            : new Result.NotPublished(
+                    new KafkaException("in an error state", new TopicAuthorizationException("no WRITE"))));
+    private final Settlement settlement = QuietSettler.settlement(settler, InstantSource.system());
     private final OutcomesHealth health = new OutcomesHealth(settler);
 
     @BeforeEach
@@ -91,29 +88,5 @@ class OutcomesHealthTest {
                         accepted -> settlement.reject(
                                 new Delivery(record, Map.of(), accepted.assignment()),
                                 new DecodedJob.Refused(FailureCode.MALFORMED, null, "not JSON", null)));
-    }
-
-    private static final class RefusingPublisher implements OutcomePublisher {
-        @Override
-        public Result publish(
-                List<ProducerRecord<byte[], byte[]>> outcomes,
-                Map<TopicPartition, OffsetAndMetadata> after,
-                ConsumerGroupMetadata member) {
-            return outcomes.isEmpty()
-                    ? new Result.Published()
-                    : new Result.NotPublished(
-                            new KafkaException("in an error state", new TopicAuthorizationException("no WRITE")));
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Unwatched implements OutcomeListener {
-        @Override
-        public void published(RenderEvent event) {}
-
-        @Override
-        public void unattributed(FailureCode code) {}
     }
 }

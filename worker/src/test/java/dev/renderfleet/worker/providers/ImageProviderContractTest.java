@@ -87,6 +87,11 @@ public abstract class ImageProviderContractTest {
 
     protected abstract ModelSimulator simulator(SimulatorState state, PictureRenderer renderer, InstantSource clock);
 
+    /** The simulator's, and the adapter's. */
+    protected InstantSource clock() {
+        return InstantSource.system();
+    }
+
     protected abstract ImageProvider provider(Spool spool, URI baseUrl, String key);
 
     /** The provider's id of a model that draws 1:1 at 1K. */
@@ -115,7 +120,7 @@ public abstract class ImageProviderContractTest {
     @BeforeEach
     void startSimulator() {
         spool = temp.resolve("spool");
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = clock();
         simulator = simulator(SimulatorState.fresh(1, TIME_SCALE, clock), renderer, clock);
         server = ControlServer.start(0, List.of(simulator), SandboxParts.NONE);
         logs.start();

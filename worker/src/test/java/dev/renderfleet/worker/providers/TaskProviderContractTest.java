@@ -10,9 +10,12 @@ import dev.renderfleet.sandbox.http.HttpListener;
 import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.simulators.RequestLog;
+import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,8 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class TaskProviderContractTest extends ImageProviderContractTest {
     private static final String PRINTABLE_ASCII = "[ -~]{1," + TaskLog.TASK_CHARS_MAX + "}";
 
-    private static final Duration POLL_EVERY = Duration.ofMillis(10);
-
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-30T12:00:00Z"));
     private final List<String> recorded = new ArrayList<>();
 
     /** The header that carries the key, in lower case. */
@@ -49,15 +51,15 @@ public abstract class TaskProviderContractTest extends ImageProviderContractTest
         return "[[sim:STUCK]]";
     }
 
-    /** For the adapter, which pauses between polls as long as the real provider takes; the simulator's time is scaled. */
-    protected static boolean shortPause(Duration wait) {
-        try {
-            Thread.sleep(wait.compareTo(POLL_EVERY) < 0 ? wait : POLL_EVERY);
-            return true;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    @Override
+    protected final InstantSource clock() {
+        return clock;
+    }
+
+    /** For the adapter between polls: the task's time passes at once. */
+    protected final boolean pause(Duration wait) {
+        clock.advance(wait);
+        return !Thread.currentThread().isInterrupted();
     }
 
     @BeforeEach
@@ -94,7 +96,7 @@ public abstract class TaskProviderContractTest extends ImageProviderContractTest
                 })))
                 .isSameAs(death);
 
-        // Twice: the first of those who resume it may die as well.
+        // Twice: the first worker that resumes it may die as well.
         for (int time = 0; time < 2; time++) {
             drawn(provider().resume(recorded.getFirst(), request("a lamp", LONG, List.of())))
                     .close();
@@ -120,7 +122,7 @@ public abstract class TaskProviderContractTest extends ImageProviderContractTest
 
     @Test
     void aTaskThatRunsTooLongIsAnUnknownOutcome() {
-        ModelAnswer answer = draw("a lamp " + stuck(), Duration.ofSeconds(2));
+        ModelAnswer answer = draw("a lamp " + stuck(), LONG);
 
         assertThat(answer).isInstanceOfSatisfying(NotDrawn.class, failed -> {
             assertThat(failed.kind()).isEqualTo(UNKNOWN_OUTCOME);

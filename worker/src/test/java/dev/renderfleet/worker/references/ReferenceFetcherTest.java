@@ -98,7 +98,7 @@ class ReferenceFetcherTest {
                 "s3://renderfleet/inputs/acme/shoe.png#x",
                 "s3://renderfleet",
                 "s3:inputs/acme/shoe.png",
-                "s3://somebody-elses/inputs/acme/shoe.png",
+                "s3://another-bucket/inputs/acme/shoe.png",
                 "s3://product-shots/inputs/acme/shoe.png",
                 "s3://product-shots/public/rival/box.jpg",
                 "s3://product-shots/ledger/acme",

@@ -105,7 +105,7 @@ class CheckpointTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "committed by somebody else",
+                "committed by another program",
                 "rf1.AAIDAZwC", // of an older version
                 "rf2.",
                 "rf2.AA",
@@ -117,7 +117,7 @@ class CheckpointTest {
         assertThatThrownBy(() -> Checkpoint.read(10, metadata)).isInstanceOf(ForeignMetadataException.class);
     }
 
-    /** Contents that nobody writes, with the right checksum. */
+    /** Contents that no worker writes, with the right checksum. */
     @ParameterizedTest
     @ValueSource(
             strings = {

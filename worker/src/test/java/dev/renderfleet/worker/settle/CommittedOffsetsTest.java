@@ -80,7 +80,7 @@ class CommittedOffsetsTest {
         assertThat(waits).hasSize(149);
     }
 
-    /** Nobody but a person can put that right, and the worker says so by ending. */
+    /** Only an operator can repair that: the worker ends. */
     @ParameterizedTest
     @MethodSource("lasting")
     void anyOtherErrorEndsTheWorker(KafkaException error) {

@@ -9,7 +9,6 @@ import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.failpoint.Failpoints;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

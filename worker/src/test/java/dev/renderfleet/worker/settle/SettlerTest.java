@@ -8,7 +8,6 @@ import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -300,7 +299,7 @@ class SettlerTest {
     @Test
     void aPartitionWithForeignMetadataIsRefusedAndTheOthersAreNot() {
         settler.lost(List.of(FIRST, SECOND));
-        committed.put(FIRST, new OffsetAndMetadata(5, "committed by somebody else"));
+        committed.put(FIRST, new OffsetAndMetadata(5, "committed by another program"));
         committed.put(SECOND, new OffsetAndMetadata(5, ""));
 
         assertThat(settler.assigned(List.of(FIRST, SECOND)).refused()).containsOnlyKeys(FIRST);
@@ -356,7 +355,7 @@ class SettlerTest {
         assertThat(kafka.published).isEmpty();
     }
 
-    /** Owned anew, with nobody but the test to settle. */
+    /** Assigned again; only the test settles. */
     private Assignment again(TopicPartition partition) {
         assertThat(settler.assigned(List.of(partition)).refused()).isEmpty();
         return taken(partition, 0);

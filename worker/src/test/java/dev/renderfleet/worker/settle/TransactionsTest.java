@@ -9,7 +9,6 @@ import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.settle.Delivery.Assignment;
 import dev.renderfleet.worker.settle.OutcomePublisher.Result;
-import dev.renderfleet.worker.settle.Settler.Acceptance;
 import dev.renderfleet.worker.settle.StableOffsets.Commits;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -161,7 +160,7 @@ class TransactionsTest {
         assertThat(waits).isEqualTo(2);
     }
 
-    /** The same coordinator knew everything but the last commit, and would have had it made, and its outcomes told, a second time. */
+    /** The same coordinator knew everything but the last commit, and would have published its outcomes a second time. */
     @Test
     void whatTheGroupHadJustBeforeIsNotBelievedAtOnce() {
         next().commitTransactionException = new TimeoutException("no answer");
@@ -220,12 +219,12 @@ class TransactionsTest {
     }
 
     /**
-     * Another process has this worker's transactional id, or this one may not write any more: nobody is left who could find out what became
-     * of the commit, and who goes on would tell its outcomes a second time.
+     * Another process has this worker's transactional id, or this worker has lost its write permission: the outcome of the commit stays
+     * unknown, so that continuing would publish outcomes a second time.
      */
     @ParameterizedTest
     @MethodSource("fenced")
-    void aWorkerThatIsFencedWhileACommitIsUnknownGivesUpAndTellsNothingTwice(
+    void aWorkerThatIsFencedWhileACommitIsUnknownEndsAndPublishesNothingTwice(
             KafkaException commit, KafkaException replacement) throws Exception {
         next().commitTransactionException = commit;
         next().initTransactionException = replacement;

@@ -103,7 +103,7 @@ public final class BillingLedger {
         }
     }
 
-    /** Bills a call. From here on it is paid for, whatever becomes of its answer. */
+    /** Bills a call. It stays billed if its answer fails. */
     public synchronized Open bill(SimulatedCall call, String outcome, int images, long tokens, long usdMicros) {
         var bill = new Totals(1, images, tokens, usdMicros);
         totals = totals.plus(bill);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every provider does with a call that it has checked: {@link #admit} takes the quota and asks the rules, {@link #bill}
  * writes it into the ledger, {@link #answer} waits and delivers. A provider with tasks bills when it accepts the task, and
- * ends the bill and closes the permit when the task ends. Once billed a call stays billed, whatever the client does.
+ * ends the bill and closes the permit when the task ends. A billed call stays billed if its client disconnects.
  */
 public final class CallAdmission {
     private final SimulatorState state;

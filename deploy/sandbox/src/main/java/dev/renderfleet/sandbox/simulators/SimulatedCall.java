@@ -5,6 +5,6 @@ package dev.renderfleet.sandbox.simulators;
  *
  * @param model the provider's id
  * @param prompt all texts of the call, as they are billed
- * @param digest of model and request, so that the same request always meets the same fate
+ * @param digest of model and request, so that the same request always gets the same behaviours and latency
  */
 public record SimulatedCall(String model, String prompt, String digest) {}

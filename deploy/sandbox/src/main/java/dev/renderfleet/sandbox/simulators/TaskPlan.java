@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a task goes at any provider: the behaviours that its call meets, put together.
+ * The behaviours of a task at any provider, merged from all that apply to its call.
  *
  * @param oddities how its answers differ from the usual ones, by name
  * @param answer faults of the answer to the submission; those with {@code at=result} are in {@code result}

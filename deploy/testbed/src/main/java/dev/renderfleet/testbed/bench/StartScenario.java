@@ -33,7 +33,7 @@ final class StartScenario {
      * All in milliseconds from just before the process is started.
      *
      * @param ready the health check says so
-     * @param taken the record is in the worker's hands, as its event tells
+     * @param taken the worker has read the record: the time is in its event
      * @param called the simulator has the request
      * @param cpuMillis processor time of the worker until the outcome
      */
@@ -111,7 +111,7 @@ final class StartScenario {
                     break;
                 }
             } catch (IOException e) {
-                // nobody listens yet
+                // The port is not open yet.
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who is there, as a real broker's group says. */
+/** The members of a real broker's group. */
 @Timeout(120)
 class GroupMembersIT {
 

@@ -3,18 +3,14 @@ package dev.renderfleet.worker.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.ledger.LogEnd;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,16 +21,12 @@ class JobTopicEndIT {
 
     @Test
     void theEndCountsTheRecordsOfEachPartitionAndATopicCreatedAnewIsAnother() throws Exception {
-        try (SandboxProcess sandbox = SandboxProcess.start("--without", "postgres,s3,simulators", "--partitions", "2");
-                Admin admin = Admin.create(
-                        Map.of("bootstrap.servers", (Object) sandbox.endpoints().bootstrapServers()))) {
+        try (var broker = TestBroker.start(2)) {
+            Admin admin = broker.admin();
             var end = new JobTopicEnd(admin);
             assertThat(end(end).offsets()).containsExactly(0L, 0L);
 
-            try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                    Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers()),
-                    new ByteArraySerializer(),
-                    new ByteArraySerializer())) {
+            try (var producer = broker.producer(Map.of())) {
                 for (int partition : List.of(0, 0, 0, 1)) {
                     producer.send(new ProducerRecord<>(Topics.JOBS, partition, null, new byte[] {1}))
                             .get();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.Lanes.LaneState;
 import dev.renderfleet.worker.settle.TestWorker.WindowBounds;
@@ -20,10 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +46,7 @@ class LanesIT {
 
     private static final WindowBounds SMALL = new WindowBounds(32, JobChannel.BYTES_MAX);
 
-    private static SandboxProcess sandbox;
+    private static TestBroker broker;
 
     @TempDir
     Path spool = Path.of("set by JUnit");
@@ -64,26 +61,18 @@ class LanesIT {
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start(
-                "--without",
-                "postgres",
-                "--without",
-                "s3",
-                "--without",
-                "simulators",
-                "--partitions",
-                Integer.toString(PARTITIONS));
+        broker = TestBroker.start(PARTITIONS);
     }
 
     @AfterAll
     static void stop() {
-        sandbox.close();
+        broker.close();
     }
 
     @BeforeEach
     void clients() {
-        jobs = new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
-        outcomes = new CommittedEvents(servers());
+        jobs = broker.producer(Map.of());
+        outcomes = new CommittedEvents(broker.servers());
     }
 
     @AfterEach
@@ -226,10 +215,6 @@ class LanesIT {
     }
 
     private static Map<String, Object> settings() {
-        return Map.of("bootstrap.servers", servers());
-    }
-
-    private static String servers() {
-        return sandbox.endpoints().bootstrapServers();
+        return Map.of("bootstrap.servers", broker.servers());
     }
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.TestSeed;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.providers.ImageProvider;
@@ -39,11 +38,9 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -65,7 +62,7 @@ class SettlementIT {
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(100);
     private static final Duration DEAD_TRANSACTION = Duration.ofSeconds(5);
 
-    private static SandboxProcess sandbox;
+    private static TestBroker broker;
     private static Admin admin;
 
     @TempDir
@@ -84,22 +81,13 @@ class SettlementIT {
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start(
-                "--without",
-                "postgres",
-                "--without",
-                "s3",
-                "--without",
-                "simulators",
-                "--partitions",
-                Integer.toString(PARTITIONS));
-        admin = Admin.create(Map.of("bootstrap.servers", servers()));
+        broker = TestBroker.start(PARTITIONS);
+        admin = broker.admin();
     }
 
     @AfterAll
     static void stop() {
-        admin.close();
-        sandbox.close();
+        broker.close();
     }
 
     /** The group protocol of all workers. */
@@ -109,8 +97,8 @@ class SettlementIT {
 
     @BeforeEach
     void clients() {
-        jobs = producer(Map.of());
-        outcomes = new CommittedEvents(servers());
+        jobs = broker.producer(Map.of());
+        outcomes = new CommittedEvents(broker.servers());
     }
 
     @AfterEach
@@ -140,7 +128,7 @@ class SettlementIT {
         await("the silent worker is out of the group")
                 .until(() -> third.members.status(silent.owner) == MemberStatus.EXPIRED);
         publish(150);
-        sandbox.control().restartKafka();
+        broker.sandbox().control().restartKafka();
         awaitOutcomes(500);
         silent.thaw();
         publish(50);
@@ -207,7 +195,7 @@ class SettlementIT {
 
     /** As the transaction of a former owner may do late. */
     private void commit(TopicPartition partition, OffsetAndMetadata offset) {
-        try (var producer = producer(Map.of("transactional.id", "renderfleet/late/" + run))) {
+        try (var producer = broker.producer(Map.of("transactional.id", "renderfleet/late/" + run))) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.sendOffsetsToTransaction(
@@ -223,7 +211,7 @@ class SettlementIT {
         long before = end(partition);
         String job = publishTo(partition, 1).getFirst();
         String transaction = "renderfleet/former/" + run;
-        Producer<byte[], byte[]> former = producer(
+        Producer<byte[], byte[]> former = broker.producer(
                 Map.of("transactional.id", transaction, "transaction.timeout.ms", (int) DEAD_TRANSACTION.toMillis()));
         former.initTransactions();
         former.beginTransaction();
@@ -257,7 +245,7 @@ class SettlementIT {
                 .get();
         ids.subList(2, 4).forEach(expected::remove);
         Producer<byte[], byte[]> former =
-                producer(Map.of("transactional.id", "renderfleet/hides/" + run, "transaction.timeout.ms", (int)
+                broker.producer(Map.of("transactional.id", "renderfleet/hides/" + run, "transaction.timeout.ms", (int)
                         DEAD_TRANSACTION.toMillis()));
         former.initTransactions();
         former.beginTransaction();
@@ -275,7 +263,7 @@ class SettlementIT {
     @Test
     void markersOfAProducersTransactionsAreSteppedOverSoThatAnIdlePartitionHasNoLag() throws Exception {
         var first = new TopicPartition(Topics.JOBS, 0);
-        try (Producer<byte[], byte[]> transactional = producer(Map.of("transactional.id", "shop/" + run))) {
+        try (Producer<byte[], byte[]> transactional = broker.producer(Map.of("transactional.id", "shop/" + run))) {
             transactional.initTransactions();
             for (int i = 0; i < 3; i++) {
                 transactional.beginTransaction();
@@ -337,7 +325,7 @@ class SettlementIT {
         try (var kafka = new KafkaClients(settings(), former)) {
             becomeAMemberAndDie(kafka);
             assertThat(witness.members.status(former)).isEqualTo(MemberStatus.ACTIVE);
-            Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", transaction));
+            Producer<byte[], byte[]> producer = broker.producer(Map.of("transactional.id", transaction));
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>(Topics.EVENTS, bytes("published by the former owner")))
@@ -445,8 +433,8 @@ class SettlementIT {
     }
 
     private Map<String, Object> settings() {
-        Map<String, Object> settings = new HashMap<>(
-                Map.of("bootstrap.servers", servers(), "group.protocol", protocol(), "max.poll.interval.ms", 6_000));
+        Map<String, Object> settings = new HashMap<>(Map.of(
+                "bootstrap.servers", broker.servers(), "group.protocol", protocol(), "max.poll.interval.ms", 6_000));
         if (protocol().equals("classic")) {
             settings.put("session.timeout.ms", 6_000);
         }
@@ -516,16 +504,6 @@ class SettlementIT {
         Map<TopicPartition, Long> ends = new HashMap<>();
         admin.listOffsets(latest).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
         return ends;
-    }
-
-    private static Producer<byte[], byte[]> producer(Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(more);
-        settings.put("bootstrap.servers", servers());
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    private static String servers() {
-        return sandbox.endpoints().bootstrapServers();
     }
 
     private static byte[] bytes(String text) {

@@ -3,9 +3,6 @@ package dev.renderfleet.worker.settle;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.EventParts.Usage;
-import dev.renderfleet.contracts.event.FailureCode;
-import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.intake.GroupMembers;
 import dev.renderfleet.worker.intake.JobChannel;
@@ -110,7 +107,7 @@ final class TestWorker implements AutoCloseable {
         topics = new TopicChecks(kafka.admin(), kafka.servers());
         settler = kafka.settler(
                 kafka.publisher(Failpoints.NONE, pause), Failpoints.NONE, pause, () -> gaveUp = true, clock);
-        var settlement = new Settlement(settler, new EventCodec(), new Unwatched(), clock, "test/worker");
+        var settlement = QuietSettler.settlement(settler, clock);
         channel = new JobChannel(settlement, window.records(), window.bytes(), () -> gaveUp = true);
         var catalogue = ModelCatalogue.builtIn();
         lanes = new Lanes(channel, new Router(catalogue, Set.of("gemini")), catalogue, clock);
@@ -216,13 +213,5 @@ final class TestWorker implements AutoCloseable {
 
     private static ModelAnswer refusal() {
         return new ModelAnswer.NotDrawn(FailureKind.INPUT_REFUSED, "TEST", null, null, Usage.NONE, null);
-    }
-
-    private record Unwatched() implements OutcomeListener {
-        @Override
-        public void published(RenderEvent event) {}
-
-        @Override
-        public void unattributed(FailureCode code) {}
     }
 }

@@ -6,13 +6,11 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.DeadLetters;
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,7 +22,6 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -39,7 +36,6 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +53,7 @@ class UnwritableOutcomeIT {
     private static final int JOBS = 60;
     private static final ConfigResource DEAD_LETTERS = new ConfigResource(ConfigResource.Type.TOPIC, Topics.JOBS_DLQ);
 
-    private static SandboxProcess sandbox;
+    private static TestBroker broker;
     private static Admin admin;
 
     @TempDir
@@ -71,21 +67,20 @@ class UnwritableOutcomeIT {
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start("--without", "postgres,s3,simulators", "--partitions", "2", "--acls");
-        admin = Admin.create(Map.of("bootstrap.servers", servers()));
+        broker = TestBroker.start(2, "--acls");
+        admin = broker.admin();
     }
 
     @AfterAll
     static void stop() {
-        admin.close();
-        sandbox.close();
+        broker.close();
     }
 
     @BeforeEach
     void startWorker() {
-        producer = producer(Map.of());
-        outcomes = new CommittedEvents(servers());
-        Map<String, Object> settings = Map.of("bootstrap.servers", servers());
+        producer = broker.producer(Map.of());
+        outcomes = new CommittedEvents(broker.servers());
+        Map<String, Object> settings = Map.of("bootstrap.servers", broker.servers());
         var model = new TestWorker.SlowModel(new Random(1));
         worker = new TestWorker("worker", settings, TestWorker.WINDOW, store, spool, model);
     }
@@ -264,7 +259,7 @@ class UnwritableOutcomeIT {
     /** From the end on. */
     private static KafkaConsumer<byte[], byte[]> letters() {
         var consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", (Object) servers(), "isolation.level", "read_committed"),
+                Map.of("bootstrap.servers", (Object) broker.servers(), "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.JOBS_DLQ).stream()
@@ -274,16 +269,6 @@ class UnwritableOutcomeIT {
         consumer.seekToEnd(partitions);
         partitions.forEach(consumer::position);
         return consumer;
-    }
-
-    private static Producer<byte[], byte[]> producer(Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(more);
-        settings.put("bootstrap.servers", servers());
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    private static String servers() {
-        return sandbox.endpoints().bootstrapServers();
     }
 
     private static byte[] bytes(String text) {

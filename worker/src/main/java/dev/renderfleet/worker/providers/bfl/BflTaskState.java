@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * What becomes of one task, as BFL says at each poll. The status decides, whatever the HTTP status beside it. Not thread-safe.
+ * Reads the state of one task from the answers to polls. The status in the body decides, not the HTTP status. Not thread-safe.
  */
 final class BflTaskState {
 

@@ -11,7 +11,7 @@ import dev.renderfleet.worker.providers.wire.RetryHint;
 import java.time.InstantSource;
 import okhttp3.Headers;
 
-/** Maps DashScope's errors, or a gateway's response, to a failure. The code decides, whatever the status; else the status. */
+/** Maps DashScope's errors, or a gateway's response, to a failure. The code decides; without a known code, the status. */
 final class DashScopeErrorMapper {
 
     private static final String REQUEST_ID = "x-request-id";

@@ -153,7 +153,7 @@ public final class DashScopeImageProvider implements ImageProvider {
         return loop.await(id, request.timeout(), task::ask, task::timedOut);
     }
 
-    /** Best effort: the provider cancels only what it has not begun, and keeps running what it cannot be told about. */
+    /** Cancels a pending task. A failure is ignored: the call counts as an unknown outcome either way. */
     private void cancel(String id) {
         var call = to("tasks/" + id + "/cancel").post(RequestBody.EMPTY).build();
         if (http.send(call, ASK_TIMEOUT) instanceof Answered answered) {

@@ -87,7 +87,7 @@ final class DashScopeRequest {
         int most = asTask(request.model()) ? WAN_PICTURES_MAX : QWEN_PICTURES_MAX;
         parameters
                 .put("n", Math.min(request.output().count(), most))
-                // The prompt is the job's own, and the picture has no mark that nobody asked for.
+                // The prompt is sent unchanged, and the picture has no watermark.
                 .put("prompt_extend", false)
                 .put("watermark", false);
         if (request.seed() != null) {

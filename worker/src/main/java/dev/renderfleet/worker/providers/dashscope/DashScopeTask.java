@@ -8,7 +8,7 @@ import dev.renderfleet.worker.providers.wire.HttpResult;
 import dev.renderfleet.worker.providers.wire.PollLoop.Poll;
 import java.util.function.Supplier;
 
-/** What becomes of one task, as DashScope says at each poll. Not thread-safe. */
+/** Reads the state of one task from the answers to polls. Not thread-safe. */
 final class DashScopeTask {
 
     private final String id;
@@ -19,7 +19,7 @@ final class DashScopeTask {
     private String lastStatus = "PENDING";
     private boolean expired;
 
-    /** @param cancel of a pending task; its failures are nothing to wait for */
+    /** @param cancel cancels a pending task; its failures are ignored */
     DashScopeTask(
             String id,
             Supplier<HttpResult> poll,
@@ -54,7 +54,7 @@ final class DashScopeTask {
         }
     }
 
-    /** Cancels a task that has not begun, which the provider heeds for those only. */
+    /** Cancels a pending task; the provider cancels no other. */
     NotDrawn timedOut() {
         if (lastStatus.equals("PENDING")) {
             cancel.run();

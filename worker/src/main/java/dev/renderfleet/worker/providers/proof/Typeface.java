@@ -174,7 +174,7 @@ final class Typeface {
         }
     }
 
-    /** AWT refuses every font where fontconfig finds none; told that the machine has no fonts, it loads the bundled ones. */
+    /** AWT refuses every font where fontconfig finds none; in its mode for machines without fonts it loads the bundled ones. */
     private static Optional<Font> machine() {
         try {
             // The filter is also the first question that AWT cannot answer without fonts.

@@ -10,15 +10,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks about a provider's task until it ends, with growing pauses. Asking bills nothing, so that a failure to ask ends nothing: after
- * {@value #UNREACHABLE_MAX} in a row the task is left to run. Safe for use by many threads; blocks its (virtual) thread.
+ * Polls a provider's task until it ends, with growing pauses. Polls are not billed, and a failed poll does not end the task: after
+ * {@value #UNREACHABLE_MAX} failures in a row the call yields {@link StillRunning}. Safe for use by many threads; blocks its (virtual) thread.
  */
 public final class PollLoop {
 
     /** What one request about a task said. */
     public sealed interface Poll {
 
-        /** The task has ended, also where its picture could not be fetched for good. */
+        /** The task has ended, or its picture can never be fetched. */
         record Ended(ModelAnswer answer) implements Poll {}
 
         /** The task goes on. */
@@ -27,7 +27,7 @@ public final class PollLoop {
         /** The provider did not say how the task is: no answer, a rate limit, an outage, a broken download. */
         record Unreachable(@Nullable Duration retryAfter) implements Poll {
 
-            /** Asked again when the answer says, within a minute: an operator may mend a refused key while the task goes on. */
+            /** Polled again after the answer's Retry-After, at most a minute: an operator may repair a refused key while the task runs. */
             public static Unreachable of(HttpResult answer) {
                 String header = answer.headers().get("Retry-After");
                 Duration wait = header == null ? null : RetryHint.fromSeconds(header);
@@ -40,7 +40,7 @@ public final class PollLoop {
 
     static final int UNREACHABLE_MAX = 5;
 
-    /** Until a task that was left to run is asked about again. */
+    /** Before a task that is still running is polled again. */
     private static final Duration RESUME_AFTER = Duration.ofSeconds(10);
 
     private static final int GROWTH_PERCENT = 150;
@@ -68,7 +68,7 @@ public final class PollLoop {
      *
      * @param timeout from now
      * @param request asks once; its failures are values
-     * @param timedOut what becomes of a task that took too long; it may cancel the task
+     * @param timedOut the answer for a task that took too long; it may cancel the task
      */
     public ModelAnswer await(String task, Duration timeout, Supplier<Poll> request, Supplier<ModelAnswer> timedOut) {
         Instant deadline = clock.instant().plus(timeout);

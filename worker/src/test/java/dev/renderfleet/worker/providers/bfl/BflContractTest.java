@@ -30,8 +30,7 @@ class BflContractTest extends TaskProviderContractTest {
 
     @Override
     protected ImageProvider provider(Spool spool, URI baseUrl, String key) {
-        return new BflImageProvider(
-                spool, baseUrl, key, WireLimits.DEFAULT, InstantSource.system(), BflContractTest::shortPause);
+        return new BflImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock(), this::pause);
     }
 
     @Override

@@ -9,131 +9,62 @@ import dev.renderfleet.contracts.job.ImageFormat;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
-import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.DrawRequest;
-import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.providers.TaskProviderFixture;
 import dev.renderfleet.worker.providers.wire.ScriptedServer;
 import dev.renderfleet.worker.providers.wire.ScriptedServer.Request;
 import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
 import dev.renderfleet.worker.providers.wire.WireLimits;
+import dev.renderfleet.worker.storage.Pause;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against a scripted BFL: one answer to the submission, then an answer to each poll; the last one is repeated. */
-class BflImageProviderTest {
+class BflImageProviderTest extends TaskProviderFixture {
 
-    private static final String KEY = "bfl-test-key-that-must-never-show";
-    private static final byte[] PICTURE = {1, 2, 3, 4, 5};
     private static final String TASK = "t-1 %s/eu/v1/get_result?id=t-1 45000";
 
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-30T12:00:00Z"));
-    private final List<Duration> pauses = new CopyOnWriteArrayList<>();
-    /** Requests and recorded tasks in the order they came. */
-    private final List<String> log = new CopyOnWriteArrayList<>();
-
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
-    private final Deque<Script> polls = new ArrayDeque<>();
-    private final Deque<Script> results = new ArrayDeque<>();
-
-    @TempDir
-    Path temp;
-
-    private Script submission = ScriptedServer.says(200, "{}");
-    private ScriptedServer server;
-    private BflImageProvider bfl;
-
     @BeforeEach
-    void start() {
-        server = new ScriptedServer(this::answer);
-        submission = accepts(server.url() + "/eu/v1/get_result?id=t-1");
+    void scriptASuccess() {
+        call = accepts(server.url() + "/eu/v1/get_result?id=t-1");
         results.add(ScriptedServer.says(200, "image/jpeg", PICTURE));
-        bfl = provider(server.url());
     }
 
-    private BflImageProvider provider(URI url) {
-        return new BflImageProvider(Spool.open(temp.resolve("spool")), url, KEY, WireLimits.DEFAULT, clock, wait -> {
-            pauses.add(wait);
-            clock.advance(wait);
-            return true;
-        });
+    @Override
+    protected ImageProvider provider(Spool spool, URI url, Pause pause) {
+        return new BflImageProvider(spool, url, KEY, WireLimits.DEFAULT, clock, pause);
     }
 
-    @AfterEach
-    void stop() {
-        server.close();
-        assertThat(SpoolFolders.files(temp.resolve("spool")))
-                .as("left in the spool")
-                .isEmpty();
-    }
-
-    private synchronized void answer(Request request, Socket connection) throws Exception {
-        requests.add(request);
-        String path = request.line().split(" ", -1)[1];
-        log.add(request.line().split(" ", -1)[0] + " " + path.replaceFirst("\\?.*", ""));
-        Script script = path.startsWith("/v1/flux") ? submission : next(path.startsWith("/sample") ? results : polls);
-        script.answer(request, connection);
-    }
-
-    private static Script next(Deque<Script> scripts) {
-        return scripts.size() > 1 ? scripts.removeFirst() : scripts.getFirst();
+    @Override
+    protected Script script(String path) {
+        return path.startsWith("/v1/flux") ? call : next(path.startsWith("/sample") ? results : polls);
     }
 
     private static Script accepts(String pollingUrl) {
-        return ScriptedServer.says(200, "{\"id\":\"t-1\",\"polling_url\":\"" + pollingUrl + "\",\"cost\":4.5}");
+        return says("{\"id\":\"t-1\",\"polling_url\":\"" + pollingUrl + "\",\"cost\":4.5}");
     }
 
     private Script status(String status) {
         String result = status.equals("Ready") ? "{\"sample\":\"" + server.url() + "/sample?sig=s3cret\"}" : "null";
-        return ScriptedServer.says(200, "{\"id\":\"t-1\",\"status\":\"" + status + "\",\"result\":" + result + "}");
-    }
-
-    private static DrawRequest request(String model, Output output, ReferencePicture... references) {
-        return new DrawRequest(
-                model,
-                "a red lamp",
-                List.of(references),
-                output,
-                null,
-                null,
-                7L,
-                null,
-                Duration.ofMinutes(2),
-                "job-1/1");
+        return says("{\"id\":\"t-1\",\"status\":\"" + status + "\",\"result\":" + result + "}");
     }
 
     private ModelAnswer draw() {
         return draw(request("flux-2-pro", Output.DEFAULT));
-    }
-
-    private ModelAnswer draw(DrawRequest request) {
-        ModelAnswer answer = bfl.draw(request, task -> log.add("task " + task));
-        assertThat(answer.toString()).doesNotContain(KEY).doesNotContain("s3cret");
-        return answer;
     }
 
     private void assertDrawn(ModelAnswer answer) {
@@ -217,7 +148,7 @@ class BflImageProviderTest {
             200 | {"status":"Pending"}                                                    | UNKNOWN_OUTCOME | NO_TASK
             """)
     void eachRefusalOfASubmissionIsItsOwnOutcome(int status, String json, FailureKind kind, String reason) {
-        submission = ScriptedServer.says(status, json);
+        call = ScriptedServer.says(status, json);
 
         NotDrawn answer = (NotDrawn) draw();
 
@@ -230,11 +161,11 @@ class BflImageProviderTest {
 
     @Test
     void aLostAnswerIsUnknownAndAnUnreachableHostWasNotSent() {
-        submission = (_, connection) -> connection.close();
+        call = (_, connection) -> connection.close();
         assertThat(((NotDrawn) draw()).kind()).isEqualTo(FailureKind.UNKNOWN_OUTCOME);
         assertThat(log).hasSize(1);
 
-        bfl = provider(URI.create("http://127.0.0.1:1"));
+        provider = provider(URI.create("http://127.0.0.1:1"));
         assertThat(((NotDrawn) draw()).kind()).isEqualTo(FailureKind.NOT_SENT);
     }
 
@@ -244,7 +175,7 @@ class BflImageProviderTest {
                 ScriptedServer.says(503, "text/plain", new byte[0], "Retry-After: 7"),
                 ScriptedServer.says(200, "text/html", "<html>".getBytes(StandardCharsets.US_ASCII)),
                 (_, connection) -> connection.close(),
-                ScriptedServer.says(200, "{\"state\":\"Generating\"}"),
+                says("{\"state\":\"Generating\"}"),
                 ScriptedServer.says(503, "{\"status\":\"Content Moderated\",\"details\":{\"why\":\"x\"}}")));
 
         NotDrawn answer = (NotDrawn) draw();
@@ -270,7 +201,7 @@ class BflImageProviderTest {
             throw new AssertionError("polled");
         });
 
-        ModelAnswer answer = bfl.draw(
+        ModelAnswer answer = provider.draw(
                 request("flux-2-pro", Output.DEFAULT),
                 _ -> Thread.currentThread().interrupt());
 
@@ -282,10 +213,10 @@ class BflImageProviderTest {
     void aResumedTaskIsAskedAndNotSubmittedAgain() {
         polls.add(status("Ready"));
 
-        assertDrawn(bfl.resume(TASK.formatted(server.url()), request("flux-2-pro", Output.DEFAULT)));
+        assertDrawn(provider.resume(TASK.formatted(server.url()), request("flux-2-pro", Output.DEFAULT)));
 
         assertThat(log).containsExactly("GET /eu/v1/get_result", "GET /sample");
-        assertThat(bfl.resume("?", request("flux-2-pro", Output.DEFAULT)))
+        assertThat(provider.resume("?", request("flux-2-pro", Output.DEFAULT)))
                 .isInstanceOfSatisfying(
                         NotDrawn.class, lost -> assertThat(lost.kind()).isEqualTo(FailureKind.UNKNOWN_OUTCOME));
     }
@@ -330,7 +261,7 @@ class BflImageProviderTest {
         "'', NO_RESULT"
     })
     void aResultElsewhereIsNotFetched(String address, String reason) {
-        polls.add(ScriptedServer.says(200, "{\"status\":\"Ready\",\"result\":{\"sample\":\"" + address + "\"}}"));
+        polls.add(says("{\"status\":\"Ready\",\"result\":{\"sample\":\"" + address + "\"}}"));
 
         NotDrawn answer = (NotDrawn) draw();
 
@@ -356,7 +287,7 @@ class BflImageProviderTest {
     void aForeignPollingUrlDoesNotGetTheKey() {
         var foreign = new ArrayList<Request>();
         try (var other = new ScriptedServer((request, _) -> foreign.add(request))) {
-            submission = accepts(other.url() + "/v1/get_result?id=t-1");
+            call = accepts(other.url() + "/v1/get_result?id=t-1");
             polls.add(status("Ready"));
 
             assertDrawn(draw());
@@ -367,19 +298,10 @@ class BflImageProviderTest {
 
     @Test
     void aTaskWithoutCostIsPricedByTheCatalogue() {
-        submission = ScriptedServer.says(200, "{\"id\":\"t-1\"}");
+        call = says("{\"id\":\"t-1\"}");
         polls.add(status("Error"));
 
         assertThat(((NotDrawn) draw()).statedUsdMicros()).isNull();
-    }
-
-    private ReferencePicture reference(String content, ReferenceRole role) throws IOException {
-        Path file = Files.writeString(temp.resolve(role.name()), content);
-        return new ReferencePicture(file, "image/png", content.length(), role);
-    }
-
-    private static String base64(String content) {
-        return Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.US_ASCII));
     }
 
     private JsonNode sent(DrawRequest request) throws IOException {

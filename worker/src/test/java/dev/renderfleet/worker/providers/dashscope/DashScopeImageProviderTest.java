@@ -7,107 +7,50 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
-import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.pictures.Spool;
-import dev.renderfleet.worker.pictures.SpoolFolders;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
+import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.ModelAnswer.StillRunning;
+import dev.renderfleet.worker.providers.TaskProviderFixture;
 import dev.renderfleet.worker.providers.wire.ScriptedServer;
-import dev.renderfleet.worker.providers.wire.ScriptedServer.Request;
 import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
 import dev.renderfleet.worker.providers.wire.WireLimits;
+import dev.renderfleet.worker.storage.Pause;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against a scripted DashScope: one answer to the call, then answers to polls and downloads; the last one is repeated. */
-class DashScopeImageProviderTest {
-
-    private static final String KEY = "sk-test-key-that-must-never-show";
-    private static final byte[] PICTURE = {1, 2, 3, 4, 5};
-
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-30T12:00:00Z"));
-    private final List<Duration> pauses = new CopyOnWriteArrayList<>();
-    /** Requests and recorded tasks in the order they came. */
-    private final List<String> log = new CopyOnWriteArrayList<>();
-
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
-    private final Deque<Script> polls = new ArrayDeque<>();
-    private final Deque<Script> results = new ArrayDeque<>();
-
-    @TempDir
-    Path temp;
-
-    private Script call = ScriptedServer.says(200, "{}");
-    private ScriptedServer server;
-    private DashScopeImageProvider dashscope;
+class DashScopeImageProviderTest extends TaskProviderFixture {
 
     @BeforeEach
-    void start() {
-        server = new ScriptedServer(this::answer);
+    void scriptASuccess() {
         call = says("{\"output\":{\"task_id\":\"t-1\",\"task_status\":\"PENDING\"},\"request_id\":\"r-1\"}");
         results.add(ScriptedServer.says(200, "image/png", PICTURE));
-        dashscope = provider(server.url());
     }
 
-    private DashScopeImageProvider provider(URI url) {
-        return new DashScopeImageProvider(
-                Spool.open(temp.resolve("spool")), url, KEY, WireLimits.DEFAULT, clock, wait -> {
-                    pauses.add(wait);
-                    clock.advance(wait);
-                    return true;
-                });
+    @Override
+    protected ImageProvider provider(Spool spool, URI url, Pause pause) {
+        return new DashScopeImageProvider(spool, url, KEY, WireLimits.DEFAULT, clock, pause);
     }
 
-    @AfterEach
-    void stop() {
-        server.close();
-        assertThat(SpoolFolders.files(temp.resolve("spool")))
-                .as("left in the spool")
-                .isEmpty();
-    }
-
-    private synchronized void answer(Request request, Socket connection) throws Exception {
-        requests.add(request);
-        String[] line = request.line().split(" ", -1);
-        String path = line[1].replaceFirst("\\?.*", "");
-        log.add(line[0] + " " + path);
-        Script script = path.contains("/services/")
-                ? call
-                : path.endsWith("/cancel")
-                        ? says("{\"request_id\":\"c\"}")
-                        : next(path.contains("/oss/") ? results : polls);
-        script.answer(request, connection);
-    }
-
-    private static Script next(Deque<Script> scripts) {
-        return scripts.size() > 1 ? scripts.removeFirst() : scripts.getFirst();
-    }
-
-    private static Script says(String json) {
-        return ScriptedServer.says(200, json);
+    @Override
+    protected Script script(String path) {
+        if (path.endsWith("/cancel")) {
+            return says("{\"request_id\":\"c\"}");
+        }
+        return path.contains("/services/") ? call : next(path.contains("/oss/") ? results : polls);
     }
 
     private String output(String status, int images) {
@@ -128,28 +71,8 @@ class DashScopeImageProviderTest {
         return says("{\"output\":{\"task_id\":\"t-1\",\"task_status\":\"" + status + "\"}}");
     }
 
-    private static DrawRequest request(String model, Output output, ReferencePicture... references) {
-        return new DrawRequest(
-                model,
-                "a red lamp",
-                List.of(references),
-                output,
-                null,
-                null,
-                7L,
-                null,
-                Duration.ofMinutes(2),
-                "job-1/1");
-    }
-
     private ModelAnswer draw(String model) {
         return draw(request(model, Output.of("1:1", OutputSize.K1)));
-    }
-
-    private ModelAnswer draw(DrawRequest request) {
-        ModelAnswer answer = dashscope.draw(request, task -> log.add("task " + task));
-        assertThat(answer.toString()).doesNotContain(KEY).doesNotContain("s3cret");
-        return answer;
     }
 
     private static void assertDrawn(ModelAnswer answer, int pictures, String responseId) {
@@ -205,7 +128,7 @@ class DashScopeImageProviderTest {
     @Test
     void theBaseUrlMayNameTheVersion() {
         call = drawn(1);
-        dashscope = provider(URI.create(server.url() + "/api/v1/"));
+        provider = provider(URI.create(server.url() + "/api/v1/"));
 
         assertDrawn(draw("qwen-image-3.0"), 1, "r-1");
         assertThat(log).startsWith("POST /api/v1/services/aigc/multimodal-generation/generation");
@@ -217,10 +140,10 @@ class DashScopeImageProviderTest {
             {"output":{"task_status":"SUCCEEDED","results":[{"url":"%s/oss/a.png"},{"code":"InternalError"}]}}\
             """.formatted(server.url())));
 
-        assertDrawn(dashscope.resume("t-1", request("wan2.7-image", Output.DEFAULT)), 1, "t-1");
+        assertDrawn(provider.resume("t-1", request("wan2.7-image", Output.DEFAULT)), 1, "t-1");
 
         assertThat(log).containsExactly("GET /api/v1/tasks/t-1", "GET /oss/a.png");
-        assertThat(dashscope.resume("../x", request("wan2.7-image", Output.DEFAULT)))
+        assertThat(provider.resume("../x", request("wan2.7-image", Output.DEFAULT)))
                 .isInstanceOfSatisfying(
                         NotDrawn.class, failed -> assertThat(failed.kind()).isEqualTo(FailureKind.UNKNOWN_OUTCOME));
     }
@@ -339,14 +262,8 @@ class DashScopeImageProviderTest {
                         NotDrawn.class, failed -> assertThat(failed.kind()).isEqualTo(FailureKind.UNKNOWN_OUTCOME));
     }
 
-    private ReferencePicture reference(String content, ReferenceRole role) throws IOException {
-        Path file = Files.writeString(temp.resolve(role.name()), content);
-        return new ReferencePicture(file, "image/png", content.length(), role);
-    }
-
     private static String dataUrl(String content) {
-        return "data:image/png;base64,"
-                + Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.US_ASCII));
+        return "data:image/png;base64," + base64(content);
     }
 
     private JsonNode sent(DrawRequest request) throws IOException {

@@ -25,8 +25,7 @@ class DashScopeTaskContractTest extends TaskProviderContractTest {
 
     @Override
     protected ImageProvider provider(Spool spool, URI baseUrl, String key) {
-        return new DashScopeImageProvider(
-                spool, baseUrl, key, WireLimits.DEFAULT, InstantSource.system(), DashScopeTaskContractTest::shortPause);
+        return new DashScopeImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock(), this::pause);
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class GeminiCaller {
     }
 
     /** A picture as the provider sent it. */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares pictures here.
+    @SuppressWarnings("ArrayRecordComponent") // Pictures are never compared.
     public record Drawn(String model, byte[] bytes, String mime) {}
 
     /** Draws. Throws {@link NoPictureException} where the provider has decided, anything else where it may be tried again. */

@@ -35,7 +35,7 @@ public final class PictureStore {
             throw new NoPictureException("the answer's bytes are no picture");
         }
         String sha256 = Sha256.hex(drawn.bytes());
-        // With the digest in the key a second picture of the job does not overwrite one that was announced.
+        // With the digest in the key a second picture of the job does not overwrite a published one.
         String key = "assets/" + tenant + "/" + jobId + "/" + sha256 + "."
                 + drawn.mime().substring("image/".length());
         client.putObject(PutObjectArgs.builder()

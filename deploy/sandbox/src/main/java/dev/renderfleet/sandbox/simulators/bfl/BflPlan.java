@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a submission and its task go: all behaviours that the call meets, put together. Of several that exclude each other the
+ * The behaviours of a submission and its task, merged from all that apply to the call. Of several that exclude each other the
  * last one counts.
  *
  * @param refusal of the submission, which is not billed then

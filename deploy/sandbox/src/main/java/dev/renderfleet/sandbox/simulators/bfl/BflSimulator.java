@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Black Forest Labs' API. A submission is checked and billed once, when its task is accepted; the task then goes its way
+ * Black Forest Labs' API. A submission is checked and billed once, when its task is accepted; the task then runs
  * whether it is polled or not. Polling URLs are below {@code /eu}, results below {@code /delivery} and without the key.
  */
 public final class BflSimulator extends SimulatedProvider {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a call goes: all behaviours that it meets, put together. Of several that exclude each other the last one counts.
+ * The behaviours of a call, merged from all that apply to it. Of several that exclude each other the last one counts.
  *
  * @param refusal at once, which is not billed
  * @param failure after the work: a FAILED task, or an error where the call waits; in the ledger at no cost

@@ -103,7 +103,7 @@ final class DashScopeTasks {
         return progress < 0.2 ? "PENDING" : plan.task().is("SUSPENDED") && progress < 0.6 ? "SUSPENDED" : "RUNNING";
     }
 
-    /** The answer to a cancel, which only a pending task heeds. */
+    /** Cancels a pending task; refuses to cancel another. */
     HttpResponse cancel(String key, String id) {
         Optional<SimulatedTask<Work>> pending =
                 tasks.find(id, key).filter(task -> status(task).equals("PENDING"));

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a call is answered: all behaviours that it meets, put together. Of several outcomes that exclude each other the last
+ * The answer to a call, merged from all behaviours that apply to it. Of several outcomes that exclude each other the last
  * one counts.
  *
  * @param error instead of an answer, before the model works: such a call is not billed

@@ -29,8 +29,8 @@ import java.util.Set;
 
 /**
  * Google's Gemini API for pictures, on the Developer API's routes and Vertex'. A call is checked as the
- * real API does it: route and key, model, body, quota; then it is billed, waits and is answered. Once billed it stays billed,
- * whatever the client does.
+ * real API does it: route and key, model, body, quota; then it is billed, waits and is answered. A billed call stays billed if its
+ * client disconnects.
  */
 public final class GeminiSimulator extends SimulatedProvider {
     public static final String NAME = "gemini";

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a call is answered: all behaviours that it meets, put together; of several outcomes the last one counts.
+ * The answer to a call, merged from all behaviours that apply to it; of several outcomes the last one counts.
  *
  * @param error instead of an answer, before the model works: such a call is not billed
  * @param pictures how many are sent, and billed

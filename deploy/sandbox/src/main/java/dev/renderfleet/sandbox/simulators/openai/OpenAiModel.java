@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One model as data. Prices are USD per million tokens, which is micro-dollars per token.
  *
  * @param released by which the API says "created"
- * @param shutdown the first day (UTC) without the model; null: none announced
+ * @param shutdown the first day (UTC) without the model; null: not known
  * @param qualities it accepts beside auto
  * @param low how long a picture of low quality takes
  * @param high how long a picture of high quality takes

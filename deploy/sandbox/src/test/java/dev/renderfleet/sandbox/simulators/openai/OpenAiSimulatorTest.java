@@ -141,7 +141,7 @@ class OpenAiSimulatorTest {
     @Test
     void refusesWrongKeysAndKeepsThemOutOfTheMessage() throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.address("openai") + "/v1/models"))
-                .header("Authorization", "Bearer sk-wrong-key-of-somebody-else");
+                .header("Authorization", "Bearer sk-wrong-key-of-another-account");
         var answer = CLIENT.send(request.build(), BodyHandlers.ofByteArray());
 
         assertThat(answer.statusCode()).isEqualTo(401);
