@@ -179,8 +179,11 @@ public final class JobRunner {
      */
     private @Nullable Step fetchAndCall(AcceptedJob job, Routed routed, JobInputs inputs) {
         QuotaDemand demand = quotaDemand(job, routed);
-        if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || attempt.mayResume(demand.provider())) {
-            Step known = inSlot(() -> inLedger(job, inputs));
+        boolean mayRun = attempt.mayResume(demand.provider());
+        if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || mayRun) {
+            // After a restart any entry not read yet may be a running task's, so new calls wait for these reads.
+            Supplier<Step> read = () -> inLedger(job, inputs);
+            Step known = inSlot(mayRun ? () -> capacity.limiter().counting(demand, read) : read);
             if (!(known instanceof Step.Callable)) {
                 return known;
             }

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -108,8 +109,7 @@ final class ModelGate {
                 return new PermitResult.Aborted();
             } else if (maySend(demand, waiter, deadline)) {
                 quota.take(demand);
-                quota.calls().begin();
-                account.calls().begin();
+                beginCall();
                 Instant started = clock.instant();
                 return new PermitResult.Granted(new Permit(
                         this, demand, hold.begin(started), account.hold().begin(started)));
@@ -170,10 +170,27 @@ final class ModelGate {
     /** Returns the slot of a call and its place among those in progress. */
     void release() {
         slots.release();
-        change(() -> {
-            quota.calls().end();
-            account.calls().end();
-        });
+        change(this::endCall);
+    }
+
+    /** As {@link ModelLimiter#counting}. */
+    <T extends @Nullable Object> T counting(Supplier<T> call) {
+        change(this::beginCall);
+        try {
+            return call.get();
+        } finally {
+            change(this::endCall);
+        }
+    }
+
+    private void beginCall() {
+        quota.calls().begin();
+        account.calls().begin();
+    }
+
+    private void endCall() {
+        quota.calls().end();
+        account.calls().end();
     }
 
     ModelHold.CallStart sent(Permit permit) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,14 @@ public final class ModelLimiter {
     public PermitResult acquire(
             QuotaDemand demand, Instant publishedAt, @Nullable Instant deadline, BooleanSupplier reassigned) {
         return gate(demand).acquire(demand, publishedAt, deadline, reassigned);
+    }
+
+    /**
+     * Runs {@code call} at once, and counts it as a call in progress meanwhile, so that new ones wait: it may be a task that the provider
+     * has accepted already, beyond all limits, and whose result would expire.
+     */
+    public <T extends @Nullable Object> T counting(QuotaDemand demand, Supplier<T> call) {
+        return gate(demand).counting(call);
     }
 
     /** Whether the model, or its provider's account, is held. */

@@ -73,6 +73,7 @@ public final class RunnerFixture {
     private IntPredicate room = _ -> true;
     private BooleanSupplier lacksProvider = () -> false;
     private Failpoints failpoints = Failpoints.NONE;
+    private FleetQuotas quotas = FleetQuotas.NONE;
 
     /** By default: no membership is known, unavailable storage ends the run, and no fault is injected. */
     public RunnerFixture(InMemoryObjectStore store, InstantSource clock, Slots slots) {
@@ -116,7 +117,12 @@ public final class RunnerFixture {
         return this;
     }
 
-    /** A runner of that process. All share storage and slots; models have no quota. */
+    RunnerFixture quotas(FleetQuotas granted) {
+        quotas = granted;
+        return this;
+    }
+
+    /** A runner of that process. All share storage and slots. */
     public JobRunner runner(String owner, Spool spool, ImageProvider model, Pause pause) {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock);
@@ -130,7 +136,8 @@ public final class RunnerFixture {
                 writes,
                 clock,
                 failpoints);
-        limiter = new ModelLimiter(FleetQuotas.NONE, slots, new IgnoredHolds(), owner, clock, () -> 0L);
+        limiter = new ModelLimiter(quotas, slots, new IgnoredHolds(), owner, clock, () -> 0L);
+        limiter.share(1);
         return new JobRunner(
                 ledger,
                 new Router(CATALOGUE, Set.of("gemini")),

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
@@ -14,6 +15,9 @@ import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
+import dev.renderfleet.worker.limits.FleetQuotas;
+import dev.renderfleet.worker.limits.PermitResult;
+import dev.renderfleet.worker.limits.QuotaDemand;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
@@ -30,6 +34,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +102,7 @@ class RunningTaskTest {
     @EnumSource(names = {"ACCEPTED", "ANSWERED"})
     void theTaskOfADeadWorkerIsResumedAndPaidOnce(Failpoint point) {
         dies(point);
+        clock.advance(Duration.ofMinutes(3));
 
         RenderCompleted event = (RenderCompleted) outcome("worker-b", "");
 
@@ -106,6 +113,10 @@ class RunningTaskTest {
         assertThat(event.attempts().getFirst().startedAt())
                 .as("when it was drawn, not resumed")
                 .isEqualTo(NOW);
+        assertThat(event.attempts().getFirst().durationMillis())
+                .as("since it was drawn: a second of the server's GPU has its price")
+                .isEqualTo(Duration.between(NOW, clock.instant()).toMillis())
+                .isGreaterThan(Duration.ofMinutes(3).toMillis());
         assertThat(slots.used()).isZero();
     }
 
@@ -126,6 +137,27 @@ class RunningTaskTest {
 
         assertThat(provider.resumed).hasSize(1);
         assertThat(clock.instant()).isBefore(NOW.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void aNewCallWaitsForAResumedTaskWhereTheProviderHasALimit() throws Exception {
+        dies(Failpoint.ACCEPTED);
+        fixture.quotas(new FleetQuotas(Map.of(), Map.of("gemini", 1), Map.of()));
+        JobRunner successor = runner("worker-b");
+        var demand = new QuotaDemand("gemini", "gemini-nano-banana-2.1", 1, 10);
+        var granted = new CompletableFuture<PermitResult>();
+        provider.answers.then(_ -> {
+            Thread.ofVirtual().start(() -> granted.complete(fixture.limiter().acquire(demand, NOW, null, () -> false)));
+            await().until(() -> fixture.limiter().states().getFirst().waiting() == 1);
+            assertThat(granted).isNotDone();
+            return provider.answers.drawn(ScriptedModel.PICTURE);
+        });
+
+        assertThat(successor.run(fixture.job("", RECORD))).isInstanceOf(JobResult.Outcome.class);
+
+        assertThat(granted.get(10, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        PermitResult.Granted.class, permit -> permit.permit().close());
     }
 
     @Test

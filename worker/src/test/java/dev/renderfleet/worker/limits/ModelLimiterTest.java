@@ -160,6 +160,26 @@ class ModelLimiterTest {
         assertThat(slots.used()).isZero();
     }
 
+    /** Its result would expire. */
+    @Test
+    void aRunningTaskWaitsForNoLimitAndNewCallsWaitForIt() {
+        var demand = new QuotaDemand("tasks", "flux-a", 1, 10);
+        limiter.share(0.25);
+        ask("running", demand, null);
+        Job running = next();
+
+        limiter.counting(new QuotaDemand("tasks", "flux-b", 1, 10), () -> {
+            ask("new", demand, null);
+            awaitWaiting(demand, 1);
+            running.permit().close();
+            pass(Duration.ofMinutes(5));
+            awaitWaiting(demand, 1);
+            return "ended";
+        });
+
+        next().permit().close();
+    }
+
     @Test
     void aSmallShareOfAProvidersLimitIsOneCall() {
         var demand = new QuotaDemand("tasks", "flux-a", 1, 10);
