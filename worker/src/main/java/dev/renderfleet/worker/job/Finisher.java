@@ -32,7 +32,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,21 +129,24 @@ public final class Finisher {
         List<Image> stored = answer.valid().stream()
                 .map(each -> images.describe(call.job(), each.check()))
                 .toList();
-        Attempt attempt = call.drawn(answer, answering(call, answer.drawn().modelVersion()), answered)
-                .inQuarantine(refusedKeys);
-        listener.onAttempt(attempt, call.model().provider());
-        History history = call.claim().history().plus(attempt, answer.drawn().usage());
-        Function<Instant, RenderCompleted> event =
-                end -> call.completed(stored, answer, history, answered, end, catalogue.version());
+        Attempt attempt = call.drawn(answer, answering(call, answer.drawn().modelVersion()), answered);
+        Attempt withRefused = attempt.inQuarantine(refusedKeys);
+        listener.onAttempt(withRefused, call.model().provider());
+        History noted = call.claim().history().plus(attempt, answer.drawn().usage());
+        History history =
+                call.claim().history().plus(withRefused, answer.drawn().usage());
+        BiFunction<History, Instant, RenderCompleted> event =
+                (made, end) -> call.completed(stored, answer, made, answered, end, catalogue.version());
         boolean complete = stored.size() >= call.imagesLeft();
-        Function<Instant, FinalUpdate> update = end -> complete
-                ? writer.ending(call.job(), call.claim(), history, event.apply(end))
-                : writer.partial(call.claim(), history.delivering(event.apply(end)));
+        BiFunction<History, Instant, FinalUpdate> update = (made, end) -> complete
+                ? writer.ending(call.job(), call.claim(), made, event.apply(made, end))
+                : writer.partial(call.claim(), made.delivering(event.apply(made, end)));
         List<SpoolFile> files =
                 answer.valid().stream().map(each -> each.picture().file()).toList();
-        Kept kept = writer.keep(files, stored, update.apply(answered));
+        // After a crash this update ends the job. It names no picture in quarantine, where none is yet.
+        Kept paid = writer.keep(files, stored, update.apply(noted, answered));
         refused.forEach(writer::quarantine);
-        writer.put(stored, kept);
+        writer.put(stored, paid);
         DrawRequest request = ModelCaller.request(call, call.model().timeout());
         for (int i = 0; i < stored.size(); i++) {
             call.inputs()
@@ -154,10 +157,10 @@ public final class Finisher {
         }
         Instant end = clock.instant();
         Step then = complete
-                ? new Step.Terminal(event.apply(end), call.job().record())
+                ? new Step.Terminal(event.apply(history, end), call.job().record())
                 : new Step.RetryAfter(Duration.ZERO);
-        Step step = writer.apply(() -> update.apply(end), then);
-        kept.done();
+        Step step = writer.apply(() -> update.apply(history, end), then);
+        paid.done();
         return step;
     }
 

@@ -16,6 +16,7 @@ import dev.renderfleet.worker.providers.FailureKind;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -110,7 +111,7 @@ class SeveralImagesTest extends JobScenario {
     @ParameterizedTest
     @EnumSource(names = {"KEPT", "STORED", "ENDED"})
     void aCrashBetweenTheCallsLosesNone(Failpoint point) throws Exception {
-        model.thenDraws(ONE, TWO);
+        model.thenDraws(ONE, ScriptedModel.TRUNCATED, TWO);
         fixture.failpoints(Death.at(point));
         members.put("worker-a", MemberStatus.ACTIVE);
         JobRunner dying = fixture.runner("worker-a", spool, model, _ -> true);
@@ -127,6 +128,10 @@ class SeveralImagesTest extends JobScenario {
                 .extracting(call -> call.request().output().count())
                 .containsExactly(1);
         assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("drawn", "drawn");
+        assertThat(Objects.requireNonNullElse(event.attempts().getFirst().quarantined(), List.<String>of()))
+                .as("pictures in quarantine that the event names")
+                .hasSize(point == Failpoint.ENDED ? 1 : 0)
+                .allSatisfy(key -> assertThat(store.bytes(key)).isNotNull());
     }
 
     private static byte[] drawing(Color colour) {
