@@ -94,14 +94,16 @@ public final class BflImageProvider implements ImageProvider {
                 .header(KEY_HEADER, key)
                 .post(body)
                 .build();
-        return switch (http.send(submission, request.timeout())) {
+        return switch (http.sendForTask(submission, request.timeout())) {
             case Answered answered -> {
                 JsonNode json = answered.json();
-                BflTask task = BflTask.accepted(json);
-                yield task == null ? withoutTask(json) : started(task, request, tasks);
+                BflTask task = BflTask.accepted(json, answered.cut() == null);
+                yield task != null
+                        ? started(task, request, tasks)
+                        : answered.cut() == null ? withoutTask(json) : lost(answered.cut());
             }
             case Refused refused -> refusal(refused);
-            case Lost lost -> notDrawn(lost.kind(), lost.reason(), lost.detail());
+            case Lost lost -> lost(lost);
         };
     }
 
@@ -127,6 +129,10 @@ public final class BflImageProvider implements ImageProvider {
             return http.send(ask, BflTaskState.ASK_TIMEOUT);
         });
         return loop.await(task.text(), request.timeout(), asking::ask, asking::timedOut);
+    }
+
+    private NotDrawn lost(Lost lost) {
+        return notDrawn(lost.kind(), lost.reason(), lost.detail());
     }
 
     private NotDrawn withoutTask(JsonNode json) {

@@ -27,11 +27,16 @@ record BflTask(
 
     private static final BigDecimal CREDITS_MAX = BigDecimal.valueOf(1_000_000);
 
-    /** The task in the answer to a submission; null if it has none. */
-    static @Nullable BflTask accepted(JsonNode answer) {
+    /**
+     * The task in the answer to a submission; null if it has none.
+     *
+     * @param whole false: the answer broke off, so its cost may lack digits
+     */
+    static @Nullable BflTask accepted(JsonNode answer, boolean whole) {
         String id = answer.path("id").asText("");
         return ID.matcher(id).matches()
-                ? new BflTask(id, url(answer.path("polling_url").asText("")), usdMicros(answer.path("cost")))
+                ? new BflTask(
+                        id, url(answer.path("polling_url").asText("")), whole ? usdMicros(answer.path("cost")) : null)
                 : null;
     }
 

@@ -8,6 +8,7 @@ import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.TaskLog;
+import dev.renderfleet.worker.providers.wire.HttpResult;
 import dev.renderfleet.worker.providers.wire.HttpResult.Answered;
 import dev.renderfleet.worker.providers.wire.HttpResult.Lost;
 import dev.renderfleet.worker.providers.wire.HttpResult.Refused;
@@ -101,14 +102,16 @@ public final class DashScopeImageProvider implements ImageProvider {
         if (asTask) {
             call.header("X-DashScope-Async", "enable");
         }
-        return switch (http.send(call.build(), request.timeout())) {
+        HttpResult result =
+                asTask ? http.sendForTask(call.build(), request.timeout()) : http.send(call.build(), request.timeout());
+        return switch (result) {
             case Answered answered -> {
                 try (answered) {
                     yield answer(answered, request, tasks);
                 }
             }
             case Refused refused -> errorMapper.refusal(refused);
-            case Lost(FailureKind kind, String reason, String detail) -> output.notDrawn(kind, reason, detail, null);
+            case Lost lost -> lost(lost, null);
         };
     }
 
@@ -131,10 +134,17 @@ public final class DashScopeImageProvider implements ImageProvider {
             return await(task, request);
         }
         String requestId = redactor.redact(json.path("request_id").asText(""));
+        if (answered.cut() != null) {
+            return lost(answered.cut(), requestId);
+        }
         return DashScopeRequest.asTask(request.model())
                 ? output.notDrawn(
                         FailureKind.UNKNOWN_OUTCOME, "NO_TASK", "the answer to the submission names no task", requestId)
                 : pictures(drawn, requestId);
+    }
+
+    private ModelAnswer lost(Lost lost, @Nullable String requestId) {
+        return output.notDrawn(lost.kind(), lost.reason(), lost.detail(), requestId);
     }
 
     private ModelAnswer pictures(JsonNode drawn, @Nullable String requestId) {

@@ -27,8 +27,8 @@ public sealed interface HttpResult extends AutoCloseable {
      *
      * @param json in it each picture's number stands in place of its base64; missing if the response is a picture
      * @param pictures by number, complete
-     * @param cut null: the response is complete; else why it broke off after a complete picture, which is paid for (ADR 26), and
-     *     {@code json} is the part before
+     * @param cut null: the response is complete; else why it broke off after a complete picture, which is paid for (ADR 26), or after
+     *     what may name a task. {@code json} is the part before, whose last number may lack digits
      */
     record Answered(
             JsonNode json,

@@ -106,7 +106,12 @@ public final class ProviderHttp {
      * @param timeout from now to the last byte of the response
      */
     public HttpResult send(Request request, Duration timeout) {
-        return exchange(request, timeout, this::json);
+        return exchange(request, timeout, (response, pictures) -> json(response, pictures, 1));
+    }
+
+    /** As {@link #send}, but the part before a break is an answer also without a picture: it may name a task that is paid for. */
+    public HttpResult sendForTask(Request request, Duration timeout) {
+        return exchange(request, timeout, (response, pictures) -> json(response, pictures, 0));
     }
 
     /** As {@link #send}, for a response that is itself a picture. */
@@ -168,7 +173,8 @@ public final class ProviderHttp {
                 .build();
     }
 
-    private HttpResult json(Response response, List<SpoolFile> pictures) throws IOException {
+    /** @param picturesMin complete ones that make a response that breaks off an answer */
+    private HttpResult json(Response response, List<SpoolFile> pictures, int picturesMin) throws IOException {
         var rest = new ByteArrayOutputStream();
         Lost cut = null;
         var complete = new AtomicInteger();
@@ -177,7 +183,7 @@ public final class ProviderHttp {
             copy(reader, complete);
         } catch (IOException e) {
             IOException failure = e instanceof JsonProcessingException invalid ? PictureJson.failure(invalid) : e;
-            if (complete.get() == 0) {
+            if (complete.get() < picturesMin) {
                 throw failure;
             }
             cut = lost(failure, true);
@@ -209,6 +215,9 @@ public final class ProviderHttp {
                 continue;
             }
             String name = token.isStructEnd() ? null : in.currentName();
+            if (!picture) {
+                in.finishToken();
+            }
             if (name != null) {
                 reader.out().writeFieldName(name);
             }

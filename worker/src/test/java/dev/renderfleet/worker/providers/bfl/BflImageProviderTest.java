@@ -99,6 +99,36 @@ class BflImageProviderTest extends TaskProviderFixture {
         assertThat(requests.getLast().headers().toString()).doesNotContain(KEY);
     }
 
+    /** It is paid for. Its cost may lack digits. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"id":"t-1"                                     | -
+            {"id":"t-1","polling_url":"http                 | -
+            {"id":"t-1","polling_url":"http://b/x","cost":4 | http://b/x
+            """)
+    void aTaskIsKnownAlthoughTheAnswerBreaksOff(String answer, String url) {
+        call = says(answer);
+        polls.add(status("Ready"));
+
+        assertThat(draw()).isInstanceOfSatisfying(Drawn.class, drawn -> {
+            assertThat(drawn.statedUsdMicros()).isNull();
+            drawn.close();
+        });
+        assertThat(log).startsWith("POST /v1/flux-2-pro", "task t-1 " + url + " -", "GET /v1/get_result");
+    }
+
+    @Test
+    void anAnswerThatBreaksOffBeforeItsTaskIsUnknown() {
+        call = says("{\"id\":\"t-");
+
+        assertThat(draw())
+                .isInstanceOfSatisfying(
+                        NotDrawn.class,
+                        lost -> assertThat(lost.kind() + " " + lost.reason())
+                                .isEqualTo("UNKNOWN_OUTCOME ANSWER_TRUNCATED"));
+        assertThat(requests).hasSize(1);
+    }
+
     @Test
     void pollsEveryHalfSecondAtFirstAndEveryTenSecondsInTheEnd() {
         polls.add(status("Pending"));

@@ -73,7 +73,7 @@ class BflTaskTest {
     }
 
     private static BflTask accepted(String json) throws IOException {
-        return Objects.requireNonNull(BflTask.accepted(new JsonMapper().readTree(json)));
+        return Objects.requireNonNull(BflTask.accepted(new JsonMapper().readTree(json), true));
     }
 
     private static BflTask parsed(String text) {

@@ -106,6 +106,21 @@ class DashScopeImageProviderTest extends TaskProviderFixture {
     }
 
     @Test
+    void aTaskIsKnownAlthoughTheAnswerBreaksOff() {
+        call = says("{\"output\":{\"task_id\":\"t-1\",\"task_sta");
+        polls.add(says(output("SUCCEEDED", 1)));
+
+        assertDrawn(draw("wan2.7-image"), 1, "t-1");
+
+        call = says("{\"output\":{\"task_id\":\"t-");
+        assertThat(draw("wan2.7-image"))
+                .isInstanceOfSatisfying(
+                        NotDrawn.class,
+                        lost -> assertThat(lost.kind() + " " + lost.reason())
+                                .isEqualTo("UNKNOWN_OUTCOME ANSWER_TRUNCATED"));
+    }
+
+    @Test
     void wanRecordsItsTaskBeforeTheFirstPoll() {
         polls.addAll(List.of(status("PENDING"), status("SUSPENDED"), status("RUNNING"), says(output("SUCCEEDED", 1))));
 

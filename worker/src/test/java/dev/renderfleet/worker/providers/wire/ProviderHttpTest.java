@@ -152,6 +152,7 @@ class ProviderHttpTest {
                 "}",
                 "},{\"b64_json\":",
                 "},{\"b64_json\":\"QUJD",
+                ",\"revised_prompt\":\"a red",
                 "}],",
                 "}],\"usage\":{\"total_tokens\"",
                 "}],}"
