@@ -48,7 +48,12 @@ record CheckedAnswer(Drawn drawn, List<Valid> valid, List<Invalid> invalid) {
     /** Deviations of the valid pictures, in their order. */
     List<String> remarks() {
         List<String> remarks = new ArrayList<>();
-        valid.forEach(each -> remarks.addAll(each.check().remarks()));
+        for (Valid each : valid) {
+            remarks.addAll(each.check().remarks());
+            if (each.picture().remark() != null) {
+                remarks.add(each.picture().remark());
+            }
+        }
         int count = drawn.pictures().size();
         if (valid.size() > 1 && !invalid.isEmpty()) {
             remarks.add(invalid.size() + " of " + count + " images are invalid");

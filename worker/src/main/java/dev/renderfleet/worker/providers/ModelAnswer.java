@@ -71,13 +71,24 @@ public sealed interface ModelAnswer {
      * @param claimedMime as the provider says
      * @param draft whether the provider marks it as a thought
      * @param reply the parts to send back where the conversation goes on with this picture; empty: it cannot
+     * @param remark a deviation that the adapter knows of, for the event; null: none
      */
-    record DrawnPicture(SpoolFile file, String claimedMime, boolean draft, List<ReplyPart> reply) {
+    record DrawnPicture(
+            SpoolFile file,
+            String claimedMime,
+            boolean draft,
+            List<ReplyPart> reply,
+            @Nullable String remark) {
         public DrawnPicture {
             reply = List.copyOf(reply);
         }
 
-        /** Of a model without conversations. */
+        /** Of an adapter that remarks on nothing. */
+        public DrawnPicture(SpoolFile file, String claimedMime, boolean draft, List<ReplyPart> reply) {
+            this(file, claimedMime, draft, reply, null);
+        }
+
+        /** Of a model without conversations, too. */
         public DrawnPicture(SpoolFile file, String claimedMime, boolean draft) {
             this(file, claimedMime, draft, List.of());
         }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProofImageModel implements ImageProvider {
 
     /** Changes whenever the same request gives another sheet. */
-    private static final String VERSION = "proof-1";
+    private static final String VERSION = "proof-2";
 
     private final Spool spool;
     private final PixelSizes sizes;
@@ -71,7 +71,11 @@ public final class ProofImageModel implements ImageProvider {
             file.close();
             throw e;
         }
-        return new Drawn(List.of(new DrawnPicture(file, "image/png", false)), Usage.NONE, VERSION, null);
+        return new Drawn(
+                List.of(new DrawnPicture(file, "image/png", false, List.of(), SheetFacts.remark(request))),
+                Usage.NONE,
+                VERSION,
+                null);
     }
 
     private static NotDrawn notDrawn(FailureKind kind, String reason, @Nullable String detail) {

@@ -4,6 +4,7 @@ import dev.renderfleet.worker.pictures.PictureThumbnail;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.PixelSizes.PixelSize;
+import dev.renderfleet.worker.providers.proof.Typeface.Line;
 import java.awt.Color;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
@@ -26,10 +27,14 @@ final class ProofSheet {
     private static final double LANDSCAPE = 1.25;
     private static final int SWATCHES = 12;
 
+    /** From line to line, in ems. */
+    private static final double LEADING = 1.34;
+
     private final DrawRequest request;
     private final Sheet sheet;
     private final double unit;
     private final float hue;
+    private final TextBlock prompt;
     private final SheetFacts facts;
 
     private ProofSheet(DrawRequest request, PixelSize pixels) {
@@ -38,6 +43,7 @@ final class ProofSheet {
         double shortEdge = Math.min(pixels.width(), pixels.height());
         this.unit = Math.min(Math.sqrt((double) pixels.width() * pixels.height()) / 100, shortEdge / 42);
         this.hue = Math.floorMod(Objects.hash(request.prompt(), request.seed(), request.model()), 360) / 360f;
+        this.prompt = new TextBlock(Typeface.REGULAR, request.prompt());
         this.facts = new SheetFacts(request, pixels, unit);
     }
 
@@ -114,25 +120,22 @@ final class ProofSheet {
         double indent = 2.4 * unit;
         double width = place.width - indent;
         double size = 6.4 * unit;
-        while (size > 1.7 * unit && !fits(size, width, place.height)) {
+        while (size > 1.7 * unit && !prompt.fits(size, width, linesMax(size, place.height))) {
             size *= 0.94;
         }
-        double leading = 1.34 * size;
-        int linesMax = Math.max(1, (int) (place.height / leading));
-        List<String> lines = Typeface.REGULAR.wrap(request.prompt(), size, width, linesMax);
+        double leading = LEADING * size;
         double baseline = place.y + 1.02 * size;
-        for (String line : lines) {
-            sheet.fill(Typeface.REGULAR.line(line, place.x + indent, baseline, size), INK);
+        for (Line line : prompt.lines(size, width, linesMax(size, place.height))) {
+            double x = line.isLeftToRight() ? place.x + indent : place.getMaxX() - line.width(size);
+            sheet.fill(line.outline(x, baseline, size), INK);
             baseline += leading;
         }
         double end = Math.min(place.getMaxY(), baseline - leading + 0.3 * size);
         sheet.fill(new Rectangle2D.Double(place.x, place.y, 0.5 * unit, end - place.y), accent(0.72f));
     }
 
-    private boolean fits(double size, double width, double height) {
-        int lines = Math.max(1, (int) (height / (1.34 * size)));
-        List<String> wrapped = Typeface.REGULAR.wrap(request.prompt(), size, width, lines + 1);
-        return wrapped.size() <= lines && Typeface.REGULAR.widestWord(request.prompt(), size) <= width;
+    private static int linesMax(double size, double height) {
+        return Math.max(1, (int) (height / (LEADING * size)));
     }
 
     private void references(Rectangle2D.Double place) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The small print of a proof sheet: label above value, in rows as wide as there is room. */
 final class SheetFacts {
@@ -41,7 +43,28 @@ final class SheetFacts {
             facts.add(new Fact(
                     "GROUNDING", !grounding.imageSearch() ? "web" : grounding.webSearch() ? "web, images" : "images"));
         }
+        List<Integer> lacking = Typeface.REGULAR.lacking(request.prompt());
+        if (!lacking.isEmpty()) {
+            facts.add(new Fact("NO FONT FOR", named(lacking, 2)));
+        }
         return facts;
+    }
+
+    /** What the fonts of this machine lack of the prompt, for the event; null: nothing. */
+    static @Nullable String remark(DrawRequest request) {
+        List<Integer> lacking = Typeface.REGULAR.lacking(request.prompt());
+        return lacking.isEmpty()
+                ? null
+                : "the fonts lack %d characters of the prompt: %s".formatted(lacking.size(), named(lacking, 8));
+    }
+
+    private static String named(List<Integer> codePoints, int namesMax) {
+        String names = codePoints.stream()
+                .limit(namesMax)
+                .map(codePoint -> "U+%04X".formatted(codePoint))
+                .collect(Collectors.joining(" "));
+        int more = codePoints.size() - namesMax;
+        return more > 0 ? names + " and " + more + " more" : names;
     }
 
     private double width(Fact fact) {

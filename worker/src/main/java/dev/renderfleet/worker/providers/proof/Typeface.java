@@ -4,31 +4,29 @@ import java.awt.Font;
 import java.awt.FontFormatException;
 import java.awt.Shape;
 import java.awt.font.FontRenderContext;
-import java.awt.font.GlyphVector;
+import java.awt.font.TextAttribute;
+import java.awt.font.TextLayout;
 import java.awt.geom.AffineTransform;
-import java.awt.geom.Area;
-import java.awt.geom.Path2D;
-import java.awt.geom.Rectangle2D;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.text.AttributedString;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * Sets text as outlines: the bundled font first (Latin, Greek, Cyrillic, Vietnamese), for other scripts whatever the
- * machine has, else an empty box. Needs neither fontconfig nor an installed font. Left to right only, without ligatures.
- * Immutable.
+ * Lays text out by the JDK as outlines, scripts that join their letters or are written from right to left too: in the bundled font
+ * (Latin, Greek, Cyrillic, Vietnamese), for other letters in whatever the machine has, else as empty boxes. Needs neither fontconfig nor
+ * an installed font. Immutable.
  */
 final class Typeface {
 
-    private static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
-    /** Outlines are taken at this size in pixels and scaled. */
+    static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
+    /** Text is laid out at this size in pixels and scaled. */
     private static final float UNITS = 1000;
 
     private static final Optional<Font> MACHINE = machine();
@@ -36,7 +34,7 @@ final class Typeface {
     static final Typeface REGULAR = new Typeface("OpenSans-Regular.ttf");
     static final Typeface SEMIBOLD = new Typeface("OpenSans-Semibold.ttf");
 
-    private static final String ELLIPSIS = "…";
+    static final String ELLIPSIS = "…";
 
     private final Font font;
 
@@ -44,58 +42,48 @@ final class Typeface {
         font = bundled(resource);
     }
 
+    /** A line of text, at any size. */
+    record Line(TextLayout layout) {
+
+        /** In pixels at a size in pixels. */
+        double width(double size) {
+            return layout.getAdvance() * size / UNITS;
+        }
+
+        boolean isLeftToRight() {
+            return layout.isLeftToRight();
+        }
+
+        /** Its outline with its base line starting at a point, on the left. */
+        Shape outline(double x, double baseline, double size) {
+            return layout.getOutline(new AffineTransform(size / UNITS, 0, 0, size / UNITS, x, baseline));
+        }
+    }
+
+    /** A width in pixels, at a size in pixels, as the layout counts it. */
+    static float inUnits(double width, double size) {
+        return (float) (width * UNITS / size);
+    }
+
     /** Width of a line in pixels at a size in pixels. */
     double width(String text, double size) {
-        return text.codePoints().mapToDouble(this::advance).sum() * size;
+        return line(text).width(size);
+    }
+
+    Line line(String text) {
+        return new Line(layout(attributed(text)));
     }
 
     /** A line's outline with its base line starting at a point. */
-    Path2D line(String text, double x, double baseline, double size) {
-        return line(text, x, baseline, size, 0);
+    Shape line(String text, double x, double baseline, double size) {
+        return line(text).outline(x, baseline, size);
     }
 
-    /** As above, with more space between the letters, in ems. */
-    Path2D line(String text, double x, double baseline, double size, double spacing) {
-        var path = new Path2D.Double(Path2D.WIND_NON_ZERO);
-        double pen = x;
-        for (int codePoint : text.codePoints().toArray()) {
-            var place = new AffineTransform(size, 0, 0, size, pen, baseline);
-            path.append(place.createTransformedShape(outline(codePoint)), false);
-            pen += (advance(codePoint) + spacing) * size;
-        }
-        return path;
-    }
-
-    /** Breaks text into lines of at most that width; where more than that many lines would come, the last ends in an ellipsis. */
-    List<String> wrap(String text, double size, double width, int linesMax) {
-        List<String> lines = new ArrayList<>();
-        for (String paragraph : text.lines().toList()) {
-            wrapParagraph(paragraph.strip(), size, width, linesMax, lines);
-            if (lines.size() > linesMax) {
-                break;
-            }
-        }
-        if (lines.size() <= linesMax) {
-            return lines;
-        }
-        List<String> kept = new ArrayList<>(lines.subList(0, linesMax));
-        kept.set(linesMax - 1, shorten(kept.getLast() + ELLIPSIS, size, width));
-        return kept;
-    }
-
-    /** Width of the widest piece between places where a line may end. */
-    double widestWord(String text, double size) {
-        double widest = 0;
-        double word = 0;
-        for (int codePoint : text.codePoints().toArray()) {
-            word = mayEndAfter(codePoint) || Character.isWhitespace(codePoint) ? 0 : word + advance(codePoint) * size;
-            widest = Math.max(widest, word);
-        }
-        return widest;
-    }
-
-    private static boolean mayEndAfter(int codePoint) {
-        return codePoint == ' ' || codePoint == '-' || Character.isIdeographic(codePoint);
+    /** As above, with more space between the letters, in ems. For the bundled font's letters. */
+    Shape line(String text, double x, double baseline, double size, double spacing) {
+        var spaced = new AttributedString(text);
+        spaced.addAttribute(TextAttribute.FONT, font.deriveFont(Map.of(TextAttribute.TRACKING, spacing)));
+        return new Line(layout(spaced)).outline(x, baseline, size);
     }
 
     /** The text, or as much of it as fits with an ellipsis. */
@@ -110,60 +98,59 @@ final class Typeface {
         return text.substring(0, end).stripTrailing() + ELLIPSIS;
     }
 
-    private void wrapParagraph(String text, double size, double width, int linesMax, List<String> lines) {
+    /** Characters of a text that neither font has, each once, in their order. */
+    List<Integer> lacking(String text) {
+        return text.codePoints()
+                .filter(codePoint -> !isInvisible(codePoint) && able(codePoint).isEmpty())
+                .distinct()
+                .boxed()
+                .toList();
+    }
+
+    private static boolean isInvisible(int codePoint) {
+        return Character.isWhitespace(codePoint)
+                || Character.isISOControl(codePoint)
+                || Character.getType(codePoint) == Character.FORMAT
+                || Character.getType(codePoint) == Character.SURROGATE
+                || Character.UnicodeBlock.VARIATION_SELECTORS.equals(Character.UnicodeBlock.of(codePoint));
+    }
+
+    private Optional<Font> able(int codePoint) {
+        return font.canDisplay(codePoint) ? Optional.of(font) : MACHINE.filter(other -> other.canDisplay(codePoint));
+    }
+
+    /** Each run of characters in the first font that has them. */
+    AttributedString attributed(String text) {
+        // A layout of nothing is refused.
+        String laidOut = text.isEmpty() ? " " : text;
+        var attributed = new AttributedString(laidOut);
+        Font current = font;
         int start = 0;
-        // One line more than wanted shows that something was left out; the rest need not be measured.
-        while (start < text.length() && lines.size() <= linesMax) {
-            int end = start;
-            int lastBreak = -1;
-            double used = 0;
-            while (end < text.length()) {
-                int codePoint = text.codePointAt(end);
-                used += advance(codePoint) * size;
-                if (used > width && end > start) {
-                    break;
-                }
-                end += Character.charCount(codePoint);
-                if (mayEndAfter(codePoint)) {
-                    lastBreak = end;
-                }
+        for (int at = 0; at < laidOut.length(); at = laidOut.offsetByCodePoints(at, 1)) {
+            Font next = font(laidOut.codePointAt(at), current);
+            if (!next.equals(current) && at > start) {
+                attributed.addAttribute(TextAttribute.FONT, current, start, at);
+                start = at;
             }
-            int cut = end == text.length() || lastBreak <= start ? end : lastBreak;
-            lines.add(text.substring(start, cut).strip());
-            start = cut;
+            current = next;
         }
-        if (text.isEmpty()) {
-            lines.add("");
-        }
+        attributed.addAttribute(TextAttribute.FONT, current, start, laidOut.length());
+        return attributed;
     }
 
-    private double advance(int codePoint) {
-        if (Character.getType(codePoint) == Character.NON_SPACING_MARK && !font.canDisplay(codePoint)) {
-            return 0;
-        }
-        return glyph(codePoint)
-                .map(glyph -> glyph.getGlyphMetrics(0).getAdvanceX() / UNITS)
-                .orElse(0.7f);
+    /** Marks and joiners stay with the letter before, as long as its font has them. */
+    private Font font(int codePoint, Font before) {
+        boolean attached = switch (Character.getType(codePoint)) {
+            case Character.FORMAT -> true;
+            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+                before.canDisplay(codePoint);
+            default -> false;
+        };
+        return attached ? before : able(codePoint).orElse(font);
     }
 
-    private Shape outline(int codePoint) {
-        var ems = AffineTransform.getScaleInstance(1 / UNITS, 1 / UNITS);
-        return glyph(codePoint)
-                .map(glyph -> ems.createTransformedShape(glyph.getOutline()))
-                .orElseGet(Typeface::box);
-    }
-
-    private Optional<GlyphVector> glyph(int codePoint) {
-        return Stream.concat(Stream.of(font), MACHINE.stream())
-                .filter(able -> able.canDisplay(codePoint))
-                .findFirst()
-                .map(able -> able.createGlyphVector(CONTEXT, Character.toString(codePoint)));
-    }
-
-    private static Shape box() {
-        var box = new Area(new Rectangle2D.Double(0.08, -0.68, 0.54, 0.68));
-        box.subtract(new Area(new Rectangle2D.Double(0.12, -0.64, 0.46, 0.60)));
-        return box;
+    private static TextLayout layout(AttributedString text) {
+        return new TextLayout(text.getIterator(), CONTEXT);
     }
 
     private static Font bundled(String resource) {
