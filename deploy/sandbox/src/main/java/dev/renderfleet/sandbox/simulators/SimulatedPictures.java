@@ -1,5 +1,7 @@
 package dev.renderfleet.sandbox.simulators;
 
+import dev.renderfleet.sandbox.http.HttpExchange;
+import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.pictures.JpegFile;
 import dev.renderfleet.sandbox.pictures.Picture;
 import dev.renderfleet.sandbox.pictures.PictureRenderer;
@@ -7,6 +9,7 @@ import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import dev.renderfleet.sandbox.pictures.WebpFile;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,19 @@ public final class SimulatedPictures {
             picture = picture.withBrokenBase64();
         }
         return spelt(picture, faults);
+    }
+
+    /** Draws and sends a result of a task, with its faults. */
+    public void deliver(PictureRequest order, TaskPlan plan, HttpExchange exchange)
+            throws IOException, InterruptedException {
+        if (plan.is("RESULT_REDIRECT")) {
+            String elsewhere = plan.option("RESULT_REDIRECT", "url", "http://127.0.0.1:1/result");
+            exchange.respond(HttpResponse.text(302, "text/plain", "").withHeader("Location", elsewhere));
+        } else {
+            Picture picture = draw(order, plan.imageFaults());
+            HttpResponse answer = HttpResponse.of(200, picture.mime(), HttpResponse.bytes(picture.bytes()));
+            ResponseDelivery.deliver(answer, plan.result().wire(), exchange);
+        }
     }
 
     private static Picture spelt(Picture picture, Set<ImageFault> faults) {

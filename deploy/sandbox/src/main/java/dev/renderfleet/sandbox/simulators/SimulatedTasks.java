@@ -1,8 +1,6 @@
 package dev.renderfleet.sandbox.simulators;
 
 import dev.renderfleet.sandbox.http.HttpExchange;
-import dev.renderfleet.sandbox.http.HttpResponse;
-import dev.renderfleet.sandbox.pictures.Picture;
 import dev.renderfleet.sandbox.pictures.PictureRequest;
 import java.io.IOException;
 import java.time.Instant;
@@ -73,14 +71,6 @@ public final class SimulatedTasks<W> {
     /** Draws and sends a result of the task, with its faults. */
     public void deliver(SimulatedTask<W> task, PictureRequest order, HttpExchange exchange)
             throws IOException, InterruptedException {
-        TaskPlan plan = task.plan();
-        if (plan.is("RESULT_REDIRECT")) {
-            String elsewhere = plan.option("RESULT_REDIRECT", "url", "http://127.0.0.1:1/result");
-            exchange.respond(HttpResponse.text(302, "text/plain", "").withHeader("Location", elsewhere));
-        } else {
-            Picture picture = pictures.draw(order, plan.imageFaults());
-            HttpResponse answer = HttpResponse.of(200, picture.mime(), HttpResponse.bytes(picture.bytes()));
-            ResponseDelivery.deliver(answer, plan.result().wire(), exchange);
-        }
+        pictures.deliver(order, task.plan(), exchange);
     }
 }
