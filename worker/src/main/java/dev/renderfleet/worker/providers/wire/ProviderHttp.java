@@ -69,6 +69,7 @@ public final class ProviderHttp {
         this(
                 clientBuilder(limits.connectTimeout(), ProviderHttp::listener)
                         .addNetworkInterceptor(ProviderHttp::proxyRefusal)
+                        .addNetworkInterceptor(ProviderHttp::withoutRepeat)
                         .build(),
                 spool,
                 limits);
@@ -267,6 +268,14 @@ public final class ProviderHttp {
     private static Response proxyRefusal(Interceptor.Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
         return response.code() == 407 ? response.newBuilder().code(511).build() : response;
+    }
+
+    /** OkHttp repeats a request without a body by itself when a 503 says {@code Retry-After: 0}. */
+    private static Response withoutRepeat(Interceptor.Chain chain) throws IOException {
+        Response response = chain.proceed(chain.request());
+        return response.code() == 503 && "0".equals(response.header("Retry-After"))
+                ? response.newBuilder().removeHeader("Retry-After").build()
+                : response;
     }
 
     private static EventListener listener(Call call) {

@@ -71,7 +71,12 @@ public final class ResultDownloader {
 
     /** Downloads a picture, within two minutes. May be repeated, since nothing is billed. */
     public Download download(String address) {
-        return switch (request(address)) {
+        return read(request(address));
+    }
+
+    /** What the answer to a request for a picture yields. */
+    public static Download read(HttpResult result) {
+        return switch (result) {
             case Answered answered -> picture(answered);
             case Refused(int status, var _, String body) -> {
                 FailureKind kind = kind(status);

@@ -256,6 +256,17 @@ class ProviderHttpTest {
                         Refused.class, refused -> assertThat(refused.status()).isEqualTo(status));
     }
 
+    /** OkHttp repeats requests without a body that are answered so. */
+    @Test
+    void aGetIsNotSentAgain() {
+        try (var server = new ScriptedServer(ScriptedServer.says(503, "{}", "Retry-After: 0"))) {
+            var get = new Request.Builder().url(server.url().toString()).build();
+
+            assertThat(http.send(get, LONG)).isInstanceOf(Refused.class);
+            assertThat(server.requests()).isEqualTo(1);
+        }
+    }
+
     @Test
     void theRefusalOfAGatewayIsNotSentToTheProvider() {
         var refused =
