@@ -9,6 +9,8 @@ import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.PixelSizes;
 import dev.renderfleet.worker.providers.bfl.BflImageProvider;
+import dev.renderfleet.worker.providers.comfy.ComfyImageProvider;
+import dev.renderfleet.worker.providers.comfy.ComfyServer;
 import dev.renderfleet.worker.providers.dashscope.DashScopeImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
@@ -24,7 +26,6 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The adapters of all providers that have settings. */
 public final class Providers {
@@ -77,7 +78,7 @@ public final class Providers {
             Pause pause) {
         Map<String, ImageProvider> models = new HashMap<>();
         Map<String, String> accounts = new HashMap<>();
-        var tools = new AdapterTools(spool, clock, pause);
+        var tools = new AdapterTools(catalogue, spool, clock, pause);
         settings.forEach((name, provider) -> {
             ProviderCard card = card(name, catalogue);
             String key = provider.apiKey().map(String::strip).orElse("");
@@ -85,7 +86,7 @@ public final class Providers {
             if (provider.enabled() && !(card.type().selfHosted() ? baseUrl : key).isEmpty() && !name.equals(PROOF)) {
                 // Two servers may have one key, or none.
                 accounts.put(name, card.type().selfHosted() ? baseUrl + "\n" + key : key);
-                models.put(name, adapter(card, provider.baseUrl().orElse(null), key, tools));
+                models.put(name, adapter(card, provider, key, tools));
             }
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
@@ -108,10 +109,12 @@ public final class Providers {
     }
 
     /** What all adapters are made of. */
-    private record AdapterTools(Spool spool, InstantSource clock, Pause pause) {}
+    private record AdapterTools(ModelCatalogue catalogue, Spool spool, InstantSource clock, Pause pause) {}
 
     /** @param key empty: none, for a server of one's own only */
-    private static ImageProvider adapter(ProviderCard card, @Nullable URI baseUrl, String key, AdapterTools tools) {
+    private static ImageProvider adapter(
+            ProviderCard card, WorkerSettings.Provider settings, String key, AdapterTools tools) {
+        URI baseUrl = settings.baseUrl().orElse(null);
         WireLimits limits = WireLimits.DEFAULT;
         Spool spool = tools.spool;
         InstantSource clock = tools.clock;
@@ -120,10 +123,24 @@ public final class Providers {
             case OPENAI -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock);
             case BFL -> new BflImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
             case DASHSCOPE -> new DashScopeImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
-            case OPENAI_COMPATIBLE, COMFYUI, PROOF ->
+            case COMFYUI ->
+                new ComfyImageProvider(spool, comfyServer(card, settings, tools.catalogue), limits, clock, tools.pause);
+            case OPENAI_COMPATIBLE, PROOF ->
                 throw new IllegalArgumentException(
                         card.accessSetting() + ": this worker has no adapter for type " + card.type());
         };
+    }
+
+    private static ComfyServer comfyServer(
+            ProviderCard card, WorkerSettings.Provider settings, ModelCatalogue catalogue) {
+        return new ComfyServer(
+                settings.baseUrl().orElseThrow(),
+                settings.apiKey().orElse(null),
+                settings.workflows().orElse(null),
+                catalogue.models().stream()
+                        .filter(model -> model.provider().equals(card.name()))
+                        .map(ModelCard::id)
+                        .collect(Collectors.toSet()));
     }
 
     /** The settings that give a worker access, by provider of a model in the catalogue, for messages. */

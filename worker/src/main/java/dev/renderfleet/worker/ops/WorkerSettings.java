@@ -75,6 +75,9 @@ public interface WorkerSettings {
         /** Never logged. */
         Optional<String> apiKey();
 
+        /** Of type {@code comfyui}: a folder with {@code <model>.json} for each of its models; the built-in workflow if absent. */
+        Optional<Path> workflows();
+
         /** {@code false} on each worker: the fleet gives the provider up; its jobs are rejected. */
         @WithDefault("true")
         boolean enabled();

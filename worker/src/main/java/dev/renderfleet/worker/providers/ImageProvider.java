@@ -22,7 +22,8 @@ public interface ImageProvider {
     ModelAnswer draw(DrawRequest request, TaskLog tasks);
 
     /**
-     * Waits for a task that an earlier {@link #draw}, perhaps of another worker, began. Bills nothing.
+     * Waits for a task that an earlier {@link #draw}, perhaps of another worker, began. Bills nothing, unless the provider does not know
+     * the task since the draw never submitted it (ADR 31).
      *
      * @param task as in the log
      * @param request as for the draw, without references; its time-out is what is left of the draw's

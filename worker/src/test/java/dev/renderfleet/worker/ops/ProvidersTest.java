@@ -7,6 +7,7 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.bfl.BflImageProvider;
+import dev.renderfleet.worker.providers.comfy.ComfyImageProvider;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import java.io.ByteArrayInputStream;
@@ -30,7 +31,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProvidersTest {
 
     private record Settings(Optional<URI> baseUrl, Optional<String> apiKey, boolean enabled)
-            implements WorkerSettings.Provider {}
+            implements WorkerSettings.Provider {
+        @Override
+        public Optional<Path> workflows() {
+            return Optional.empty();
+        }
+    }
 
     private static final Settings NO_KEY = new Settings(Optional.empty(), Optional.empty(), true);
     private static final Settings KEY = new Settings(Optional.empty(), Optional.of("AIza-not-a-key"), true);
@@ -101,16 +107,20 @@ class ProvidersTest {
               - {name: openai, type: openai}
               - {name: openai-eu, type: openai}
               - {name: flux, type: bfl}
+              - {name: gpu, type: comfyui}
             models: []
             """.getBytes(StandardCharsets.UTF_8)));
 
-        var models = configured(Map.of("openai", KEY, "openai-eu", KEY, "flux", KEY, "gemini", NO_KEY), catalogue);
+        var gpu = new Settings(Optional.of(URI.create("http://gpu-1:8188")), Optional.empty(), true);
+        var models = configured(
+                Map.of("openai", KEY, "openai-eu", KEY, "flux", KEY, "gpu", gpu, "gemini", NO_KEY), catalogue);
 
-        assertThat(models).containsOnlyKeys("openai", "openai-eu", "flux", "proof");
+        assertThat(models).containsOnlyKeys("openai", "openai-eu", "flux", "gpu", "proof");
+        assertThat(models.get("gpu")).isInstanceOf(ComfyImageProvider.class);
         assertThat(models.get("openai-eu")).isInstanceOf(OpenAiImageProvider.class);
         assertThat(models.get("flux")).isInstanceOf(BflImageProvider.class);
         assertThatThrownBy(() -> configured(Map.of("openai-us", KEY), catalogue))
-                .hasMessageContaining("flux, openai, openai-eu");
+                .hasMessageContaining("flux, gpu, openai, openai-eu");
     }
 
     private Map<String, ImageProvider> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
