@@ -181,6 +181,7 @@ class RouterTest {
         'model':'nano-banana-lite','grounding':{'webSearch':true}     | UNSUPPORTED     | grounding.webSearch
         'model':'nano-banana','routing':{'requirements':['svg']}      | UNSUPPORTED     | routing.requirements
         'model':'nano-banana','budget':{'maxUsdMicros':100}           | BUDGET_EXCEEDED | budget.maxUsdMicros
+        'model':'nano-banana','grounding':{'webSearch':true},'budget':{'maxUsdMicros':100000} | BUDGET_EXCEEDED | budget.maxUsdMicros
         'dependsOn':['0123456789abcdef0123456789abcdef01234567']      | UNSUPPORTED     | dependsOn
         'callback':'https://hooks.example.com/x'                      | UNSUPPORTED     | callback
         'routing':{'fallback':'unbilled'}                             | UNSUPPORTED     | routing.fallback

@@ -54,6 +54,9 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--reference", description = "s3:// or https:// address of a product image; may be repeated")
     private List<String> references = List.of();
 
+    @Option(names = "--parent", description = "Id of a completed job of the same tenant, whose first image is edited")
+    private @Nullable String parent;
+
     @Option(
             names = "--budget",
             defaultValue = "0.50",
@@ -92,6 +95,9 @@ final class PublishCommand implements Callable<Integer> {
         job.putObject("budget").put("maxUsdMicros", Math.round(budgetUsd * USD_MICROS));
         if (model != null) {
             job.put("model", model);
+        }
+        if (parent != null) {
+            job.put("parent", parent);
         }
         var output = job.putObject("output").put("size", size);
         if (ratio != null) {

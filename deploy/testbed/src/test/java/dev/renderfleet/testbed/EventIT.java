@@ -3,7 +3,10 @@ package dev.renderfleet.testbed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.renderfleet.contracts.event.EventParts.ParentEdit;
 import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.EventCodec;
@@ -156,6 +159,45 @@ class EventIT {
                 .singleElement()
                 .satisfies(entry ->
                         assertThat(entry.usdMicros()).isEqualTo(event.cost().usdMicros()));
+    }
+
+    /** The simulator refuses a turn without its signature, and bills each query. */
+    @Test
+    void anEditContinuesItsParentsSessionAndItsSearchesAreOnTheBill() throws Exception {
+        String parent = JobId.of("shop", "edit-0").value();
+        String child = JobId.of("shop", "edit-1").value();
+        String prompt = "The same at night in Oslo, for EventIT";
+
+        publish("""
+                {"tenant":"shop","idempotencyKey":"edit-0","prompt":"A mug in the morning","model":"nano-banana"}""", null);
+        awaitEvents(parent, 1);
+        publish("""
+                {"tenant":"shop","idempotencyKey":"edit-1","prompt":"%s","model":"nano-banana","parent":"%s",
+                 "grounding":{"webSearch":true}}""".formatted(prompt, parent), null);
+        RenderCompleted event = completed(awaitEvents(child, 1).getFirst());
+
+        assertThat(event.edit()).isEqualTo(new ParentEdit(parent, ParentEdit.SESSION));
+        assertThat(event.usage().searches()).isEqualTo(3);
+        assertThat(Objects.requireNonNull(event.search()).displayHtml()).isNotBlank();
+        String session =
+                "sessions/shop/" + child + "/" + event.images().getFirst().sha256() + ".json";
+        assertThat(fleet.bucket().find(session)).as(session).isPresent();
+        assertThat(fleet.simulator().ledger(100).entries())
+                .filteredOn(entry -> entry.promptText().contains(prompt))
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.usdMicros()).isEqualTo(event.cost().usdMicros()));
+
+        publish("""
+                {"tenant":"rival","idempotencyKey":"edit-2","prompt":"Show me","model":"nano-banana","parent":"%s"}""".formatted(parent), null);
+        RenderEvent refused = new EventCodec()
+                .decode(awaitEvents(JobId.of("rival", "edit-2").value(), 1)
+                        .getFirst()
+                        .value());
+        assertThat(refused)
+                .isInstanceOfSatisfying(
+                        RenderRejected.class,
+                        rejected -> assertThat(rejected.field()).isEqualTo("parent"));
     }
 
     /** Seven refusals: the store's client tries five times, then the job waits without an attempt. */

@@ -15,29 +15,33 @@ import org.jspecify.annotations.Nullable;
 public final class CallInputs {
 
     /** Of a call that sends nothing, since it is resumed. */
-    public static final CallInputs NONE = new CallInputs(List.of(), List.of(), null, List.of(), null);
+    public static final CallInputs NONE = new CallInputs(List.of(), List.of(), null, List.of(), null, () -> {});
 
     private final List<ReferencePicture> references;
     private final List<Turn> earlier;
     private final @Nullable Session continued;
     private final List<SessionPicture> asked;
     private final @Nullable SessionStore sessions;
+    private final Runnable onDrop;
 
     /**
      * @param asked the references, as a session names them
      * @param sessions null: none is kept
+     * @param onDrop makes later calls of the job begin a session
      */
     CallInputs(
             List<ReferencePicture> references,
             List<Turn> earlier,
             @Nullable Session continued,
             List<SessionPicture> asked,
-            @Nullable SessionStore sessions) {
+            @Nullable SessionStore sessions,
+            Runnable onDrop) {
         this.references = List.copyOf(references);
         this.earlier = List.copyOf(earlier);
         this.continued = continued;
         this.asked = List.copyOf(asked);
         this.sessions = sessions;
+        this.onDrop = onDrop;
     }
 
     /** The pictures of this turn. */
@@ -48,6 +52,11 @@ public final class CallInputs {
     /** The turns of the session that the call continues; empty: it begins one. */
     public List<Turn> earlier() {
         return earlier;
+    }
+
+    /** Later calls of the job have the image of its parent as a reference. */
+    public void dropSession() {
+        onDrop.run();
     }
 
     /**

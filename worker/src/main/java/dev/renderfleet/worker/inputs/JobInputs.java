@@ -75,8 +75,7 @@ public final class JobInputs {
         }
         FetchOutcome outcome = plan.references().fetch(model.id());
         if (plan.continues() && lacksSession(outcome, plan)) {
-            sessionGone = true;
-            plan = null;
+            dropSession();
             return fetch(model);
         }
         return outcome;
@@ -126,7 +125,8 @@ public final class JobInputs {
         Session session = planned.continues() ? session(model) : null;
         if (session != null && session.pictures().equals(planned.before())) {
             List<Turn> turns = session.turns(pictures.subList(0, before));
-            return new CallInputs(pictures.subList(before, pictures.size()), turns, session, asked, sessions);
+            return new CallInputs(
+                    pictures.subList(before, pictures.size()), turns, session, asked, sessions, this::dropSession);
         }
         var sent = new ArrayList<>(pictures.subList(before, pictures.size()));
         List<SessionPicture> named = new ArrayList<>(asked);
@@ -135,7 +135,12 @@ public final class JobInputs {
             sent.addFirst(new ReferencePicture(edited.file(), edited.mime(), edited.bytes(), null));
             named.addFirst(planned.before().get(before - 1));
         }
-        return new CallInputs(sent, List.of(), null, named, sessions);
+        return new CallInputs(sent, List.of(), null, named, sessions, this::dropSession);
+    }
+
+    private void dropSession() {
+        sessionGone = true;
+        plan = null;
     }
 
     private @Nullable Session session(ModelCard model) {

@@ -15,7 +15,8 @@ final class FailureMessages {
             case NO_IMAGE -> "the model answered without an image each time; say more plainly that an image is wanted";
             case STOPPED -> "the model stopped without an image; see its reason; publish again to spend more";
             case ACCOUNT_LIMITED -> "the provider has limited the account; settle that, then publish again";
-            case REQUEST_INVALID, REQUEST_REFUSED -> "the provider calls the request invalid; see its reason";
+            case REQUEST_INVALID, REQUEST_REFUSED, SESSION_REFUSED ->
+                "the provider calls the request invalid; see its reason";
             case AUTH_REFUSED ->
                 "the provider refuses the credentials; check the provider's api-key, then publish again";
             case BILLING_REFUSED -> "the provider's account cannot pay; settle that, then publish again";

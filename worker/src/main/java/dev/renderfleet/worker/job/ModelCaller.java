@@ -47,7 +47,11 @@ public final class ModelCaller {
         DrawRequest request = request(call, call.model().timeout());
         failpoints.at(Failpoint.CALLING);
         permit.sent();
-        return answered(provider.draw(request, tasks), permit);
+        ModelAnswer answer = provider.draw(request, tasks);
+        if (answer instanceof NotDrawn refused && refused.kind() == FailureKind.SESSION_REFUSED) {
+            call.inputs().dropSession();
+        }
+        return answered(answer, permit);
     }
 
     /** Waits for the call's task. The caller closes the picture. */

@@ -74,7 +74,7 @@ public final class RetryPolicy {
     private static int attemptsMax(FailureKind kind, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
         return switch (kind) {
             case UNKNOWN_OUTCOME -> unknownsMax(onUnknown);
-            case REQUEST_REFUSED, MODEL_GONE -> FREE_ATTEMPTS_MAX;
+            case REQUEST_REFUSED, SESSION_REFUSED, MODEL_GONE -> FREE_ATTEMPTS_MAX;
             case NO_IMAGE -> 1 + rerolls.noImage();
             case OUTPUT_REFUSED_REROLLABLE -> 1 + rerolls.outputRefused();
             case RESULT_INVALID, RESULT_EXPIRED -> 1 + rerolls.resultInvalid();

@@ -16,6 +16,8 @@ public enum FailureKind {
     REQUEST_INVALID(FailureCode.REQUEST_INVALID, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
     /** The provider refuses the request and asks to retry; nothing was billed. */
     REQUEST_REFUSED(FailureCode.REQUEST_INVALID, Billing.FREE, Retry.BOUNDED, HoldClass.HEALTHY),
+    /** The provider refuses a request that continues a session; without the earlier turns it may accept it. */
+    SESSION_REFUSED(FailureCode.REQUEST_INVALID, Billing.TOKENS, Retry.BOUNDED, HoldClass.HEALTHY),
     /** The model stopped without a picture for a reason that no retry is known to help against. */
     STOPPED(FailureCode.NO_IMAGE, Billing.TOKENS, Retry.NEVER, HoldClass.HEALTHY),
     /** The provider has limited the account, and billed the answer that says so. */

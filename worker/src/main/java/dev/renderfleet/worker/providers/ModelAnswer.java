@@ -116,6 +116,11 @@ public sealed interface ModelAnswer {
             @Nullable String modelVersion)
             implements ModelAnswer {
 
+        /** The same failure of another kind. */
+        public NotDrawn as(FailureKind other) {
+            return new NotDrawn(other, reason, detail, retryAfter, usage, responseId, statedUsdMicros, modelVersion);
+        }
+
         /** Of a provider that names no model. */
         public NotDrawn(
                 FailureKind kind,

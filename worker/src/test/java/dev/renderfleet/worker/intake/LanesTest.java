@@ -128,6 +128,15 @@ class LanesTest {
         assertThat(lanes.states()).containsExactly(new LaneState(PRO, 6, 96));
     }
 
+    /** They wait for a job that may come after them, as when its worker died. */
+    @Test
+    void editsKeepOutNoJobWithoutAParent() {
+        publish(P0, 0, 100, PRO + "','parent':'0123456789abcdef0123456789abcdef01234567','batchId':'b");
+        publish(P0, 100, 1, PRO);
+
+        assertThat(emitted()).containsExactly("0/0", "0/1", "0/2", "0/3", "0/100");
+    }
+
     private static String withReference(String host) {
         return PRO + "','references':[{'uri':'https://" + host + "/a.png','role':'product'}],'batchId':'b";
     }

@@ -257,6 +257,20 @@ class EditTest {
     }
 
     @Test
+    void aSessionThatTheProviderRefusesIsNotContinuedAgain() {
+        model().then(_ -> reply(ONE, "sig-1"))
+                .then(FailureKind.SESSION_REFUSED, null)
+                .then(_ -> reply(TWO, "sig-2"));
+        completed("'idempotencyKey':'parent'");
+
+        RenderCompleted event = completed(EDIT);
+
+        assertThat(event.edit()).isEqualTo(new ParentEdit(PARENT.value(), ParentEdit.REFERENCE));
+        assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("request_invalid", "drawn");
+        assertThat(model().calls().getLast().references()).containsExactly(ONE);
+    }
+
+    @Test
     void aSessionThatCannotBeKeptCostsNothingButItself() {
         model().then(_ -> reply(ONE, "s".repeat(300_000)));
 

@@ -5,7 +5,6 @@ import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
@@ -159,9 +158,14 @@ public final class DemoCommand implements Callable<Integer> {
         var bucket = SandboxCluster.bucket(sandbox);
         catalogue.products().forEach(product -> bucket.put(product.key(), product.bytes(), "image/png"));
         List<Item> items = plan.items(catalogue, bucket.name(), run);
-        Map<String, RenderEvent> events = publishAndAwait(items, SandboxCluster.kafka(sandbox), report);
+        Map<String, RenderEvent> events = publishAndAwait(
+                items.stream().filter(item -> !item.isEdit()).toList(), SandboxCluster.kafka(sandbox), report);
+        // An edit is published after its parent's event.
+        for (Item edit : items.stream().filter(Item::isEdit).toList()) {
+            events.putAll(publishAndAwait(List.of(edit), SandboxCluster.kafka(sandbox), report));
+        }
         List<DemoOutcome> outcomes = items.stream()
-                .map(item -> DemoOutcome.of(item, events.get(id(item)), bucket, folder))
+                .map(item -> DemoOutcome.of(item, events.get(item.jobId()), bucket, folder))
                 .toList();
         report.table(outcomes);
         Path page = ContactSheet.write(folder, "Renderfleet demo " + run, outcomes, catalogue.products());
@@ -172,13 +176,13 @@ public final class DemoCommand implements Callable<Integer> {
     private static Map<String, RenderEvent> publishAndAwait(List<Item> items, KafkaCluster kafka, DemoReport report)
             throws InterruptedException {
         Map<String, Item> wanted = new LinkedHashMap<>();
-        items.forEach(item -> wanted.put(id(item), item));
+        items.forEach(item -> wanted.put(item.jobId(), item));
         Map<String, RenderEvent> events = new HashMap<>();
         try (var reader = new EventConsumer(kafka, EventConsumer.From.NOW);
                 var publisher = new JobPublisher(kafka)) {
             publisher.publish(items.stream().map(Item::job).toList());
-            report.step(
-                    "Published " + items.size() + " jobs to render.jobs; waiting for their outcomes on render.events.");
+            report.step("Published " + items.size() + (items.size() == 1 ? " job" : " jobs")
+                    + " to render.jobs; waiting for outcomes on render.events.");
             Instant giveUp = Instant.now().plus(OUTCOMES_MAX);
             while (events.size() < items.size() && Instant.now().isBefore(giveUp)) {
                 for (RenderEvent event : reader.poll(POLL)) {
@@ -190,10 +194,6 @@ public final class DemoCommand implements Callable<Integer> {
             }
         }
         return events;
-    }
-
-    private static String id(Item item) {
-        return JobId.of(item.job().tenant(), item.job().idempotencyKey()).value();
     }
 
     private static String howToUse(SandboxEndpoints sandbox, boolean real) {

@@ -71,7 +71,10 @@ record DemoOutcome(
                 item,
                 fault == null,
                 event.model().used(),
-                event.model().reason(),
+                event.edit() == null
+                        ? event.model().reason()
+                        : event.model().reason() + "; edits the image before, by "
+                                + event.edit().by(),
                 event.latency().model() / MILLIS_PER_SECOND,
                 event.cost().usdMicros(),
                 fault == null ? image.key() : image.key() + " is damaged: " + fault,

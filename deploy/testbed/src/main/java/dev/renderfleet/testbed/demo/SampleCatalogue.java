@@ -1,8 +1,10 @@
 package dev.renderfleet.testbed.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Router;
+import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
@@ -28,6 +30,11 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
     /** Paid calls that a job's budget allows. */
     private static final int CALLS_MAX = 2;
 
+    /** What is edited, as if it were backgrounds. */
+    private static final List<Background> EDITS = List.of(
+            new Background("edit-1", "Keep everything as it is, but make it evening, with warm light from a lamp."),
+            new Background("edit-2", "Now let it snow lightly."));
+
     record Product(String sku, String name, String picture) {
         /** Key of its image in the bucket, below the tenant's prefix. */
         String key() {
@@ -45,6 +52,14 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
 
     /** One combination and its job. */
     record Item(Product product, Background background, Locale locale, RenderJob job) {
+        boolean isEdit() {
+            return job.parent() != null;
+        }
+
+        String jobId() {
+            return JobId.of(job.tenant(), job.idempotencyKey()).value();
+        }
+
         /** For people, and unique among the items of a run. */
         String name() {
             return String.join("_", product.sku(), background.id(), locale.locale(), String.valueOf(job.model()));
@@ -81,12 +96,16 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
         return items;
     }
 
-    /** One product on one background by each of the models, as far as they can draw it. */
+    /**
+     * One product on one background by each of the models, as far as they can draw it. The image of the first one that continues
+     * sessions is edited twice.
+     */
     List<Item> itemsByModel(String bucket, String run, Router router, List<String> models, LocalDate today) {
         Product product = products.getFirst();
         Background background = backgrounds.getFirst();
         Locale locale = locales.getLast();
         List<Item> items = new ArrayList<>();
+        List<Item> edits = new ArrayList<>();
         for (String model : models) {
             RenderJob unbounded = job(product, background, locale, bucket, run, model, Long.MAX_VALUE);
             if (router.route(unbounded, today) instanceof Routed routed) {
@@ -95,9 +114,52 @@ record SampleCatalogue(List<Product> products, List<Background> backgrounds, Lis
                         background,
                         locale,
                         job(product, background, locale, bucket, run, model, CALLS_MAX * routed.worstUsdMicros())));
+                if (edits.isEmpty() && routed.model().continuesSessions()) {
+                    edits.addAll(edits(items.getLast(), routed.model(), run));
+                }
             }
         }
+        items.addAll(edits);
         return items;
+    }
+
+    /** Each edits the image of the one before. */
+    private static List<Item> edits(Item first, ModelCard model, String run) {
+        List<Item> edits = new ArrayList<>();
+        Item parent = first;
+        for (Background step : EDITS) {
+            RenderJob unbounded = edit(parent, step, run, Long.MAX_VALUE);
+            RenderJob job = edit(parent, step, run, CALLS_MAX * model.worstUsdMicros(unbounded));
+            parent = new Item(parent.product(), step, parent.locale(), job);
+            edits.add(parent);
+        }
+        return edits;
+    }
+
+    private static RenderJob edit(Item parent, Background step, String run, long budgetUsdMicros) {
+        RenderJob before = parent.job();
+        return new RenderJob(
+                TENANT,
+                String.join("/", parent.product().sku(), step.id(), String.valueOf(before.model()), run),
+                before.model(),
+                null,
+                new Prompt.Text(step.prompt()),
+                List.of(),
+                parent.jobId(),
+                before.output(),
+                null,
+                null,
+                null,
+                RenderJob.PRIORITY_DEFAULT,
+                null,
+                null,
+                new Budget(budgetUsdMicros),
+                null,
+                List.of(),
+                before.batchId(),
+                before.labels(),
+                null,
+                Map.of());
     }
 
     private RenderJob job(

@@ -28,6 +28,18 @@ class DemoPlanTest {
     }
 
     @Test
+    void anEditChainOfTwoIsAmongThem() {
+        List<Item> items = items(DemoPlan.of(Map.of(), true, "nano-banana", TODAY));
+
+        List<Item> edits = items.stream().filter(Item::isEdit).toList();
+        assertThat(edits).extracting(item -> item.background().id()).containsExactly("edit-1", "edit-2");
+        assertThat(edits.getLast().job().parent()).isEqualTo(edits.getFirst().jobId());
+        assertThat(items)
+                .extracting(Item::jobId)
+                .contains(edits.getFirst().job().parent());
+    }
+
+    @Test
     void onlyProvidersWithAKeySpendMoney() {
         DemoPlan plan = DemoPlan.of(Map.of("OPENAI_API_KEY", "k", "BFL_API_KEY", " "), true, "nano-banana", TODAY);
 

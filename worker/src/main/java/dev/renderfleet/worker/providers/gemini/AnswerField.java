@@ -13,6 +13,10 @@ final class AnswerField {
         /** An array of objects. */
         LIST,
         TEXT,
+        /** An array of texts. */
+        TEXTS,
+        /** Base64 of a bounded number of bytes. */
+        BYTES,
         /** A whole number. */
         COUNT,
         FLAG,
@@ -27,6 +31,18 @@ final class AnswerField {
             Map.entry("inlineData", Type.OBJECT),
             Map.entry("promptFeedback", Type.OBJECT),
             Map.entry("usageMetadata", Type.OBJECT),
+            Map.entry("groundingMetadata", Type.OBJECT),
+            Map.entry("groundingChunks", Type.LIST),
+            Map.entry("web", Type.OBJECT),
+            Map.entry("image", Type.OBJECT),
+            Map.entry("searchEntryPoint", Type.OBJECT),
+            Map.entry("webSearchQueries", Type.TEXTS),
+            Map.entry("imageSearchQueries", Type.TEXTS),
+            Map.entry("thoughtSignature", Type.BYTES),
+            Map.entry("uri", Type.TEXT),
+            Map.entry("sourceUri", Type.TEXT),
+            Map.entry("title", Type.TEXT),
+            Map.entry("renderedContent", Type.TEXT),
             Map.entry("text", Type.TEXT),
             Map.entry("thought", Type.FLAG),
             Map.entry("mimeType", Type.TEXT),

@@ -2,9 +2,11 @@ package dev.renderfleet.worker.providers.gemini;
 
 import dev.renderfleet.worker.pictures.SpoolFile;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.wire.StreamedJson.JsonFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.BitSet;
@@ -30,38 +32,45 @@ final class GeminiCall implements AutoCloseable {
     record ErrorResponse(int status, @Nullable String retryAfter, String body) {}
 
     private final DrawRequest request;
-    private final List<Long> referenceBytes;
+    private final List<ReferencePicture> input;
+    private final List<Long> sizes;
     private final UUID nonce = UUID.randomUUID();
     private final List<@Nullable SpoolFile> pictures = new ArrayList<>();
     private volatile boolean sent;
     private boolean answered;
     private final BitSet complete = new BitSet();
     private @Nullable IOException cut;
+    private boolean sessionLost;
     private @Nullable String providerMessage;
     private @Nullable String errorInAnswer;
     private @Nullable ErrorResponse error;
 
-    /** @param referenceBytes sizes of the request's reference files, in order */
-    GeminiCall(DrawRequest request, List<Long> referenceBytes) {
+    /** Throws if a file of the request cannot be read. */
+    GeminiCall(DrawRequest request) throws IOException {
         this.request = request;
-        this.referenceBytes = List.copyOf(referenceBytes);
+        this.input = GeminiRequest.pictures(request);
+        List<Long> bytes = new ArrayList<>();
+        for (ReferencePicture picture : input) {
+            bytes.add(Files.size(picture.file()));
+        }
+        this.sizes = List.copyOf(bytes);
     }
 
     DrawRequest request() {
         return request;
     }
 
-    /** The references, each with its placeholder as the SDK writes it into JSON. */
-    List<JsonFile> referenceFiles() {
-        return IntStream.range(0, referenceBytes.size())
+    /** The pictures of the request, each with its placeholder as the SDK writes it into JSON. */
+    List<JsonFile> files() {
+        return IntStream.range(0, input.size())
                 .mapToObj(i -> new JsonFile(
                         Base64.getEncoder().encodeToString(placeholder(i)),
-                        request.references().get(i).file(),
-                        referenceBytes.get(i)))
+                        input.get(i).file(),
+                        sizes.get(i)))
                 .toList();
     }
 
-    /** Stands for a reference in the SDK's request. Random, so that no prompt can contain it. */
+    /** Stands for a picture in the SDK's request. Random, so that no prompt can contain it. */
     byte[] placeholder(int index) {
         // 18 bytes: base64 without padding
         return ByteBuffer.allocate(18)
@@ -130,6 +139,15 @@ final class GeminiCall implements AutoCloseable {
             throw new IllegalStateException("picture " + number + " was taken before");
         }
         return picture;
+    }
+
+    /** Records that no later call can continue this one. */
+    void withoutSession() {
+        sessionLost = true;
+    }
+
+    boolean hasSession() {
+        return !sessionLost && cut == null;
     }
 
     /** The provider's message, which the SDK drops. */

@@ -8,7 +8,6 @@ import com.google.genai.types.HttpRetryOptions;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
-import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ModelAnswer;
@@ -21,9 +20,7 @@ import dev.renderfleet.worker.providers.wire.Redactor;
 import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import okhttp3.Call;
@@ -78,24 +75,32 @@ public final class GeminiImageModel implements ImageProvider {
 
     @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
-        List<Long> sizes = new ArrayList<>();
-        for (ReferencePicture reference : request.references()) {
-            try {
-                sizes.add(Files.size(reference.file()));
-            } catch (IOException e) {
-                return notDrawn(FailureKind.NOT_SENT, "REFERENCE_UNREADABLE", e.toString());
-            }
+        GeminiCall begun;
+        try {
+            begun = new GeminiCall(request);
+        } catch (IOException e) {
+            return notDrawn(FailureKind.NOT_SENT, "REFERENCE_UNREADABLE", e.toString());
         }
-        try (var call = new GeminiCall(request, sizes)) {
-            return ScopedValue.where(GeminiCall.CURRENT, call).call(() -> call(call));
+        try (var call = begun) {
+            return ofSession(
+                    request, ScopedValue.where(GeminiCall.CURRENT, call).call(() -> call(call)));
         }
+    }
+
+    /** What is wrong with a request may be its earlier turns: a signature is of an account and of a version of the model. */
+    private static ModelAnswer ofSession(DrawRequest request, ModelAnswer answer) {
+        return answer instanceof NotDrawn refused
+                        && refused.kind() == FailureKind.REQUEST_INVALID
+                        && !request.earlier().isEmpty()
+                ? refused.as(FailureKind.SESSION_REFUSED)
+                : answer;
     }
 
     private ModelAnswer call(GeminiCall call) {
         GenerateContentResponse answer;
         try {
             answer = client.models.generateContent(
-                    call.request().model(), GeminiRequest.content(call), GeminiRequest.config(call.request()));
+                    call.request().model(), GeminiRequest.contents(call), GeminiRequest.config(call.request()));
         } catch (Exception e) {
             // OkHttp, being Kotlin, throws InterruptedException without declaring it.
             if (e instanceof InterruptedException) {

@@ -16,10 +16,16 @@ import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.worker.providers.DrawRequest;
+import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
+import dev.renderfleet.worker.providers.ReplyPart;
+import dev.renderfleet.worker.providers.Turn;
 import dev.renderfleet.worker.providers.wire.ImagePrompt;
 import dev.renderfleet.worker.providers.wire.StreamedJson;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a {@link DrawRequest} to the SDK's types, with placeholders for pictures, see {@link StreamedJson}. */
@@ -27,19 +33,59 @@ final class GeminiRequest {
 
     private GeminiRequest() {}
 
-    /** Each reference after a sentence that names its role, then the prompt, as in Google's examples. */
-    static Content content(GeminiCall call) {
-        DrawRequest request = call.request();
-        List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < request.references().size(); i++) {
-            var reference = request.references().get(i);
-            parts.add(Part.fromText(introduction(reference.role())));
-            parts.add(Part.builder()
-                    .inlineData(Blob.builder().mimeType(reference.mime()).data(call.placeholder(i)))
-                    .build());
+    /** All pictures, in the order of {@link #contents}. */
+    static List<ReferencePicture> pictures(DrawRequest request) {
+        List<ReferencePicture> pictures = new ArrayList<>();
+        for (Turn turn : request.earlier()) {
+            pictures.addAll(turn.references());
+            pictures.add(turn.picture());
         }
-        parts.add(Part.fromText(request.prompt() + ImagePrompt.localeSentence(request)));
+        pictures.addAll(request.references());
+        return pictures;
+    }
+
+    /** The earlier turns as they were, with the signatures of the model's parts, then the new one. */
+    static List<Content> contents(GeminiCall call) {
+        DrawRequest request = call.request();
+        var placeholders =
+                IntStream.iterate(0, i -> i + 1).mapToObj(call::placeholder).iterator();
+        List<Content> contents = new ArrayList<>();
+        for (Turn turn : request.earlier()) {
+            contents.add(asked(turn.references(), turn.prompt(), turn.locale(), placeholders));
+            contents.add(replied(turn, placeholders));
+        }
+        contents.add(asked(request.references(), request.prompt(), request.locale(), placeholders));
+        return contents;
+    }
+
+    /** Each reference after a sentence that names its role, then the prompt, as in Google's examples. */
+    private static Content asked(
+            List<ReferencePicture> references, String prompt, @Nullable String locale, Iterator<byte[]> placeholders) {
+        List<Part> parts = new ArrayList<>();
+        for (ReferencePicture reference : references) {
+            parts.add(Part.fromText(introduction(reference.role())));
+            parts.add(picture(reference, placeholders).build());
+        }
+        parts.add(Part.fromText(prompt + ImagePrompt.localeSentence(locale)));
         return Content.builder().role("user").parts(parts).build();
+    }
+
+    private static Content replied(Turn turn, Iterator<byte[]> placeholders) {
+        List<Part> parts = new ArrayList<>();
+        for (ReplyPart reply : turn.reply()) {
+            Part.Builder part = reply.text() == null
+                    ? picture(turn.picture(), placeholders)
+                    : Part.builder().text(reply.text());
+            if (reply.signature() != null) {
+                part.thoughtSignature(Base64.getDecoder().decode(reply.signature()));
+            }
+            parts.add(part.build());
+        }
+        return Content.builder().role("model").parts(parts).build();
+    }
+
+    private static Part.Builder picture(ReferencePicture picture, Iterator<byte[]> placeholders) {
+        return Part.builder().inlineData(Blob.builder().mimeType(picture.mime()).data(placeholders.next()));
     }
 
     static GenerateContentConfig config(DrawRequest request) {

@@ -14,7 +14,9 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
+import dev.renderfleet.worker.providers.ReplyPart;
 import dev.renderfleet.worker.providers.wire.Redactor;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,16 +34,22 @@ final class GeminiResponseMapper {
     private static final String NO_FINISH_REASON = "NO_FINISH_REASON";
 
     private final Redactor redactor;
+    private final SearchMapper searches;
 
     GeminiResponseMapper(Redactor redactor) {
         this.redactor = redactor;
+        this.searches = new SearchMapper(redactor);
     }
 
     ModelAnswer map(GenerateContentResponse answer, GeminiCall call) {
         // A response that broke off may have a part of it.
         Usage usage = call.cut() != null
                 ? Usage.NONE
-                : answer.usageMetadata().map(GeminiResponseMapper::usage).orElse(Usage.NONE);
+                : answer.usageMetadata()
+                        .map(GeminiResponseMapper::usage)
+                        .map(tokens ->
+                                tokens.searching(SearchMapper.queries(answer).size()))
+                        .orElse(Usage.NONE);
         List<Candidate> candidates = answer.candidates().orElse(List.of());
         List<DrawnPicture> pictures = pictures(candidates, call);
         Optional<String> blocked = blockReason(answer);
@@ -59,7 +67,7 @@ final class GeminiResponseMapper {
             boolean free = kind == FailureKind.ACCOUNT_LIMITED && usage.equals(Usage.NONE);
             return notDrawn(answer, free ? FailureKind.AUTH_REFUSED : kind, finish, words, usage);
         }
-        return new Drawn(pictures, usage, modelVersion(answer), responseId(answer));
+        return new Drawn(pictures, usage, modelVersion(answer), responseId(answer), null, searches.found(answer));
     }
 
     /** Whether the response has neither a candidate nor a reason for having none. */
@@ -111,16 +119,35 @@ final class GeminiResponseMapper {
     }
 
     private List<DrawnPicture> pictures(List<Candidate> candidates, GeminiCall call) {
-        List<Part> parts = candidates.stream()
+        List<Part> all = candidates.stream()
                 .filter(candidate -> !withheld(kindWithoutPicture(finishReason(candidate))))
                 .flatMap(GeminiResponseMapper::parts)
-                .filter(part -> number(part, call).isPresent())
                 .toList();
+        List<Part> parts =
+                all.stream().filter(part -> number(part, call).isPresent()).toList();
         boolean onlyDrafts = call.cut() == null && parts.stream().allMatch(GeminiResponseMapper::isDraft);
         return parts.reversed().stream()
                 .filter(part -> onlyDrafts || !isDraft(part))
-                .map(part ->
-                        new DrawnPicture(call.take(number(part, call).orElseThrow()), claimedMime(part), isDraft(part)))
+                .map(part -> new DrawnPicture(
+                        call.take(number(part, call).orElseThrow()),
+                        claimedMime(part),
+                        isDraft(part),
+                        call.hasSession() ? reply(part, all) : List.of()))
+                .toList();
+    }
+
+    /** The texts of an answer and one picture of it, with their signatures; empty if the picture has none. */
+    private static List<ReplyPart> reply(Part picture, List<Part> all) {
+        if (picture.thoughtSignature().isEmpty() || isDraft(picture)) {
+            return List.of();
+        }
+        return all.stream()
+                .filter(part -> part.equals(picture) || (part.text().isPresent() && !isDraft(part)))
+                .map(part -> new ReplyPart(
+                        part.equals(picture) ? null : part.text().orElseThrow(),
+                        part.thoughtSignature()
+                                .map(Base64.getEncoder()::encodeToString)
+                                .orElse(null)))
                 .toList();
     }
 

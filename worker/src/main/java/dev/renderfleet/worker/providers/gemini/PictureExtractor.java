@@ -30,10 +30,15 @@ final class PictureExtractor {
             .map(PictureExtractor::asError)
             .collect(Collectors.toSet());
 
+    /** Of all signatures of an answer; about as much as a session may have. */
+    private static final int SIGNATURE_BYTES_MAX = 192 * 1024;
+
     private final PictureJson json;
+    private final int signatureBytesMax;
 
     PictureExtractor(Spool spool, WireLimits limits) {
         this.json = new PictureJson(spool, limits);
+        this.signatureBytesMax = Math.min(SIGNATURE_BYTES_MAX, limits.jsonBytesMax() / 2);
     }
 
     /**
@@ -79,12 +84,14 @@ final class PictureExtractor {
         private final JsonParser in;
         private final JsonGenerator out;
         private final GeminiCall call;
+        private int signatureBytesLeft;
 
         Copy(PictureJson.Reader reader, GeminiCall call) {
             this.reader = reader;
             this.in = reader.in();
             this.out = reader.out();
             this.call = call;
+            this.signatureBytesLeft = signatureBytesMax;
         }
 
         /** @param parent the object's field; empty: the response itself */
@@ -135,6 +142,19 @@ final class PictureExtractor {
                             in.skipChildren();
                         }
                     }
+                    case TEXTS -> {
+                        if (in.currentToken() == JsonToken.START_ARRAY) {
+                            out.writeFieldName(field);
+                            texts();
+                        }
+                        in.skipChildren();
+                    }
+                    case BYTES -> {
+                        if (in.currentToken() == JsonToken.VALUE_STRING) {
+                            signature(field);
+                        }
+                        in.skipChildren();
+                    }
                     case COUNT -> {
                         double count = in.getValueAsDouble(-1);
                         if (count >= 0 && count <= Integer.MAX_VALUE) {
@@ -160,6 +180,28 @@ final class PictureExtractor {
                 in.skipChildren();
             }
             out.writeEndArray();
+        }
+
+        private void texts() throws IOException {
+            out.writeStartArray();
+            while (next() != JsonToken.END_ARRAY) {
+                if (in.currentToken() == JsonToken.VALUE_STRING) {
+                    out.writeString(in.getText());
+                }
+                in.skipChildren();
+            }
+            out.writeEndArray();
+        }
+
+        /** A signature that is too large makes the answer one without a session, not an invalid one. */
+        private void signature(String field) throws IOException {
+            byte[] signature = reader.decodeUpTo(signatureBytesLeft);
+            if (signature == null) {
+                call.withoutSession();
+            } else {
+                signatureBytesLeft -= signature.length;
+                out.writeBinaryField(field, signature);
+            }
         }
 
         /** As the body of an error response. */

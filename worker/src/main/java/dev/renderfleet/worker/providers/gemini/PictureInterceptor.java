@@ -69,7 +69,7 @@ final class PictureInterceptor implements Interceptor {
         var json = new Buffer();
         body.writeTo(json);
         return request.newBuilder()
-                .post(StreamedJson.of(json.readByteArray(), body.contentType(), call.referenceFiles()))
+                .post(StreamedJson.of(json.readByteArray(), body.contentType(), call.files()))
                 .build();
     }
 

@@ -44,7 +44,11 @@ public final class ImagePrompt {
 
     /** Names the language of text in the picture; empty if the prompt decides. */
     public static String localeSentence(DrawRequest request) {
-        String tag = request.locale();
+        return localeSentence(request.locale());
+    }
+
+    /** As above, by the language's BCP 47 tag. */
+    public static String localeSentence(@Nullable String tag) {
         if (tag == null) {
             return "";
         }

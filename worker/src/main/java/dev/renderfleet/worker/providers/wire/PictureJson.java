@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Streams JSON whose strings may be pictures in base64, and decodes those into spool files. Memory does not depend on the pictures'
@@ -140,14 +141,25 @@ public final class PictureJson {
                         "the answer has more than " + limits.picturesMax() + " images");
             }
             try (OutputStream file = new SpoolOutputStream(spool, picture.path())) {
-                var buffered = new ByteArrayOutputStream();
-                if (in.releaseBuffered(buffered) < 0) {
-                    throw new CallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not UTF-8");
-                }
-                source.unread(buffered.toByteArray());
-                Base64Text.decode(source, new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
+                decode(new BoundedOutputStream(file, limits.pictureBytesMax(), "PICTURE_TOO_LARGE"));
             }
             return number;
+        }
+
+        /** Decodes the current string, of any length; null if it has more than {@code bytesMax}. */
+        public byte @Nullable [] decodeUpTo(int bytesMax) throws IOException {
+            var start = new TruncatingOutputStream(bytesMax);
+            decode(start);
+            return start.content();
+        }
+
+        private void decode(OutputStream decoded) throws IOException {
+            var buffered = new ByteArrayOutputStream();
+            if (in.releaseBuffered(buffered) < 0) {
+                throw new CallException(RESULT_INVALID, "NOT_AN_ANSWER", "the answer is not UTF-8");
+            }
+            source.unread(buffered.toByteArray());
+            Base64Text.decode(source, decoded);
         }
 
         @Override

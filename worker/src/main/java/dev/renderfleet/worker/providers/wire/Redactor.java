@@ -33,6 +33,11 @@ public final class Redactor {
         return key;
     }
 
+    /** Whether a text that must not be changed has the API key. */
+    public boolean isSecretIn(String text) {
+        return text.contains(secret);
+    }
+
     /** The redacted text, or null if nothing visible is left. */
     public @Nullable String redact(@Nullable String text) {
         if (text == null) {

@@ -128,7 +128,8 @@ class AnswerFormsTest {
     }
 
     private static final Result SOUND = new Result(
-            List.of(picture(PICTURE)), List.of(new Usage(12, 1290, 0, 1302, 1290L), "gemini-nano-banana-2.1", "r-1"));
+            List.of(picture(PICTURE)),
+            List.of(new Usage(12, 1290, 0, 1302, 1290L).searching(1), "gemini-nano-banana-2.1", "r-1"));
 
     private void assertSound(JsonNode answer) {
         assertThat(draw(answer)).isEqualTo(SOUND);
@@ -224,7 +225,6 @@ class AnswerFormsTest {
         JsonNode value = JSON.readTree(json);
         ObjectNode answer = answer();
         candidate(answer).set("safetyRatings", value);
-        candidate(answer).set("groundingMetadata", value);
         candidate(answer).set("citationMetadata", value);
         ((ObjectNode) candidate(answer).get("content")).set("role", value);
         ((ObjectNode) parts(answer).get(1)).set("videoMetadata", value);

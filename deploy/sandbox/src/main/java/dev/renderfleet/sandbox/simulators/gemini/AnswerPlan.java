@@ -14,6 +14,7 @@ import java.util.Set;
  *
  * @param error instead of an answer, before the model works: such a call is not billed
  * @param pictures how many are drawn; 0 unless the outcome is a picture
+ * @param queries that the model sends to a search, of the kinds that the call permits
  * @param otherModel that draws, and whose rates are billed, instead of the one asked for
  */
 record AnswerPlan(
@@ -21,8 +22,12 @@ record AnswerPlan(
         Outcome outcome,
         int pictures,
         Set<Oddity> oddities,
+        int queries,
         Optional<String> otherModel,
         CommonFaults faults) {
+
+    /** Of a grounded call, unless a behaviour says otherwise. */
+    private static final int QUERIES = 3;
 
     AnswerPlan {
         oddities = Set.copyOf(oddities);
@@ -72,6 +77,7 @@ record AnswerPlan(
         if (thoughtsWanted) {
             oddities.add(Oddity.THOUGHTS);
         }
+        int queries = QUERIES;
         Optional<String> otherModel = Optional.empty();
         var faults = new CommonFaults();
         for (Behaviour behaviour : behaviours) {
@@ -81,6 +87,7 @@ record AnswerPlan(
             }
             switch (name) {
                 case "TEXT_ONLY" -> outcome = new Outcome.Talked();
+                case "QUERIES" -> queries = Integer.parseInt(behaviour.option("count", "5"));
                 case "MANY_IMAGES" -> pictures = Integer.parseInt(behaviour.option("count", "3"));
                 case "THOUGHTS", "THOUGHT_ONLY", "SECOND_BLOCKED" -> oddities.add(Oddity.valueOf(name));
                 case "LAST_BROKEN" -> {
@@ -107,7 +114,13 @@ record AnswerPlan(
             }
         }
         return new AnswerPlan(
-                error, outcome, outcome instanceof Outcome.Drawn ? pictures : 0, oddities, otherModel, faults);
+                error,
+                outcome,
+                outcome instanceof Outcome.Drawn ? pictures : 0,
+                oddities,
+                outcome instanceof Outcome.Blocked ? 0 : queries,
+                otherModel,
+                faults);
     }
 
     boolean has(Oddity oddity) {

@@ -10,8 +10,6 @@ import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.WireFault;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Outcome;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +45,9 @@ final class AnswerWriter {
                         parts(candidate(answer, "STOP")),
                         "I can describe the picture you have in mind, but I will not draw it this time.");
             case Outcome.Drawn _ -> drawn(parts(candidate(answer, "STOP")), material);
+        }
+        if (answer.at("/candidates/0") instanceof ObjectNode candidate) {
+            SearchFindings.of(material.call(), material.plan()).addTo(candidate);
         }
         answer.set(
                 "usageMetadata", TokenUsage.of(material.call(), material.plan()).toJson());
@@ -143,7 +144,7 @@ final class AnswerWriter {
         }
         for (Picture picture : material.pictures()) {
             ObjectNode part = image(parts, picture, place++)
-                    .put("thoughtSignature", signature(material.call().digest()));
+                    .put("thoughtSignature", ThoughtSignature.of(material.call().digest()));
             if (material.plan().has(Oddity.THOUGHT_ONLY)) {
                 part.put("thought", true);
             }
@@ -154,9 +155,5 @@ final class AnswerWriter {
         ObjectNode part = parts.addObject();
         part.putObject("inlineData").put("mimeType", picture.mime()).put("data", JsonWithPictures.place(place));
         return part;
-    }
-
-    private static String signature(String digest) {
-        return Base64.getEncoder().encodeToString(digest.getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -8,7 +8,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One model as data: what it accepts, how long it takes, what it charges. Prices are USD per million tokens. */
+/**
+ * One model as data: what it accepts, how long it takes, what it charges. Prices are USD per million tokens.
+ *
+ * @param searchUsdPerQuery 0: it cannot search
+ * @param imageSearch whether it can search for pictures, too
+ */
 record GeminiModel(
         String id,
         String displayName,
@@ -23,7 +28,9 @@ record GeminiModel(
         double textUsdPerMillion,
         double imageUsdPerMillion,
         int tokensPerReference,
-        int thoughtTokens) {
+        int thoughtTokens,
+        double searchUsdPerQuery,
+        boolean imageSearch) {
     private static final int INPUT_TOKENS = 65_536;
     private static final int OUTPUT_TOKENS = 32_768;
 

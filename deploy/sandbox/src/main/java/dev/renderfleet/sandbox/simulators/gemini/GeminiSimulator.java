@@ -156,7 +156,8 @@ public final class GeminiSimulator extends SimulatedProvider {
                         plan.describe(),
                         plan.pictures(),
                         usage.total(),
-                        usage.usdMicros(drawing(plan, call))),
+                        usage.usdMicros(drawing(plan, call))
+                                + SearchFindings.of(call, plan).usdMicros(drawing(plan, call))),
                 admission.time(
                         call.facts(), call.priced().latency(), call.model().tail(), plan.faults()),
                 plan.faults(),
@@ -170,7 +171,7 @@ public final class GeminiSimulator extends SimulatedProvider {
 
     private HttpResponse answer(GenerateCall call, List<byte[]> files, AnswerPlan plan, Wire wire)
             throws InterruptedException {
-        List<Photo> photos = SimulatedPictures.photos(files);
+        List<Photo> photos = SimulatedPictures.photos(files.subList(call.past(), files.size()));
         // The small first sketch that comes as a thought.
         Picture draft = plan.pictures() > 0 && plan.has(Oddity.THOUGHTS)
                 ? pictures.draw(order(call, photos, -1), Set.of())

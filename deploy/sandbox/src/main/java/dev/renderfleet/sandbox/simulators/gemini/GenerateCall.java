@@ -11,13 +11,19 @@ import java.util.OptionalLong;
  * the same request always gets the same picture after the same time.
  *
  * @param prompt all texts of the call, as they are billed
+ * @param turn those of its last turn
  * @param wanted the one of them that says what to draw
+ * @param references of all turns
+ * @param past how many of the references only earlier turns are about
  */
 record GenerateCall(
         GeminiModel model,
         String prompt,
+        String turn,
         String wanted,
         List<Reference> references,
+        int past,
+        Searches search,
         String ratio,
         String size,
         Pixels pixels,
@@ -26,12 +32,21 @@ record GenerateCall(
         boolean text,
         String digest) {
 
+    /** What the model may search for. */
+    record Searches(boolean pages, boolean pictures) {
+        static final Searches NONE = new Searches(false, false);
+
+        boolean any() {
+            return pages || pictures;
+        }
+    }
+
     GenerateCall {
         references = List.copyOf(references);
     }
 
     SimulatedCall facts() {
-        return new SimulatedCall(model.id(), prompt, digest);
+        return new SimulatedCall(model.id(), turn, digest);
     }
 
     int promptTokens() {

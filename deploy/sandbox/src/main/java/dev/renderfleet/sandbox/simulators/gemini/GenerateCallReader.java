@@ -5,6 +5,7 @@ import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.simulators.Digests;
 import dev.renderfleet.sandbox.simulators.ReferenceLoader.Reference;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
+import dev.renderfleet.sandbox.simulators.gemini.GenerateCall.Searches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,11 +58,19 @@ final class GenerateCallReader {
         if (!level.isEmpty() && !model.thinking().contains(level.toLowerCase(Locale.ROOT))) {
             return refused("Thinking level %s is not supported for this model.".formatted(level));
         }
-        return parts(model, json, new Asked(ratio, size, config, thinking), Digests.of(model.id(), body));
+        Searches search = Searches.NONE;
+        for (JsonNode tool : json.path("tools")) {
+            JsonNode types = tool.path("googleSearch").path("searchTypes");
+            search = new Searches(types.isMissingNode() || types.has("webSearch"), types.has("imageSearch"));
+            if (model.searchUsdPerQuery() == 0 || (!types.isMissingNode() && !model.imageSearch())) {
+                return refused("Search Grounding is not supported by models/%s.".formatted(model.id()));
+            }
+        }
+        return parts(model, json, new Asked(ratio, size, config, thinking, search), Digests.of(model.id(), body));
     }
 
     /** The checked part of the configuration. */
-    private record Asked(String ratio, String size, JsonNode config, JsonNode thinking) {}
+    private record Asked(String ratio, String size, JsonNode config, JsonNode thinking, Searches search) {}
 
     private Reading parts(GeminiModel model, JsonNode json, Asked asked, String digest) {
         JsonNode contents = json.path("contents");
@@ -70,8 +79,22 @@ final class GenerateCallReader {
         }
         var texts = new ArrayList<String>();
         var references = new ArrayList<Reference>();
-        for (JsonNode content : contents) {
+        int pastTexts = 0;
+        int past = 0;
+        for (int i = 0; i < contents.size(); i++) {
+            JsonNode content = contents.get(i);
+            boolean replied = content.path("role").asText().equals("model");
             for (JsonNode part : content.path("parts")) {
+                if (replied
+                        && part.has("inlineData")
+                        && !model.thinking().isEmpty()
+                        && !ThoughtSignature.isValid(
+                                part.path("thoughtSignature").asText())) {
+                    return refused("Invalid thought signature for content at index %d.".formatted(i));
+                }
+                if (replied && part.has("inlineData")) {
+                    past = references.size();
+                }
                 if (part.has("text")) {
                     texts.add(part.path("text").asText());
                 } else if (part.has("inlineData")) {
@@ -88,6 +111,9 @@ final class GenerateCallReader {
                             "* GenerateContentRequest.contents[].parts[]: required oneof field 'data' must have one initialized field");
                 }
             }
+            if (replied) {
+                pastTexts = texts.size();
+            }
         }
         if (references.size() > REFERENCES_MAX) {
             return refused(
@@ -97,8 +123,11 @@ final class GenerateCallReader {
         return new Reading.Accepted(new GenerateCall(
                 model,
                 String.join("\n", texts),
+                String.join("\n", texts.subList(pastTexts, texts.size())),
                 PictureRequest.promptAmong(texts),
                 references,
+                past,
+                asked.search(),
                 asked.ratio(),
                 asked.size(),
                 catalogue.pixels(model, asked.ratio(), asked.size()),
