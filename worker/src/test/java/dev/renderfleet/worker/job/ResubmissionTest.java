@@ -30,6 +30,7 @@ class ResubmissionTest extends JobScenario {
             FailureKind.OUTPUT_REFUSED_REROLLABLE,
             FailureKind.REQUEST_INVALID,
             FailureKind.REQUEST_REFUSED,
+            FailureKind.SESSION_REFUSED,
             FailureKind.MODEL_GONE);
 
     private ScriptedModel failing = model;
