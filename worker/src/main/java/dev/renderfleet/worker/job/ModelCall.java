@@ -173,14 +173,16 @@ record ModelCall(AcceptedJob job, Routed routed, Claim claim, Instant started, C
         return unknown ? Math.max(counted, routed.worstUsdMicros()) : counted;
     }
 
+    /** A task may be asked for long after it ended: it counts as no longer than its time-out, as in the worst-case price. */
     private Consumption used(Usage usage, int pictures, Instant answered) {
+        Duration worked = Duration.between(started, answered);
         return new Consumption(
                 size(),
                 job.job().output().quality(),
                 job.job().inputImages(),
                 usage,
                 pictures,
-                Duration.between(started, answered));
+                worked.compareTo(model().timeout()) < 0 ? worked : model().timeout());
     }
 
     /** Those of the model asked for where the other one has no price of the size. */

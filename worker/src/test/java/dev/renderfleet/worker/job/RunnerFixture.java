@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /** Builds job runners from real parts except for model, storage and time. */
 public final class RunnerFixture {
 
-    /** Used by all runners. */
+    /** Used by all runners unless another one is set. */
     public static final ModelCatalogue CATALOGUE = ModelCatalogue.builtIn();
 
     private static final RandomGenerator ALWAYS_HALF = new RandomGenerator() {
@@ -74,6 +74,7 @@ public final class RunnerFixture {
     private BooleanSupplier lacksProvider = () -> false;
     private Failpoints failpoints = Failpoints.NONE;
     private FleetQuotas quotas = FleetQuotas.NONE;
+    private ModelCatalogue catalogue = CATALOGUE;
 
     /** By default: no membership is known, unavailable storage ends the run, and no fault is injected. */
     public RunnerFixture(InMemoryObjectStore store, InstantSource clock, Slots slots) {
@@ -117,6 +118,11 @@ public final class RunnerFixture {
         return this;
     }
 
+    RunnerFixture catalogue(ModelCatalogue models) {
+        catalogue = models;
+        return this;
+    }
+
     RunnerFixture quotas(FleetQuotas granted) {
         quotas = granted;
         return this;
@@ -132,7 +138,7 @@ public final class RunnerFixture {
         var attempt = new RenderAttempt(
                 ledger,
                 new ModelCaller(Map.of("gemini", model), failpoints),
-                new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), CATALOGUE, watch, clock),
+                new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), catalogue, watch, clock),
                 writes,
                 clock,
                 failpoints);
@@ -140,7 +146,7 @@ public final class RunnerFixture {
         limiter.share(1);
         return new JobRunner(
                 ledger,
-                new Router(CATALOGUE, Set.of("gemini")),
+                new Router(catalogue, Set.of("gemini")),
                 new Capacity(
                         limiter(),
                         slots,

@@ -3,11 +3,15 @@ package dev.renderfleet.worker.providers;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
+import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.bfl.BflImageProvider;
+import dev.renderfleet.worker.providers.dashscope.DashScopeImageProvider;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.wire.WireLimits;
+import dev.renderfleet.worker.storage.Pause;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -22,27 +26,28 @@ import java.util.stream.IntStream;
 
 /**
  * A program of its own, run by {@link ProviderMemoryIT} with a small heap: 64 edits at once, each with a reference of 1 MB and a
- * picture of 18 MB. Arguments: address and key of the server, spool folder.
+ * picture of 18 MB. Arguments: provider, address and key of the server, spool folder.
  */
 final class ManyDraws {
     static final int CALLS = 64;
     static final int PICTURE_BYTES = 18_000_000;
     private static final int REFERENCE_BYTES = 1_000_000;
+    /** The simulators bound the calls that an account has in progress. */
+    private static final int ACCOUNTS = CALLS;
+
     private static final long PNG = 0x89504E470D0A1A0AL;
 
     private ManyDraws() {}
 
     public static void main(String[] arguments) throws Exception {
-        var provider = new OpenAiImageProvider(
-                Spool.open(Path.of(arguments[2])),
-                URI.create(arguments[0]),
-                arguments[1],
-                WireLimits.DEFAULT,
-                InstantSource.system());
+        Spool spool = Spool.open(Path.of(arguments[3]));
+        List<ImageProvider> accounts = IntStream.range(0, ACCOUNTS)
+                .mapToObj(number -> provider(arguments[0], spool, URI.create(arguments[1]), arguments[2] + number))
+                .toList();
         Path reference = Files.createTempFile("reference", ".png");
         Files.write(reference, ByteBuffer.allocate(REFERENCE_BYTES).putLong(PNG).array());
         var request = new DrawRequest(
-                "gpt-image-2.6-flare",
+                model(arguments[0]),
                 "a red lamp",
                 List.of(new ReferencePicture(reference, "image/png", REFERENCE_BYTES, ReferenceRole.PRODUCT)),
                 Output.of("1:1", OutputSize.K1),
@@ -52,12 +57,12 @@ final class ManyDraws {
                 null,
                 Duration.ofMinutes(4),
                 "job/1");
-        whole(provider.draw(request, TaskLog.NONE));
+        whole(draw(accounts.getFirst(), request));
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         System.out.println(threads.getTotalThreadAllocatedBytes() / 1_000_000 + " MB allocated by the JVM before");
         try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<ModelAnswer>> answers = IntStream.range(0, CALLS)
-                    .mapToObj(_ -> calls.submit(() -> provider.draw(request, TaskLog.NONE)))
+                    .mapToObj(number -> calls.submit(() -> draw(accounts.get(number % ACCOUNTS), request)))
                     .toList();
             int whole = 0;
             for (Future<ModelAnswer> answer : answers) {
@@ -67,6 +72,28 @@ final class ManyDraws {
         } finally {
             Files.delete(reference);
         }
+    }
+
+    private static String model(String provider) {
+        return switch (provider) {
+            case "openai" -> "gpt-image-2.6-flare";
+            case "bfl" -> "flux-2-pro";
+            default -> "qwen-image-3.0";
+        };
+    }
+
+    private static ImageProvider provider(String name, Spool spool, URI baseUrl, String key) {
+        InstantSource clock = InstantSource.system();
+        Pause pause = new Drain();
+        return switch (name) {
+            case "openai" -> new OpenAiImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock);
+            case "bfl" -> new BflImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock, pause);
+            default -> new DashScopeImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock, pause);
+        };
+    }
+
+    private static ModelAnswer draw(ImageProvider provider, DrawRequest request) {
+        return provider.draw(request, _ -> {});
     }
 
     private static int whole(ModelAnswer answer) {
