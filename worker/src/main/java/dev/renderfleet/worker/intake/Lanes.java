@@ -1,11 +1,7 @@
 package dev.renderfleet.worker.intake;
 
-import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
-import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.catalogue.Router;
-import dev.renderfleet.contracts.job.Reference;
-import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.worker.intake.Backlog.Offer;
 import dev.renderfleet.worker.intake.Window.Reservation;
@@ -13,26 +9,22 @@ import dev.renderfleet.worker.settle.Delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
  * Shares the window between models, so that jobs that wait for one model never keep out those of another. The jobs of a model are a
- * lane; those with references at hosts of others have {@value #HOST_LANES} more, by host, since a host may keep its jobs waiting for an
+ * lane; those with references at hosts of others have {@value LaneNames#HOST_LANES} more, by host, since a host may keep its jobs waiting for an
  * hour, and those with a parent another one. A record whose lane has no room is deferred: it stays open, its value is dropped, and {@link DeferredReader} reads it again once the
  * lane has room. Meanwhile its partition is read on. Safe for use by many threads.
  */
@@ -49,19 +41,13 @@ public final class Lanes {
     /** After no record of a partition could be read. Without it, its records would be the oldest of their lane again. */
     static final Duration UNREADABLE_PAUSE = Duration.ofSeconds(30);
 
-    /** Lanes of a model for jobs with references by HTTPS. */
-    static final int HOST_LANES = 8;
-
-    private static final char HOST_LANE = '#';
-
     /** Lane of records that need no model, since they are refused. */
     public static final String NO_MODEL = "none";
 
     private final JobChannel channel;
     private final Window window;
-    private final Router router;
-    private final ModelCatalogue catalogue;
     private final InstantSource clock;
+    private final LaneNames names;
     private final JobDecoder decoder = new JobDecoder();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -76,9 +62,8 @@ public final class Lanes {
     public Lanes(JobChannel channel, Router router, ModelCatalogue catalogue, InstantSource clock) {
         this.channel = channel;
         this.window = channel.window();
-        this.router = router;
-        this.catalogue = catalogue;
         this.clock = clock;
+        this.names = new LaneNames(router, catalogue, clock);
     }
 
     /**
@@ -100,10 +85,10 @@ public final class Lanes {
         lock.lock();
         try {
             Map<String, Integer> held = window.heldByLane();
-            held.forEach(
-                    (lane, count) -> states.merge(model(lane), new LaneState(model(lane), count, 0), LaneState::plus));
-            deferred.forEach((lane, backlog) ->
-                    states.merge(model(lane), new LaneState(model(lane), 0, backlog.size()), LaneState::plus));
+            held.forEach((lane, count) -> states.merge(
+                    LaneNames.model(lane), new LaneState(LaneNames.model(lane), count, 0), LaneState::plus));
+            deferred.forEach((lane, backlog) -> states.merge(
+                    LaneNames.model(lane), new LaneState(LaneNames.model(lane), 0, backlog.size()), LaneState::plus));
         } finally {
             lock.unlock();
         }
@@ -118,7 +103,8 @@ public final class Lanes {
     /** Emits an accepted record, or defers it. False if neither is possible now, so that its partition must wait. */
     boolean take(Delivery delivery) {
         DecodedJob decoded = decoder.decode(delivery);
-        var room = new Reservation(lane(decoded), Math.max(0, delivery.record().serializedValueSize()));
+        var room = new Reservation(
+                names.lane(decoded), Math.max(0, delivery.record().serializedValueSize()));
         lock.lock();
         try {
             if (deferred.containsKey(room.lane()) || !window.tryReserve(room)) {
@@ -256,48 +242,5 @@ public final class Lanes {
             lock.unlock();
         }
         records.forEach(record -> window.release(record.room()));
-    }
-
-    /** The model that the job names, or that is chosen for it: also if it cannot be called here now. */
-    private String lane(DecodedJob decoded) {
-        return switch (decoded) {
-            case DecodedJob.Refused _ -> NO_MODEL;
-            case DecodedJob.Accepted accepted -> model(accepted.job()) + hostLane(accepted.job());
-        };
-    }
-
-    private static String model(String lane) {
-        int end = lane.indexOf(HOST_LANE);
-        return end < 0 ? lane : lane.substring(0, end);
-    }
-
-    /** The fleet's own bucket makes no lane: without it no job can run. Edits have one, since they wait for jobs that may be behind them. */
-    private static String hostLane(RenderJob job) {
-        if (job.parent() != null) {
-            return HOST_LANE + "parent";
-        }
-        Set<String> hosts = job.references().stream()
-                .map(Reference::uri)
-                .filter(uri -> "https".equals(uri.getScheme()))
-                .map(uri -> String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT))
-                .collect(Collectors.toSet());
-        return hosts.isEmpty() ? "" : "" + HOST_LANE + Math.floorMod(hosts.hashCode(), HOST_LANES);
-    }
-
-    private String model(RenderJob job) {
-        ModelCard named = job.model() == null ? null : catalogue.find(job.model());
-        if (named != null) {
-            return named.id();
-        }
-        try {
-            LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-            return router.route(job, today) instanceof Route.Routed routed
-                    ? routed.model().id()
-                    : NO_MODEL;
-        } catch (RuntimeException bug) {
-            // Processing meets it again and ends the job; here it would end the consumer.
-            LOG.debugf(bug, "no lane found");
-            return NO_MODEL;
-        }
     }
 }

@@ -116,7 +116,7 @@ class LanesTest {
         String dead = "dead.example";
         String quick = IntStream.range(0, 100)
                 .mapToObj(number -> "quick-" + number + ".example")
-                .filter(host -> Math.floorMod(host.hashCode() - dead.hashCode(), Lanes.HOST_LANES) != 0)
+                .filter(host -> Math.floorMod(host.hashCode() - dead.hashCode(), LaneNames.HOST_LANES) != 0)
                 .findFirst()
                 .orElseThrow();
 

@@ -136,7 +136,7 @@ class EditTest {
         assertThat(rejected(EDIT).message()).contains("no outcome for 24 hours");
     }
 
-    /** A tenant must not learn of the jobs of another one, whatever their state. */
+    /** A tenant must not learn of jobs of other tenants in any state. */
     @Test
     void aForeignParentIsAsOneThatDoesNotExist() {
         RenderRejected absent = rejected(EDIT);

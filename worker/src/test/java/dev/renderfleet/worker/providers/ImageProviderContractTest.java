@@ -246,7 +246,7 @@ public abstract class ImageProviderContractTest {
         assertCalls(1, 1);
     }
 
-    /** What becomes of a call without an answer when it is interrupted. */
+    /** The answer of a call that is interrupted before its provider has answered. */
     protected void assertInterrupted(ModelAnswer answer) {
         assertMeaning(answer, UNKNOWN_OUTCOME);
     }

@@ -228,7 +228,7 @@ public final class EventParts {
     }
 
     /**
-     * What the model found in its searches, over all answers with an image. Whoever shows the image must show it too, where the
+     * What the model found in its searches, over all answers with an image. Must be shown with the image where the
      * provider's terms say so.
      *
      * @param queries that the model sent; at most 32

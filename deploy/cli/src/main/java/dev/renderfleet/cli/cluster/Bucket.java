@@ -165,11 +165,6 @@ public final class Bucket {
 
     /** The object's bytes. */
     public byte[] get(String key) {
-        try (var object = client.getObject(
-                GetObjectArgs.builder().bucket(name).object(key).build())) {
-            return object.readNBytes(PICTURE_BYTES_MAX);
-        } catch (MinioException | IOException e) {
-            throw new IllegalStateException("cannot read " + key + ": " + e.getMessage(), e);
-        }
+        return find(key).orElseThrow(() -> new IllegalStateException("there is no object " + key));
     }
 }

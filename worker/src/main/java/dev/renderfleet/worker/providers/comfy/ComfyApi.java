@@ -175,7 +175,7 @@ final class ComfyApi {
         return http.sendForPicture(request(url.build()).build(), VIEW_TIMEOUT);
     }
 
-    /** Best effort, by id: an interrupt without one would stop the task of another client. */
+    /** By id, since an interrupt without one would stop the task of another client. A failure is ignored. */
     void cancel(UUID id) {
         if (post("api/jobs/" + id + "/cancel", Map.of()) instanceof Refused) {
             // An older server: it can only take a waiting task out of its queue.

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of one task while a draw or a resume waits for it. Submits it once at most. Not thread-safe. */
+/** Submits one task, at most once, and reads its state from the answers to polls. Not thread-safe. */
 final class ComfyRun {
 
     private final ComfyApi api;

@@ -81,7 +81,7 @@ class ComfyContractTest extends TaskProviderContractTest {
         assertThat(answer).isInstanceOf(StillRunning.class);
     }
 
-    /** Whatever becomes of the answer to the submission: the server knows the task, and is asked for it. */
+    /** Also without an answer to the submission the server knows the task, and is asked for it. */
     @Override
     protected @Nullable FailureKind meaning(WireFault fault) {
         return null;

@@ -16,7 +16,7 @@ record ComfyPlan(Optional<HttpResponse> refusal, TaskPlan task) {
     private static final Set<String> ODDITIES = Set.of(
             // The server restarts in the middle of the run: queue and history are lost, files are not.
             "RESTART",
-            // The run fails in a node, with or without memory left; somebody at the server interrupts it.
+            // The run fails in a node, with or without memory left; another client interrupts it.
             "EXECUTION_ERROR",
             "OUT_OF_MEMORY",
             "INTERRUPTED",

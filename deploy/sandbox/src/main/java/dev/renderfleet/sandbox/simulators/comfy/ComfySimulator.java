@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A ComfyUI server. The ledger has each workflow that the GPU began, also a second one with the same id: nobody bills them, but tests
- * count them. Takes requests with any key or none, as ComfyUI does. Routes exist bare and below {@code /api}.
+ * A ComfyUI server. The ledger has each workflow that the GPU began, also a second one with the same id, at no cost:
+ * tests count them. Takes requests with any key or none, as ComfyUI does. Routes exist bare and below {@code /api}.
  */
 public final class ComfySimulator extends SimulatedProvider {
     public static final String NAME = "comfy";
