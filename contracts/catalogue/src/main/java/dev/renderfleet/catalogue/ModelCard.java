@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One model of the catalogue.
  *
+ * @param servedName the provider's name of the model; the id if absent
  * @param formats that a job may ask for; empty: the model decides
  * @param qualities that a job may ask for; empty: the model has no levels
  * @param countMax pictures of one call; 1 if absent
@@ -41,6 +42,8 @@ public record ModelCard(
 
         @JsonProperty(required = true) @JsonDeserialize(using = KnownProvider.class)
         String provider,
+
+        @JsonProperty("served-name") String servedName,
 
         @JsonDeserialize(contentUsing = NewModel.class) List<String> aliases,
         @JsonProperty(required = true) Set<String> sizes,
@@ -76,6 +79,7 @@ public record ModelCard(
 
     @SuppressWarnings("NullAway") // Jackson passes null for what the file leaves out.
     public ModelCard {
+        servedName = servedName == null ? id : servedName;
         digitalSourceType = digitalSourceType == null ? TRAINED : digitalSourceType;
         ratioTolerance = ratioTolerance == null ? RatioTolerance.DEFAULT : ratioTolerance;
         rerolls = rerolls == null ? Rerolls.DEFAULT : rerolls;

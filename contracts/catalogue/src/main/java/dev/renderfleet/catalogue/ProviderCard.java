@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name in settings and models
  * @param type which adapter calls it
+ * @param profile which server it is, of type {@code openai-compatible}; null for other types
  * @param platform whose validity dates hold for its models; the name if absent
  * @param dayZone the zone at whose midnight a quota of requests per day begins anew; UTC if absent
  * @param concurrentCalls calls or tasks that the account may have in progress, over all models; absent: no limit
@@ -21,6 +22,7 @@ public record ProviderCard(
         String name,
 
         @JsonProperty(required = true) ProviderType type,
+        @Nullable ServerProfile profile,
         String platform,
         @JsonProperty("day-zone") ZoneId dayZone,
         @JsonProperty("concurrent-calls") @Nullable Integer concurrentCalls) {
@@ -30,6 +32,10 @@ public record ProviderCard(
         platform = platform == null ? name : platform;
         dayZone = dayZone == null ? ZoneOffset.UTC : dayZone;
         Quota.check("concurrent-calls", concurrentCalls);
+        if ((type == ProviderType.OPENAI_COMPATIBLE) != (profile != null)) {
+            throw new IllegalArgumentException(
+                    "provider " + name + ": profile belongs to type openai-compatible, and only to it");
+        }
     }
 
     /** The setting that lets workers call it. */

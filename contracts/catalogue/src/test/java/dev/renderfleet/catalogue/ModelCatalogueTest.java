@@ -76,6 +76,9 @@ class ModelCatalogueTest {
             delimiter = '|',
             value = {
                 "type: gemini        | type: midjourney     | 3  | type     | midjourney",
+                "type: gemini        | type: openai-compatible, profile: vlm | 3 | profile | stable-diffusion.cpp",
+                "type: gemini        | type: openai-compatible | 3 | providers | provider gemini: profile belongs to type",
+                "type: gemini        | type: gemini, profile: sglang | 3 | providers | provider gemini: profile belongs to type",
                 "name: gemini,       | name: gemini, name: b, | 3  | name     | Duplicate field",
                 "provider: gemini    | provider: bfl        | 6  | provider | no provider bfl stands above under providers",
                 "aliases: []         | aliases: [n, m]      | 7  | aliases  | the name m belongs to another model already, in line 5",

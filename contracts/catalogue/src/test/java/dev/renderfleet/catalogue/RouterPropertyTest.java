@@ -237,7 +237,7 @@ class RouterPropertyTest {
 
     private static ModelCatalogue catalogue(List<ModelCard> models) {
         List<ProviderCard> providers = PROVIDERS.stream()
-                .map(name -> new ProviderCard(name, ProviderType.OPENAI, name, ZoneOffset.UTC, null))
+                .map(name -> new ProviderCard(name, ProviderType.OPENAI, null, name, ZoneOffset.UTC, null))
                 .toList();
         return new ModelCatalogue(new Sheet("1", providers, models));
     }
@@ -264,6 +264,7 @@ class RouterPropertyTest {
         return new ModelCard(
                 id,
                 PROVIDERS.get(random.nextInt(3)),
+                null,
                 List.of(),
                 Set.copyOf(atLeastOne(SIZES)),
                 new RatioSet(Set.copyOf(atLeastOne(RATIOS))),

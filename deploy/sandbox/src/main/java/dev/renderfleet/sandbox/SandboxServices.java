@@ -15,6 +15,7 @@ import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
 import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
+import dev.renderfleet.sandbox.simulators.openai.ImagesProfile;
 import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -154,16 +155,19 @@ final class SandboxServices implements AutoCloseable {
         return () -> ControlServer.start(port, simulators, beside);
     }
 
-    /** One of each provider that is not left out. */
+    /** One of each provider, and one of each kind of server that anyone can run. */
     private static List<ModelSimulator> simulators(SandboxOptions options) {
         InstantSource clock = InstantSource.system();
         var renderer = new PictureRenderer();
         Supplier<SimulatorState> state = () -> SimulatorState.fresh(options.seed, options.timeScale, clock);
-        return Stream.<ModelSimulator>of(
-                        new GeminiSimulator(state.get(), renderer, options.seed, clock),
-                        new OpenAiSimulator(state.get(), renderer, options.seed, clock),
-                        new BflSimulator(state.get(), renderer, options.seed, clock),
-                        new DashScopeSimulator(state.get(), renderer, options.seed, clock))
+        return Stream.concat(
+                        Stream.<ModelSimulator>of(
+                                new GeminiSimulator(state.get(), renderer, options.seed, clock),
+                                new BflSimulator(state.get(), renderer, options.seed, clock),
+                                new DashScopeSimulator(state.get(), renderer, options.seed, clock)),
+                        Stream.of(ImagesProfile.values())
+                                .map(profile ->
+                                        new OpenAiSimulator(profile, state.get(), renderer, options.seed, clock)))
                 .filter(_ -> options.with(SandboxOptions.SIMULATORS))
                 .toList();
     }

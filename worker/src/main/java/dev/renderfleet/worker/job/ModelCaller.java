@@ -79,7 +79,7 @@ public final class ModelCaller {
     static DrawRequest request(ModelCall call, Duration timeout) {
         RenderJob job = call.job().job();
         return new DrawRequest(
-                call.model().id(),
+                call.model().servedName(),
                 job.prompt().resolved(),
                 call.inputs().references(),
                 job.output().times(call.imagesLeft()),

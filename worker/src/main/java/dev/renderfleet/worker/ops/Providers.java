@@ -4,6 +4,7 @@ import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.ProviderCard;
 import dev.renderfleet.catalogue.ProviderType;
+import dev.renderfleet.catalogue.ServerProfile;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
@@ -13,6 +14,7 @@ import dev.renderfleet.worker.providers.comfy.ComfyImageProvider;
 import dev.renderfleet.worker.providers.comfy.ComfyServer;
 import dev.renderfleet.worker.providers.dashscope.DashScopeImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
+import dev.renderfleet.worker.providers.openai.ImagesDialect;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
 import dev.renderfleet.worker.providers.wire.WireLimits;
@@ -26,6 +28,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The adapters of all providers that have settings. */
 public final class Providers {
@@ -120,12 +123,12 @@ public final class Providers {
         InstantSource clock = tools.clock;
         return switch (card.type()) {
             case GEMINI -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
-            case OPENAI -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock);
+            case OPENAI, OPENAI_COMPATIBLE -> openAi(card, baseUrl, key, tools);
             case BFL -> new BflImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
             case DASHSCOPE -> new DashScopeImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
             case COMFYUI ->
                 new ComfyImageProvider(spool, comfyServer(card, settings, tools.catalogue), limits, clock, tools.pause);
-            case OPENAI_COMPATIBLE, PROOF ->
+            case PROOF ->
                 throw new IllegalArgumentException(
                         card.accessSetting() + ": this worker has no adapter for type " + card.type());
         };
@@ -139,8 +142,19 @@ public final class Providers {
                 settings.workflows().orElse(null),
                 catalogue.models().stream()
                         .filter(model -> model.provider().equals(card.name()))
-                        .map(ModelCard::id)
+                        .map(ModelCard::servedName)
                         .collect(Collectors.toSet()));
+    }
+
+    private static ImageProvider openAi(ProviderCard card, @Nullable URI baseUrl, String key, AdapterTools tools) {
+        ServerProfile profile = card.profile();
+        return new OpenAiImageProvider(
+                tools.spool,
+                baseUrl,
+                key,
+                WireLimits.DEFAULT,
+                tools.clock,
+                profile == null ? ImagesDialect.OPENAI : ImagesDialect.of(profile));
     }
 
     /** The settings that give a worker access, by provider of a model in the catalogue, for messages. */

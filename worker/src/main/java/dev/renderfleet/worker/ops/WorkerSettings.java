@@ -23,7 +23,7 @@ public interface WorkerSettings {
     /** The bucket for images and ledger. */
     S3 s3();
 
-    /** Image model providers by name; one without {@code api-key} is not called. {@code proof} needs none. */
+    /** Image model providers by name; one without {@code api-key} is not called. {@code proof} and servers of one's own need none. */
     Map<String, Provider> providers();
 
     /** Bounds of one worker. */
@@ -69,7 +69,7 @@ public interface WorkerSettings {
 
     /** Access to a provider. */
     interface Provider {
-        /** Another address than the provider's own: a proxy, a simulator. */
+        /** Another address than the provider's own: a proxy, a simulator; of a server of one's own its address. */
         Optional<URI> baseUrl();
 
         /** Never logged. */

@@ -6,6 +6,7 @@ import java.awt.image.IndexColorModel;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,22 @@ public final class AlphaMask {
     private AlphaMask() {}
 
     /**
+     * Why the mask does not fit the picture that is edited; null: it does.
+     *
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    public static @Nullable String misfit(Path mask, Path picture) {
+        if (!(PictureHeader.read(mask) instanceof PictureHeader.Known header)
+                || !(PictureHeader.read(picture) instanceof PictureHeader.Known edited)) {
+            return "the mask or the image is none";
+        }
+        return header.width() == edited.width() && header.height() == edited.height()
+                ? null
+                : "the mask has %d × %d pixels, the image %d × %d"
+                        .formatted(header.width(), header.height(), edited.width(), edited.height());
+    }
+
+    /**
      * Writes the translated mask.
      *
      * @param picture the picture that is edited
@@ -32,14 +49,11 @@ public final class AlphaMask {
      * @throws IOException if a file cannot be read or written
      */
     public static @Nullable String translate(Path mask, Path picture, Path target) throws IOException {
-        if (!(PictureHeader.read(mask) instanceof PictureHeader.Known header)
-                || !(PictureHeader.read(picture) instanceof PictureHeader.Known edited)) {
-            return "the mask or the image is none";
+        String misfit = misfit(mask, picture);
+        if (misfit != null) {
+            return misfit;
         }
-        if (header.width() != edited.width() || header.height() != edited.height()) {
-            return "the mask has %d × %d pixels, the image %d × %d"
-                    .formatted(header.width(), header.height(), edited.width(), edited.height());
-        }
+        var header = (PictureHeader.Known) PictureHeader.read(mask);
         if (header.pixels() > PIXELS_MAX) {
             return "the mask has " + header.pixels() + " pixels; the limit is " + PIXELS_MAX;
         }

@@ -123,6 +123,30 @@ class ProvidersTest {
                 .hasMessageContaining("flux, gpu, openai, openai-eu");
     }
 
+    @Test
+    void serversOfOnesOwnAreThereWithAnAddressAndHaveAccountsOfTheirOwn() throws IOException {
+        var catalogue = ModelCatalogue.read(new ByteArrayInputStream("""
+            version: "1"
+            providers:
+              - {name: vllm1, type: openai-compatible, profile: vllm-omni}
+              - {name: vllm2, type: openai-compatible, profile: vllm-omni}
+              - {name: sdcpp, type: openai-compatible, profile: stable-diffusion.cpp}
+            models: []
+            """.getBytes(StandardCharsets.UTF_8)));
+        var first = new Settings(Optional.of(URI.create("http://10.0.0.7:8000")), Optional.empty(), true);
+        var second = new Settings(Optional.of(URI.create("http://10.0.0.8:8000")), Optional.empty(), true);
+
+        var providers = Providers.configured(
+                Map.of("vllm1", first, "vllm2", second, "sdcpp", KEY),
+                catalogue,
+                Spool.open(spool),
+                InstantSource.fixed(Instant.EPOCH),
+                _ -> true);
+
+        assertThat(providers.models()).as("a key alone is no address").containsOnlyKeys("vllm1", "vllm2", "proof");
+        assertThat(providers.accounts().byProvider().values()).doesNotHaveDuplicates();
+    }
+
     private Map<String, ImageProvider> configured(Map<String, ? extends WorkerSettings.Provider> settings) {
         return configured(settings, ModelCatalogue.builtIn());
     }

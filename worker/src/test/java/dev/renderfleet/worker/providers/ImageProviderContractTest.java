@@ -307,7 +307,11 @@ public abstract class ImageProviderContractTest {
 
     /** A new adapter, as after a restart. */
     protected final ImageProvider provider() {
-        return provider(Spool.open(spool), URI.create(server.address(simulator.name())), key());
+        return provider(key());
+    }
+
+    protected final ImageProvider provider(String key) {
+        return provider(Spool.open(spool), URI.create(server.address(simulator.name())), key);
     }
 
     protected final DrawRequest request(String prompt, Duration timeout, List<ReferencePicture> references) {

@@ -8,7 +8,9 @@ enum ChaosModel {
     OPENAI("openai", "gpt-image-2.6-flare"),
     /** Its calls are tasks. */
     BFL("bfl", "flux-2-pro"),
-    QWEN("dashscope", "qwen-image-3.0");
+    QWEN("dashscope", "qwen-image-3.0"),
+    /** A server of one's own. */
+    COMPATIBLE("vllm", "qwen-image-vllm");
 
     private final String provider;
     private final String id;

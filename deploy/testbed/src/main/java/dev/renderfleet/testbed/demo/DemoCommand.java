@@ -21,10 +21,12 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -139,9 +141,9 @@ public final class DemoCommand implements Callable<Integer> {
                 "--s3-port", Integer.toString(s3Port)));
         report.step("Starting a worker and the scheduler ...");
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
-        sandbox.simulators().keySet().stream()
-                .filter(provider -> !plan.real().contains(provider))
-                .forEach(provider -> settings.putAll(FleetSystem.simulated(sandbox, provider)));
+        Set<String> simulated = new HashSet<>(sandbox.simulators().keySet());
+        simulated.removeAll(plan.real());
+        settings.putAll(FleetSystem.simulated(sandbox, simulated, Paths.here().models()));
         var worker = system.startWorker("worker-1", settings);
         var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox));
         system.awaitReady(worker);

@@ -2,6 +2,7 @@ package dev.renderfleet.testbed.demo;
 
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.ProviderCard;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
@@ -9,6 +10,7 @@ import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import dev.renderfleet.testbed.demo.SampleCatalogue.Item;
+import dev.renderfleet.testbed.system.ModelsFile;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -32,10 +34,9 @@ record DemoPlan(boolean allModels, String model, Set<String> real, LocalDate tod
     /** Two calls of the default model at its worst-case price. */
     private static final long JOB_BUDGET_USD_MICROS = 200_000;
 
-    private static final String PROOF = "proof";
-    private static final Set<String> SIMULATED =
+    private static final Set<String> PAID =
             Set.of(GeminiSimulator.NAME, OpenAiSimulator.NAME, BflSimulator.NAME, DashScopeSimulator.NAME);
-    private static final ModelCatalogue MODELS = ModelCatalogue.builtIn();
+    private static final ModelCatalogue MODELS = ModelsFile.catalogue();
 
     DemoPlan {
         real = Set.copyOf(real);
@@ -43,8 +44,9 @@ record DemoPlan(boolean allModels, String model, Set<String> real, LocalDate tod
 
     static DemoPlan of(Map<String, String> environment, boolean allModels, String model, LocalDate today) {
         ModelCard card = MODELS.find(model);
-        Stream<String> asked = allModels || card == null ? SIMULATED.stream() : Stream.of(card.provider());
-        Set<String> real = asked.filter(provider ->
+        Stream<String> asked = allModels || card == null ? PAID.stream() : Stream.of(card.provider());
+        Set<String> real = asked.filter(PAID::contains)
+                .filter(provider ->
                         !environment.getOrDefault(keyVariable(provider), "").isBlank())
                 .collect(Collectors.toSet());
         return new DemoPlan(allModels, model, real, today);
@@ -66,7 +68,7 @@ record DemoPlan(boolean allModels, String model, Set<String> real, LocalDate tod
             return catalogue.items(bucket, run, model, JOB_BUDGET_USD_MICROS);
         }
         Set<String> providers =
-                Stream.concat(SIMULATED.stream(), Stream.of(PROOF)).collect(Collectors.toSet());
+                MODELS.providers().stream().map(ProviderCard::name).collect(Collectors.toSet());
         List<String> ids = MODELS.models().stream().map(ModelCard::id).toList();
         return catalogue.itemsByModel(bucket, run, new Router(MODELS, providers), ids, today);
     }

@@ -131,10 +131,8 @@ public record FleetState(
             if (endpoints != null && endpoints.kafka() != null && endpoints.s3() != null) {
                 List<String> lines = new ArrayList<>();
                 Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
-                endpoints
-                        .simulators()
-                        .keySet()
-                        .forEach(provider -> settings.putAll(FleetSystem.simulated(endpoints, provider)));
+                settings.putAll(
+                        FleetSystem.simulated(endpoints, endpoints.simulators().keySet(), paths.models()));
                 settings.forEach((name, value) -> lines.add(name + "=" + value));
                 Files.write(paths.profile(), lines);
             }

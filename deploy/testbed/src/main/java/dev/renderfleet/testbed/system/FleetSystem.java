@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -225,6 +226,20 @@ public final class FleetSystem implements AutoCloseable {
         String prefix = "RENDERFLEET_PROVIDERS_" + provider.toUpperCase(Locale.ROOT);
         SandboxEndpoints.Simulator simulator = sandbox.simulator(provider);
         return Map.of(prefix + "_BASE_URL", simulator.baseUrl(), prefix + "_API_KEY", simulator.apiKey());
+    }
+
+    /**
+     * Settings that bind a worker to the sandbox's simulators of these providers.
+     *
+     * @param models file for their models, which is written
+     */
+    public static Map<String, String> simulated(SandboxEndpoints sandbox, Collection<String> providers, Path models) {
+        Map<String, String> settings = new TreeMap<>();
+        providers.forEach(provider -> settings.putAll(simulated(sandbox, provider)));
+        settings.put(
+                "RENDERFLEET_MODELS_FILE",
+                ModelsFile.write(models).toAbsolutePath().toString());
+        return settings;
     }
 
     /** Settings that bind a worker to the sandbox's Kafka and S3. */

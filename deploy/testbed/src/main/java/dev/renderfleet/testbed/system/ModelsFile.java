@@ -1,9 +1,11 @@
 package dev.renderfleet.testbed.system;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.renderfleet.catalogue.ModelCatalogue;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A model catalogue for workers: models of the built-in catalogue, with another time-out and quota. */
+/** Model catalogues for workers: the built-in one with the servers that the sandbox simulates, and parts of it. */
 public final class ModelsFile {
 
     /** The model's id. */
@@ -38,8 +40,8 @@ public final class ModelsFile {
      * @param ids of the models
      */
     public static Path write(Path file, List<String> ids, Duration timeout, Map<String, Integer> quota) {
-        try (InputStream builtIn = ModelCatalogue.class.getResourceAsStream("/models.yaml")) {
-            var catalogue = (ObjectNode) YAML.readTree(builtIn);
+        try {
+            var catalogue = whole();
             var models = YAML.createArrayNode();
             for (JsonNode model : catalogue.path("models")) {
                 if (ids.contains(model.path("id").asText())) {
@@ -49,11 +51,44 @@ public final class ModelsFile {
                 }
             }
             catalogue.set("models", models);
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            return Files.write(file, YAML.writeValueAsBytes(catalogue));
+            return written(catalogue, file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Writes all models of all providers that the sandbox simulates, and the file's folder. */
+    public static Path write(Path file) {
+        try {
+            return written(whole(), file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The catalogue of {@link #write(Path)}. */
+    public static ModelCatalogue catalogue() {
+        try {
+            return ModelCatalogue.read(new ByteArrayInputStream(YAML.writeValueAsBytes(whole())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ObjectNode whole() throws IOException {
+        try (InputStream builtIn = ModelCatalogue.class.getResourceAsStream("/models.yaml");
+                InputStream own = ModelsFile.class.getResourceAsStream("/own-servers.yaml")) {
+            var catalogue = (ObjectNode) YAML.readTree(builtIn);
+            JsonNode servers = YAML.readTree(own);
+            catalogue.withArray("providers").addAll((ArrayNode) servers.path("providers"));
+            catalogue.withArray("models").addAll((ArrayNode) servers.path("models"));
+            return catalogue;
+        }
+    }
+
+    private static Path written(ObjectNode catalogue, Path file) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        return Files.write(file, YAML.writeValueAsBytes(catalogue));
     }
 
     /** A catalogue of that many models: those of the built-in one, over and over, with a number behind the id. */

@@ -47,6 +47,11 @@ public record Paths(Path repository, Path state) {
         return state.resolve("profile.properties");
     }
 
+    /** The model catalogue of the fleet's workers. */
+    public Path models() {
+        return state.resolve("models.yaml");
+    }
+
     Path logs() {
         return state.resolve("logs");
     }

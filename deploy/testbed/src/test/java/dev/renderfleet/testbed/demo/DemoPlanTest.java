@@ -20,6 +20,8 @@ class DemoPlanTest {
         assertThat(items)
                 .extracting(item -> item.job().model())
                 .contains("gemini-nano-banana-2.1", "gpt-image-2.6-flare", "flux-3-image", "qwen-image-3.0", "proof")
+                .as("two servers of one's own")
+                .contains("qwen-image-vllm", "qwen-image-localai")
                 .as("switched off on 1 December")
                 .doesNotContain("gpt-image-1.5")
                 .as("needs a mask")

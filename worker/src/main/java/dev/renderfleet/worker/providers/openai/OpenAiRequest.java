@@ -1,8 +1,6 @@
 package dev.renderfleet.worker.providers.openai;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.renderfleet.contracts.job.Background;
-import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.pictures.AlphaMask;
 import dev.renderfleet.worker.pictures.Spool;
@@ -11,19 +9,22 @@ import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.wire.ImagePrompt;
+import dev.renderfleet.worker.providers.wire.StreamedJson;
+import dev.renderfleet.worker.providers.wire.StreamedJson.JsonFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import okhttp3.MediaType;
 import okhttp3.MultipartBody;
 import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
-/** Maps a {@link DrawRequest} to the body of generations or edits. {@code response_format} and {@code style} are never sent. */
+/** Maps a {@link DrawRequest} to the body of generations or edits. */
 sealed interface OpenAiRequest {
 
     /**
@@ -51,22 +52,23 @@ sealed interface OpenAiRequest {
     /** The API refuses larger masks. */
     long MASK_BYTES_MAX = 4_000_000;
 
-    /** Maps the request; references become JSON or multipart as the API wants them, a mask becomes transparent where ours is white. */
-    static OpenAiRequest of(DrawRequest request, Spool spool) {
-        String size =
-                OpenAiSizes.of(request.output().aspectRatio(), request.output().size());
-        if (size == null) {
+    /** Maps the request; references become JSON or multipart as the server wants them. */
+    static OpenAiRequest of(DrawRequest request, Spool spool, ImagesDialect dialect) {
+        Map<String, Object> fields = OpenAiFields.of(request, dialect);
+        if (fields == null) {
             return invalid(
                     "RATIO_NOT_SUPPORTED",
                     "the model cannot draw " + request.output().aspectRatio());
         }
-        Map<String, Object> fields = fields(request, size);
         List<ReferencePicture> pictures = ImagePrompt.pictures(request);
         List<ReferencePicture> masks = request.references().stream()
                 .filter(reference -> reference.role() == ReferenceRole.MASK)
                 .toList();
         if (masks.size() > 1 || (!masks.isEmpty() && pictures.isEmpty())) {
             return invalid("MASK_INVALID", "a mask needs an image, and there may be one mask only");
+        }
+        if (!masks.isEmpty() && dialect.maskField() == null) {
+            return invalid("MASK_NOT_SUPPORTED", "the server takes no mask");
         }
         if (pictures.isEmpty()) {
             return new Ready("generations", json(fields), null);
@@ -76,28 +78,57 @@ sealed interface OpenAiRequest {
                 return new Unfit(FailureKind.NOT_SENT, "REFERENCE_UNREADABLE", reference.file() + " cannot be read");
             }
         }
-        return masks.isEmpty()
-                ? new Ready("edits", multipart(fields, pictures, null), null)
-                : masked(fields, pictures, masks.getFirst().file(), spool);
+        try {
+            if (dialect == ImagesDialect.LOCALAI) {
+                return new Ready("generations", withPictures(fields, pictures), null);
+            }
+            MultipartBody.Builder form = form(fields, pictures);
+            return masks.isEmpty()
+                    ? new Ready("edits", form.build(), null)
+                    : masked(form, pictures.getFirst().file(), masks.getFirst(), spool, dialect);
+        } catch (IOException | UncheckedIOException e) {
+            return new Unfit(FailureKind.NOT_SENT, "REFERENCE_UNREADABLE", e.toString());
+        }
     }
 
+    /** The server applies the mask to the first picture. OpenAI changes what is transparent in it, the others what is white, as ours. */
     private static OpenAiRequest masked(
-            Map<String, Object> fields, List<ReferencePicture> pictures, Path mask, Spool spool) {
+            MultipartBody.Builder form, Path picture, ReferencePicture mask, Spool spool, ImagesDialect dialect)
+            throws IOException {
+        if (dialect == ImagesDialect.OPENAI) {
+            return translated(form, picture, mask.file(), spool);
+        }
+        String fault = AlphaMask.misfit(mask.file(), picture);
+        return fault == null
+                ? new Ready(
+                        "edits",
+                        form.addFormDataPart(
+                                        Objects.requireNonNull(dialect.maskField()),
+                                        "mask." + subtype(mask),
+                                        file(mask.file(), MediaType.get(mask.mime())))
+                                .build(),
+                        null)
+                : invalid("MASK_INVALID", fault);
+    }
+
+    private static OpenAiRequest translated(MultipartBody.Builder form, Path picture, Path mask, Spool spool)
+            throws IOException {
         SpoolFile translated = null;
         OpenAiRequest result = null;
         try {
             translated = spool.newFile();
-            // The API applies it to the first picture.
-            String fault = AlphaMask.translate(mask, pictures.getFirst().file(), translated.path());
+            String fault = AlphaMask.translate(mask, picture, translated.path());
             if (fault == null && translated.bytes() >= MASK_BYTES_MAX) {
                 fault = "the mask has too many shades to be sent within " + MASK_BYTES_MAX + " bytes";
             }
             result = fault == null
-                    ? new Ready("edits", multipart(fields, pictures, translated.path()), translated)
+                    ? new Ready(
+                            "edits",
+                            form.addFormDataPart("mask", "mask.png", file(translated.path(), PNG))
+                                    .build(),
+                            translated)
                     : invalid("MASK_INVALID", fault);
             return result;
-        } catch (IOException | UncheckedIOException e) {
-            return new Unfit(FailureKind.NOT_SENT, "REFERENCE_UNREADABLE", e.toString());
         } finally {
             if (translated != null && !(result instanceof Ready)) {
                 translated.close();
@@ -105,45 +136,41 @@ sealed interface OpenAiRequest {
         }
     }
 
-    private static Map<String, Object> fields(DrawRequest request, String size) {
-        Output output = request.output();
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("model", request.model());
-        fields.put("prompt", ImagePrompt.of(request));
-        fields.put("n", output.count());
-        fields.put("size", size);
-        if (output.quality() != null) {
-            fields.put("quality", output.quality().wireName());
-        }
-        if (output.background() != null) {
-            fields.put("background", output.background() == Background.TRANSPARENT ? "transparent" : "opaque");
-        }
-        if (output.format() != null) {
-            fields.put("output_format", output.format().wireName());
-        }
-        return fields;
-    }
-
     private static RequestBody json(Map<String, Object> fields) {
         return RequestBody.create(JSON.valueToTree(fields).toString(), JSON_TYPE);
     }
 
+    private static RequestBody withPictures(Map<String, Object> fields, List<ReferencePicture> pictures)
+            throws IOException {
+        List<JsonFile> files = new ArrayList<>();
+        for (ReferencePicture picture : pictures) {
+            files.add(JsonFile.of(picture.file()));
+        }
+        fields.put("ref_images", files.stream().map(JsonFile::placeholder).toList());
+        return StreamedJson.of(JSON.writeValueAsBytes(fields), JSON_TYPE, files);
+    }
+
     /** Each file has a name and its real type: the API refuses others. */
-    private static RequestBody multipart(
-            Map<String, Object> fields, List<ReferencePicture> pictures, @Nullable Path mask) {
+    private static MultipartBody.Builder form(Map<String, Object> fields, List<ReferencePicture> pictures) {
         var form = new MultipartBody.Builder().setType(MultipartBody.FORM);
         fields.forEach((name, value) -> form.addFormDataPart(name, value.toString()));
         String field = pictures.size() == 1 ? "image" : "image[]";
         int number = 1;
         for (ReferencePicture picture : pictures) {
-            String name = "reference-" + number++ + "." + picture.mime().substring("image/".length());
             form.addFormDataPart(
-                    field, name, RequestBody.create(picture.file().toFile(), MediaType.get(picture.mime())));
+                    field,
+                    "reference-" + number++ + "." + subtype(picture),
+                    file(picture.file(), MediaType.get(picture.mime())));
         }
-        if (mask != null) {
-            form.addFormDataPart("mask", "mask.png", RequestBody.create(mask.toFile(), PNG));
-        }
-        return form.build();
+        return form;
+    }
+
+    private static RequestBody file(Path file, MediaType type) {
+        return RequestBody.create(file.toFile(), type);
+    }
+
+    private static String subtype(ReferencePicture picture) {
+        return picture.mime().substring("image/".length());
     }
 
     private static Unfit invalid(String reason, String detail) {

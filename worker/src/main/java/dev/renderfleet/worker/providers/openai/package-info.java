@@ -1,4 +1,4 @@
-/** OpenAI's Images API, by plain HTTP. Uses the wire, the spool and the mask's translation. */
+/** OpenAI's Images API, by plain HTTP, also as other servers have it. Uses the wire, the spool and the mask's translation. */
 @NullMarked
 package dev.renderfleet.worker.providers.openai;
 

@@ -40,6 +40,7 @@ import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.BufferedSink;
 import okio.BufferedSource;
+import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ public final class ProviderHttp {
     /** The field of a picture in base64, in the responses of OpenAI and of those that copy it. */
     private static final String PICTURE_FIELD = "b64_json";
 
+    private static final ByteString PICTURE_STARTS = ByteString.of((byte) 0x89, (byte) 0xFF, (byte) 'R');
     private static final int NO_PICTURE = -1;
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -115,9 +117,24 @@ public final class ProviderHttp {
         return exchange(request, timeout, (response, pictures) -> json(response, pictures, 0));
     }
 
+    /** As {@link #send}, for a response that may be a picture itself, whatever its content type says. */
+    public HttpResult sendForJsonOrPicture(Request request, Duration timeout) {
+        return exchange(
+                request,
+                timeout,
+                (response, pictures) ->
+                        isPicture(body(response).source()) ? picture(response, pictures) : json(response, pictures, 1));
+    }
+
     /** As {@link #send}, for a response that is itself a picture. */
     public HttpResult sendForPicture(Request request, Duration timeout) {
         return exchange(request, timeout, this::picture);
+    }
+
+    /** By its first byte: that of a PNG, a JPEG or a WebP begins no JSON. */
+    private static boolean isPicture(BufferedSource source) throws IOException {
+        return source.request(1)
+                && PICTURE_STARTS.indexOf(new byte[] {source.getBuffer().getByte(0)}) >= 0;
     }
 
     private interface BodyReader {

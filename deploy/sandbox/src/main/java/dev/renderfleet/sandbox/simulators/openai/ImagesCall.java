@@ -7,6 +7,7 @@ import dev.renderfleet.sandbox.simulators.SimulatedCall;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A call of generations or edits that passed the checks: everything that decides the answer. */
 record ImagesCall(
@@ -17,6 +18,7 @@ record ImagesCall(
         Canvas canvas,
         int count,
         String quality,
+        Delivery delivery,
         String digest) {
     /** OpenAI publishes no number of tokens for an input picture of these models; this is near that of the older ones. */
     private static final int TOKENS_PER_REFERENCE = 1_056;
@@ -26,6 +28,14 @@ record ImagesCall(
     ImagesCall {
         references = List.copyOf(references);
     }
+
+    /**
+     * How the pictures come.
+     *
+     * @param form {@code b64_json}, {@code file} or {@code url}
+     * @param seed of the first; empty: the simulator's
+     */
+    record Delivery(String form, OptionalLong seed) {}
 
     /** Pixels and file of each picture. */
     record Canvas(int width, int height, String format, boolean transparent) {
@@ -66,6 +76,9 @@ record ImagesCall(
     }
 
     ImagesUsage usage(int pictures) {
+        if (model.isFree()) {
+            return new ImagesUsage(0, 0, 0);
+        }
         int pictureInputs = references.size() + (mask.isPresent() ? 1 : 0);
         return new ImagesUsage(
                 Math.max(1, prompt.length() / CHARS_PER_TOKEN),

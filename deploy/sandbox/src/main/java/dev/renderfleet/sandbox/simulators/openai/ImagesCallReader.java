@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and checks the body of generations and edits, JSON or multipart, as strictly as the API. */
+/** Reads and checks the body of generations and edits, JSON or multipart, as strictly as the API that is simulated. */
 final class ImagesCallReader {
     private static final int PROMPT_CHARS_MAX = 32_000;
     private static final int COUNT_MAX = 10;
@@ -35,7 +35,6 @@ final class ImagesCallReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
     private static final Pattern DATA_URL = Pattern.compile("data:([a-z/]+);base64,(.*)", Pattern.DOTALL);
     private static final Set<String> MIMES = Set.of("image/png", "image/jpeg", "image/webp");
-    private static final Set<String> FILES = Set.of("image", "image[]", "mask");
     private static final List<String> FORMATS = List.of("png", "jpeg", "webp");
     private static final List<String> BACKGROUNDS = List.of(AUTO, "opaque", "transparent");
     private static final Set<String> FIELDS = Set.of(
@@ -51,6 +50,14 @@ final class ImagesCallReader {
             "complexity",
             "safety_identifier",
             "user");
+
+    private final ImagesProfile profile;
+    private final OwnServerFields own;
+
+    ImagesCallReader(ImagesProfile profile) {
+        this.profile = profile;
+        this.own = new OwnServerFields(profile);
+    }
 
     /** Accepted or refused; refused calls have not reached the model and are not billed. */
     sealed interface ImagesReading {
@@ -83,7 +90,7 @@ final class ImagesCallReader {
         }
     }
 
-    private static Body body(HttpRequest request, boolean edit) throws InvalidBodyException {
+    private Body body(HttpRequest request, boolean edit) throws InvalidBodyException {
         if (edit && MultipartForm.isIn(request)) {
             return form(MultipartForm.of(request)
                     .orElseThrow(() -> invalid("invalid_multipart", null, "Could not parse multipart form")));
@@ -91,7 +98,7 @@ final class ImagesCallReader {
         ObjectNode fields = SimulatorJson.object(request.body())
                 .orElseThrow(() -> invalid(null, null, "We could not parse the JSON body of your request."));
         if (!edit) {
-            return new Body(fields, List.of(), null);
+            return new Body(fields, own.references(fields), null);
         }
         JsonNode mask = fields.remove("mask");
         var images = new ArrayList<Reference>();
@@ -127,19 +134,19 @@ final class ImagesCallReader {
         return new Reference.Inline(data.group(1), data.group(2));
     }
 
-    private static Body form(MultipartForm form) throws InvalidBodyException {
+    private Body form(MultipartForm form) throws InvalidBodyException {
         ObjectNode fields = SimulatorJson.newObject();
         var images = new ArrayList<Reference>();
         Reference mask = null;
         boolean single = false;
         for (FormPart part : form.parts()) {
             String name = part.name();
-            if (!FILES.contains(name)) {
+            if (!profile.isFile(name)) {
                 if (fields.has(name)) {
                     throw duplicate(name);
                 }
                 fields.put(name, part.text());
-            } else if (name.equals("mask")) {
+            } else if (profile.isMask(name)) {
                 mask = upload(part);
             } else {
                 if (single && name.equals("image")) {
@@ -149,7 +156,7 @@ final class ImagesCallReader {
                 images.add(upload(part));
             }
         }
-        if (fields.has("moderation")) {
+        if (fields.has("moderation") && !profile.isOwnServer()) {
             throw new InvalidBodyException(OpenAiError.unknownParameter("moderation"));
         }
         return new Body(fields, images, mask);
@@ -180,11 +187,10 @@ final class ImagesCallReader {
         }
     }
 
-    private static ImagesCall check(Body body, boolean edit, byte[] bytes, LocalDate today)
-            throws InvalidBodyException {
+    private ImagesCall check(Body body, boolean edit, byte[] bytes, LocalDate today) throws InvalidBodyException {
         ObjectNode fields = body.fields();
         for (var field : fields.properties()) {
-            if (!FIELDS.contains(field.getKey())) {
+            if (!profile.isOwnServer() && !FIELDS.contains(field.getKey())) {
                 throw new InvalidBodyException(OpenAiError.unknownParameter(field.getKey()));
             }
         }
@@ -208,18 +214,30 @@ final class ImagesCallReader {
                             .formatted(IMAGES_MAX, body.images().size()));
         }
         String quality = oneOf(fields, "quality", AUTO, model.qualities());
+        Optional<OpenAiError> refusal = own.refusal(fields, edit);
+        if (refusal.isPresent()) {
+            throw new InvalidBodyException(refusal.get());
+        }
         return new ImagesCall(
                 model,
-                prompt,
+                own.prompt(prompt),
                 body.images(),
                 Optional.ofNullable(body.mask()),
                 canvas(fields),
                 number(fields, "n", 1, COUNT_MAX).orElse(1),
                 quality.equals(AUTO) ? "medium" : quality,
+                own.delivery(fields),
                 Digests.of(model.id(), bytes));
     }
 
-    private static OpenAiModel model(String id, LocalDate today) throws InvalidBodyException {
+    private OpenAiModel model(String id, LocalDate today) throws InvalidBodyException {
+        if (profile.isOwnServer()) {
+            Optional<OpenAiError> refusal = profile.refusal(id);
+            if (refusal.isPresent()) {
+                throw new InvalidBodyException(refusal.get());
+            }
+            return OpenAiModel.own(id);
+        }
         OpenAiModel model = OpenAiModel.known(id).orElseThrow(() -> new InvalidBodyException(OpenAiError.noModel(id)));
         if (!model.isAlive(today)) {
             throw new InvalidBodyException(OpenAiError.shutDown(id));
@@ -227,25 +245,26 @@ final class ImagesCallReader {
         return model;
     }
 
-    private static Canvas canvas(ObjectNode fields) throws InvalidBodyException {
+    private Canvas canvas(ObjectNode fields) throws InvalidBodyException {
         String format = oneOf(fields, "output_format", "png", FORMATS);
         boolean transparent = oneOf(fields, "background", AUTO, BACKGROUNDS).equals("transparent");
         if (transparent && format.equals("jpeg")) {
             throw invalid(
                     "invalid_value", "background", "Transparent background is not supported for output format 'jpeg'.");
         }
-        if (number(fields, "output_compression", 0, 100).isPresent() && format.equals("png")) {
+        boolean compressed = number(fields, "output_compression", 0, 100).isPresent();
+        if (compressed && format.equals("png") && !profile.isOwnServer()) {
             throw invalid(
                     "invalid_value",
                     "output_compression",
                     "Compression less than 100 is not supported for PNG output format.");
         }
         String size = fields.path("size").asText(AUTO);
-        Matcher pixels = SIZE.matcher(size.equals(AUTO) ? "1024x1024" : size);
+        Matcher pixels = SIZE.matcher(Set.of(AUTO, "original").contains(size) ? "1024x1024" : size);
         if (pixels.matches()) {
             int width = Integer.parseInt(pixels.group(1));
             int height = Integer.parseInt(pixels.group(2));
-            if (draws(width, height)) {
+            if (profile.isOwnServer() ? width > 0 && height > 0 : draws(width, height)) {
                 return new Canvas(width, height, format, transparent);
             }
         }

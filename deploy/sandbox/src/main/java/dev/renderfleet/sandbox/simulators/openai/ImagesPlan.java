@@ -10,8 +10,10 @@ import java.util.Optional;
  *
  * @param error instead of an answer, before the model works: such a call is not billed
  * @param pictures how many are sent, and billed
+ * @param address at which the picture is said to be; empty text: where it is kept
  */
-record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, CommonFaults faults) {
+record ImagesPlan(
+        Optional<OpenAiError> error, Outcome outcome, int pictures, Optional<String> address, CommonFaults faults) {
 
     enum Outcome {
         DRAWN,
@@ -30,6 +32,7 @@ record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, Co
         Optional<OpenAiError> error = Optional.empty();
         var outcome = Outcome.DRAWN;
         int pictures = count;
+        Optional<String> address = Optional.empty();
         var faults = new CommonFaults();
         for (Behaviour behaviour : behaviours) {
             if (faults.accept(behaviour)) {
@@ -39,9 +42,10 @@ record ImagesPlan(Optional<OpenAiError> error, Outcome outcome, int pictures, Co
                 case "MODERATION", "MODERATION_AFTER", "NO_IMAGE", "NO_DATA" ->
                     outcome = Outcome.valueOf(behaviour.name());
                 case "FEWER_IMAGES" -> pictures = Math.min(count, Integer.parseInt(behaviour.option("count", "1")));
+                case "RESULT_URL" -> address = Optional.of(behaviour.option("url", ""));
                 default -> error = Optional.of(OpenAiError.simulated(behaviour, model));
             }
         }
-        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, faults);
+        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, address, faults);
     }
 }

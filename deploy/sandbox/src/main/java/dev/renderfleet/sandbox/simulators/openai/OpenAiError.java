@@ -93,6 +93,11 @@ record OpenAiError(
                         .formatted(requestId));
     }
 
+    /** Of a server of one's own. */
+    static OpenAiError busy() {
+        return plain(503, "server_error", null, "The queue is full, try again later.");
+    }
+
     static OpenAiError rateLimit(String model, Denied denied) {
         String unit = switch (denied.kind()) {
             case RPM -> "requests per min (RPM)";
@@ -147,6 +152,14 @@ record OpenAiError(
                         "server_error",
                         null,
                         "The server had an error while processing your request. Sorry about that!");
+            case "QUEUE_FULL" -> busy();
+            case "LOADING" -> plain(503, "server_error", null, "The model is still loading.");
+            case "OOM" ->
+                plain(
+                        500,
+                        "server_error",
+                        null,
+                        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.65 GiB.");
             case "503" -> plain(503, "server_error", null, "The server is overloaded or not ready yet.");
             default -> throw behaviour.unknown();
         };

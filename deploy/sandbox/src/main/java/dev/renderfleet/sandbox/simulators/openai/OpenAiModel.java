@@ -41,6 +41,8 @@ record OpenAiModel(
     private static final Distribution SUNBURST_LOW = new Distribution(12, 40);
     private static final Distribution SUNBURST_HIGH = new Distribution(45, 120);
 
+    private static final Distribution OWN = new Distribution(8, 30);
+
     private static final List<OpenAiModel> ALL = Stream.of(
                     flare("gpt-image-2.6-flare", "2026-11-04"),
                     sunburst("gpt-image-2.6-sunburst", "2026-11-04"),
@@ -74,6 +76,15 @@ record OpenAiModel(
         LocalDate last = shutdown == null ? null : LocalDate.parse(shutdown);
         return new OpenAiModel(
                 id, LocalDate.parse(released), last, TO_HIGH, SUNBURST_LOW, SUNBURST_HIGH, 5, 8, imageOutUsd);
+    }
+
+    /** One of a server of one's own, which counts no tokens. */
+    static OpenAiModel own(String id) {
+        return new OpenAiModel(id, LocalDate.EPOCH, null, TO_MAX, OWN, OWN, 0, 0, 0);
+    }
+
+    boolean isFree() {
+        return imageOutUsd == 0;
     }
 
     /** The models that are alive on that day. */

@@ -6,36 +6,29 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.sandbox.http.HttpExchange;
 import dev.renderfleet.sandbox.http.HttpRequest;
 import dev.renderfleet.sandbox.http.HttpResponse;
-import dev.renderfleet.sandbox.pictures.Picture;
 import dev.renderfleet.sandbox.pictures.PictureRenderer;
-import dev.renderfleet.sandbox.pictures.PictureRequest;
-import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.simulators.Behaviour;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
-import dev.renderfleet.sandbox.simulators.JsonWithPictures;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision.Denied;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
 import dev.renderfleet.sandbox.simulators.SimulatedProvider;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
-import dev.renderfleet.sandbox.simulators.WireFault;
-import dev.renderfleet.sandbox.simulators.openai.ImagesCall.Canvas;
 import dev.renderfleet.sandbox.simulators.openai.ImagesCall.ImagesUsage;
 import dev.renderfleet.sandbox.simulators.openai.ImagesPlan.Outcome;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * OpenAI's Images API: generations, edits (multipart and JSON) and the list of models. A model is gone on its shutdown day
- * by the clock. Not simulated: streaming, GIF, SVG, uploaded files, batches.
+ * OpenAI's Images API: generations, edits (multipart and JSON) and the list of models; or that of a server of one's own, which has no
+ * list of models and bills calls without money. A model of OpenAI's is gone on its shutdown day by the clock. Not simulated: streaming,
+ * GIF, SVG, uploaded files, batches.
  */
 public final class OpenAiSimulator extends SimulatedProvider {
     public static final String NAME = "openai";
@@ -44,14 +37,23 @@ public final class OpenAiSimulator extends SimulatedProvider {
     private static final String JSON = "application/json";
     private static final String MODELS = "/v1/models";
 
-    private final ImagesCallReader reader = new ImagesCallReader();
+    private final ImagesProfile profile;
+    private final ImagesCallReader reader;
+    private final ImagesAnswers answers;
     private final AtomicLong requests = new AtomicLong();
-    private final long seed;
 
     /** @param seed of pictures: the API takes none */
     public OpenAiSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
-        super(NAME, KEY, state, renderer, clock);
-        this.seed = seed;
+        this(ImagesProfile.OPENAI, state, renderer, seed, clock);
+    }
+
+    /** A server of that profile. */
+    public OpenAiSimulator(
+            ImagesProfile profile, SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
+        super(profile.simulator(), KEY, state, renderer, clock);
+        this.profile = profile;
+        this.reader = new ImagesCallReader(profile);
+        this.answers = new ImagesAnswers(profile, pictures, seed, clock);
     }
 
     @Override
@@ -60,9 +62,10 @@ public final class OpenAiSimulator extends SimulatedProvider {
     }
 
     /** One request: its connection, the caller's key, and the id that its answer carries. */
-    private record Wire(HttpRequest request, HttpExchange exchange, String key, String requestId) {
+    private record Wire(
+            HttpRequest request, HttpExchange exchange, ImagesProfile profile, String key, String requestId) {
         void refuse(OpenAiError error) throws IOException {
-            exchange.respond(headed(error.response()));
+            exchange.respond(headed(profile.response(error)));
         }
 
         void answer(JsonNode json) throws IOException {
@@ -71,6 +74,9 @@ public final class OpenAiSimulator extends SimulatedProvider {
 
         /** With the headers of every answer; rate-limit headers of the response itself are kept. */
         HttpResponse headed(HttpResponse response) {
+            if (profile.isOwnServer()) {
+                return response;
+            }
             HttpResponse headed = HttpResponse.of(response.status(), JSON, response.body())
                     .withHeader("x-request-id", requestId)
                     .withHeader("openai-processing-ms", "42")
@@ -90,8 +96,8 @@ public final class OpenAiSimulator extends SimulatedProvider {
     @Override
     public void handle(HttpRequest request, HttpExchange exchange) throws IOException, InterruptedException {
         String key = request.header("authorization").orElse("").replaceFirst("(?i)^bearer\\s+", "");
-        var wire = new Wire(request, exchange, key, "req_%016x".formatted(requests.incrementAndGet()));
-        if (!key.startsWith(KEY)) {
+        var wire = new Wire(request, exchange, profile, key, "req_%016x".formatted(requests.incrementAndGet()));
+        if (!key.startsWith(KEY) && !profile.isOwnServer()) {
             wire.refuse(OpenAiError.wrongKey(key));
             return;
         }
@@ -110,6 +116,11 @@ public final class OpenAiSimulator extends SimulatedProvider {
 
     private void describe(Wire wire) throws IOException {
         String path = wire.request().path();
+        Optional<HttpResponse> kept = answers.kept(path);
+        if (kept.isPresent()) {
+            wire.exchange().respond(kept.get());
+            return;
+        }
         if (!wire.request().method().equals("GET") || !path.startsWith(MODELS + "/")) {
             wire.refuse(OpenAiError.noRoute(wire.request().method(), path));
             return;
@@ -134,7 +145,10 @@ public final class OpenAiSimulator extends SimulatedProvider {
                 int inputs = call.usage(0).total();
                 switch (admission.admit(wire.key(), call.facts(), call.count(), inputs)) {
                     case Admission.Refused(Denied denied) ->
-                        wire.refuse(OpenAiError.rateLimit(call.model().id(), denied));
+                        wire.refuse(
+                                profile.isOwnServer()
+                                        ? OpenAiError.busy()
+                                        : OpenAiError.rateLimit(call.model().id(), denied));
                     case Admission.Admitted(var permit, List<Behaviour> behaviours) -> {
                         try (permit) {
                             admitted(call, behaviours, wire);
@@ -171,7 +185,7 @@ public final class OpenAiSimulator extends SimulatedProvider {
             wire.refuse(OpenAiError.unreachable(call.references()));
             return;
         }
-        Optional<OpenAiError> problem = EditFiles.problem(files, mask);
+        Optional<OpenAiError> problem = EditFiles.problem(files, profile.isOwnServer() ? Optional.empty() : mask);
         if (problem.isPresent()) {
             wire.refuse(problem.get());
             return;
@@ -191,58 +205,6 @@ public final class OpenAiSimulator extends SimulatedProvider {
                 () -> wire.headed(
                         free
                                 ? OpenAiError.moderated(wire.requestId()).response()
-                                : drawn(call, SimulatedPictures.photos(files), plan)));
-    }
-
-    private HttpResponse drawn(ImagesCall call, List<Photo> photos, ImagesPlan plan) throws InterruptedException {
-        Canvas canvas = call.canvas();
-        ObjectNode answer = SimulatorJson.newObject()
-                .put("created", clock.instant().getEpochSecond())
-                .put("background", canvas.transparent() ? "transparent" : "opaque")
-                .put("output_format", canvas.format())
-                .put("quality", call.quality())
-                .put("size", "%dx%d".formatted(canvas.width(), canvas.height()));
-        var drawn = new ArrayList<Picture>();
-        if (plan.outcome() != Outcome.NO_DATA) {
-            ArrayNode data = answer.putArray("data");
-            for (int number = 0; number < plan.pictures(); number++) {
-                drawn.add(
-                        pictures.draw(order(call, photos, number), plan.faults().image()));
-                ObjectNode item = data.addObject().put("b64_json", JsonWithPictures.place(number));
-                if (plan.faults().wire().contains(WireFault.NULLS)) {
-                    item.putNull("url").putNull("revised_prompt");
-                }
-            }
-        }
-        Set<WireFault> faults = plan.faults().wire();
-        if (!faults.contains(WireFault.NO_USAGE)) {
-            answer.set("usage", call.usage(plan.pictures()).toJson());
-        }
-        if (faults.contains(WireFault.WRONG_TYPES)) {
-            answer.put("created", "soon").put("usage", "").putObject("size");
-        }
-        if (faults.contains(WireFault.NULLS)) {
-            answer.putNull("svg_usage").putNull("safety_identifier").putNull("error");
-        }
-        if (faults.contains(WireFault.UNKNOWN_FIELDS)) {
-            answer.put("field_of_the_future", "soon").putObject("another_one").put("depth", 2);
-        }
-        return HttpResponse.of(200, JSON, JsonWithPictures.of(SimulatorJson.write(answer), drawn));
-    }
-
-    private PictureRequest order(ImagesCall call, List<Photo> photos, int number) {
-        Canvas canvas = call.canvas();
-        return new PictureRequest(
-                call.prompt(),
-                call.model().id(),
-                "%d:%d".formatted(canvas.width(), canvas.height()),
-                call.quality(),
-                canvas.width(),
-                canvas.height(),
-                seed + number,
-                canvas.mime(),
-                photos,
-                canvas.style(),
-                0);
+                                : answers.drawn(call, SimulatedPictures.photos(files), plan)));
     }
 }

@@ -146,7 +146,7 @@ class OpenAiSimulatorTest {
 
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(json(answer).at("/error/code").asText()).isEqualTo("invalid_api_key");
-        assertThat(json(answer).at("/error/message").asText()).contains("sk-w********else");
+        assertThat(json(answer).at("/error/message").asText()).contains("sk-w********ount");
     }
 
     @Test
