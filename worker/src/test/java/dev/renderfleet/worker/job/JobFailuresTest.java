@@ -34,6 +34,7 @@ class JobFailuresTest extends JobScenario {
         "NO_IMAGE,                  2, NO_IMAGE,         text",
         "REQUEST_INVALID,           1, REQUEST_INVALID,  once",
         "REQUEST_REFUSED,           2, REQUEST_INVALID,  free",
+        "SESSION_REFUSED,           2, REQUEST_INVALID,  text",
         "STOPPED,                   1, NO_IMAGE,         once",
         "ACCOUNT_LIMITED,           1, PROVIDER_AUTH,    once",
         "MODEL_GONE,                2, MODEL_GONE,       free",
