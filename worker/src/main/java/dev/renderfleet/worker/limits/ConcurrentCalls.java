@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This worker's share of a limit of calls in progress. A share of less than one call permits one: the provider's refusal of a call too
- * many is free. Guarded by the lock of its provider's account.
+ * many is free. Resumed tasks may exceed it. Guarded by the lock of its provider's account.
  */
 final class ConcurrentCalls {
 
