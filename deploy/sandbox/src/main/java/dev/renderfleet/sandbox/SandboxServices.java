@@ -13,6 +13,7 @@ import dev.renderfleet.sandbox.s3.S3Server;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
+import dev.renderfleet.sandbox.simulators.comfy.ComfySimulator;
 import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import dev.renderfleet.sandbox.simulators.openai.ImagesProfile;
@@ -164,7 +165,8 @@ final class SandboxServices implements AutoCloseable {
                         Stream.<ModelSimulator>of(
                                 new GeminiSimulator(state.get(), renderer, options.seed, clock),
                                 new BflSimulator(state.get(), renderer, options.seed, clock),
-                                new DashScopeSimulator(state.get(), renderer, options.seed, clock)),
+                                new DashScopeSimulator(state.get(), renderer, options.seed, clock),
+                                new ComfySimulator(state.get(), renderer, clock)),
                         Stream.of(ImagesProfile.values())
                                 .map(profile ->
                                         new OpenAiSimulator(profile, state.get(), renderer, options.seed, clock)))

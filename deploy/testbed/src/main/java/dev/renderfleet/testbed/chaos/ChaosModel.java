@@ -10,7 +10,9 @@ enum ChaosModel {
     BFL("bfl", "flux-2-pro"),
     QWEN("dashscope", "qwen-image-3.0"),
     /** A server of one's own. */
-    COMPATIBLE("vllm", "qwen-image-vllm");
+    COMPATIBLE("vllm", "qwen-image-vllm"),
+    /** Likewise, with one GPU. Its calls are tasks. */
+    COMFYUI("comfy", "text-workflow");
 
     private final String provider;
     private final String id;
@@ -23,6 +25,11 @@ enum ChaosModel {
     /** The provider's name, also of its simulator. */
     String provider() {
         return provider;
+    }
+
+    /** Whether a call is accepted before it is answered. */
+    boolean hasTasks() {
+        return this == BFL || this == COMFYUI;
     }
 
     /** The model's id in the catalogue. */

@@ -200,7 +200,7 @@ final class ChaosOptions {
 
     /** Only a call that is a task is accepted before it is answered. */
     private boolean isReached(FailpointName point) {
-        return point != FailpointName.ACCEPTED || models.contains(ChaosModel.BFL);
+        return point != FailpointName.ACCEPTED || models.stream().anyMatch(ChaosModel::hasTasks);
     }
 
     private static boolean percent(int number) {

@@ -102,6 +102,9 @@ final class WorkerPool {
         List<String> ids = plan.models().stream().map(ChaosModel::id).toList();
         Path models = ModelsFile.write(data.resolve("models.yaml"), ids, plan.modelTimeout(), Map.of());
         Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
+        if (plan.models().contains(ChaosModel.COMFYUI)) {
+            all.putAll(FleetSystem.workflows(paths));
+        }
         plan.models().forEach(model -> all.putAll(FleetSystem.simulated(endpoints, model.provider())));
         all.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(plan.slots()));
         all.put("RENDERFLEET_WORKER_WINDOW", Integer.toString(Math.max(WINDOW_MIN, 2 * plan.slots())));

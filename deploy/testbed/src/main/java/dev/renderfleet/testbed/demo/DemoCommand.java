@@ -143,7 +143,7 @@ public final class DemoCommand implements Callable<Integer> {
         Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
         Set<String> simulated = new HashSet<>(sandbox.simulators().keySet());
         simulated.removeAll(plan.real());
-        settings.putAll(FleetSystem.simulated(sandbox, simulated, Paths.here().models()));
+        settings.putAll(FleetSystem.simulated(sandbox, simulated, Paths.here()));
         var worker = system.startWorker("worker-1", settings);
         var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox));
         system.awaitReady(worker);

@@ -132,7 +132,7 @@ public record FleetState(
                 List<String> lines = new ArrayList<>();
                 Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
                 settings.putAll(
-                        FleetSystem.simulated(endpoints, endpoints.simulators().keySet(), paths.models()));
+                        FleetSystem.simulated(endpoints, endpoints.simulators().keySet(), paths));
                 settings.forEach((name, value) -> lines.add(name + "=" + value));
                 Files.write(paths.profile(), lines);
             }

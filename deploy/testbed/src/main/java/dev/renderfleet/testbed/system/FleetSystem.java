@@ -6,6 +6,7 @@ import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.sandbox.process.JavaProcess;
 import dev.renderfleet.sandbox.process.Ports;
+import dev.renderfleet.sandbox.simulators.comfy.ComfySimulator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -228,18 +229,22 @@ public final class FleetSystem implements AutoCloseable {
         return Map.of(prefix + "_BASE_URL", simulator.baseUrl(), prefix + "_API_KEY", simulator.apiKey());
     }
 
-    /**
-     * Settings that bind a worker to the sandbox's simulators of these providers.
-     *
-     * @param models file for their models, which is written
-     */
-    public static Map<String, String> simulated(SandboxEndpoints sandbox, Collection<String> providers, Path models) {
+    /** Settings that bind a worker to the sandbox's simulators of these providers, with a file of their models, which is written. */
+    public static Map<String, String> simulated(SandboxEndpoints sandbox, Collection<String> providers, Paths paths) {
         Map<String, String> settings = new TreeMap<>();
+        if (providers.contains(ComfySimulator.NAME)) {
+            settings.putAll(workflows(paths));
+        }
         providers.forEach(provider -> settings.putAll(simulated(sandbox, provider)));
         settings.put(
                 "RENDERFLEET_MODELS_FILE",
-                ModelsFile.write(models).toAbsolutePath().toString());
+                ModelsFile.write(paths.models()).toAbsolutePath().toString());
         return settings;
+    }
+
+    /** The setting for workflows of the simulated ComfyUI server. */
+    public static Map<String, String> workflows(Paths paths) {
+        return Map.of("RENDERFLEET_PROVIDERS_COMFY_WORKFLOWS", paths.workflows().toString());
     }
 
     /** Settings that bind a worker to the sandbox's Kafka and S3. */

@@ -52,6 +52,11 @@ public record Paths(Path repository, Path state) {
         return state.resolve("models.yaml");
     }
 
+    /** The workflows of the simulated ComfyUI server. */
+    public Path workflows() {
+        return repository.resolve("docs/samples/comfyui").toAbsolutePath();
+    }
+
     Path logs() {
         return state.resolve("logs");
     }
