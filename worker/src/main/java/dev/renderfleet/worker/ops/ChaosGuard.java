@@ -19,7 +19,8 @@ public final class ChaosGuard {
         boolean providersAreNear = config.providers().entrySet().stream()
                 .filter(provider -> provider.getValue().apiKey().isPresent()
                         // A server of one's own needs no key.
-                        || !Providers.KEY_VARIABLES.containsKey(provider.getKey()))
+                        || (!Providers.KEY_VARIABLES.containsKey(provider.getKey())
+                                && provider.getValue().baseUrl().isPresent()))
                 .allMatch(provider -> provider.getValue()
                         .baseUrl()
                         .filter(ChaosGuard::isLoopback)

@@ -86,6 +86,10 @@ public final class Providers {
             ProviderCard card = card(name, catalogue);
             String key = provider.apiKey().map(String::strip).orElse("");
             String baseUrl = provider.baseUrl().map(URI::toString).orElse("");
+            if (!baseUrl.isEmpty() && !baseUrl.matches("(?i)https?://.+")) {
+                throw new IllegalArgumentException(
+                        "renderfleet.providers." + name + ".base-url: an address begins with http:// or https://");
+            }
             if (provider.enabled() && !(card.type().selfHosted() ? baseUrl : key).isEmpty() && !name.equals(PROOF)) {
                 // Two servers may have one key, or none.
                 accounts.put(name, card.type().selfHosted() ? baseUrl + "\n" + key : key);

@@ -27,6 +27,11 @@ class ChaosGuardTest {
         assertThatCode(() -> ChaosGuard.requireSandbox(config, kafka)).doesNotThrowAnyException();
     }
 
+    @Test
+    void aServerOfOnesOwnElsewhereIsRefusedWithoutAKey() {
+        assertRefused(Map.of("renderfleet.providers.vllm1.base-url", "http://10.0.0.7:8000"), KAFKA);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "kafka.example.com:9092",

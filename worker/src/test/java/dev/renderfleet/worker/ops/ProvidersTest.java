@@ -123,6 +123,16 @@ class ProvidersTest {
                 .hasMessageContaining("flux, gpu, openai, openai-eu");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:8000", "ftp://gpu1", "http:gpu1"})
+    void anAddressThatIsNoneStopsTheStart(String address) {
+        var settings = new Settings(Optional.of(URI.create(address)), KEY.apiKey(), true);
+
+        assertThatThrownBy(() -> configured(Map.of("openai", settings)))
+                .hasMessageContaining("renderfleet.providers.openai.base-url")
+                .hasMessageNotContaining("AIza");
+    }
+
     @Test
     void serversOfOnesOwnAreThereWithAnAddressAndHaveAccountsOfTheirOwn() throws IOException {
         var catalogue = ModelCatalogue.read(new ByteArrayInputStream("""
