@@ -2,6 +2,8 @@ package dev.renderfleet.catalogue;
 
 import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.job.Routing.Fallback;
 import java.util.List;
 
 /**
@@ -16,6 +18,18 @@ public record Ranking(Route route, List<Routed> candidates, List<Exclusion> excl
     public Ranking {
         candidates = List.copyOf(candidates);
         exclusions = List.copyOf(exclusions);
+    }
+
+    /**
+     * Worst-case price of the job in millionths of a US dollar, which its budget covers: of the model that is called, with fallback of
+     * the dearest candidate. Failures that may have been billed come on top, within the budget.
+     */
+    public long worstUsdMicros(RenderJob job) {
+        return candidates.stream()
+                .limit(job.fallback() == Fallback.NONE ? 1 : candidates.size())
+                .mapToLong(candidate -> candidate.model().worstJobUsdMicros(job))
+                .max()
+                .orElse(0);
     }
 
     /** A model that does not draw the job, and why. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Ranks the models for a job: a pure function of job, catalogue, health and day. Immutable. */
@@ -36,11 +37,18 @@ public final class Router {
         return rank(job, Health.GOOD, today).route();
     }
 
-    /**
-     * All candidates for the job in order, and why the other models are none. A model that the job names is the first. Models on hold
-     * are last, since their jobs wait. None lacks what the job requires, and none may cost more than its budget.
-     */
+    /** As below, before the first call. */
     public Ranking rank(RenderJob job, Health health, LocalDate today) {
+        return rank(job, health, Progress.NONE, today);
+    }
+
+    /**
+     * All candidates for the job in order, and why the other models are none. None lacks what the job requires, and none may cost more
+     * than what is left of its budget. Models on hold come after the others, since their jobs wait, the one that is free first before
+     * the others. Of models alike in this, one that was not called yet comes before one that was, and then the model that the job names.
+     * A named model that is excluded before its first call leaves no candidate: fallback is for failures.
+     */
+    public Ranking rank(RenderJob job, Health health, Progress progress, LocalDate today) {
         Unroutable notOffered = notOffered(job);
         if (notOffered != null) {
             return new Ranking(notOffered, List.of(), List.of());
@@ -50,28 +58,39 @@ public final class Router {
             return new Ranking(unknownModel(today), List.of(), List.of());
         }
         String named = found == null ? null : found.id();
+        String only = progress.only();
+        if (found != null
+                && only == null
+                && (job.fallback() == Fallback.NONE
+                        || (!progress.isBegun() && unfit(found, job, progress, today) != null))) {
+            only = found.id();
+        }
         List<Fitting> fitting = new ArrayList<>();
         List<Exclusion> exclusions = new ArrayList<>();
         for (ModelCard card : catalogue.models()) {
-            Unroutable excluded = excluded(card, named, job, today);
+            Unroutable excluded = notChosen(card, named, only);
+            excluded = excluded == null ? unfit(card, job, progress, today) : excluded;
             if (excluded == null) {
                 fitting.add(Fitting.of(card, job));
             } else {
                 exclusions.add(new Exclusion(card, excluded));
             }
         }
-        fitting.sort(order(named, preference(job), health));
-        List<Routed> candidates = withReasons(fitting, named, job, health);
+        fitting.sort(order(named, preference(job), health, progress));
+        List<Routed> candidates = withReasons(fitting, named, job, health, progress);
         return new Ranking(
-                candidates.isEmpty() ? rejection(exclusions, named, job) : candidates.getFirst(),
+                candidates.isEmpty() ? rejection(exclusions, only == null ? named : only, job) : candidates.getFirst(),
                 candidates,
                 exclusions);
     }
 
     /** Whether there is a model for the job where all providers are set up. */
-    public boolean isRoutable(RenderJob job, LocalDate today) {
+    public boolean isRoutable(RenderJob job, Progress progress, LocalDate today) {
         Set<String> all = catalogue.models().stream().map(ModelCard::provider).collect(Collectors.toSet());
-        return new Router(catalogue, all).route(job, today) instanceof Routed;
+        return new Router(catalogue, all)
+                        .rank(job, Health.GOOD, progress, today)
+                        .route()
+                instanceof Routed;
     }
 
     /**
@@ -81,7 +100,8 @@ public final class Router {
      */
     public @Nullable Routed called(String model, RenderJob job, long worstUsdMicros) {
         ModelCard card = catalogue.find(model);
-        String reason = job.model() == null ? "chosen when it was called" : "the job names it";
+        boolean named = card != null && job.model() != null && card.equals(catalogue.find(job.model()));
+        String reason = named ? "the job names it" : "chosen when it was called";
         return card == null ? null : new Routed(card, reason, worstUsdMicros);
     }
 
@@ -98,9 +118,6 @@ public final class Router {
         if (job.callback() != null) {
             return unsupported("callback", "a worker posts to no address; read render.events, and leave callback out");
         }
-        if (fallback(job) != Fallback.NONE) {
-            return unsupported("routing.fallback", "a worker calls no second model; leave fallback out, or say none");
-        }
         int masks = Requirements.masks(job);
         if (masks > 1 || (masks == 1 && job.inputImages() == 1)) {
             return unsupported("references", "a job has one mask at most, and a picture that it belongs to");
@@ -111,16 +128,17 @@ public final class Router {
                 : unsupported(unknown, "no such field in this object; correct its name, or leave it out");
     }
 
-    private @Nullable Unroutable excluded(ModelCard card, @Nullable String named, RenderJob job, LocalDate today) {
-        if (named == null
-                ? card.onlyByName()
-                : !card.id().equals(named) && (card.onlyByName() || fallback(job) == Fallback.NONE)) {
-            return unsupported(
-                    "model",
-                    card.onlyByName()
-                            ? card.id() + " is chosen by its name only"
-                            : "the job names " + named + " and allows no fallback");
+    /** @param only the model that must be called; null: any */
+    private static @Nullable Unroutable notChosen(ModelCard card, @Nullable String named, @Nullable String only) {
+        if (card.onlyByName() && !card.id().equals(named)) {
+            return unsupported("model", card.id() + " is chosen by its name only");
         }
+        return only == null || card.id().equals(only)
+                ? null
+                : unsupported("model", "only " + only + " is called for this job");
+    }
+
+    private @Nullable Unroutable unfit(ModelCard card, RenderJob job, Progress progress, LocalDate today) {
         LocalDate retired = catalogue.retired(card);
         if (retired != null && !today.isBefore(retired)) {
             String successor = card.successor() == null ? "another model" : card.successor();
@@ -137,15 +155,22 @@ public final class Router {
                                     .accessSetting());
         }
         Unroutable unmet = Requirements.unmet(card, job);
-        return unmet != null ? unmet : aboveBudget(card, job);
+        return unmet != null ? unmet : aboveBudget(card, job, progress.usdMicros());
     }
 
-    private static @Nullable Unroutable aboveBudget(ModelCard card, RenderJob job) {
+    /** Before the first paid call the budget must cover the whole job, later the next call. */
+    private static @Nullable Unroutable aboveBudget(ModelCard card, RenderJob job, long spent) {
         if (job.budget() == null) {
             return null;
         }
         if (!card.prices().known()) {
             return budget("the price of " + card.id() + " is not known; add it to models.yaml, or leave budget out");
+        }
+        if (spent > 0) {
+            return spent + card.worstUsdMicros(job) <= job.budget().maxUsdMicros()
+                    ? null
+                    : budget("what was called may have cost " + spent
+                            + " USD micros, which leaves too little for a call of " + card.id());
         }
         long worst = card.worstJobUsdMicros(job);
         return worst <= job.budget().maxUsdMicros()
@@ -166,7 +191,8 @@ public final class Router {
         }
     }
 
-    private static Comparator<Fitting> order(@Nullable String named, Preference preference, Health health) {
+    private static Comparator<Fitting> order(
+            @Nullable String named, Preference preference, Health health, Progress progress) {
         Comparator<Fitting> cost = Comparator.comparingLong(Fitting::price);
         Comparator<Fitting> quality = Comparator.comparingInt(fit -> -fit.model.quality());
         Comparator<Fitting> chosen = switch (preference) {
@@ -176,19 +202,29 @@ public final class Router {
                 Comparator.<Fitting>comparingInt(fit -> fit.model.typicalSeconds())
                         .thenComparing(cost);
         };
-        return Comparator.<Fitting, Boolean>comparing(fit -> !fit.model.id().equals(named))
-                .thenComparing(fit -> health.holds(fit.model))
+        return Comparator.<Fitting>comparingInt(fit -> progress.failed().indexOf(fit.model.id()))
+                .thenComparing(fit -> health.heldUntil(fit.model))
+                .thenComparing(fit -> progress.refused().contains(fit.model.id()))
+                .thenComparing(fit -> !fit.model.id().equals(named))
                 .thenComparing(chosen)
                 .thenComparing(fit -> fit.model.id());
     }
 
     private static List<Routed> withReasons(
-            List<Fitting> ordered, @Nullable String named, RenderJob job, Health health) {
-        String order = " by " + preference(job).wireName() + " of " + ordered.size() + " models that fit";
+            List<Fitting> ordered, @Nullable String named, RenderJob job, Health health, Progress progress) {
+        long held = ordered.stream().filter(fit -> health.holds(fit.model)).count();
+        String order = " by " + preference(job).wireName() + " of " + ordered.size() + " models that fit"
+                + (held == 0 ? "" : ", " + held + " of them on hold");
+        String others = Stream.concat(progress.refused().stream(), progress.failed().stream())
+                .sorted()
+                .collect(Collectors.joining(", "));
         List<Routed> candidates = new ArrayList<>();
         for (Fitting fit : ordered) {
             String place = candidates.isEmpty() ? "best" : "number " + (candidates.size() + 1);
             String reason = fit.model.id().equals(named) ? "the job names it" : place + order;
+            if (!others.isEmpty() && !progress.wasCalled(fit.model)) {
+                reason += "; fallback from " + others;
+            }
             candidates.add(new Routed(
                     fit.model,
                     health.holds(fit.model) ? reason + "; on hold, the job waits" : reason,
@@ -236,11 +272,6 @@ public final class Router {
     private static Preference preference(RenderJob job) {
         Routing routing = job.routing();
         return routing == null || routing.preference() == null ? Preference.COST : routing.preference();
-    }
-
-    private static Fallback fallback(RenderJob job) {
-        Routing routing = job.routing();
-        return routing == null || routing.fallback() == null ? Fallback.NONE : routing.fallback();
     }
 
     private Unroutable unknownModel(LocalDate today) {

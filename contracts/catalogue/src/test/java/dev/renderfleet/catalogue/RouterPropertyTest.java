@@ -12,6 +12,7 @@ import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.job.Routing.Preference;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -45,7 +46,13 @@ class RouterPropertyTest {
     private final Random random = new Random(SEED);
 
     /** One random case. */
-    private record Case(ModelCatalogue catalogue, Router router, RenderJob job, Health health, Set<String> providers) {}
+    private record Case(
+            ModelCatalogue catalogue,
+            Router router,
+            RenderJob job,
+            Health health,
+            Set<String> providers,
+            Progress progress) {}
 
     @Test
     void noCandidateLacksARequirementOrIsAboveTheBudget() {
@@ -65,7 +72,7 @@ class RouterPropertyTest {
                         .as(description(given, routed.model()))
                         .isTrue();
                 if (given.job.budget() != null) {
-                    assertThat(routed.model().worstJobUsdMicros(given.job))
+                    assertThat(worst(given, routed.model()))
                             .as(description(given, routed.model()))
                             .isLessThanOrEqualTo(given.job.budget().maxUsdMicros());
                     assertThat(routed.model().prices().known())
@@ -113,7 +120,7 @@ class RouterPropertyTest {
     }
 
     @Test
-    void theOrderIsByHealthThenAsPreferred() {
+    void theOrderIsByFailuresAndHealthThenAsPreferred() {
         for (int round = 0; round < ROUNDS; round++) {
             Case given = given();
             List<Routed> candidates = ranking(given).candidates();
@@ -132,11 +139,10 @@ class RouterPropertyTest {
             for (int i = 1; i < candidates.size(); i++) {
                 Routed better = candidates.get(i - 1);
                 Routed worse = candidates.get(i);
-                boolean held = given.health.holds(better.model());
-                assertThat(held && !given.health.holds(worse.model()))
+                assertThat(Arrays.compare(called(given, better), called(given, worse)))
                         .as(description(given, worse.model()))
-                        .isFalse();
-                if (held == given.health.holds(worse.model())) {
+                        .isLessThanOrEqualTo(0);
+                if (Arrays.equals(called(given, better), called(given, worse))) {
                     assertThat(measure.applyAsLong(better))
                             .as(description(given, worse.model()))
                             .isLessThanOrEqualTo(measure.applyAsLong(worse));
@@ -155,7 +161,7 @@ class RouterPropertyTest {
 
             assertThat(ranking(given)).as("seed " + SEED).isEqualTo(ranking(given));
             assertThat(new Router(catalogue(shuffled), given.providers)
-                            .rank(given.job, given.health, TODAY)
+                            .rank(given.job, given.health, given.progress, TODAY)
                             .candidates())
                     .as("seed " + SEED)
                     .isEqualTo(ranking(given).candidates());
@@ -163,7 +169,7 @@ class RouterPropertyTest {
     }
 
     private static Ranking ranking(Case given) {
-        return given.router.rank(given.job, given.health, TODAY);
+        return given.router.rank(given.job, given.health, given.progress, TODAY);
     }
 
     private static boolean mayDraw(Case given, ModelCard card) {
@@ -174,8 +180,35 @@ class RouterPropertyTest {
                 && lacks(card, given.job) == null
                 && (given.job.budget() == null
                         || (card.prices().known()
-                                && card.worstJobUsdMicros(given.job)
-                                        <= given.job.budget().maxUsdMicros()));
+                                && worst(given, card) <= given.job.budget().maxUsdMicros()));
+    }
+
+    /** Of the job, or of its next call beside what was spent. */
+    private static long worst(Case given, ModelCard card) {
+        long spent = given.progress.usdMicros();
+        return spent == 0 ? card.worstJobUsdMicros(given.job) : spent + card.worstUsdMicros(given.job);
+    }
+
+    private Progress progress(List<String> ids) {
+        List<String> called = some(ids, 3);
+        int failed = random.nextInt(called.size() + 1);
+        return random.nextBoolean()
+                ? Progress.NONE
+                : new Progress(
+                        random.nextInt(3) * 10_000L,
+                        null,
+                        Set.copyOf(called.subList(failed, called.size())),
+                        called.subList(0, failed));
+    }
+
+    /** What the order is by before the preference. */
+    private static int[] called(Case given, Routed routed) {
+        String id = routed.model().id();
+        return new int[] {
+            given.progress.failed().indexOf(id),
+            given.health.holds(routed.model()) ? 1 : 0,
+            given.progress.refused().contains(id) ? 1 : 0
+        };
     }
 
     /** Written apart from the router: what the model cannot do of the job. */
@@ -230,9 +263,18 @@ class RouterPropertyTest {
                 .toList();
         ModelCatalogue catalogue = catalogue(models);
         Set<String> providers = Set.copyOf(some(PROVIDERS, 3));
-        var health = new Health(
-                Set.copyOf(some(models.stream().map(ModelCard::id).toList(), 1)), Set.copyOf(some(PROVIDERS, 1)));
-        return new Case(catalogue, new Router(catalogue, providers), job(), health, providers);
+        var health = new Health(held(some(models.stream().map(ModelCard::id).toList(), 1)), held(some(PROVIDERS, 1)));
+        return new Case(
+                catalogue,
+                new Router(catalogue, providers),
+                job(),
+                health,
+                providers,
+                progress(models.stream().map(ModelCard::id).toList()));
+    }
+
+    private static Map<String, Instant> held(List<String> names) {
+        return names.stream().collect(Collectors.toMap(name -> name, _ -> Instant.MAX));
     }
 
     private static ModelCatalogue catalogue(List<ModelCard> models) {

@@ -7,8 +7,10 @@ import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.catalogue.Route.Unroutable;
 import dev.renderfleet.contracts.event.FailureCode;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,14 +135,66 @@ class RouterTest {
 
     @Test
     void aModelOnHoldIsChosenLast() {
-        var held = new Health(Set.of("gemini-3.1-flash-lite-image"), Set.of());
+        var held = new Health(Map.of("gemini-3.1-flash-lite-image", Instant.MAX), Map.of());
 
         Ranking ranking = router.rank(job("'priority':5"), held, TODAY);
         assertThat(ranking.candidates().getFirst().model().id()).isEqualTo("gemini-2.5-flash-image");
         assertThat(ranking.candidates().getLast().reason()).endsWith("on hold, the job waits");
-        assertThat(router.rank(job("'model':'nano-banana'"), new Health(Set.of(), Set.of("gemini")), TODAY)
+        assertThat(router.rank(job("'model':'nano-banana'"), new Health(Map.of(), Map.of("gemini", Instant.MAX)), TODAY)
                         .route())
                 .isInstanceOf(Routed.class);
+    }
+
+    @Test
+    void withFallbackAllModelsThatFitAreCandidatesAndTheNamedOneIsTheFirst() {
+        String fields = "'model':'nano-banana','output':{'size':'4K'},'routing':{'fallback':'unbilled'}";
+
+        Ranking ranking = router.rank(job(fields), Health.GOOD, TODAY);
+
+        assertThat(ranking.candidates())
+                .extracting(candidate -> candidate.model().id() + ": " + candidate.reason())
+                .containsExactly(
+                        "gemini-nano-banana-2.1: the job names it",
+                        "gemini-3-pro-image: number 2 by cost of 2 models that fit");
+        assertThat(ranking.worstUsdMicros(job(fields)))
+                .as("of the dearest candidate")
+                .isEqualTo(ranking.candidates().getLast().model().worstJobUsdMicros(job(fields)));
+        assertThat(router.rank(job(fields), new Health(Map.of("gemini-nano-banana-2.1", Instant.MAX), Map.of()), TODAY)
+                        .candidates())
+                .extracting(candidate -> candidate.model().id())
+                .containsExactly("gemini-3-pro-image", "gemini-nano-banana-2.1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        'model':'nano-banana-lite','output':{'size':'4K'}                     | output.size
+        'model':'nano-banana-pro','budget':{'maxUsdMicros':100000}            | budget.maxUsdMicros
+        """, quoteCharacter = '~')
+    void fallbackIsForFailuresNotForANamedModelThatCannotBeCalled(String fields, String field) {
+        Ranking ranking = router.rank(job(fields + ",'routing':{'fallback':'any'}"), Health.GOOD, TODAY);
+
+        assertThat(ranking.candidates()).isEmpty();
+        assertThat(ranking.route())
+                .isInstanceOfSatisfying(
+                        Unroutable.class, no -> assertThat(no.field()).isEqualTo(field));
+    }
+
+    @Test
+    void modelsThatRefusedComeAfterTheOthersAndThoseThatFailedLast() {
+        var progress = new Progress(
+                0, null, Set.of("gemini-2.5-flash-image"), List.of("gemini-nano-banana-2.1", "gemini-3-pro-image"));
+
+        Ranking ranking = router.rank(job("'routing':{'fallback':'any'}"), Health.GOOD, progress, TODAY);
+
+        assertThat(ranking.candidates())
+                .extracting(candidate -> candidate.model().id())
+                .containsExactly(
+                        "gemini-3.1-flash-lite-image",
+                        "gemini-2.5-flash-image",
+                        "gemini-nano-banana-2.1",
+                        "gemini-3-pro-image");
+        assertThat(ranking.candidates().getFirst().reason())
+                .endsWith("; fallback from gemini-2.5-flash-image, gemini-3-pro-image, gemini-nano-banana-2.1");
     }
 
     @Test
@@ -184,8 +238,6 @@ class RouterTest {
         'model':'nano-banana','grounding':{'webSearch':true},'budget':{'maxUsdMicros':100000} | BUDGET_EXCEEDED | budget.maxUsdMicros
         'dependsOn':['0123456789abcdef0123456789abcdef01234567']      | UNSUPPORTED     | dependsOn
         'callback':'https://hooks.example.com/x'                      | UNSUPPORTED     | callback
-        'routing':{'fallback':'unbilled'}                             | UNSUPPORTED     | routing.fallback
-        'routing':{'fallback':'any'}                                  | UNSUPPORTED     | routing.fallback
         'routing':{'preferrence':'quality'}                           | UNSUPPORTED     | routing.preferrence
         'output':{'aspectratio':'16:9'}                               | UNSUPPORTED     | output.aspectratio
         'output':{'Size':'4K','colour':{'a':1}}                       | UNSUPPORTED     | output.Size

@@ -7,6 +7,7 @@ import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.job.Routing.Fallback;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import java.io.IOException;
@@ -14,9 +15,12 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +63,8 @@ final class ExplainCommand implements Callable<Integer> {
             catalogue.models().forEach(card -> providers.add(card.provider()));
         }
         RenderJob job = job();
-        Ranking ranking = new Router(catalogue, providers).rank(job, new Health(held, held), options.day());
+        Map<String, Instant> onHold = held.stream().collect(Collectors.toMap(name -> name, _ -> Instant.MAX));
+        Ranking ranking = new Router(catalogue, providers).rank(job, new Health(onHold, onHold), options.day());
         ranking.candidates()
                 .forEach(candidate -> out.printf(
                         "candidate %-28s at most %-10s %s%n",
@@ -77,6 +82,10 @@ final class ExplainCommand implements Callable<Integer> {
         return switch (ranking.route()) {
             case Route.Routed routed -> {
                 out.println("A worker would call " + routed.model().id() + ": " + routed.reason() + ".");
+                if (job.fallback() != Fallback.NONE && ranking.candidates().size() > 1) {
+                    out.println("After a failure it would go on to the next candidate; the dearest costs at most "
+                            + ModelsCommand.dollars(ranking.worstUsdMicros(job)) + ".");
+                }
                 yield 0;
             }
             case Route.Unroutable no -> {

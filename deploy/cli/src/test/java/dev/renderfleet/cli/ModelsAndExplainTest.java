@@ -52,7 +52,8 @@ class ModelsAndExplainTest {
         assertThat(explain(job, DAY, "--provider=gemini", "--held=gemini-3.1-flash-lite-image"))
                 .isZero();
         assertThat(out.toString())
-                .endsWith("A worker would call gemini-2.5-flash-image: best by cost of 4 models that fit.\n");
+                .endsWith(
+                        "A worker would call gemini-2.5-flash-image: best by cost of 4 models that fit, 1 of them on hold.\n");
         assertThat(lineOf("candidate gemini-3.1-flash-lite-image")).endsWith("on hold, the job waits");
         assertThat(lineOf("excluded  flux-2-pro")).contains("renderfleet.providers.bfl.api-key");
     }

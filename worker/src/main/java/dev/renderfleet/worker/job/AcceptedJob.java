@@ -41,6 +41,16 @@ public record AcceptedJob(
         return submission.taken();
     }
 
+    boolean isBeforeNotBefore(Instant now) {
+        Instant notBefore = job.notBefore();
+        return notBefore != null && now.isBefore(notBefore);
+    }
+
+    boolean isDeadlinePassed(Instant now) {
+        Instant deadline = job.deadline();
+        return deadline != null && !now.isBefore(deadline);
+    }
+
     /** What the job needs before it waits for its model. */
     ReferenceDemand referenceDemand() {
         return new ReferenceDemand(job.tenant(), job.references(), published(), job.deadline(), reassigned);

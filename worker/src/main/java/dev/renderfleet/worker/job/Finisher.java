@@ -2,14 +2,12 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
-import dev.renderfleet.catalogue.Route.Routed;
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
-import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.worker.job.ImageStore.Refused;
 import dev.renderfleet.worker.job.RetryPolicy.Next;
 import dev.renderfleet.worker.ledger.Claim;
@@ -47,7 +45,7 @@ public final class Finisher {
 
     private final DurableWriter writer;
     private final ImageStore images;
-    private final RetryPolicy retries;
+    private final RoutePlanner routes;
     private final ModelCatalogue catalogue;
     private final AttemptListener listener;
     private final InstantSource clock;
@@ -56,13 +54,13 @@ public final class Finisher {
     public Finisher(
             DurableWriter writer,
             ImageStore images,
-            RetryPolicy retries,
+            RoutePlanner routes,
             ModelCatalogue catalogue,
             AttemptListener listener,
             InstantSource clock) {
         this.writer = writer;
         this.images = images;
-        this.retries = retries;
+        this.routes = routes;
         this.catalogue = catalogue;
         this.listener = listener;
         this.clock = clock;
@@ -158,7 +156,7 @@ public final class Finisher {
         Instant end = clock.instant();
         Step then = complete
                 ? new Step.Terminal(event.apply(history, end), call.job().record())
-                : new Step.RetryAfter(Duration.ZERO);
+                : new Step.RetryAfter(Duration.ZERO, history.delivering(event.apply(history, end)));
         Step step = writer.apply(() -> update.apply(history, end), then);
         paid.done();
         return step;
@@ -188,20 +186,11 @@ public final class Finisher {
     }
 
     private Step failed(ModelCall call, NotDrawn failure, Attempt attempt) {
-        Instant answered = attempt.startedAt().plusMillis(attempt.durationMillis());
         listener.onAttempt(attempt, call.model().provider());
         History history = call.claim().history().plus(attempt, failure.usage());
-        Duration waited = Duration.between(history.attempts().getFirst().startedAt(), answered);
-        return switch (retries.next(
-                failure,
-                history,
-                waited,
-                call.job().job().onUnknown(),
-                call.model().rerolls())) {
-            case Next.Retry again
-            when affordable(call.job(), history, call.routed()) ->
-                writer.park(call.claim(), history, null, again.pause());
-            case Next.Retry _, Next.GiveUp _ ->
+        return switch (routes.next(call, failure, history)) {
+            case Next.Retry(var pause) -> writer.park(call.claim(), history, null, pause);
+            case Next.GiveUp() ->
                 end(call.job(), call.claim(), history, call.failed(failure, history, catalogue.version()));
         };
     }
@@ -227,11 +216,5 @@ public final class Finisher {
         return history.usdMicros() == 0 && !ACCOUNT_CODES.contains(code)
                 ? OutcomeEvents.rejected(job, code, field, message)
                 : OutcomeEvents.failed(job, code, message, null, history, catalogue.version());
-    }
-
-    /** Whether the budget covers another call beside all attempts that may have been billed. */
-    static boolean affordable(AcceptedJob job, History history, Routed routed) {
-        Budget budget = job.job().budget();
-        return budget == null || history.usdMicros() + routed.worstUsdMicros() <= budget.maxUsdMicros();
     }
 }

@@ -2,7 +2,6 @@ package dev.renderfleet.worker.job;
 
 import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.catalogue.Route.Routed;
-import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
@@ -26,8 +25,6 @@ import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -66,16 +63,21 @@ public final class JobRunner {
                     + " repaired";
 
     private final Ledger ledger;
-    private final Router router;
+    private final RoutePlanner routes;
     private final Capacity capacity;
     private final RenderAttempt attempt;
     private final Pause pause;
     private final InstantSource clock;
 
     public JobRunner(
-            Ledger ledger, Router router, Capacity capacity, RenderAttempt attempt, Pause pause, InstantSource clock) {
+            Ledger ledger,
+            RoutePlanner routes,
+            Capacity capacity,
+            RenderAttempt attempt,
+            Pause pause,
+            InstantSource clock) {
         this.ledger = ledger;
-        this.router = router;
+        this.routes = routes;
         this.capacity = capacity;
         this.attempt = attempt;
         this.pause = pause;
@@ -85,11 +87,15 @@ public final class JobRunner {
     /** Runs the job to its outcome, or releases it on a drain or a reassignment. Expected failures are outcomes, not exceptions. */
     public JobResult run(AcceptedJob job) {
         JobInputs inputs = capacity.inputs().of(job.job(), job.referenceDemand());
+        History history = History.NONE;
         boolean mayHoldAClaim = false;
         while (true) {
-            Step step = nextStep(job, inputs);
+            Step step = nextStep(job, inputs, history);
             if (step instanceof Step.Terminal(var event, var record)) {
                 return new JobResult.Outcome(event, record);
+            }
+            if (step instanceof Step.RetryAfter(var _, var known) && known != null) {
+                history = known;
             }
             mayHoldAClaim |= step instanceof Step.StorageUnavailable;
             if (!waitFor(job, step)) {
@@ -136,7 +142,7 @@ public final class JobRunner {
     /** False on a drain or a reassignment. */
     private boolean waitFor(AcceptedJob job, @Nullable Step step) {
         return switch (step) {
-            case Step.RetryAfter(var wait) -> waitFor(job, untilDeadline(job, wait));
+            case Step.RetryAfter(var wait, var _) -> waitFor(job, untilDeadline(job, wait));
             case Step.StorageUnavailable() -> waitFor(job, untilDeadline(job, STORAGE_RETRY));
             case Step.Terminal _, Step.Callable _ -> throw new IllegalStateException("nothing to wait for");
             case null -> false;
@@ -154,44 +160,55 @@ public final class JobRunner {
         return pause.pause(left);
     }
 
-    /** Null on a drain or a reassignment. */
-    private @Nullable Step nextStep(AcceptedJob job, JobInputs inputs) {
+    /**
+     * Null on a drain or a reassignment.
+     *
+     * @param history as far as this worker knows it
+     */
+    private @Nullable Step nextStep(AcceptedJob job, JobInputs inputs, History history) {
         if (job.reassigned().getAsBoolean()) {
             return null;
         }
         Instant now = clock.instant();
-        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-        return switch (router.route(job.job(), today)) {
+        RoutePlan plan = routes.plan(job.job(), history);
+        return switch (plan.route()) {
             case Route.Unroutable _
-            when capacity.lacksProvider().getAsBoolean() && router.isRoutable(job.job(), today) ->
-                isDeadlinePassed(job, now)
+            when capacity.lacksProvider().getAsBoolean() && routes.isRoutable(job.job(), history) ->
+                job.isDeadlinePassed(now)
                         ? inSlot(() -> refuseDeadlinePassed(job))
                         : new Step.RetryAfter(HANDOVER_POLL);
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
-            case Routed routed ->
-                isBeforeNotBefore(job, now) ? inSlot(() -> refuseNotBefore(job)) : fetchAndCall(job, routed, inputs);
+            case Routed _ ->
+                job.isBeforeNotBefore(now) ? inSlot(() -> refuseNotBefore(job)) : fetchAndCall(job, plan, inputs);
         };
     }
 
     /**
      * Before anything is fetched, and where the job may wait for long, the ledger says whether the job needs a call: a running task must
-     * be asked for before its result expires.
+     * be asked for before its result expires. It may be of any candidate.
      */
-    private @Nullable Step fetchAndCall(AcceptedJob job, Routed routed, JobInputs inputs) {
-        QuotaDemand demand = quotaDemand(job, routed);
-        boolean mayRun = attempt.mayResume(demand.provider());
+    private @Nullable Step fetchAndCall(AcceptedJob job, RoutePlan plan, JobInputs inputs) {
+        QuotaDemand demand = plan.demand(job.job());
+        boolean mayRun = plan.providers().anyMatch(attempt::mayResume);
         if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || mayRun) {
             // After a restart any entry not read yet may be a running task's, so new calls wait for these reads.
             Supplier<Step> read = () -> inLedger(job, inputs);
-            Step known = inSlot(mayRun ? () -> capacity.limiter().counting(demand, read) : read);
-            if (!(known instanceof Step.Callable)) {
+            Step known = inSlot(
+                    attempt.mayResume(demand.provider())
+                            ? () -> capacity.limiter().counting(demand, read)
+                            : read);
+            if (!(known instanceof Step.Callable(var history))) {
                 return known;
             }
+            if (!plan.isFor(history)) {
+                return new Step.RetryAfter(Duration.ZERO, history);
+            }
         }
-        return switch (inputs.fetch(routed.model())) {
+        return switch (inputs.fetch(plan.routed().model())) {
             case FetchOutcome.Fetched fetched -> {
                 try (fetched) {
-                    yield acquirePermit(job, routed, demand, inputs.of(fetched, routed.model()));
+                    yield acquirePermit(
+                            job, plan, demand, inputs.of(fetched, plan.routed().model()));
                 }
             }
             case FetchOutcome.Later later -> {
@@ -211,31 +228,24 @@ public final class JobRunner {
         };
     }
 
-    private static QuotaDemand quotaDemand(AcceptedJob job, Routed routed) {
-        return new QuotaDemand(
-                routed.model().provider(),
-                routed.model().id(),
-                1,
-                routed.model()
-                        .inputTokens(
-                                job.job().prompt().resolved().length(),
-                                job.job().inputImages()));
-    }
-
     /** Waits for the model's permit. */
-    private @Nullable Step acquirePermit(AcceptedJob job, Routed routed, QuotaDemand demand, CallInputs inputs) {
+    private @Nullable Step acquirePermit(AcceptedJob job, RoutePlan plan, QuotaDemand demand, CallInputs inputs) {
         return switch (capacity.limiter()
-                .acquire(demand, job.published(), job.job().deadline(), job.reassigned())) {
+                .acquire(demand, job.published(), job.job().deadline(), plan.heldUntilMax(), job.reassigned())) {
             case PermitResult.Granted(var permit) -> {
                 try (permit) {
                     int calls = capacity.slots().used() + capacity.inputs().downloads();
                     Step step = capacity.roomForCalls().test(calls)
-                            ? orStorageUnavailable(() -> claimAndRun(job, routed, inputs, permit))
+                            ? orStorageUnavailable(() -> claimAndRun(job, plan, inputs, permit))
                             : spoolFull(calls);
                     // Ignored if a call was sent.
                     permit.unused();
                     yield step;
                 }
+            }
+            case PermitResult.HeldTooLong() -> {
+                LOG.infof("model is held, the job looks for another, model=%s", demand.model());
+                yield new Step.RetryAfter(Duration.ZERO);
             }
             case PermitResult.DeadlinePassed() -> inSlot(() -> refuseDeadlinePassed(job));
             case PermitResult.AccountRefused(var code) -> inSlot(() -> refuse(job, code, "model", ACCOUNT_REFUSED));
@@ -246,17 +256,17 @@ public final class JobRunner {
     private Step inLedger(AcceptedJob job, JobInputs inputs) {
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         return switch (known) {
-            case null -> afterParent(job, inputs);
-            case ClaimResult.Unfinished(var running) ->
-                running == null ? afterParent(job, inputs) : claimWithoutCall(job, this::callable);
+            case null -> afterParent(job, inputs, History.NONE);
+            case ClaimResult.Unfinished(var running, var history) ->
+                running == null ? afterParent(job, inputs, history) : claimWithoutCall(job, this::callable);
             case ClaimResult _ -> after(known, job);
         };
     }
 
     /** An edit waits until the job whose image it edits has completed. */
-    private Step afterParent(AcceptedJob job, JobInputs inputs) {
+    private Step afterParent(AcceptedJob job, JobInputs inputs, History history) {
         return switch (inputs.parent()) {
-            case ParentState.Ready() -> new Step.Callable();
+            case ParentState.Ready() -> new Step.Callable(history);
             case ParentState.Unfinished(var askAfter) -> new Step.RetryAfter(askAfter);
             case ParentState.Refused(var code, var field, var message) -> endWithoutCall(job, code, field, message);
         };
@@ -289,11 +299,6 @@ public final class JobRunner {
         return new Step.RetryAfter(SPOOL_POLL);
     }
 
-    private static boolean isBeforeNotBefore(AcceptedJob job, Instant now) {
-        Instant notBefore = job.job().notBefore();
-        return notBefore != null && now.isBefore(notBefore);
-    }
-
     private Step refuseNotBefore(AcceptedJob job) {
         return refuse(
                 job,
@@ -302,21 +307,23 @@ public final class JobRunner {
                 "a worker does not wait for notBefore; publish the job when it may run");
     }
 
-    private static boolean isDeadlinePassed(AcceptedJob job, Instant now) {
-        Instant deadline = job.job().deadline();
-        return deadline != null && !now.isBefore(deadline);
-    }
-
     private Step refuseDeadlinePassed(AcceptedJob job) {
         return refuse(job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
     }
 
-    /** The call follows the claim at once, so one write records both. */
-    private Step claimAndRun(AcceptedJob job, Routed routed, CallInputs inputs, Permit permit) {
+    /** The call follows the claim at once, so one write records both. What the ledger knows may lead to another model. */
+    private Step claimAndRun(AcceptedJob job, RoutePlan plan, CallInputs inputs, Permit permit) {
+        Routed routed = plan.routed();
         Duration lease = routed.model().timeout().plus(LEASE_MARGIN);
         var call = new PendingCall(routed.model().id(), Stage.SENT, clock.instant(), routed.worstUsdMicros());
         ClaimResult result = ledger.claim(job.id(), job.fingerprint(), job.submission(), lease, call);
-        return granted(result, job, claim -> attempt.run(job, routed, claim, inputs, permit));
+        return granted(
+                result,
+                job,
+                claim -> plan.isFor(claim.history())
+                                || routes.plan(job.job(), claim.history()).calls(routed.model())
+                        ? attempt.run(job, routed, claim, inputs, permit)
+                        : attempt.leave(claim, null, Duration.ZERO));
     }
 
     /** Rejects the job, unless it has an outcome already, which is replayed, or attempts, whose cost its failure reports. */
@@ -349,7 +356,7 @@ public final class JobRunner {
     }
 
     private Step resume(AcceptedJob job, Claim claim, PendingCall running) {
-        Routed routed = router.called(running.model(), job.job(), running.worstUsdMicros());
+        Routed routed = routes.called(running.model(), job.job(), running.worstUsdMicros());
         if (routed == null || !attempt.mayResume(routed.model().provider())) {
             LOG.errorf(
                     "the provider works on job %s, but this worker cannot ask for it; set the provider up, or restore"

@@ -8,7 +8,6 @@ import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.inputs.CallInputs;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger;
-import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.limits.ResultRecorder;
@@ -59,20 +58,6 @@ public final class RenderAttempt {
 
     /** Ends the job or releases its claim until the next attempt. */
     Step run(AcceptedJob job, Routed routed, Claim claim, CallInputs inputs, Permit permit) {
-        History history = claim.history();
-        if (RetryPolicy.unknownsForbidAnother(history, job.job().onUnknown())) {
-            return refuse(
-                    job, claim, FailureCode.UNKNOWN_OUTCOME, null, FailureMessages.of(FailureKind.UNKNOWN_OUTCOME));
-        }
-        if (!Finisher.affordable(job, history, routed)) {
-            return refuse(
-                    job,
-                    claim,
-                    FailureCode.BUDGET_EXCEEDED,
-                    "budget.maxUsdMicros",
-                    "what was called may have cost " + history.usdMicros()
-                            + " USD micros, which leaves too little for another call");
-        }
         failpoints.at(Failpoint.CLAIMED);
         Claim fresh = fresh(claim);
         return fresh == null

@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.catalogue.Rerolls;
+import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
@@ -54,21 +55,26 @@ public final class RetryPolicy {
      *
      * @param answer the failure of the last call
      * @param history all attempts, the last one included
-     * @param waited time since the job's first attempt
      * @param onUnknown the job's policy for calls of unknown outcome; null: {@code retry}
      * @param rerolls of the model
      */
-    public Next next(
-            NotDrawn answer, History history, Duration waited, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
+    public Next next(NotDrawn answer, History history, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
         FailureCode code = answer.kind().code();
         return switch (answer.kind().retry()) {
             case NEVER -> new Next.GiveUp();
             case WAIT ->
-                waited.compareTo(ModelLimiter.REFUSED_WAIT_MAX) >= 0
+                waited(history).compareTo(ModelLimiter.REFUSED_WAIT_MAX) >= 0
                         ? new Next.GiveUp()
                         : new Next.Retry(wait(answer, count(history, code)));
             case BOUNDED -> bounded(answer, history, attemptsMax(answer.kind(), onUnknown, rerolls));
         };
+    }
+
+    /** From the first call to the end of the last. */
+    private static Duration waited(History history) {
+        Attempt last = history.attempts().getLast();
+        return Duration.between(
+                history.attempts().getFirst().startedAt(), last.startedAt().plusMillis(last.durationMillis()));
     }
 
     private static int attemptsMax(FailureKind kind, @Nullable OnUnknown onUnknown, Rerolls rerolls) {
@@ -87,6 +93,15 @@ public final class RetryPolicy {
         return count(history, FailureCode.UNKNOWN_OUTCOME) >= unknownsMax(onUnknown);
     }
 
+    /** Whether so many failures were billed, of all models, that no call follows. */
+    static boolean paymentsForbidAnother(History history) {
+        return history.attempts().stream()
+                        .filter(attempt ->
+                                attempt.usdMicros() > 0 && !attempt.outcome().equals(ModelCall.DRAWN))
+                        .count()
+                >= BILLED_ATTEMPTS_MAX;
+    }
+
     /** With {@code hold} the producer decides after the first. */
     private static int unknownsMax(@Nullable OnUnknown onUnknown) {
         return switch (onUnknown) {
@@ -99,10 +114,7 @@ public final class RetryPolicy {
     private Next bounded(NotDrawn answer, History history, int attemptsMax) {
         FailureCode code = answer.kind().code();
         int count = count(history, USELESS.contains(code) ? USELESS : Set.of(code));
-        long billed = history.attempts().stream()
-                .filter(attempt -> attempt.usdMicros() > 0 && !attempt.outcome().equals(ModelCall.DRAWN))
-                .count();
-        return count >= attemptsMax || billed >= BILLED_ATTEMPTS_MAX
+        return count >= attemptsMax || paymentsForbidAnother(history)
                 ? new Next.GiveUp()
                 : new Next.Retry(wait(answer, count));
     }

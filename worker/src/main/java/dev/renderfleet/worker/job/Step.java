@@ -1,7 +1,9 @@
 package dev.renderfleet.worker.job;
 
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Result of one step of a job. */
 sealed interface Step {
@@ -12,12 +14,20 @@ sealed interface Step {
      */
     record Terminal(RenderEvent event, String record) implements Step {}
 
-    /** The next step begins after {@code pause}. */
-    record RetryAfter(Duration pause) implements Step {}
+    /**
+     * The next step begins after {@code pause}.
+     *
+     * @param history of the job, as the ledger has it; null: as before
+     */
+    record RetryAfter(Duration pause, @Nullable History history) implements Step {
+        RetryAfter(Duration pause) {
+            this(pause, null);
+        }
+    }
 
     /** Storage is unavailable; the last write may have happened. */
     record StorageUnavailable() implements Step {}
 
     /** The ledger has nothing against a call now. */
-    record Callable() implements Step {}
+    record Callable(History history) implements Step {}
 }

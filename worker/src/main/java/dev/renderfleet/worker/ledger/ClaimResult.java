@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.ledger;
 
 import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.worker.ledger.LedgerEntry.History;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public sealed interface ClaimResult {
      * Only of a peek: the job was begun, is in no final state, and has no live claim.
      *
      * @param running as in the entry
+     * @param history as a claim would have it
      */
-    record Unfinished(@Nullable PendingCall running) implements ClaimResult {}
+    record Unfinished(@Nullable PendingCall running, History history) implements ClaimResult {}
 }

@@ -90,7 +90,7 @@ public final class Ledger {
                 ? known
                 : switch (entry) {
                     case Claimed held when !isOwn(held, by) && isLive(held, stored) -> busy(held, stored);
-                    case Claimed _, Parked _ -> new ClaimResult.Unfinished(entry.running());
+                    case Claimed _, Parked _ -> new ClaimResult.Unfinished(entry.running(), claimHistory(entry, by));
                     case Failed _, Rendered _ -> null;
                 };
     }
@@ -241,18 +241,28 @@ public final class Ledger {
         if (known != null) {
             return known;
         }
-        boolean own = entry instanceof Claimed held && isOwn(held, by);
-        if (entry instanceof Claimed held && !own && isLive(held, stored)) {
+        if (entry instanceof Claimed held && !isOwn(held, by) && isLive(held, stored)) {
             return busy(held, stored);
         }
         PendingCall running = entry.running();
-        History history = own || running != null ? entry.history() : priorHistory(entry);
         var next = new Claimed(
-                fingerprint, history, owner, by.run(), lease, running == null ? pending : running, by.tenant());
+                fingerprint,
+                claimHistory(entry, by),
+                owner,
+                by.run(),
+                lease,
+                running == null ? pending : running,
+                by.tenant());
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(next))) {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, next));
             case PutResult.Refused() -> new ClaimResult.Busy("another, which was quicker", Duration.ZERO);
         };
+    }
+
+    /** The history of a claim that follows the entry. */
+    private History claimHistory(LedgerEntry entry, Submission by) {
+        boolean own = entry instanceof Claimed held && isOwn(held, by);
+        return own || entry.running() != null ? entry.history() : priorHistory(entry);
     }
 
     /** Whether this is a claim of this run whose response was lost, so no call was made under it that is not a running task. */

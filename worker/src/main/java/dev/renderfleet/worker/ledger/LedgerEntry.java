@@ -148,8 +148,8 @@ public sealed interface LedgerEntry {
     }
 
     /**
-     * Completed attempts and the tokens they used. Bounded: of many refusals without cost, those after the first are dropped;
-     * attempt numbers continue.
+     * Completed attempts and the tokens they used. Bounded: of many refusals without cost, earlier ones that a later one repeats are
+     * dropped; attempt numbers continue.
      *
      * @param delivered the event of the images that are stored, if the job asked for more; null: none is stored
      */
@@ -185,11 +185,20 @@ public sealed interface LedgerEntry {
             var all = new ArrayList<>(attempts);
             all.add(attempt);
             for (int i = 1; i < all.size() - 1 && all.size() > ATTEMPTS_KEPT_MAX; i++) {
-                if (all.get(i).usdMicros() == 0) {
+                if (isRepeated(all, i)) {
                     all.remove(i);
                 }
             }
             return new History(all, usage.plus(tokens), delivered);
+        }
+
+        /** The last refusal of each model is kept: it says that the model was tried. */
+        private static boolean isRepeated(List<Attempt> all, int index) {
+            Attempt refusal = all.get(index);
+            return refusal.usdMicros() == 0
+                    && all.subList(index + 1, all.size()).stream()
+                            .anyMatch(later -> later.model().equals(refusal.model())
+                                    && later.outcome().equals(refusal.outcome()));
         }
 
         /** Number of the next attempt, from 1. */

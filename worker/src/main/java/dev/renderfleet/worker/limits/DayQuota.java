@@ -35,6 +35,11 @@ final class DayQuota {
         return left + ROUNDING >= Math.min(1, share()) ? Duration.ZERO : Duration.between(now, calendar.end(now));
     }
 
+    /** Until when the share is used up; {@link Instant#MIN} if it is not, or if there is none. */
+    Instant spentUntil(Instant now) {
+        return fraction == 0 || wait(now).isZero() ? Instant.MIN : calendar.end(now);
+    }
+
     /** Takes a request after {@link #wait} returned zero. */
     void take() {
         spentPart += 1 / share();

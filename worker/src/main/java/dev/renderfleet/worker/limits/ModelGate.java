@@ -64,7 +64,8 @@ final class ModelGate {
     }
 
     /** A queued job, ordered by time of publishing, then of arrival. */
-    private record Waiter(Instant publishedAt, long number, Condition condition, BooleanSupplier reassigned)
+    private record Waiter(
+            Instant publishedAt, long number, Condition condition, Instant heldUntilMax, BooleanSupplier reassigned)
             implements Comparable<Waiter> {
         private static final Comparator<Waiter> ORDER =
                 Comparator.comparing(Waiter::publishedAt).thenComparingLong(Waiter::number);
@@ -77,9 +78,13 @@ final class ModelGate {
 
     /** As {@link ModelLimiter#acquire}. */
     PermitResult acquire(
-            QuotaDemand demand, Instant publishedAt, @Nullable Instant deadline, BooleanSupplier reassigned) {
+            QuotaDemand demand,
+            Instant publishedAt,
+            @Nullable Instant deadline,
+            Instant heldUntilMax,
+            BooleanSupplier reassigned) {
         lock.lock();
-        var waiter = new Waiter(publishedAt, arrivals++, lock.newCondition(), reassigned);
+        var waiter = new Waiter(publishedAt, arrivals++, lock.newCondition(), heldUntilMax, reassigned);
         queue.add(waiter);
         try {
             return pass(demand, deadline, waiter);
@@ -126,11 +131,21 @@ final class ModelGate {
         if (deadline != null && !now.isBefore(deadline)) {
             return new PermitResult.DeadlinePassed();
         }
+        if (heldUntil(now).isAfter(waiter.heldUntilMax())) {
+            return new PermitResult.HeldTooLong();
+        }
         return Stream.of(account.hold(), hold)
                 .filter(each -> each.isRefusedTooLong(waiter.publishedAt(), now))
                 .map(each -> new PermitResult.AccountRefused(Objects.requireNonNull(each.reason())))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Until when no call is admitted, because of a hold or of a day's quota; {@link Instant#MIN} if that is not so. */
+    private Instant heldUntil(Instant now) {
+        return Stream.of(account.hold().heldUntil(now), hold.heldUntil(now), quota.spentUntil(now))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private Duration wait(QuotaDemand demand, Instant now) {
@@ -305,6 +320,20 @@ final class ModelGate {
     /** Wakes all waiting jobs to read the clock again. */
     void recheck() {
         change(() -> queue.forEach(waiter -> waiter.condition().signal()));
+    }
+
+    String model() {
+        return model;
+    }
+
+    /** As {@link #heldUntil(Instant)}, now. */
+    Instant heldUntil() {
+        lock.lock();
+        try {
+            return heldUntil(clock.instant());
+        } finally {
+            lock.unlock();
+        }
     }
 
     ModelState state() {

@@ -85,6 +85,11 @@ final class ModelHold {
         return now.isBefore(resumeAt);
     }
 
+    /** End of the hold, with jitter; {@link Instant#MIN} if there is none. */
+    Instant heldUntil(Instant now) {
+        return isHeld(now) ? resumeAt : Instant.MIN;
+    }
+
     boolean isUnlimited() {
         return callsMax >= ModelState.UNLIMITED;
     }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.limits;
 
+import dev.renderfleet.catalogue.Health;
 import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,11 +71,16 @@ public final class ModelLimiter {
      *
      * @param publishedAt of the job's record, which orders the queue: a redelivered job does not wait behind a whole window
      * @param deadline ends the wait, except that a wait for a slot may outlast it without a call; null: none
+     * @param heldUntilMax ends the wait if a hold, or a day's quota, forbids calls until later than this
      * @param reassigned whether the job is another worker's now; polled at least every 30 s
      */
     public PermitResult acquire(
-            QuotaDemand demand, Instant publishedAt, @Nullable Instant deadline, BooleanSupplier reassigned) {
-        return gate(demand).acquire(demand, publishedAt, deadline, reassigned);
+            QuotaDemand demand,
+            Instant publishedAt,
+            @Nullable Instant deadline,
+            Instant heldUntilMax,
+            BooleanSupplier reassigned) {
+        return gate(demand).acquire(demand, publishedAt, deadline, heldUntilMax, reassigned);
     }
 
     /**
@@ -90,6 +97,18 @@ public final class ModelLimiter {
         ProviderAccount account = accounts.get(demand.provider());
         return (gate != null && gate.state().heldUntil() != null)
                 || (account != null && account.state(clock.instant()).refusedSince() != null);
+    }
+
+    /** The models and providers of which no call is admitted until later than {@code beyond}. */
+    public Health health(Instant beyond) {
+        Instant now = clock.instant();
+        Map<String, Instant> models = new HashMap<>();
+        gates.values().forEach(gate -> models.put(gate.model(), gate.heldUntil()));
+        models.values().removeIf(until -> !until.isAfter(beyond));
+        Map<String, Instant> providers = new HashMap<>();
+        accounts.values().forEach(account -> providers.put(account.provider(), account.heldUntil(now)));
+        providers.values().removeIf(until -> !until.isAfter(beyond));
+        return new Health(models, providers);
     }
 
     /** Applies a hold that another worker published. Ignores this worker's own holds and never shortens a hold. */

@@ -14,6 +14,9 @@ public sealed interface PermitResult {
     /** The provider has refused the account for as long as a job may wait. The job holds neither permit nor slot. */
     record AccountRefused(FailureCode reason) implements PermitResult {}
 
+    /** The model is held for longer than the job waits. The job holds neither permit nor slot. */
+    record HeldTooLong() implements PermitResult {}
+
     /** The worker shuts down, the job was reassigned, or the thread was interrupted. The job holds neither permit nor slot. */
     record Aborted() implements PermitResult {}
 }

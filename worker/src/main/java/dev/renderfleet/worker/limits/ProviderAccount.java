@@ -128,6 +128,16 @@ final class ProviderAccount {
         }
     }
 
+    /** End of the account's hold; {@link Instant#MIN} if there is none. */
+    Instant heldUntil(Instant now) {
+        lock.lock();
+        try {
+            return hold.heldUntil(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     ProviderState state(Instant now) {
         lock.lock();
         try {

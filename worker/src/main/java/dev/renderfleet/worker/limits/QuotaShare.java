@@ -35,6 +35,11 @@ final class QuotaShare {
         return day == null ? wait : longer(wait, day.wait(now));
     }
 
+    /** As {@link DayQuota#spentUntil}. */
+    Instant spentUntil(Instant now) {
+        return day == null ? Instant.MIN : day.spentUntil(now);
+    }
+
     /** Calls in progress. */
     ConcurrentCalls calls() {
         return calls;

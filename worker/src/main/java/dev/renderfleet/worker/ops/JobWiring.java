@@ -17,6 +17,7 @@ import dev.renderfleet.worker.job.ModelCaller;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.job.RenderAttempt;
 import dev.renderfleet.worker.job.RetryPolicy;
+import dev.renderfleet.worker.job.RoutePlanner;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
@@ -58,8 +59,19 @@ class JobWiring {
 
     @Produces
     @Singleton
-    Finisher finisher(DurableWriter writes, ImageStore images, ModelCatalogue catalogue, AttemptListener listener) {
-        return new Finisher(writes, images, new RetryPolicy(process.random()), catalogue, listener, process.clock());
+    RoutePlanner routes(Router router, ModelLimiter limiter) {
+        return new RoutePlanner(router, limiter, new RetryPolicy(process.random()), process.clock());
+    }
+
+    @Produces
+    @Singleton
+    Finisher finisher(
+            DurableWriter writes,
+            ImageStore images,
+            RoutePlanner routes,
+            ModelCatalogue catalogue,
+            AttemptListener listener) {
+        return new Finisher(writes, images, routes, catalogue, listener, process.clock());
     }
 
     @Produces
@@ -82,8 +94,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    JobRunner runner(Ledger ledger, Router router, Capacity capacity, RenderAttempt attempt, Drain drain) {
-        return new JobRunner(ledger, router, capacity, attempt, drain, process.clock());
+    JobRunner runner(Ledger ledger, RoutePlanner routes, Capacity capacity, RenderAttempt attempt, Drain drain) {
+        return new JobRunner(ledger, routes, capacity, attempt, drain, process.clock());
     }
 
     @Produces

@@ -1,6 +1,10 @@
 package dev.renderfleet.worker.providers;
 
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.job.Routing.Fallback;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
 
 /** Why a call yielded no picture. Its traits decide what the call costs, whether the job is retried, and what is held. */
 public enum FailureKind {
@@ -114,6 +118,32 @@ public enum FailureKind {
         this.billing = billing;
         this.retry = retry;
         this.holdClass = holdClass;
+    }
+
+    /** Whether a job may go on with another model after this failure. A refusal that spends no attempt is none. */
+    public boolean permits(Fallback fallback) {
+        return switch (fallback) {
+            case NONE -> retry == Retry.WAIT;
+            case UNBILLED -> billing == Billing.FREE;
+            case ANY -> true;
+        };
+    }
+
+    /** As {@link #permits}, of each failure with this code after which a job goes on: the ledger has the code only. */
+    public static boolean permit(FailureCode code, Fallback fallback) {
+        return fallback == Fallback.ANY || allRetried(code, kind -> kind.permits(fallback));
+    }
+
+    /** Whether a failure with this code, after which the job went on, is waited for. */
+    public static boolean isWaitedFor(FailureCode code) {
+        return allRetried(code, kind -> kind.retry == Retry.WAIT);
+    }
+
+    private static boolean allRetried(FailureCode code, Predicate<FailureKind> trait) {
+        List<FailureKind> kinds = Arrays.stream(values())
+                .filter(kind -> kind.code == code && kind.retry != Retry.NEVER)
+                .toList();
+        return !kinds.isEmpty() && kinds.stream().allMatch(trait);
     }
 
     /** The published code. */

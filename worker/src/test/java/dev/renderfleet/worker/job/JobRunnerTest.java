@@ -123,7 +123,6 @@ class JobRunnerTest extends JobScenario {
     @ValueSource(
             strings = {
                 "'callback':'https://hooks.example.com/x'",
-                "'routing':{'fallback':'any'}",
                 "'output':{'sise':'4K'}",
                 "'references':[{'uri':'s3://acme-input/a.png','role':'style','weight':1}]"
             })

@@ -93,9 +93,10 @@ class RetryPolicyTest {
         History history = History.NONE;
         for (int i = 1; i <= attempts; i++) {
             history = history.plus(
-                    new Attempt(i, "m", kind.code().wireName(), Instant.EPOCH, 1, null, null, 1), Usage.NONE);
+                    new Attempt(i, "m", kind.code().wireName(), Instant.EPOCH, waited.toMillis(), null, null, 1),
+                    Usage.NONE);
         }
-        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, waited, null, rerolls);
+        return policy.next(new NotDrawn(kind, "R", null, retryAfter, Usage.NONE, null), history, null, rerolls);
     }
 
     @Test
@@ -119,7 +120,7 @@ class RetryPolicyTest {
                 .plus(attempt(2, FailureCode.NO_IMAGE), Usage.NONE);
         var answer = new NotDrawn(FailureKind.NO_IMAGE, "R", null, null, Usage.NONE, null);
 
-        assertThat(policy.next(answer, history, Duration.ZERO, null, rerolls)).isEqualTo(new Next.GiveUp());
+        assertThat(policy.next(answer, history, null, rerolls)).isEqualTo(new Next.GiveUp());
     }
 
     private static Attempt attempt(int number, FailureCode code) {
@@ -133,10 +134,8 @@ class RetryPolicyTest {
                 new Attempt(1, "m", FailureCode.UNKNOWN_OUTCOME.wireName(), Instant.EPOCH, 1, null, null, 5),
                 Usage.NONE);
 
-        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.HOLD, rerolls))
-                .isInstanceOf(Next.GiveUp.class);
-        assertThat(policy.next(unknown, one, Duration.ZERO, OnUnknown.RETRY, rerolls))
-                .isInstanceOf(Next.Retry.class);
+        assertThat(policy.next(unknown, one, OnUnknown.HOLD, rerolls)).isInstanceOf(Next.GiveUp.class);
+        assertThat(policy.next(unknown, one, OnUnknown.RETRY, rerolls)).isInstanceOf(Next.Retry.class);
         assertThat(RetryPolicy.unknownsForbidAnother(one, OnUnknown.HOLD)).isTrue();
         assertThat(RetryPolicy.unknownsForbidAnother(one, null)).isFalse();
     }

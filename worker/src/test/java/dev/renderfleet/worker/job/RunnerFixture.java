@@ -35,7 +35,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
@@ -130,23 +129,30 @@ public final class RunnerFixture {
 
     /** A runner of that process. All share storage and slots. */
     public JobRunner runner(String owner, Spool spool, ImageProvider model, Pause pause) {
+        return runner(owner, spool, Map.of("gemini", model), pause);
+    }
+
+    /** As above, with providers by name. */
+    JobRunner runner(String owner, Spool spool, Map<String, ImageProvider> models, Pause pause) {
         Ledger ledger = ledger(owner);
         var https = new HttpsSource(new OkHttpClient(), Dns.SYSTEM, HostPolicy.STRICT, HttpsTimeouts.DEFAULT, clock);
         var fetcher = new ReferenceFetcher(store, List.of(), https, spool, ReferenceLimits.DEFAULT);
         var images = new ImageStore(store);
         var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, failpoints);
+        limiter = new ModelLimiter(quotas, slots, new IgnoredHolds(), owner, clock, () -> 0L);
+        limiter.share(1);
+        var routes =
+                new RoutePlanner(new Router(catalogue, models.keySet()), limiter, new RetryPolicy(ALWAYS_HALF), clock);
         var attempt = new RenderAttempt(
                 ledger,
-                new ModelCaller(Map.of("gemini", model), failpoints),
-                new Finisher(writes, images, new RetryPolicy(ALWAYS_HALF), catalogue, watch, clock),
+                new ModelCaller(models, failpoints),
+                new Finisher(writes, images, routes, catalogue, watch, clock),
                 writes,
                 clock,
                 failpoints);
-        limiter = new ModelLimiter(quotas, slots, new IgnoredHolds(), owner, clock, () -> 0L);
-        limiter.share(1);
         return new JobRunner(
                 ledger,
-                new Router(catalogue, Set.of("gemini")),
+                routes,
                 new Capacity(
                         limiter(),
                         slots,
@@ -178,7 +184,7 @@ public final class RunnerFixture {
     /** A job received now and published two seconds ago. Apostrophes stand for quotes. */
     AcceptedJob job(String fields, String record) {
         String key = fields.contains("idempotencyKey") ? "" : "'idempotencyKey':'k',";
-        String model = fields.contains("'model'") ? "" : "'model':'nano-banana',";
+        String model = fields.contains("'model'") || fields.contains("'routing'") ? "" : "'model':'nano-banana',";
         String tenant = fields.contains("'tenant'") ? "" : "'tenant':'acme',";
         String json =
                 "{" + tenant + key + model + "'prompt':'A red vase'" + (fields.isEmpty() ? "" : "," + fields) + "}";

@@ -147,7 +147,9 @@ class RunningTaskTest {
         var demand = new QuotaDemand("gemini", "gemini-nano-banana-2.1", 1, 10);
         var granted = new CompletableFuture<PermitResult>();
         provider.answers.then(_ -> {
-            Thread.ofVirtual().start(() -> granted.complete(fixture.limiter().acquire(demand, NOW, null, () -> false)));
+            Thread.ofVirtual()
+                    .start(() ->
+                            granted.complete(fixture.limiter().acquire(demand, NOW, null, Instant.MAX, () -> false)));
             await().until(() -> fixture.limiter().states().getFirst().waiting() == 1);
             assertThat(granted).isNotDone();
             return provider.answers.drawn(ScriptedModel.PICTURE);

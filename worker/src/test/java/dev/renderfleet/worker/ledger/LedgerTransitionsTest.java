@@ -189,8 +189,8 @@ class LedgerTransitionsTest {
 
         ClaimResult result = other.claim(JOB, fingerprint, by, LEASE, PENDING);
 
-        if (result instanceof ClaimResult.Granted) {
-            assertThat(peeked).isIn(null, new ClaimResult.Unfinished(null));
+        if (result instanceof ClaimResult.Granted(var claim)) {
+            assertThat(peeked).isIn(null, new ClaimResult.Unfinished(null, claim.history()));
         } else {
             assertThat(peeked).isEqualTo(result);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.renderfleet.catalogue.Health;
 import dev.renderfleet.catalogue.Quota;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelLimiterTest {
 
@@ -43,7 +45,7 @@ class ModelLimiterTest {
     private final List<String> accountsHeld = new CopyOnWriteArrayList<>();
     private final ModelLimiter limiter = new ModelLimiter(
             new FleetQuotas(
-                    Map.of("limited", new Quota(60, null, null, null)),
+                    Map.of("limited", new Quota(60, null, null, null), "daily", new Quota(null, null, null, 1)),
                     Map.of("tasks", 4),
                     Map.of("dashscope", ZoneId.of("Asia/Shanghai"))),
             slots,
@@ -138,6 +140,44 @@ class ModelLimiterTest {
         }
 
         assertThat(published).extracting(Hold::until).containsExactly(midnight);
+    }
+
+    /** Of the model, of its provider's account, and of its quota of requests per day. */
+    @ParameterizedTest
+    @ValueSource(strings = {"model", "account", "day"})
+    void aJobWithAChoiceDoesNotWaitForALongHold(String held) {
+        limiter.share(1);
+        var demand = new QuotaDemand("gemini", held.equals("day") ? "daily" : "free", 1, 10);
+        ask("first", demand, null);
+        Permit first = next().permit();
+        switch (held) {
+            case "model" -> first.refused(FailureKind.RATE_LIMITED, Duration.ofMinutes(2));
+            case "account" -> first.refused(FailureKind.AUTH_REFUSED, null);
+            default -> first.answered();
+        }
+        first.close();
+
+        ask("choosy", demand, START, null, START.plusSeconds(30));
+
+        assertThat(next().result()).isEqualTo(new PermitResult.HeldTooLong());
+        Health health = limiter.health(START.plusSeconds(30));
+        assertThat(health.models()).containsOnlyKeys(demand.model());
+        assertThat(health.providers()).hasSize(held.equals("account") ? 1 : 0);
+        assertThat(limiter.health(START.plus(Duration.ofDays(2)))).isEqualTo(Health.GOOD);
+    }
+
+    @Test
+    void aJobWithAChoiceWaitsForAShortHoldUntilThatIsExtended() {
+        ask("first", FREE, null);
+        next().permit().refused(FailureKind.RATE_LIMITED, SECOND);
+        ask("choosy", FREE, START, null, START.plusSeconds(30));
+        awaitWaiting(FREE, 1);
+        assertThat(limiter.health(START.plusSeconds(30))).isEqualTo(Health.GOOD);
+
+        limiter.applyRemote(
+                new Hold("gemini", "free", START.plusSeconds(60), FailureCode.RATE_LIMITED, "another worker"));
+
+        assertThat(next().result()).isEqualTo(new PermitResult.HeldTooLong());
     }
 
     /** Over both models of the provider, which takes four tasks at a time of the whole fleet. */
@@ -360,7 +400,7 @@ class ModelLimiterTest {
                 "worker-1",
                 clock,
                 new Random(1));
-        var result = (PermitResult.Granted) unpublished.acquire(FREE, Instant.EPOCH, null, () -> false);
+        var result = (PermitResult.Granted) unpublished.acquire(FREE, Instant.EPOCH, null, Instant.MAX, () -> false);
         result.permit().refused(FailureKind.RATE_LIMITED, null);
 
         assertThat(unpublished.states().getFirst().heldUntil()).isNotNull();
@@ -611,7 +651,7 @@ class ModelLimiterTest {
 
         assertThat(next(40)).extracting(Job::result).containsOnly(new PermitResult.Aborted());
         assertThat(slots.acquired()).isZero();
-        assertThat(limiter.acquire(OTHER, Instant.EPOCH, null, () -> false))
+        assertThat(limiter.acquire(OTHER, Instant.EPOCH, null, Instant.MAX, () -> false))
                 .as("also for a model used later")
                 .isEqualTo(new PermitResult.Aborted());
     }
@@ -647,7 +687,8 @@ class ModelLimiterTest {
     void aReassignedJobIsAbortedAtOnce() {
         limiter.share(1);
         threads.add(Thread.ofVirtual()
-                .start(() -> results.add(new Job("theirs", limiter.acquire(LIMITED, START, null, () -> true)))));
+                .start(() -> results.add(
+                        new Job("theirs", limiter.acquire(LIMITED, START, null, Instant.MAX, () -> true)))));
 
         assertThat(next().result()).isEqualTo(new PermitResult.Aborted());
         assertThat(slots.acquired()).isZero();
@@ -693,8 +734,13 @@ class ModelLimiterTest {
     }
 
     private void ask(String name, QuotaDemand demand, Instant since, @Nullable Instant until) {
+        ask(name, demand, since, until, Instant.MAX);
+    }
+
+    private void ask(String name, QuotaDemand demand, Instant since, @Nullable Instant until, Instant heldUntilMax) {
         threads.add(Thread.ofVirtual()
-                .start(() -> results.add(new Job(name, limiter.acquire(demand, since, until, () -> false)))));
+                .start(() ->
+                        results.add(new Job(name, limiter.acquire(demand, since, until, heldUntilMax, () -> false)))));
     }
 
     /** Advances the clock and wakes all waiting jobs. */

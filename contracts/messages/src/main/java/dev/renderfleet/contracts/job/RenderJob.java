@@ -1,5 +1,6 @@
 package dev.renderfleet.contracts.job;
 
+import dev.renderfleet.contracts.job.Routing.Fallback;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -73,6 +74,11 @@ public record RenderJob(
     /** How many images a call sends beside the prompt: the references, a mask among them, and the parent's. */
     public int inputImages() {
         return references.size() + (parent == null ? 0 : 1);
+    }
+
+    /** Whether another model may be used after a failure; by default none. */
+    public Fallback fallback() {
+        return routing == null || routing.fallback() == null ? Fallback.NONE : routing.fallback();
     }
 
     /** Language of text in the image as a BCP 47 tag, or null if the job names none. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requirements capabilities that the model must have, such as {@code text-rendering}; at most 16
  * @param preference what to prefer among suitable models; absent: cost
- * @param fallback whether another model may be used if the first one fails; absent: none
+ * @param fallback whether another model may be used if the first one fails; absent: none, also where no model is named
  */
 public record Routing(
         List<String> requirements,
