@@ -3,7 +3,10 @@ package dev.renderfleet.cli;
 import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Prices;
+import dev.renderfleet.cli.cluster.ClusterOptions;
+import dev.renderfleet.cli.cluster.UserError;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Locale;
 import java.util.LongSummaryStatistics;
@@ -19,7 +22,10 @@ import picocli.CommandLine.Spec;
 /** Prints the model catalogue, one model a line. */
 @Command(
         name = "models",
-        description = "Prints the models of the catalogue: ids, aliases, prices in US dollars, validity.",
+        description = {
+            "Prints the models of the catalogue: ids, aliases, prices in US dollars, validity.",
+            "Where Kafka is named, also which models and providers the fleet holds."
+        },
         mixinStandardHelpOptions = true)
 final class ModelsCommand implements Callable<Integer> {
 
@@ -30,6 +36,9 @@ final class ModelsCommand implements Callable<Integer> {
 
     @Mixin
     private CatalogueOptions options = new CatalogueOptions();
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Override
     public Integer call() {
@@ -47,7 +56,26 @@ final class ModelsCommand implements Callable<Integer> {
         }
         out.println(
                 "Prices of version " + catalogue.version() + ", without prompt, references, thoughts and searches.");
+        if (cluster.namesKafka()) {
+            printStatus(out);
+        }
         return 0;
+    }
+
+    /** If Kafka does not answer, the catalogue was printed all the same. */
+    private void printStatus(PrintWriter out) {
+        FleetStatus status;
+        try {
+            status = FleetStatus.read(cluster.kafka(), Instant.now());
+        } catch (UserError e) {
+            out.println("What is on hold is not known. " + e.getMessage());
+            return;
+        }
+        out.println("The fleet calls " + String.join(", ", status.providers()) + ".");
+        status.holds().forEach(hold -> out.println("on hold: " + hold));
+        if (status.holds().isEmpty()) {
+            out.println("Nothing is on hold.");
+        }
     }
 
     private static String price(ModelCard card) {

@@ -39,10 +39,7 @@ public final class ClusterOptions {
 
     /** The Kafka cluster, which has answered. Fails with a {@link UserError} if none is named or it does not answer. */
     public KafkaCluster kafka() {
-        Map<String, String> kafka = new HashMap<>(settings().kafka());
-        if (bootstrapServers != null) {
-            kafka.put(KafkaCluster.BOOTSTRAP_SERVERS, bootstrapServers);
-        }
+        Map<String, String> kafka = kafkaSettings();
         if (!kafka.containsKey(KafkaCluster.BOOTSTRAP_SERVERS)) {
             throw new UserError("No Kafka is named: set --bootstrap-servers, KAFKA_BOOTSTRAP_SERVERS or a --profile."
                     + " To try it without one, start a fleet on this machine: ./fleet demo --keep");
@@ -50,6 +47,19 @@ public final class ClusterOptions {
         var cluster = new KafkaCluster(kafka);
         cluster.requireAnswer();
         return cluster;
+    }
+
+    /** Whether an address of Kafka is given. */
+    public boolean namesKafka() {
+        return kafkaSettings().containsKey(KafkaCluster.BOOTSTRAP_SERVERS);
+    }
+
+    private Map<String, String> kafkaSettings() {
+        Map<String, String> kafka = new HashMap<>(settings().kafka());
+        if (bootstrapServers != null) {
+            kafka.put(KafkaCluster.BOOTSTRAP_SERVERS, bootstrapServers);
+        }
+        return kafka;
     }
 
     /** The settings that no option names. */
