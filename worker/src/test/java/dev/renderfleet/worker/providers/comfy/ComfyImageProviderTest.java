@@ -239,6 +239,18 @@ class ComfyImageProviderTest {
         assertThat(log).containsOnlyOnce("POST /prompt");
     }
 
+    @Test
+    void aResumeDoesNotSubmitWhatItHasSeenInTheQueue() {
+        history.add(nothing());
+        queue.clear();
+        queue.addAll(List.of(queued(TASK), queued("")));
+
+        assertThat(comfy(null).resume(TASK, request("text-to-image")))
+                .isInstanceOfSatisfying(
+                        NotDrawn.class, lost -> assertThat(lost.reason()).isEqualTo("TASK_LOST"));
+        assertThat(log).doesNotContain("POST /prompt");
+    }
+
     /** The uploaded files may be lost as well: the job's next attempt uploads them again. */
     @Test
     void aResumeDoesNotSubmitAWorkflowWithReferences() {
