@@ -1,8 +1,5 @@
 package dev.renderfleet.worker.ledger;
 
-import dev.renderfleet.contracts.event.EventParts.Attempt;
-import dev.renderfleet.contracts.event.EventParts.Usage;
-import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
@@ -43,8 +40,8 @@ public final class Ledger {
     private final ObjectStore store;
     private final LedgerCodec codec;
     private final String owner;
-    private final Membership membership;
     private final JobLog log;
+    private final ClaimRules rules;
 
     /**
      * @param owner name of this process, unique for each start
@@ -55,8 +52,8 @@ public final class Ledger {
         this.store = store;
         this.codec = codec;
         this.owner = owner;
-        this.membership = membership;
         this.log = log;
+        this.rules = new ClaimRules(owner, membership, log);
     }
 
     /**
@@ -85,12 +82,12 @@ public final class Ledger {
         } catch (UnreadableEntryException e) {
             return new ClaimResult.Unreadable(key(job), e.toString());
         }
-        ClaimResult known = known(entry, fingerprint, by);
-        return known != null
-                ? known
+        ClaimResult obstacle = rules.obstacle(entry, stored, fingerprint, by);
+        return obstacle != null
+                ? obstacle
                 : switch (entry) {
-                    case Claimed held when !isOwn(held, by) && isLive(held, stored) -> busy(held, stored);
-                    case Claimed _, Parked _ -> new ClaimResult.Unfinished(entry.running(), claimHistory(entry, by));
+                    case Claimed _, Parked _ ->
+                        new ClaimResult.Unfinished(entry.running(), rules.claimHistory(entry, by));
                     case Failed _, Rendered _ -> null;
                 };
     }
@@ -134,7 +131,7 @@ public final class Ledger {
             return;
         }
         try {
-            if (codec.decode(stored.json()) instanceof Claimed held && isOwn(held, by)) {
+            if (codec.decode(stored.json()) instanceof Claimed held && rules.isOwn(held, by)) {
                 // Refused if the claim was taken over.
                 var _ = store.putIfMatch(
                         key(job),
@@ -192,7 +189,7 @@ public final class Ledger {
         LedgerEntry entry = stored == null ? null : readable(stored);
         boolean mayEnd = stored != null
                 && switch (entry) {
-                    case Claimed held -> isOwn(held, by) || !isLive(held, stored);
+                    case Claimed held -> rules.isOwn(held, by) || !rules.isLive(held, stored);
                     case Parked _ -> true;
                     case Failed _, Rendered _ -> false;
                     case null -> false;
@@ -200,7 +197,7 @@ public final class Ledger {
         if (stored == null || entry == null || !mayEnd) {
             return event.apply(History.NONE);
         }
-        History history = priorHistory(entry);
+        History history = ClaimRules.priorHistory(entry);
         RenderFailed outcome = event.apply(history);
         var end = new Failed(entry.fingerprint(), history, outcome, by.record(), endedAt, log.end());
         return switch (store.putIfMatch(key(job), stored.etag(), codec.encode(end))) {
@@ -237,17 +234,14 @@ public final class Ledger {
         } catch (UnreadableEntryException e) {
             return new ClaimResult.Unreadable(key(job), e.toString());
         }
-        ClaimResult known = known(entry, fingerprint, by);
-        if (known != null) {
-            return known;
-        }
-        if (entry instanceof Claimed held && !isOwn(held, by) && isLive(held, stored)) {
-            return busy(held, stored);
+        ClaimResult obstacle = rules.obstacle(entry, stored, fingerprint, by);
+        if (obstacle != null) {
+            return obstacle;
         }
         PendingCall running = entry.running();
         var next = new Claimed(
                 fingerprint,
-                claimHistory(entry, by),
+                rules.claimHistory(entry, by),
                 owner,
                 by.run(),
                 lease,
@@ -257,107 +251,6 @@ public final class Ledger {
             case PutResult.Written(var etag) -> new ClaimResult.Granted(new Claim(job, etag, next));
             case PutResult.Refused() -> new ClaimResult.Busy("another, which was quicker", Duration.ZERO);
         };
-    }
-
-    /** The history of a claim that follows the entry. */
-    private History claimHistory(LedgerEntry entry, Submission by) {
-        boolean own = entry instanceof Claimed held && isOwn(held, by);
-        return own || entry.running() != null ? entry.history() : priorHistory(entry);
-    }
-
-    /** Whether this is a claim of this run whose response was lost, so no call was made under it that is not a running task. */
-    private boolean isOwn(Claimed held, Submission by) {
-        return held.owner().equals(owner) && held.run().equals(by.run());
-    }
-
-    private @Nullable ClaimResult known(LedgerEntry entry, String fingerprint, Submission by) {
-        if (!entry.fingerprint().equals(fingerprint)) {
-            return new ClaimResult.Conflict();
-        }
-        return switch (entry) {
-            case Rendered terminal -> new ClaimResult.Terminal(terminal.outcome(), terminal.record());
-            case Failed terminal
-            when !startsNewRun(by, terminal) -> new ClaimResult.Terminal(terminal.outcome(), terminal.record());
-            case Failed _, Claimed _, Parked _ -> null;
-        };
-    }
-
-    /** A redelivery, and a duplicate that was published before the job failed, replay the outcome. */
-    private boolean startsNewRun(Submission by, Failed terminal) {
-        return !terminal.record().equals(by.record())
-                && !by.replayOnly()
-                && mayBeRetried(terminal.outcome())
-                && isPublishedAfter(by, terminal);
-    }
-
-    /** By offset, which no producer's clock can spoil. In a topic that was created anew the offsets say nothing. */
-    private boolean isPublishedAfter(Submission by, Failed terminal) {
-        LogEnd then = terminal.logEnd();
-        if (then != null) {
-            LogEnd now = log.end();
-            if (now == null || now.topicId().equals(then.topicId())) {
-                return then.isBefore(by.record());
-            }
-        }
-        return by.published().isAfter(terminal.endedAt());
-    }
-
-    private static boolean mayBeRetried(RenderEvent outcome) {
-        return switch (outcome) {
-            case RenderFailed failed -> failed.retryable();
-            case RenderRejected _, RenderCanceled _ -> true;
-            case RenderCompleted _ -> false;
-        };
-    }
-
-    private boolean isLive(Claimed held, StoredObject stored) {
-        return switch (membership.status(held.owner())) {
-            case ACTIVE -> true;
-            case EXPIRED -> false;
-            case UNKNOWN -> leaseLeft(held, stored).isPositive();
-        };
-    }
-
-    private static ClaimResult.Busy busy(Claimed held, StoredObject stored) {
-        Duration left = leaseLeft(held, stored);
-        return new ClaimResult.Busy(held.owner(), left.isPositive() ? left : held.lease());
-    }
-
-    private static Duration leaseLeft(Claimed claimed, StoredObject stored) {
-        return Duration.between(stored.readAt(), stored.lastModified().plus(claimed.lease()));
-    }
-
-    /** A new run after a failure starts with an empty history, since its event covers that run only. */
-    private static History priorHistory(LedgerEntry entry) {
-        return switch (entry) {
-            case Parked parked ->
-                parked.running() == null
-                        ? parked.history()
-                        : withUnknown(parked.history(), parked.running(), "its task was given up");
-            case Claimed expired ->
-                switch (expired.pending().stage()) {
-                    case PREPARED -> expired.history();
-                    case SENT ->
-                        withUnknown(
-                                expired.history(),
-                                expired.pending(),
-                                "the worker " + expired.owner() + " died or failed while its call may have been out");
-                };
-            case Failed _, Rendered _ -> History.NONE;
-        };
-    }
-
-    private static History withUnknown(History history, PendingCall call, String detail) {
-        var attempt = new Attempt(
-                history.nextNumber(),
-                call.model(),
-                FailureCode.UNKNOWN_OUTCOME.wireName(),
-                call.preparedAt(),
-                0,
-                null,
-                detail,
-                call.worstUsdMicros());
-        return history.plus(attempt, Usage.NONE);
     }
 
     private UpdateResult update(Claim claim, LedgerEntry next) {

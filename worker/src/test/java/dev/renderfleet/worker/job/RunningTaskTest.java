@@ -69,7 +69,7 @@ class RunningTaskTest {
     private Spool spool = Spool.open(Path.of(System.getProperty("java.io.tmpdir"), "renderfleet-test"));
     private TaskProvider provider = new TaskProvider(spool, clock);
 
-    /** Takes one task for each draw; the script says what becomes of a task each time that it is asked for. */
+    /** Takes one task for each draw; the script has the answer to each request for a task. */
     private static final class TaskProvider implements ImageProvider {
         private final ScriptedModel answers;
         private final List<DrawRequest> resumed = new ArrayList<>();
@@ -186,7 +186,7 @@ class RunningTaskTest {
         assertThat(event.attempts()).hasSize(1);
     }
 
-    /** Since it was drawn, whoever asks for it; not after its time-out of five minutes, which the worst-case price has. */
+    /** Since it was drawn, also for another worker; not after its time-out of five minutes, which the worst-case price has. */
     @ParameterizedTest
     @CsvSource({"180, 187", "32400, 300"})
     void aResumedTaskCostsTheSecondsOfItsServer(int secondsWithoutWorker, int paid) throws IOException {

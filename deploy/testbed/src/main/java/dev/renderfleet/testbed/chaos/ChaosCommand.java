@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  ./fleet chaos                            five hundred jobs, a minute or two",
             "  ./fleet chaos --points                   a worker dies at each point of a job's life",
             "  ./fleet chaos --bug CALL_TWICE           shows that the auditor sees",
-            "  ./fleet chaos --beside smallrye,parallel what becomes of the same jobs with a peer's workers",
+            "  ./fleet chaos --beside smallrye,parallel the same jobs with a peer's workers",
             "  ./fleet chaos --jobs 10000 --slots 24 --time-scale 3 --broker-restarts 2 --json"
         },
         exitCodeOnExecutionException = CommandLine.ExitCode.USAGE,

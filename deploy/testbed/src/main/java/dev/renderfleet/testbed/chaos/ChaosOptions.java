@@ -39,8 +39,8 @@ final class ChaosOptions {
             names = "--beside",
             split = ",",
             description =
-                    "Then the same for a peer's workers, to compare: ${COMPLETION-CANDIDATES}, or both with a comma. What"
-                            + " becomes of their promises does not count for the exit code. Not with --bug or --points.")
+                    "Then the same for a peer's workers, to compare: ${COMPLETION-CANDIDATES}, or both with a comma. Their"
+                            + " broken promises do not count for the exit code. Not with --bug or --points.")
     private List<Peer> peers = List.of();
 
     @Option(
