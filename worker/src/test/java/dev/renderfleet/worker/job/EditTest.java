@@ -1,6 +1,7 @@
 package dev.renderfleet.worker.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.ParentEdit;
@@ -11,6 +12,7 @@ import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.ClaimResult;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
@@ -64,13 +66,14 @@ class EditTest {
     private final Slots slots = new Slots(1);
     private final RunnerFixture fixture = new RunnerFixture(store, clock, slots);
     private Consumer<Duration> waiting = _ -> {};
+    private @Nullable Spool spool;
     private @Nullable ScriptedModel scripted;
     private @Nullable JobRunner built;
 
     @BeforeEach
     void build() {
         store.putBytes(SHOE, TestPictures.png(64, 64));
-        Spool spool = Spool.open(spoolFolder);
+        spool = Spool.open(spoolFolder);
         scripted = new ScriptedModel(spool, clock);
         built = fixture.runner("worker-a", spool, scripted, wait -> {
             clock.advance(wait);
@@ -267,6 +270,32 @@ class EditTest {
 
         assertThat(event.edit()).isEqualTo(new ParentEdit(PARENT.value(), ParentEdit.REFERENCE));
         assertThat(event.attempts()).extracting(Attempt::outcome).containsExactly("request_invalid", "drawn");
+        assertThat(model().calls().getLast().references()).containsExactly(ONE);
+    }
+
+    private static final class Death extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** The image is stored and paid for once. */
+    @Test
+    void aCrashBeforeTheSessionIsKeptCostsTheSessionOnly() {
+        Spool open = Objects.requireNonNull(spool);
+        model().then(_ -> reply(ONE, "sig-1")).then(_ -> reply(TWO, "sig-2"));
+        fixture.failpoints(reached -> {
+            if (reached == Failpoint.STORED) {
+                throw new Death();
+            }
+        });
+        JobRunner dying = fixture.runner("worker-a", open, model(), _ -> true);
+        assertThatThrownBy(() -> dying.run(fixture.job("'idempotencyKey':'parent'", "render.jobs/0/1")))
+                .isInstanceOf(Death.class);
+        fixture.paid("worker-a/2", open).storeFromSpool(_ -> false);
+
+        RenderCompleted event = completed(EDIT);
+
+        assertThat(event.edit()).isEqualTo(new ParentEdit(PARENT.value(), ParentEdit.REFERENCE));
+        assertThat(model().calls()).hasSize(2);
         assertThat(model().calls().getLast().references()).containsExactly(ONE);
     }
 
