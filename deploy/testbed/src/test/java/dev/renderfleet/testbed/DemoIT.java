@@ -52,7 +52,8 @@ class DemoIT {
     }
 
     @Test
-    void afterAKillNothingIsLeftAndAKeptFleetCanBeUsedAndStopped() throws Exception {
+    @Tag("long")
+    void afterAKillNothingIsLeft() throws Exception {
         CommandRun killed = CommandRun.start(state(), Map.of(), "demo", "--time-scale", "0.01");
         Awaitility.await("all parts").atMost(SOON).until(() -> {
             killed.look();
@@ -61,7 +62,10 @@ class DemoIT {
         });
         killed.kill();
         assertNothingLeft(killed);
+    }
 
+    @Test
+    void aKeptFleetCanBeUsedAndStopped() throws Exception {
         Path out = folder.resolve("pictures");
         CommandRun kept = CommandRun.run(state(), "demo", "--keep", "--time-scale", "50", "--out", out.toString());
 

@@ -65,6 +65,7 @@ class HoldsIT {
 
     /** A canary that is not refused need not be waited for: a picture takes long, a refusal does not. */
     @Test
+    @Tag("long")
     void theOthersFollowBeforeTheCanarysPictureIsThere() throws InterruptedException {
         try (TestFleet fleet = TestFleet.start("canary", "--time-scale", "1")) {
             fleet.simulator().latency(15, 15);

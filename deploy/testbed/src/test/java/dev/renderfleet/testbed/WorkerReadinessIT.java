@@ -139,6 +139,7 @@ class WorkerReadinessIT {
     }
 
     @Test
+    @Tag("long")
     void aDeletedTopicIsWaitedFor() throws Exception {
         try (TestFleet fleet = TestFleet.start("deleted-topic");
                 Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object)

@@ -35,6 +35,9 @@ public final class RoutePlanner {
     /** A job waits for a hold that is no longer than this, though another model could draw it. */
     static final Duration HOLD_PATIENCE = Duration.ofSeconds(30);
 
+    /** A job that so many models failed is at fault itself. */
+    static final int FAILED_MODELS_MAX = 4;
+
     private final Router router;
     private final ModelLimiter limiter;
     private final RetryPolicy retries;
@@ -85,7 +88,8 @@ public final class RoutePlanner {
         RenderJob job = call.job().job();
         Next sameModel =
                 retries.next(failure, history, job.onUnknown(), call.model().rerolls());
-        if (sameModel instanceof Next.GiveUp && !failure.kind().permits(job.fallback())) {
+        boolean permitted = failure.kind().permits(job.fallback()) && modelsCalled(history) < FAILED_MODELS_MAX;
+        if (sameModel instanceof Next.GiveUp && !permitted) {
             return sameModel;
         }
         RoutePlan plan = plan(job, history);
@@ -104,6 +108,10 @@ public final class RoutePlanner {
             return sameModel instanceof Next.Retry && atGate ? new Next.Retry(Duration.ZERO) : sameModel;
         }
         return progress(job, history).failed().contains(next) ? sameModel : new Next.Retry(Duration.ZERO);
+    }
+
+    private static long modelsCalled(History history) {
+        return history.attempts().stream().map(Attempt::model).distinct().count();
     }
 
     /** A job with images, or with a failure that allows no other model, stays with its model. */

@@ -143,6 +143,17 @@ class FallbackTest {
         assertThat(event.code()).isEqualTo(FailureCode.MODEL_GONE);
     }
 
+    /** Each would refuse a prompt that no model draws. */
+    @Test
+    void aJobFailsWithTheFourthModel() {
+        model.then(FailureKind.REQUEST_INVALID, null);
+        JobRunner runner = runner("worker-a", Map.of("gemini", model, "openai", model));
+
+        outcome(runner, "'routing':{'fallback':'any'}");
+
+        assertThat(called()).hasSize(RoutePlanner.FAILED_MODELS_MAX).doesNotHaveDuplicates();
+    }
+
     @Test
     void modelsThatRefuseForNowAreWaitedForOnceAllWereTried() {
         for (int i = 0; i < 6; i++) {
