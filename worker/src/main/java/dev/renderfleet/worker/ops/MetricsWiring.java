@@ -47,8 +47,11 @@ class MetricsWiring {
         metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> spool.usage().bytes());
     }
 
-    void kafkaGauges(@Observes StartupEvent event, WorkerMetrics metrics, JobStream stream, Settler settler) {
+    void lagGauge(@Observes StartupEvent event, WorkerMetrics metrics, JobStream stream) {
         metrics.gauge(WorkerMetrics.CONSUMER_LAG, stream::lag);
+    }
+
+    void outcomeGauges(@Observes StartupEvent event, WorkerMetrics metrics, Settler settler) {
         metrics.gauge(WorkerMetrics.OUTCOMES_SET_ASIDE, () -> settler.setAside().size());
         metrics.gauge(
                 WorkerMetrics.UNSETTLED_SECONDS, () -> settler.unsettledFor().toMillis() / 1_000.0);

@@ -147,6 +147,12 @@ class InvalidPicturesTest extends JobScenario {
         model.thenDraws(ScriptedModel.png(1408, 768, Color.PINK));
 
         assertThat(completed(job("'output':{'aspectRatio':'16:9'}")).images()).hasSize(1);
+
+        fixture.modelHas("ratio-tolerance: 0.02");
+        runner = runner("worker-a", waits);
+        assertThat(failed(job("'output':{'aspectRatio':'16:9'},'idempotencyKey':'strict'"))
+                        .code())
+                .isEqualTo(FailureCode.RESULT_INVALID);
     }
 
     /** The provider's last picture is preferred, and comes first. */

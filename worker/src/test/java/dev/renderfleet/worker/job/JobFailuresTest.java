@@ -108,6 +108,16 @@ class JobFailuresTest extends JobScenario {
 
     /** Its answer was billed: the job is not tried again, and no other of the provider is called. */
     @Test
+    void paidCallsAfterAnAnswerWithoutAPictureAreTheModels() {
+        fixture.modelHas("rerolls: {no-image: 0, output-refused: 2}");
+        runner = runner("worker-a", waits);
+        model.then(FailureKind.NO_IMAGE, null).then(FailureKind.OUTPUT_REFUSED_REROLLABLE, null);
+
+        assertThat(failed(job("")).attempts()).hasSize(1);
+        assertThat(failed(job("'idempotencyKey':'refused'")).attempts()).hasSize(3);
+    }
+
+    @Test
     void anAccountThatIsLimitedFailsOneJobAndHoldsTheProvider() {
         model.then(FailureKind.ACCOUNT_LIMITED, null);
 

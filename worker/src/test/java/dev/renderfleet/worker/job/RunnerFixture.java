@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
@@ -29,6 +30,10 @@ import dev.renderfleet.worker.references.ReferenceLimits;
 import dev.renderfleet.worker.references.ReferencePrefetcher;
 import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import dev.renderfleet.worker.storage.Pause;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -120,6 +125,19 @@ public final class RunnerFixture {
     RunnerFixture catalogue(ModelCatalogue models) {
         catalogue = models;
         return this;
+    }
+
+    /** The built-in catalogue with that field, such as {@code ratio-tolerance: 0.01}, of the model that jobs name. */
+    RunnerFixture modelHas(String field) {
+        String entry = "- id: gemini-nano-banana-2.1\n";
+        try (InputStream builtIn = Objects.requireNonNull(ModelCatalogue.class.getResourceAsStream("/models.yaml"))) {
+            String yaml = new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(yaml).contains(entry);
+            return catalogue(ModelCatalogue.read(new ByteArrayInputStream(yaml.replace(entry, entry + "    " + field + "\n")
+                    .getBytes(StandardCharsets.UTF_8))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     RunnerFixture quotas(FleetQuotas granted) {

@@ -12,6 +12,8 @@ import dev.renderfleet.worker.settle.OutcomePublisher.Result;
 import dev.renderfleet.worker.settle.QuietSettler;
 import dev.renderfleet.worker.settle.Settlement;
 import dev.renderfleet.worker.settle.Settler;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +80,22 @@ class OutcomesHealthTest {
 
         Awaitility.await().until(settler::isSetAsideFull);
         assertThat(health.call().getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
+    }
+
+    @Test
+    void metricsShowHowManyAreSetAsideAndTheAgeOfTheOldest() {
+        var registry = new SimpleMeterRegistry();
+        new MetricsWiring(InstantSource.system())
+                .outcomeGauges(new StartupEvent(), new WorkerMetrics(registry), settler);
+        assertThat(registry.get(WorkerMetrics.UNSETTLED_SECONDS).gauge().value())
+                .isZero();
+
+        reject(7);
+
+        assertThat(registry.get(WorkerMetrics.OUTCOMES_SET_ASIDE).gauge().value())
+                .isOne();
+        Awaitility.await()
+                .until(() -> registry.get(WorkerMetrics.UNSETTLED_SECONDS).gauge().value() > 0);
     }
 
     private void reject(long offset) {
