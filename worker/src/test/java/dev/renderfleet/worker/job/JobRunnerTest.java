@@ -13,10 +13,12 @@ import dev.renderfleet.worker.ledger.Claim;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.LedgerEntry.History;
+import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.ledger.UpdateResult;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.awt.Color;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -346,6 +348,25 @@ class JobRunnerTest extends JobScenario {
                 .isTrue();
         clock.advance(Duration.ofMinutes(1));
         assertThat(completed(job(references, LATER_RECORD)).replay()).isFalse();
+    }
+
+    /** Of producers without a clock, and of one that is an hour ahead. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1969-12-31T23:59:59.999Z",
+                "1970-01-01T00:00:00Z",
+                "1970-01-01T00:00:00.001Z",
+                "2026-11-23T13:00:00Z"
+            })
+    void aTimestampThatCannotBeIsNoTimeInTheQueue(Instant timestamp) {
+        AcceptedJob job = job("");
+        var submission = new Submission(RECORD, timestamp, clock.instant());
+
+        RenderCompleted event =
+                completed(new AcceptedJob(job.job(), job.id(), job.fingerprint(), submission, job.reassigned()));
+
+        assertThat(event.latency()).isEqualTo(new Latency(0, 0, 7_000, 0, 7_000));
     }
 
     /** Calls of the former worker count as time in the queue. */

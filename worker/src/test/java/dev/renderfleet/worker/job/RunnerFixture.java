@@ -133,8 +133,8 @@ public final class RunnerFixture {
         try (InputStream builtIn = Objects.requireNonNull(ModelCatalogue.class.getResourceAsStream("/models.yaml"))) {
             String yaml = new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
             assertThat(yaml).contains(entry);
-            return catalogue(ModelCatalogue.read(new ByteArrayInputStream(yaml.replace(entry, entry + "    " + field + "\n")
-                    .getBytes(StandardCharsets.UTF_8))));
+            return catalogue(ModelCatalogue.read(new ByteArrayInputStream(
+                    yaml.replace(entry, entry + "    " + field + "\n").getBytes(StandardCharsets.UTF_8))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -62,6 +62,13 @@ class SpoolNoteTest {
         assertThat(SpoolNote.read(later.toString())).isEqualTo(SpoolNote.read(golden()));
     }
 
+    /** Those of ledger entries have their own test. */
+    @Test
+    void hasNoPartOfAnEvent() {
+        assertThat(SpoolNote.class.getRecordComponents())
+                .noneMatch(part -> part.getGenericType().getTypeName().contains(".contracts."));
+    }
+
     @Test
     void isReadAsWritten() throws IOException {
         SpoolNote note = SpoolNote.of(List.of(IMAGE), new FinalUpdate(JOB, "etag", "{}"));

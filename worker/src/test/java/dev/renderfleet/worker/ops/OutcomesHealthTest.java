@@ -95,7 +95,8 @@ class OutcomesHealthTest {
         assertThat(registry.get(WorkerMetrics.OUTCOMES_SET_ASIDE).gauge().value())
                 .isOne();
         Awaitility.await()
-                .until(() -> registry.get(WorkerMetrics.UNSETTLED_SECONDS).gauge().value() > 0);
+                .until(() ->
+                        registry.get(WorkerMetrics.UNSETTLED_SECONDS).gauge().value() > 0);
     }
 
     private void reject(long offset) {
