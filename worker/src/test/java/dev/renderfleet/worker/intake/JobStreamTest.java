@@ -6,6 +6,7 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.CapturedLog;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.job.JobResult;
 import dev.renderfleet.worker.settle.DeliverySamples;
@@ -129,6 +130,32 @@ class JobStreamTest {
         assertNotAlive(stream, settler, "consumer: the thread has ended");
         stream.close();
         assertThat(happened).hasSize(2);
+    }
+
+    /** It unpacks to more than the heap, and an operator has to skip it. */
+    @Test
+    void aRecordThatExceedsTheMemoryIsNamedInTheLastLine() {
+        var reader = new MockConsumer<byte[], byte[]>("earliest") {
+            @Override
+            public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+        };
+        kafka.answers.add(() -> {
+            kafka.rebalance(List.of(PARTITION));
+            kafka.seek(PARTITION, 7);
+            throw new OutOfMemoryError("Java heap space");
+        });
+
+        try (var log = new CapturedLog(JobChannel.class);
+                JobStream stream = stream(lanes(), _ -> reader)) {
+            stream.start();
+            Awaitility.await().until(() -> happened.size() == 2);
+
+            assertThat(log.lines().getLast())
+                    .startsWith("FATAL the consumer of jobs failed")
+                    .contains("topic=render.jobs partition=0 offset=7");
+        }
     }
 
     /** Deferred jobs would wait for ever while all else goes on. */

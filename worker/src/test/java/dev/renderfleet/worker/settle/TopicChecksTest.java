@@ -7,8 +7,10 @@ import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
@@ -28,10 +31,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an operator is warned of before the first job. */
+/** What a worker waits for, and what an operator is warned of, before the first job. */
 class TopicChecksTest {
 
     private final Map<String, Topic> topics = new HashMap<>();
+    private final Set<String> readOnly = new HashSet<>();
     private final TopicChecks checks = new TopicChecks(admin(), "kafka:9092");
 
     private record Topic(int replicas, int inSync, String compression, String cleanup) {}
@@ -52,6 +56,20 @@ class TopicChecksTest {
     @Test
     void aSoundClusterYieldsNoWarning() {
         assertThat(checks.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"render.events", "render.jobs.dlq", "render.signals"})
+    void aTopicThatIsMissingOrMayNotBeWrittenIsAFault(String name) {
+        assertThat(checks.faults()).isEmpty();
+
+        readOnly.add(name);
+        assertThat(checks.faults())
+                .containsExactly("Kafka does not allow this worker [WRITE of " + name
+                        + "]; add ACLs as docs/operations.md lists them");
+
+        topics.remove(name);
+        assertThat(checks.faults()).singleElement().asString().startsWith("Kafka has no topics [" + name + "]");
     }
 
     @ParameterizedTest
@@ -119,7 +137,9 @@ class TopicChecksTest {
         names.forEach(name -> answers.put((String) name, answer((String) name, topic -> {
             List<Node> replicas = Collections.nCopies(topic.replicas(), Node.noNode());
             var partition = new TopicPartitionInfo(0, Node.noNode(), replicas, replicas);
-            return new TopicDescription((String) name, false, List.of(partition));
+            Set<AclOperation> permitted =
+                    readOnly.contains(name) ? Set.of(AclOperation.READ) : Set.of(AclOperation.READ, AclOperation.WRITE);
+            return new TopicDescription((String) name, false, List.of(partition), permitted);
         })));
         return new DescribeTopicsResult(null, answers) {};
     }
