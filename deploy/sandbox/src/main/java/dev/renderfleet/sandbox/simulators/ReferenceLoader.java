@@ -36,7 +36,7 @@ public final class ReferenceLoader {
         for (Reference reference : references) {
             files.add(
                     switch (reference) {
-                        case Reference.Inline inline -> Base64.getMimeDecoder().decode(inline.base64());
+                        case Reference.Inline inline -> Base64.getDecoder().decode(inline.base64());
                         case Reference.Uploaded uploaded ->
                             bytes(uploaded.file().duplicate());
                         case Reference.Remote remote -> fetch(remote.uri());

@@ -72,6 +72,11 @@ public final class SimulatedTask<W> {
         return over ? 1 : Math.min(share, Math.nextDown(1.0));
     }
 
+    /** When that share of its time is over. */
+    public synchronized Instant reached(double share) {
+        return accepted.plusNanos((long) (share * time.toNanos()));
+    }
+
     public synchronized boolean isCanceled() {
         return canceled;
     }

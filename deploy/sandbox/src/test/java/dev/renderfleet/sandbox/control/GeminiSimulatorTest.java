@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Base64;
 import java.util.List;
@@ -79,6 +81,10 @@ class GeminiSimulatorTest extends GeminiScenario {
                         .statusCode())
                 .isEqualTo(404);
         assertThat(sendWithKey("wrong").statusCode()).isEqualTo(400);
+        var token = HttpRequest.newBuilder(URI.create(server.address("gemini") + "/v1beta/models"))
+                .header("Authorization", "Bearer wrong");
+        assertThat(CLIENT.send(token.build(), BodyHandlers.ofByteArray()).statusCode())
+                .isEqualTo(401);
     }
 
     @ParameterizedTest
@@ -181,6 +187,38 @@ class GeminiSimulatorTest extends GeminiScenario {
         assertThat(json(answer).at("/error/code").asInt()).isEqualTo(429);
         assertThat(text(generate("b [[sim:400_RETRY]]", ""))).contains("Please retry");
         assertThat(control.ledger().calls()).isZero();
+    }
+
+    @Test
+    void takesBase64InBothAlphabets() throws Exception {
+        String path = "/v1beta/models/" + MODEL + ":generateContent";
+        JsonNode first = json(post(path, body("a boat", "")));
+        String reference = Base64.getEncoder().encodeToString(picture(first));
+        String signature =
+                first.findParent("inlineData").path("thoughtSignature").asText();
+        assertThat(List.of(reference, signature)).allMatch(base64 -> base64.contains("+") || base64.contains("/"));
+
+        JsonNode standard = json(post(path, secondTurn(reference, signature)));
+        JsonNode urlSafe = json(post(path, secondTurn(urlSafe(reference), urlSafe(signature))));
+
+        assertThat(picture(urlSafe)).isEqualTo(picture(standard));
+        assertThat(text(post(path, secondTurn(reference, signature.substring(4)))))
+                .contains("Invalid thought signature");
+    }
+
+    private static String urlSafe(String base64) {
+        return base64.replace('+', '-').replace('/', '_');
+    }
+
+    private static String secondTurn(String picture, String signature) {
+        return """
+            {"contents":[
+              {"role":"user","parts":[{"text":"a boat"}]},
+              {"role":"model","parts":[
+                {"inlineData":{"mimeType":"image/jpeg","data":"%s"},"thoughtSignature":"%s"}]},
+              {"role":"user","parts":[{"text":"in red"}]}],
+             "generationConfig":{"seed":1}}
+            """.formatted(picture, signature);
     }
 
     @Test

@@ -29,33 +29,40 @@ final class DashScopeCallReader {
     }
 
     /** @param seed where the call names none */
-    static Reading read(byte[] body, long seed) {
+    static Reading read(DashScopeService service, byte[] body, long seed) {
         try {
             JsonNode json = SimulatorJson.object(body).orElseThrow(() -> new InvalidCall("Required body invalid"));
             var model = DashScopeModel.find(json.path("model").asText(""));
             return model.isEmpty()
                     ? new Reading.Refused(DashScopeError.MODEL_NOT_FOUND.response())
-                    : new Reading.Accepted(check(model.get(), json, body, seed));
+                    : new Reading.Accepted(check(service, model.get(), json, body, seed));
         } catch (InvalidCall e) {
             return new Reading.Refused(DashScopeError.INVALID_PARAMETER.because(String.valueOf(e.getMessage())));
         }
     }
 
-    private static DashScopeCall check(DashScopeModel model, JsonNode json, byte[] body, long seed) throws InvalidCall {
-        JsonNode messages = json.at("/input/messages");
-        require(
-                messages.size() == 1 && messages.path(0).path("role").asText().equals("user"),
-                "input.messages must be one message of the user");
+    private static DashScopeCall check(
+            DashScopeService service, DashScopeModel model, JsonNode json, byte[] body, long seed) throws InvalidCall {
+        require(model.services().contains(service), "url error, please check url");
         var texts = new ArrayList<String>();
         var references = new ArrayList<Reference>();
-        for (JsonNode part : messages.path(0).path("content")) {
-            if (part.has("text")) {
-                texts.add(part.path("text").asText());
-            } else {
-                references.add(reference(part.path("image").asText("")));
+        if (service == DashScopeService.TEXT2IMAGE) {
+            texts.add(json.at("/input/prompt").asText(""));
+        } else {
+            JsonNode messages = json.at("/input/messages");
+            require(
+                    messages.size() == 1
+                            && messages.path(0).path("role").asText().equals("user"),
+                    "input.messages must be one message of the user");
+            for (JsonNode part : messages.path(0).path("content")) {
+                if (part.has("text")) {
+                    texts.add(part.path("text").asText());
+                } else {
+                    references.add(reference(part.path("image").asText("")));
+                }
             }
         }
-        require(texts.size() == 1 && !texts.getFirst().isBlank(), "content must have one text");
+        require(texts.size() == 1 && !texts.getFirst().isBlank(), "input must have one text");
         require(references.size() <= model.references(), "the model takes %d images".formatted(model.references()));
         JsonNode parameters = json.path("parameters");
         int count = parameters.path("n").asInt(1);

@@ -39,7 +39,9 @@ record DashScopePlan(Optional<HttpResponse> refusal, Optional<DashScopeError> fa
                 failure = Optional.of(error);
             } else {
                 String status = behaviour.option("http", "");
-                refusal = Optional.of(status.isEmpty() ? error.response() : error.withStatus(Integer.parseInt(status)));
+                HttpResponse answer = status.isEmpty() ? error.response() : error.withStatus(Integer.parseInt(status));
+                String seconds = behaviour.option("retryAfter", "");
+                refusal = Optional.of(seconds.isEmpty() ? answer : answer.withHeader("Retry-After", seconds));
             }
         }
         return new DashScopePlan(refusal, failure, task);

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +39,6 @@ public final class DashScopeSimulator extends SimulatedProvider {
 
     private static final String KEY = "sandbox-key";
     private static final String BEARER = "Bearer ";
-    private static final String SERVICES = "/api/v1/services/aigc/";
     private static final Pattern TASK = Pattern.compile("/api/v1/tasks/([^/]+)(/cancel)?");
 
     private final QuotaLimits active;
@@ -96,20 +96,20 @@ public final class DashScopeSimulator extends SimulatedProvider {
 
     private void call(Received received) throws IOException, InterruptedException {
         HttpExchange exchange = received.exchange();
-        String path = received.request().method() + " " + received.request().path();
-        boolean taskPath = path.equals("POST " + SERVICES + "image-generation/generation");
-        if (!taskPath && !path.equals("POST " + SERVICES + "multimodal-generation/generation")) {
+        Optional<DashScopeService> found = DashScopeService.of(
+                received.request().method(), received.request().path());
+        if (found.isEmpty()) {
             exchange.respond(DashScopeError.INVALID_URL.response());
-        } else if (taskPath != received.async()) {
-            String way = taskPath ? "synchronous" : "asynchronous";
+            return;
+        }
+        DashScopeService service = found.get();
+        if (service.async() != received.async()) {
+            String way = service.async() ? "synchronous" : "asynchronous";
             exchange.respond(
                     DashScopeError.ACCESS_DENIED.because("current user api does not support " + way + " calls"));
         } else {
-            switch (DashScopeCallReader.read(received.request().body(), seed)) {
+            switch (DashScopeCallReader.read(service, received.request().body(), seed)) {
                 case Reading.Refused(HttpResponse error) -> exchange.respond(error);
-                case Reading.Accepted(DashScopeCall call)
-                when taskPath && !call.model().tasks() ->
-                    exchange.respond(DashScopeError.INVALID_PARAMETER.because("url error, please check url"));
                 case Reading.Accepted(DashScopeCall call) -> admit(received, call);
             }
         }

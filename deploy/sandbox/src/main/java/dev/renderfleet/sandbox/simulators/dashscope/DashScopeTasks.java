@@ -31,6 +31,9 @@ final class DashScopeTasks {
     /** How long a picture can be fetched after the answer that named it, whatever the time scale. */
     static final Duration LINK_LIFE = Duration.ofHours(24);
 
+    /** How much of its time a task is pending. */
+    private static final double PENDING_SHARE = 0.2;
+
     private static final Pattern FILE = Pattern.compile(Pattern.quote(PATH) + "([0-9a-f-]{36})/(\\d{1,2})\\.png");
 
     private final SimulatedTasks<Work> tasks;
@@ -73,6 +76,10 @@ final class DashScopeTasks {
         ObjectNode output = body.withObject("/output")
                 .put("task_status", status)
                 .put("submit_time", task.accepted().toString());
+        if (status.equals("FAILED") || status.equals("SUCCEEDED")) {
+            output.put("scheduled_time", task.reached(PENDING_SHARE).toString())
+                    .put("end_time", task.reached(1).toString());
+        }
         if (status.equals("FAILED")) {
             task.work()
                     .plan()
@@ -100,7 +107,9 @@ final class DashScopeTasks {
         if (progress >= 1) {
             return plan.lastStatus();
         }
-        return progress < 0.2 ? "PENDING" : plan.task().is("SUSPENDED") && progress < 0.6 ? "SUSPENDED" : "RUNNING";
+        return progress < PENDING_SHARE
+                ? "PENDING"
+                : plan.task().is("SUSPENDED") && progress < 0.6 ? "SUSPENDED" : "RUNNING";
     }
 
     /** Cancels a pending task; refuses to cancel another. */
@@ -118,7 +127,7 @@ final class DashScopeTasks {
         int images = task.work().images();
         TaskPlan plan = task.work().plan().task();
         ObjectNode output = body.withObject("/output");
-        if (plan.is("OLD_OUTPUT")) {
+        if (plan.is("OLD_OUTPUT") || task.work().call().model().services().contains(DashScopeService.TEXT2IMAGE)) {
             var list = output.putArray("results");
             for (int number = 0; number < images; number++) {
                 list.addObject().put("url", link(task, number, address));

@@ -47,6 +47,13 @@ record GeminiError(
                 Optional.empty());
     }
 
+    static GeminiError wrongToken() {
+        return plain(
+                401,
+                "UNAUTHENTICATED",
+                "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.");
+    }
+
     static GeminiError forbidden() {
         return plain(
                 403,

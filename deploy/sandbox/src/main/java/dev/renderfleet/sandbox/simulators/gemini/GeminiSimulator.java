@@ -64,7 +64,10 @@ public final class GeminiSimulator extends SimulatedProvider {
         }
         Optional<String> key = key(request);
         if (key.isEmpty() || !key.get().startsWith(KEY)) {
-            exchange.respond(error(key.isEmpty() ? GeminiError.forbidden() : GeminiError.wrongKey()));
+            exchange.respond(error(
+                    key.isEmpty()
+                            ? GeminiError.forbidden()
+                            : apiKey(request).isEmpty() ? GeminiError.wrongToken() : GeminiError.wrongKey()));
             return;
         }
         switch (route.get()) {
@@ -79,9 +82,12 @@ public final class GeminiSimulator extends SimulatedProvider {
     }
 
     private static Optional<String> key(HttpRequest request) {
-        return request.header("x-goog-api-key")
-                .or(() -> request.query("key"))
+        return apiKey(request)
                 .or(() -> request.header("authorization").map(value -> value.replaceFirst("(?i)^bearer\\s+", "")));
+    }
+
+    private static Optional<String> apiKey(HttpRequest request) {
+        return request.header("x-goog-api-key").or(() -> request.query("key"));
     }
 
     /** The request and its connection; the route decides the answer's form. */

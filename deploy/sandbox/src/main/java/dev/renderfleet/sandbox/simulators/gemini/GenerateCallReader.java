@@ -89,7 +89,7 @@ final class GenerateCallReader {
                         && part.has("inlineData")
                         && !model.thinking().isEmpty()
                         && !ThoughtSignature.isValid(
-                                part.path("thoughtSignature").asText())) {
+                                standard(part.path("thoughtSignature").asText()))) {
                     return refused("Invalid thought signature for content at index %d.".formatted(i));
                 }
                 if (replied && part.has("inlineData")) {
@@ -101,7 +101,7 @@ final class GenerateCallReader {
                     JsonNode inline = part.path("inlineData");
                     references.add(new Reference.Inline(
                             inline.path("mimeType").asText(),
-                            inline.path("data").asText()));
+                            standard(inline.path("data").asText())));
                 } else if (part.has("fileData")) {
                     JsonNode file = part.path("fileData");
                     references.add(new Reference.Remote(
@@ -135,6 +135,11 @@ final class GenerateCallReader {
                 asked.thinking().path("includeThoughts").asBoolean(),
                 wantsText(asked.config().path("responseModalities")),
                 digest));
+    }
+
+    /** Google takes both alphabets of base64, and its Python client sends the one for URLs. */
+    private static String standard(String base64) {
+        return base64.replace('-', '+').replace('_', '/');
     }
 
     private static boolean wantsText(JsonNode modalities) {

@@ -198,6 +198,38 @@ class DashScopeSimulatorTest {
     }
 
     @Test
+    void anOlderModelTakesAPromptAndAnswersWithResults() throws Exception {
+        String[] async = {"X-DashScope-Async", "enable"};
+        String old = """
+            {"model":"wan2.5-t2i-preview","input":{"prompt":"a boat"},"parameters":{"n":2,"size":"1280*960"}}\
+            """;
+
+        String task = json(post("text2image/image-synthesis", old, async))
+                .at("/output/task_id")
+                .asText();
+
+        JsonNode done = poll(task);
+        assertThat(done.at("/output/results")).hasSize(2);
+        assertThat(done.path("output").has("choices")).isFalse();
+        assertThat(done.at("/usage/image_count").asInt()).isEqualTo(2);
+        assertThat(done.at("/output/end_time").asText()).isEqualTo(now.get().toString());
+        assertThat(get(done.at("/output/results/1/url").asText()).statusCode()).isEqualTo(200);
+        String messages = body("wan2.5-t2i-preview", "", "a boat", "");
+        assertThat(text(post("text2image/image-synthesis", messages, async))).contains("one text");
+        assertThat(text(call(messages))).contains("url error");
+        assertThat(text(post("text2image/image-synthesis", old.replace("2.5-t2i-preview", "2.6-t2i"), async)))
+                .contains("url error");
+    }
+
+    @Test
+    void aRefusalNamesSecondsOnRequest() throws Exception {
+        var refused = call(body("qwen-image-3.0", "", "x [[sim:RATE_QUOTA retryAfter=7]]", ""));
+
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("retry-after")).contains("7");
+    }
+
+    @Test
     void aFailedTaskAndAnUnknownOneAreAnswersWithStatus200() throws Exception {
         String task = submit("x [[sim:DATA_INSPECTION_FAILED at=end]]");
 
@@ -240,10 +272,10 @@ class DashScopeSimulatorTest {
     @Test
     void aModelIsCalledByItsOwnWayAndATaskKnownToItsOwnKeyOnly() throws Exception {
         String qwen = body("qwen-image-3.0", "", "a boat", "");
-        assertThat(text(post("image-generation", qwen, "X-DashScope-Async", "enable")))
+        assertThat(text(post("image-generation/generation", qwen, "X-DashScope-Async", "enable")))
                 .contains("url error");
-        assertThat(text(post("image-generation", qwen))).contains("does not support synchronous calls");
-        assertThat(text(post("multimodal-generation", qwen, "X-DashScope-Async", "enable")))
+        assertThat(text(post("image-generation/generation", qwen))).contains("does not support synchronous calls");
+        assertThat(text(post("multimodal-generation/generation", qwen, "X-DashScope-Async", "enable")))
                 .contains("does not support asynchronous calls");
         String task = submit("a boat");
         assertThat(json(get(url("/tasks/" + task), "Authorization", "Bearer sandbox-key-2"))
@@ -270,11 +302,11 @@ class DashScopeSimulatorTest {
     }
 
     private HttpResponse<byte[]> call(String body) throws IOException, InterruptedException {
-        return post("multimodal-generation", body);
+        return post("multimodal-generation/generation", body);
     }
 
     private HttpResponse<byte[]> submission(String prompt) throws IOException, InterruptedException {
-        return post("image-generation", body("wan2.6-t2i", "", prompt, ""), "X-DashScope-Async", "enable");
+        return post("image-generation/generation", body("wan2.6-t2i", "", prompt, ""), "X-DashScope-Async", "enable");
     }
 
     private String submit(String prompt) throws IOException, InterruptedException {
@@ -291,7 +323,7 @@ class DashScopeSimulatorTest {
 
     private HttpResponse<byte[]> post(String service, String body, String... headers)
             throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(url("/services/aigc/" + service + "/generation")))
+        var request = HttpRequest.newBuilder(URI.create(url("/services/aigc/" + service)))
                 .header("Authorization", "Bearer sandbox-key")
                 .POST(BodyPublishers.ofString(body));
         return send(headers.length == 0 ? request : request.headers(headers));
