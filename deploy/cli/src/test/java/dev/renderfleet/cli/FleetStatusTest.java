@@ -24,7 +24,9 @@ class FleetStatusTest {
                         new Hold("gemini", "one", NOW.plusSeconds(60), FailureCode.RATE_LIMITED, "worker-2"),
                         new Hold("gemini", "over", NOW, FailureCode.RATE_LIMITED, "worker-1"),
                         new ProviderHold(
-                                "openai", "0123abcd", NOW.plusSeconds(300), FailureCode.PROVIDER_BILLING, "w")),
+                                "openai", "0123abcd", NOW.plusSeconds(300), FailureCode.PROVIDER_BILLING, NOW, "w"),
+                        new ProviderHold("bfl", "0123abcd", NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH, NOW, "w"),
+                        new ProviderHold("bfl", "0123abcd", NOW, FailureCode.PROVIDER_AUTH, null, "w")),
                 NOW);
 
         assertThat(status.providers()).containsExactly("gemini", "openai");

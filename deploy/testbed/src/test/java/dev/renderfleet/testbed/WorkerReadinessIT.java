@@ -94,16 +94,18 @@ class WorkerReadinessIT {
             fleet.publish(jobs(1));
             awaitNotReady(revoked, "refuses the account");
             fleet.publish(jobs(backlog).subList(1, backlog));
-            Awaitility.await("a third of them are parked")
-                    .atMost(LONG_ENOUGH)
-                    .until(() -> DEFERRED.matcher(
-                                    TestFleet.get(revoked, "/q/metrics").body())
-                            .results()
-                            .anyMatch(lane -> Double.parseDouble(lane.group(1)) > backlog / 3.0));
+            awaitDeferred(revoked, backlog / 3.0);
             assertThat(fleet.events()).isEmpty();
             assertThat(fleet.simulator().requests(100)).as("calls, all refused").hasSize(1);
 
             revoked.part().kill();
+            FleetSystem.RunningProcess restarted =
+                    fleet.worker("worker-1", Map.of("RENDERFLEET_PROVIDERS_GEMINI_API_KEY", "revoked"));
+            awaitNotReady(restarted, "refuses the account");
+            awaitDeferred(restarted, 1_000);
+            assertThat(fleet.simulator().requests(100)).as("one canary more").hasSize(2);
+
+            restarted.part().kill();
             fleet.worker("worker-2", Map.of());
             assertThat(fleet.awaitEvents(500, LONG_ENOUGH))
                     .allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
@@ -187,6 +189,16 @@ class WorkerReadinessIT {
         return IntStream.range(0, count)
                 .mapToObj(number -> TestFleet.job("shop", "key-" + number, "A vase, number " + number))
                 .toList();
+    }
+
+    /** Jobs beyond those that wait at the gate. */
+    private static void awaitDeferred(FleetSystem.RunningProcess worker, double count) {
+        Awaitility.await(count + " jobs are parked")
+                .atMost(LONG_ENOUGH)
+                .until(() -> DEFERRED.matcher(
+                                TestFleet.get(worker, "/q/metrics").body())
+                        .results()
+                        .anyMatch(lane -> Double.parseDouble(lane.group(1)) > count));
     }
 
     private static void awaitNotReady(FleetSystem.RunningProcess worker, String reason) {

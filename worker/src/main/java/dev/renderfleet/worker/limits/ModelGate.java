@@ -260,17 +260,16 @@ final class ModelGate {
     }
 
     private void accountRefused(Permit permit, FailureKind kind) {
-        AtomicReference<@Nullable Instant> until = new AtomicReference<>();
+        AtomicReference<Runnable> publication = new AtomicReference<>(() -> {});
         change(() -> {
             hold.finished(permit.start());
             if (account.hold().refused(permit.accountStart(), kind, null, clock.instant())) {
-                until.set(account.hold().until());
+                Instant until = account.hold().until();
+                Instant since = Objects.requireNonNull(account.hold().accountRefusedSince());
+                publication.set(() -> account.publishRefusal(until, kind.code(), since));
             }
         });
-        Instant end = until.get();
-        if (end != null) {
-            account.publishRefusedAccount(end, kind.code());
-        }
+        publication.get().run();
     }
 
     /** @param refusal records it; true if this began or extended a hold */
@@ -347,16 +346,22 @@ final class ModelGate {
     }
 
     private void change(Runnable change) {
+        FailureCode endedRefusal;
         lock.lock();
         try {
+            FailureCode refusal = account.hold().accountRefusal();
             boolean limited = !account.hold().isUnlimited() || account.calls().isLimited();
             change.run();
+            endedRefusal = account.hold().accountRefusal() == null ? refusal : null;
             wakeFirst();
             if (limited || !account.hold().isUnlimited()) {
                 account.wakeAll();
             }
         } finally {
             lock.unlock();
+        }
+        if (endedRefusal != null) {
+            account.publishAccepted(clock.instant(), endedRefusal);
         }
     }
 

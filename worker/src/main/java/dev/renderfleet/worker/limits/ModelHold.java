@@ -176,7 +176,7 @@ final class ModelHold {
             }
             case ACCOUNT, NO_QUOTA -> {
                 finished(call);
-                yield current && holdAccount(now.plus(HoldDurations.ACCOUNT_RECHECK), kind.code(), now);
+                yield current && holdAccount(now.plus(HoldDurations.ACCOUNT_RECHECK), kind.code(), now, now);
             }
             case NEUTRAL -> {
                 finished(call);
@@ -215,14 +215,21 @@ final class ModelHold {
         return hold(end, code, now);
     }
 
-    /** As {@link #hold}, because of the account. */
-    boolean holdAccount(Instant wanted, FailureCode code, Instant now) {
-        Instant since = accountRefusedSince == null ? now : accountRefusedSince;
+    /** As {@link #hold}, because of the account. The earliest {@code since} counts. */
+    boolean holdAccount(Instant wanted, FailureCode code, Instant since, Instant now) {
+        Instant earlier = accountRefusedSince;
         boolean held = hold(wanted, code, now);
         if (held) {
-            accountRefusedSince = since;
+            accountRefusedSince = earlier != null && earlier.isBefore(since) ? earlier : since;
         }
         return held;
+    }
+
+    /** Admits the canary of a refused account now. Signals that end by {@link #until} do not hold it again. */
+    void recheckAccount(Instant now) {
+        if (accountRefusedSince != null && isHeld(now)) {
+            resumeAt = now;
+        }
     }
 
     /** Holds the model until {@code wanted}, at most {@link HoldDurations#HOLD_MAX}. False if that does not extend the hold. */
@@ -269,10 +276,17 @@ final class ModelHold {
         return accountRefusedSince;
     }
 
-    /** Whether a job published then has waited too long for an account that is refused. */
+    /** Why the account is refused; null if it is not. */
+    @Nullable
+    FailureCode accountRefusal() {
+        return accountRefusedSince == null ? null : reason;
+    }
+
+    /** Whether a job published then has waited too long for an account that is refused. False while a canary may find it accepted. */
     boolean isRefusedTooLong(Instant publishedAt, Instant now) {
         Instant since = accountRefusedSince;
         return since != null
+                && isHeld(now)
                 && !now.isBefore(since.plus(ModelLimiter.REFUSED_WAIT_MAX))
                 && !now.isBefore(publishedAt.plus(ModelLimiter.REFUSED_WAIT_MAX));
     }

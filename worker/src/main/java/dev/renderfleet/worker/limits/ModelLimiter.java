@@ -121,13 +121,22 @@ public final class ModelLimiter {
     }
 
     /**
-     * Applies a hold that another worker published whose calls of the provider use the same account. Ignores this worker's own holds and
-     * never shortens a hold.
+     * Applies a hold that another worker published whose calls of the provider use the same account. Never shortens a hold, except that
+     * the next canary is admitted once another worker's call was accepted. Ignores this worker's own signals.
      */
     public void applyRemote(ProviderHold hold) {
         if (!hold.origin().equals(origin) && (accounts.containsKey(hold.provider()) || accounts.size() < GATES_MAX)) {
-            account(hold.provider()).applyRemote(hold.until(), hold.reason(), clock.instant());
+            account(hold.provider()).applyRemote(hold, clock.instant());
         }
+    }
+
+    /**
+     * Begins with one call of the provider if the fleet has found its account refused and not accepted since. Called before the first job.
+     *
+     * @param last signal of this worker's account, published before this worker started
+     */
+    public void startAfter(ProviderHold last) {
+        account(last.provider()).startAfter(last, clock.instant());
     }
 
     /**

@@ -2,9 +2,12 @@ package dev.renderfleet.worker.limits;
 
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.Hold;
+import dev.renderfleet.contracts.signal.ProviderHold;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
@@ -76,14 +79,46 @@ final class ProviderAccount {
         gates.forEach(ModelGate::wakeFirst);
     }
 
-    /** Applies a hold that another worker with the same account published. */
-    void applyRemote(Instant until, FailureCode reason, Instant now) {
+    /** Applies a hold, or its end, that another worker with the same account published. */
+    void applyRemote(ProviderHold remote, Instant now) {
         lock.lock();
         try {
-            var _ = hold.holdAccount(until, reason, now);
+            if (!isAcceptance(remote, now)) {
+                var _ = hold.holdAccount(remote.until(), remote.reason(), since(remote, now), now);
+            } else if (remote.until().plus(HoldDurations.ACCOUNT_RECHECK).isAfter(hold.until())) {
+                // Accepted after the refusal that began the hold.
+                hold.recheckAccount(now);
+                wakeAll();
+            }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Admits one call first if {@code last}, the last signal before this worker started, says that the account is refused. */
+    void startAfter(ProviderHold last, Instant now) {
+        lock.lock();
+        try {
+            if (!isAcceptance(last, now)) {
+                // Not later than the hold that a refusal of this call begins.
+                Duration length = HoldDurations.clamp(
+                        Duration.between(now, last.until()), Duration.ofMillis(1), HoldDurations.ACCOUNT_RECHECK);
+                var _ = hold.holdAccount(now.plus(length), last.reason(), since(last, now), now);
+                hold.recheckAccount(now);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isAcceptance(ProviderHold signal, Instant now) {
+        return signal.refusedSince() == null && !signal.until().isAfter(now);
+    }
+
+    /** Not in the future, whatever the sender's clock. */
+    private static Instant since(ProviderHold signal, Instant now) {
+        Instant since = Objects.requireNonNullElse(signal.refusedSince(), now);
+        return since.isAfter(now) ? now : since;
     }
 
     /** Publishes the hold of a model. Called without the lock. */
@@ -105,12 +140,18 @@ final class ProviderAccount {
     }
 
     /** Publishes the hold of the account and alerts the operator. Called without the lock. */
-    void publishRefusedAccount(Instant until, FailureCode reason) {
+    void publishRefusal(Instant until, FailureCode reason, Instant since) {
         LOG.errorf(
                 "the provider refuses the account; all its jobs wait, and one is tried at intervals,"
                         + " provider=%s reason=%s interval=%s remedy=%s",
                 provider, reason.wireName(), HoldDurations.ACCOUNT_RECHECK, remedy(reason));
-        publish(() -> listener.accountHeld(provider, until, reason));
+        publish(() -> listener.accountHeld(provider, until, reason, since));
+    }
+
+    /** Publishes the end of the hold of the account. Called without the lock. */
+    void publishAccepted(Instant now, FailureCode reason) {
+        LOG.infof("the provider accepts the account again, provider=%s", provider);
+        publish(() -> listener.accountHeld(provider, now, reason, null));
     }
 
     private String remedy(FailureCode reason) {

@@ -1,8 +1,10 @@
 package dev.renderfleet.worker.ops;
 
 import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.worker.ops.StartChecks.Result;
+import dev.renderfleet.worker.signals.FleetHistory;
 import dev.renderfleet.worker.signals.FleetListener;
 import dev.renderfleet.worker.signals.FleetRecords;
 import dev.renderfleet.worker.storage.Pause;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ final class FleetTie implements FleetListener {
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final FleetRecords records;
+    private final Consumer<ProviderHold> holds;
     private final Member member;
     private final Pause pause;
     private final Runnable giveUp;
@@ -63,11 +67,13 @@ final class FleetTie implements FleetListener {
             String origin) {}
 
     /**
+     * @param holds gets the last signal of each account of this worker when the check has passed
      * @param pause between reads until one succeeds
      * @param giveUp ends this process, since the fleet has moved to another bucket
      */
-    FleetTie(FleetRecords records, Member member, Pause pause, Runnable giveUp) {
+    FleetTie(FleetRecords records, Consumer<ProviderHold> holds, Member member, Pause pause, Runnable giveUp) {
         this.records = records;
+        this.holds = holds;
         this.member = member;
         this.pause = pause;
         this.giveUp = giveUp;
@@ -86,12 +92,13 @@ final class FleetTie implements FleetListener {
 
     /** Checks before the first job, and records this worker's providers. Throws if Kafka does not answer. */
     Result check() {
-        List<FleetSetup> all = records.read();
-        if (all.isEmpty()) {
+        FleetHistory history = records.read();
+        if (history.setups().isEmpty()) {
             records.write(setup(List.of()));
             // Another worker may have written first.
-            all = records.read();
+            history = records.read();
         }
+        List<FleetSetup> all = history.setups();
         FleetSetup fleet = FleetRecords.current(all);
         if (fleet == null) {
             return new Result.NotYet("the set-up of this fleet was written to " + Topics.SIGNALS
@@ -121,6 +128,7 @@ final class FleetTie implements FleetListener {
         }
         LOG.infof("providers set up, own=%s fleet=%s", member.providers(), fleet.providers());
         warnOfUncallable();
+        history.holds().forEach(holds);
         return new Result.Passed();
     }
 
@@ -208,7 +216,7 @@ final class FleetTie implements FleetListener {
     private void verify(boolean recordAgain) {
         lock.lock();
         try {
-            List<FleetSetup> all = records.read();
+            List<FleetSetup> all = records.read().setups();
             FleetSetup fleet = Objects.requireNonNullElse(FleetRecords.current(all), setup(List.of()));
             if (!member.bucket().equals(fleet.bucket())) {
                 LOG.fatalf("the fleet has moved to another bucket, this worker ends, bucket=%s", fleet.bucket());

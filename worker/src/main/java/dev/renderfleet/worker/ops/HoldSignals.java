@@ -7,6 +7,7 @@ import dev.renderfleet.worker.limits.HoldListener;
 import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.signals.SignalSender;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes this worker's holds as signals.
@@ -21,11 +22,11 @@ record HoldSignals(SignalSender signals, Accounts accounts, WorkerProcess proces
     }
 
     @Override
-    public void accountHeld(String provider, Instant until, FailureCode reason) {
+    public void accountHeld(String provider, Instant until, FailureCode reason, @Nullable Instant refusedSince) {
         String account = accounts.byProvider().get(provider);
         if (account != null) {
             signals.send(
-                    new ProviderHold(provider, account, until, reason, process.owner()),
+                    new ProviderHold(provider, account, until, reason, refusedSince, process.owner()),
                     process.clock().instant());
         }
     }

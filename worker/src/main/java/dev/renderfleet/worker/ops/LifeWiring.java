@@ -7,6 +7,7 @@ import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.PaidPictures;
 import dev.renderfleet.worker.ledger.BucketOwner;
+import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.settle.KafkaClients;
@@ -21,10 +22,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** Start and shutdown. */
 @Singleton
 class LifeWiring {
+
+    private static final Logger LOG = Logger.getLogger(LifeWiring.class);
 
     private final WorkerProcess process;
 
@@ -65,6 +69,7 @@ class LifeWiring {
             Providers providers,
             ModelCatalogue catalogue,
             WorkerSettings config,
+            ModelLimiter limiter,
             Drain drain) {
         Set<String> withdrawn = config.providers().entrySet().stream()
                 .filter(provider -> !provider.getValue().enabled())
@@ -77,7 +82,8 @@ class LifeWiring {
                 withdrawn,
                 Providers.accessSettings(catalogue),
                 process.owner());
-        return new FleetTie(new FleetLog(kafka, process.clock()), member, drain, WorkerProcess::giveUp);
+        var records = new FleetLog(kafka, process.clock(), providers.accounts());
+        return new FleetTie(records, limiter::startAfter, member, drain, WorkerProcess::giveUp);
     }
 
     private static String address(WorkerSettings.S3 s3) {
@@ -87,7 +93,12 @@ class LifeWiring {
 
     @Produces
     @Singleton
-    IntakeWatch intakeWatch(FleetTie fleet, Spool spool, Slots slots, JobStream stream) {
+    IntakeWatch intakeWatch(FleetTie fleet, Spool spool, Slots slots, JobStream stream, WorkerSettings config) {
+        if (!spool.hasRoomFor(config.worker().slots())) {
+            LOG.warnf(
+                    "the spool has no room for an image of each slot, fewer calls are made at once, folder=%s slots=%d",
+                    spool.folder(), config.worker().slots());
+        }
         var watch = new IntakeWatch(
                 () -> fleet.fault() != null ? fleet.fault() : spool.recheck(Math.max(1, slots.used())),
                 stream::suspend);

@@ -12,9 +12,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while the worker consumes jobs, its spool can be written and no provider refuses its account; otherwise the answer has the
- * reason. Names each held model
- * and each refused provider.
+ * Ready while the worker consumes jobs, its spool can be written and no refused account is held; otherwise the answer has the reason.
+ * Names each held model and each refused provider.
  */
 @Readiness
 @ApplicationScoped
@@ -66,6 +65,7 @@ class WorkerHealth implements HealthCheck {
         }
     }
 
+    /** False also while a canary is due: without jobs there is none, and no update of a mended fleet shall wait for one. */
     private static boolean withRefusal(HealthCheckResponseBuilder response, ProviderState provider) {
         if (provider.refusedSince() == null) {
             return false;
@@ -75,6 +75,6 @@ class WorkerHealth implements HealthCheck {
                 provider.provider(),
                 "refuses the account since " + provider.refusedSince() + ": " + provider.reason()
                         + "; its jobs wait, and one is tried " + next);
-        return true;
+        return provider.recheckAt() != null;
     }
 }

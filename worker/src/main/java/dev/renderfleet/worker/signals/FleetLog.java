@@ -1,10 +1,12 @@
 package dev.renderfleet.worker.signals;
 
 import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.providers.Accounts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +31,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
 
-/** The records with the key {@value FleetSetup#KEY} on {@code render.signals}. Makes its clients for each use, since it is used at starts. */
+/**
+ * The records on {@code render.signals} that outlive the workers: set-ups of the fleet and refusals of accounts. Makes its clients for
+ * each use, since it is used at starts.
+ */
 public final class FleetLog implements FleetRecords {
 
     private static final Logger LOG = Logger.getLogger(FleetLog.class);
@@ -40,16 +45,21 @@ public final class FleetLog implements FleetRecords {
 
     private final Map<String, Object> kafka;
     private final InstantSource clock;
+    private final Accounts accounts;
     private final SignalCodec codec = new SignalCodec();
 
-    /** @param kafka settings of all Kafka clients */
-    public FleetLog(Map<String, Object> kafka, InstantSource clock) {
+    /**
+     * @param kafka settings of all Kafka clients
+     * @param accounts whose holds are read
+     */
+    public FleetLog(Map<String, Object> kafka, InstantSource clock, Accounts accounts) {
         this.kafka = Map.copyOf(kafka);
         this.clock = clock;
+        this.accounts = accounts;
     }
 
     @Override
-    public List<FleetSetup> read() {
+    public FleetHistory read() {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.keySet().removeIf(name -> name.startsWith("group."));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -64,8 +74,9 @@ public final class FleetLog implements FleetRecords {
         }
     }
 
-    private List<FleetSetup> readToTheEnd(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    private FleetHistory readToTheEnd(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
         List<FleetSetup> setups = new ArrayList<>();
+        Map<String, ProviderHold> holds = new HashMap<>();
         Instant latest = clock.instant().plus(ANSWER_MAX);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), ANSWER_MAX) < end.getValue())) {
             if (clock.instant().isAfter(latest)) {
@@ -74,10 +85,13 @@ public final class FleetLog implements FleetRecords {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
                 if (Arrays.equals(KEY, record.key())) {
                     add(setups, record);
+                } else if (codec.decode(record.value()) instanceof DecodedSignal.Understood(ProviderHold hold)
+                        && accounts.has(hold.provider(), hold.account())) {
+                    holds.put(hold.key(), hold);
                 }
             }
         }
-        return setups;
+        return new FleetHistory(setups, List.copyOf(holds.values()));
     }
 
     private void add(List<FleetSetup> setups, ConsumerRecord<byte[], byte[]> record) {

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The set-ups that workers of this fleet have recorded. */
+/** What the workers of this fleet have recorded. */
 public interface FleetRecords {
 
-    /** All records in their order, since the last deletion. Throws if Kafka does not answer. */
-    List<FleetSetup> read();
+    /** Reads all records. Throws if Kafka does not answer. */
+    FleetHistory read();
 
     /** Appends a record; returns when it is stored. Throws if Kafka does not answer. */
     void write(FleetSetup setup);

@@ -82,7 +82,7 @@ class JobFailuresTest extends JobScenario {
         assertThat(watched).isEqualTo(event.attempts());
     }
 
-    /** Retried every six hours here; the fifth call would be after the bound of a day. */
+    /** Retried every six hours here; the fifth call is the first after the bound of a day. */
     @ParameterizedTest
     @CsvSource({"AUTH_REFUSED,    PROVIDER_AUTH", "BILLING_REFUSED, PROVIDER_BILLING", "NO_QUOTA,        RATE_LIMITED"})
     void anAccountThatIsRefusedForADayFailsTheJobWithoutCost(FailureKind kind, FailureCode code) {
@@ -95,14 +95,14 @@ class JobFailuresTest extends JobScenario {
         assertThat(event.code()).isEqualTo(code);
         assertThat(event.retryable()).isTrue();
         assertThat(event.attempts())
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(attempt -> assertThat(attempt.outcome()).isEqualTo(code.wireName()));
         assertThat(event.cost().usdMicros()).isZero();
 
         // One that has waited as long fails without a call, and without a trace in the ledger: it may be published
         // again.
         assertThat(failed(never).code()).isEqualTo(code);
-        assertThat(model.calls()).hasSize(4);
+        assertThat(model.calls()).hasSize(5);
         assertThat(store.bytes(RunnerFixture.key(never))).isNull();
     }
 

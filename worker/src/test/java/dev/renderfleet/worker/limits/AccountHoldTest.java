@@ -9,11 +9,14 @@ import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.worker.CapturedLog;
 import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds of a whole account. */
 class AccountHoldTest extends LimiterScenario {
@@ -41,7 +44,8 @@ class AccountHoldTest extends LimiterScenario {
         ask("other provider", new QuotaDemand("proof", "proof", 1, 0), null);
         assertThat(next().name()).isEqualTo("other provider");
         assertThat(limiter.isHeld(OTHER)).isTrue();
-        assertThat(accountsHeld).containsExactly("gemini " + code.wireName() + " " + START.plusSeconds(300));
+        assertThat(accountsHeld)
+                .containsExactly("gemini " + code.wireName() + " " + START.plusSeconds(300) + " since " + START);
         assertThat(published).isEmpty();
         assertThat(limiter.providers().getFirst())
                 .isEqualTo(new ProviderState(
@@ -71,6 +75,11 @@ class AccountHoldTest extends LimiterScenario {
         answer(next());
         List<Job> others = next(2);
         assertThat(limiter.providers().getFirst().refusedSince()).isNull();
+        assertThat(accountsHeld)
+                .hasSize(3)
+                .last()
+                .asString()
+                .isEqualTo("gemini provider_billing " + clock.instant() + " since null");
         others.forEach(ModelLimiterTest::answer);
         next(4).forEach(ModelLimiterTest::answer);
     }
@@ -145,9 +154,8 @@ class AccountHoldTest extends LimiterScenario {
 
     @Test
     void aRemoteHoldOfAnAccountAppliesAndIsNotPublishedAgain() {
-        var hold = new ProviderHold(
-                "gemini", "9f86d081", START.plusSeconds(300), FailureCode.PROVIDER_BILLING, "worker-2");
-        limiter.applyRemote(new ProviderHold("gemini", "9f86d081", hold.until(), hold.reason(), "worker-1"));
+        ProviderHold hold = signal(START.plusSeconds(300), null);
+        limiter.applyRemote(new ProviderHold("gemini", "9f86d081", hold.until(), hold.reason(), null, "worker-1"));
         assertThat(limiter.providers()).isEmpty();
 
         limiter.applyRemote(hold);
@@ -156,5 +164,96 @@ class AccountHoldTest extends LimiterScenario {
         assertThat(accountsHeld).isEmpty();
         pass(HoldDurations.ACCOUNT_RECHECK.plusSeconds(31));
         assertThat(next().permit()).isNotNull();
+    }
+
+    /** Its jobs need not wait for a canary of its own. */
+    @Test
+    void anAccountThatAnotherWorkersCallFindsAcceptedIsTriedAtOnce() {
+        limiter.applyRemote(signal(START.plusSeconds(300), START));
+        ask("canary", FREE, null);
+        ask("second", FREE, null);
+        awaitWaiting(FREE, 2);
+        clock.advance(SECOND);
+
+        limiter.applyRemote(signal(START.minusSeconds(1), null));
+        assertThat(limiter.health(clock.instant()).providers())
+                .as("older than the refusal")
+                .containsKey("gemini");
+        limiter.applyRemote(signal(clock.instant(), null));
+
+        Job canary = next();
+        assertThat(results).isEmpty();
+        answer(canary);
+        answer(next());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-86_400, 120})
+    void afterARestartOneCallFindsThatTheAccountIsStillRefused(long heldForSeconds) {
+        Instant since = START.minusSeconds(90_000);
+        ProviderHold last = signal(START.plusSeconds(heldForSeconds), since);
+        limiter.startAfter(last);
+        for (int i = 0; i < 5; i++) {
+            ask("free " + i, FREE, null);
+            ask("other " + i, OTHER, null);
+        }
+        Permit canary = next().permit();
+        // All signals are heard again, soon after the start.
+        limiter.applyRemote(last);
+        await().until(() -> waiting(FREE) + waiting(OTHER) == 9 && slots.used() == 1);
+        assertThat(results).isEmpty();
+
+        clock.advance(SECOND);
+        canary.refused(FailureKind.BILLING_REFUSED, null);
+        canary.close();
+        assertThat(accountsHeld)
+                .containsExactly("gemini provider_billing " + START.plusSeconds(301) + " since " + since);
+        assertThat(waiting(FREE) + waiting(OTHER)).isEqualTo(9);
+    }
+
+    @Test
+    void afterARestartOneCallFindsThatTheAccountIsAccepted() {
+        limiter.startAfter(signal(START.plusSeconds(120), START.minusSeconds(90_000)));
+        Instant old = START.minus(ModelLimiter.REFUSED_WAIT_MAX);
+        ask("old", FREE, old, null);
+        ask("second", FREE, null);
+        Job canary = next();
+        assertThat(canary.name())
+                .as("it has waited 24 hours, and does not fail untried")
+                .isEqualTo("old");
+        answer(canary);
+
+        answer(next());
+        assertThat(accountsHeld).containsExactly("gemini provider_billing " + START + " since null");
+    }
+
+    /** Of an earlier version, or accepted again. */
+    @Test
+    void anEndedHoldWithoutTheTimeOfTheRefusalDoesNotSlowAStartDown() {
+        limiter.startAfter(signal(START, null));
+        for (int i = 0; i < 5; i++) {
+            ask("free " + i, FREE, null);
+        }
+
+        assertThat(next(5)).extracting(Job::result).hasOnlyElementsOfType(PermitResult.Granted.class);
+        assertThat(limiter.providers().getFirst().refusedSince()).isNull();
+    }
+
+    /** Its end was an hour ago by our clock, or is in an hour. */
+    @ParameterizedTest
+    @ValueSource(longs = {-3_600, 3_600})
+    void aRefusalAfterARestartHoldsWhateverTheClockOfTheOtherWorker(long seconds) {
+        limiter.startAfter(signal(START.plusSeconds(seconds), START.plusSeconds(seconds)));
+        ask("canary", FREE, null);
+        Permit canary = next().permit();
+        clock.advance(SECOND);
+        canary.refused(FailureKind.BILLING_REFUSED, null);
+        canary.close();
+
+        assertThat(limiter.health(clock.instant()).providers()).containsKey("gemini");
+    }
+
+    private static ProviderHold signal(Instant until, @Nullable Instant refusedSince) {
+        return new ProviderHold("gemini", "9f86d081", until, FailureCode.PROVIDER_BILLING, refusedSince, "worker-2");
     }
 }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -211,7 +212,8 @@ class LimiterHoldsTest extends LimiterScenario {
                     }
 
                     @Override
-                    public void accountHeld(String provider, Instant until, FailureCode reason) {
+                    public void accountHeld(
+                            String provider, Instant until, FailureCode reason, @Nullable Instant refusedSince) {
                         throw new IllegalStateException("no broker");
                     }
                 },

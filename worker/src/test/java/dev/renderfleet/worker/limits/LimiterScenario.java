@@ -49,8 +49,9 @@ abstract class LimiterScenario {
                 }
 
                 @Override
-                public void accountHeld(String provider, Instant until, FailureCode reason) {
-                    accountsHeld.add(provider + " " + reason.wireName() + " " + until);
+                public void accountHeld(
+                        String provider, Instant until, FailureCode reason, @Nullable Instant refusedSince) {
+                    accountsHeld.add(provider + " " + reason.wireName() + " " + until + " since " + refusedSince);
                 }
             },
             "worker-1",

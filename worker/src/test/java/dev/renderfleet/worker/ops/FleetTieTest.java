@@ -3,11 +3,16 @@ package dev.renderfleet.worker.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
+import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.worker.CapturedLog;
 import dev.renderfleet.worker.ops.FleetTie.Member;
 import dev.renderfleet.worker.ops.StartChecks.Result;
+import dev.renderfleet.worker.signals.FleetHistory;
 import dev.renderfleet.worker.signals.FleetRecords;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +33,7 @@ class FleetTieTest {
 
     private final Records records = new Records();
     private final List<String> happened = new CopyOnWriteArrayList<>();
+    private final List<ProviderHold> holds = new ArrayList<>();
 
     private static final class Records implements FleetRecords {
         private final List<FleetSetup> all = new CopyOnWriteArrayList<>();
@@ -37,14 +43,15 @@ class FleetTieTest {
         private volatile Runnable beforeWrite = () -> {};
         private volatile Runnable beforeRead = () -> {};
         private boolean unreadable;
+        private List<ProviderHold> holds = List.of();
 
         @Override
-        public List<FleetSetup> read() {
+        public FleetHistory read() {
             mostReadsAtOnce = Math.max(mostReadsAtOnce, readsAtOnce.incrementAndGet());
             try {
                 reads.incrementAndGet();
                 beforeRead.run();
-                return unreadable ? List.of() : List.copyOf(all);
+                return new FleetHistory(unreadable ? List.of() : all, holds);
             } finally {
                 readsAtOnce.decrementAndGet();
             }
@@ -62,6 +69,18 @@ class FleetTieTest {
         void keepTheLast() {
             all.retainAll(List.of(all.getLast()));
         }
+    }
+
+    /** Later reads are of the set-up only: then this worker has seen by itself whether the account is refused. */
+    @Test
+    void holdsOfAccountsApplyOnceBeforeTheFirstJob() {
+        records.holds = List.of(new ProviderHold(
+                "gemini", "9f86d081", Instant.EPOCH, FailureCode.PROVIDER_AUTH, Instant.EPOCH, "worker-2"));
+        FleetTie tie = tie(BUCKET, "gemini");
+        tie.check();
+        tie.refresh();
+
+        assertThat(holds).isEqualTo(records.holds);
     }
 
     @Test
@@ -309,6 +328,7 @@ class FleetTieTest {
             String bucket, @Nullable String movedFrom, Set<String> providers, Set<String> withdrawn, String origin) {
         return new FleetTie(
                 records,
+                holds::add,
                 new Member(bucket, movedFrom, providers, withdrawn, ACCESS, origin),
                 _ -> true,
                 () -> happened.add("gave up"));

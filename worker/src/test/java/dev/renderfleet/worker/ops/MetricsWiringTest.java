@@ -62,8 +62,8 @@ class MetricsWiringTest {
         wiring.providerGauges(new StartupEvent(), metrics, catalogue, limiter);
         assertThat(gauge(WorkerMetrics.PROVIDER_REFUSED_SECONDS, "provider", "gemini"))
                 .isZero();
-        limiter.applyRemote(
-                new ProviderHold("gemini", "9f86d081", NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH, "worker-2"));
+        limiter.applyRemote(new ProviderHold(
+                "gemini", "9f86d081", NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH, null, "worker-2"));
         clock.advance(Duration.ofSeconds(60));
 
         assertThat(gauge(WorkerMetrics.PROVIDER_REFUSED_SECONDS, "provider", "gemini"))

@@ -34,6 +34,18 @@ class WorkerHealthTest {
         assertThat(answer.getData()).hasValue(Map.of("gemini/nano", "held until " + NOW + ": RATE_LIMITED"));
     }
 
+    /** Without jobs there is no canary. */
+    @Test
+    void aWorkerWhoseCanaryIsDueIsReadyAndNamesTheAccount() {
+        var due = new ProviderState("gemini", NOW, null, FailureCode.PROVIDER_AUTH);
+        HealthCheckResponse answer = WorkerHealth.answer(new State.Consuming(), List.of(), List.of(due));
+
+        assertThat(answer.getStatus()).isEqualTo(HealthCheckResponse.Status.UP);
+        assertThat(answer.getData())
+                .hasValueSatisfying(
+                        data -> assertThat(data.get("gemini")).asString().contains("one is tried now"));
+    }
+
     @Test
     void aRefusedAccountIsNamedAndTheWorkerIsNotReady() {
         var refused = new ProviderState("gemini", NOW, NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH);

@@ -73,7 +73,7 @@ class SignalListenerTest {
     private static byte[] providerHold(String account) {
         return new SignalCodec()
                 .encode(new ProviderHold(
-                        "gemini", account, NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH, "worker-2"));
+                        "gemini", account, NOW.plusSeconds(300), FailureCode.PROVIDER_AUTH, null, "worker-2"));
     }
 
     private static byte[] hold(String origin) {

@@ -1,7 +1,7 @@
 package dev.renderfleet.contracts.signal;
 
 /**
- * A message to all processes of a fleet. Holds are short-lived advice: a lost one costs a refused call, never a job.
+ * A message to all processes of a fleet. Holds are advice: a lost one costs a refused call, never a job.
  */
 public sealed interface Signal permits Hold, ProviderHold, FleetSetup {
 

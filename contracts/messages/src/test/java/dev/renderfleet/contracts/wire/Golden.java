@@ -27,7 +27,8 @@ public final class Golden {
     static final List<String> LATER_EVENTS =
             List.of("event-failed-quarantined", "event-failed-edit", "event-completed-edit");
 
-    static final List<String> SIGNALS = List.of("signal-hold", "signal-provider-hold", "signal-fleet");
+    static final List<String> SIGNALS =
+            List.of("signal-hold", "signal-provider-hold", "signal-provider-hold-since", "signal-fleet");
 
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();

@@ -62,7 +62,15 @@ class SignalCodecTest {
                 "9f86d081",
                 Instant.parse("2026-11-30T02:05:00.250Z"),
                 FailureCode.PROVIDER_AUTH,
+                null,
                 "worker-2-7f3a");
+        var since = new ProviderHold(
+                hold.provider(),
+                hold.account(),
+                hold.until(),
+                hold.reason(),
+                Instant.parse("2026-11-29T22:14:07.125Z"),
+                hold.origin());
         var fleet = new FleetSetup(
                 "https://s3.eu-central-1.amazonaws.com/renderfleet",
                 "http://minio:9000/pictures",
@@ -71,6 +79,8 @@ class SignalCodecTest {
                 "worker-2-7f3a");
 
         assertThat(codec.decode(Golden.bytes("signal-provider-hold"))).isEqualTo(new DecodedSignal.Understood(hold));
+        assertThat(codec.decode(Golden.bytes("signal-provider-hold-since")))
+                .isEqualTo(new DecodedSignal.Understood(since));
         assertThat(codec.decode(Golden.bytes("signal-fleet"))).isEqualTo(new DecodedSignal.Understood(fleet));
     }
 
@@ -78,6 +88,7 @@ class SignalCodecTest {
     @CsvSource({
         "signal-provider-hold, account, '\"9F86D081\"'",
         "signal-provider-hold, provider, '\"a/b\"'",
+        "signal-provider-hold, refusedSince, '\"yesterday\"'",
         "signal-fleet, bucket, '\"\"'",
         "signal-fleet, movedFrom, '\"a\\nb\"'",
         "signal-fleet, providers, '[\"a/b\"]'",

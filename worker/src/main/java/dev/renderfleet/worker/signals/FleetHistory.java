@@ -1,0 +1,19 @@
+package dev.renderfleet.worker.signals;
+
+import dev.renderfleet.contracts.signal.FleetSetup;
+import dev.renderfleet.contracts.signal.ProviderHold;
+import java.util.List;
+
+/**
+ * What the workers of this fleet have recorded.
+ *
+ * @param setups all records in their order, since the last deletion
+ * @param holds the last signal of each account of this worker
+ */
+public record FleetHistory(List<FleetSetup> setups, List<ProviderHold> holds) {
+
+    public FleetHistory {
+        setups = List.copyOf(setups);
+        holds = List.copyOf(holds);
+    }
+}
