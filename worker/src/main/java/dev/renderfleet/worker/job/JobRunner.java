@@ -293,7 +293,8 @@ public final class JobRunner {
     }
 
     private static Step spoolFull(int calls) {
-        LOG.warnf(
+        // Each job of the window comes here every few seconds; the operator's message is the intake watch's.
+        LOG.debugf(
                 "the spool has no room for an image of each call, or cannot be written; the job waits, calls=%d",
                 calls);
         return new Step.RetryAfter(SPOOL_POLL);
