@@ -134,7 +134,7 @@ public final class DurableWriter {
     /** Releases the claim for {@code wait}, as above with {@code running} if a task goes on. */
     Step park(Claim claim, History history, @Nullable PendingCall running, Duration wait) {
         return switch (untilStored(() -> ledger.park(claim, history, running))) {
-            case UpdateResult.Updated() -> new Step.RetryAfter(wait, history);
+            case UpdateResult.Updated() -> new Step.RetryAfter(wait, history, running == null ? null : running.model());
             case UpdateResult.ClaimLost() -> new Step.RetryAfter(SHORT_DELAY);
         };
     }

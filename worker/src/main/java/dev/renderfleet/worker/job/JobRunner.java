@@ -19,14 +19,17 @@ import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.Permit;
 import dev.renderfleet.worker.limits.PermitResult;
 import dev.renderfleet.worker.limits.QuotaDemand;
+import dev.renderfleet.worker.limits.TaskPlace;
 import dev.renderfleet.worker.references.FetchOutcome;
 import dev.renderfleet.worker.storage.Pause;
 import dev.renderfleet.worker.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -89,22 +92,38 @@ public final class JobRunner {
         JobInputs inputs = capacity.inputs().of(job.job(), job.referenceDemand());
         History history = History.NONE;
         boolean mayHoldAClaim = false;
-        while (true) {
-            Step step = nextStep(job, inputs, history);
-            if (step instanceof Step.Terminal(var event, var record)) {
-                return new JobResult.Outcome(event, record);
-            }
-            if (step instanceof Step.RetryAfter(var _, var known) && known != null) {
-                history = known;
-            }
-            mayHoldAClaim |= step instanceof Step.StorageUnavailable;
-            if (!waitFor(job, step)) {
-                if (mayHoldAClaim) {
-                    release(job);
+        try (TaskPlace task = capacity.limiter().taskPlace()) {
+            while (true) {
+                Step step = nextStep(job, inputs, history, task);
+                task.at(running(job, step));
+                if (step instanceof Step.Terminal(var event, var record)) {
+                    return new JobResult.Outcome(event, record);
                 }
-                return new JobResult.Released();
+                if (step instanceof Step.RetryAfter(var _, var known, var _) && known != null) {
+                    history = known;
+                }
+                mayHoldAClaim |= step instanceof Step.StorageUnavailable;
+                if (!waitFor(job, step)) {
+                    if (mayHoldAClaim) {
+                        release(job);
+                    }
+                    return new JobResult.Released();
+                }
             }
         }
+    }
+
+    /** The model whose task goes on while the job waits. */
+    private Stream<QuotaDemand> running(AcceptedJob job, @Nullable Step step) {
+        return step instanceof Step.RetryAfter(var _, var _, var model) && model != null
+                ? running(job, model)
+                : Stream.empty();
+    }
+
+    private Stream<QuotaDemand> running(AcceptedJob job, String model) {
+        return Stream.ofNullable(routes.called(model, job.job(), 0))
+                .map(routed -> QuotaDemand.ofTask(
+                        routed.model().provider(), routed.model().id()));
     }
 
     /**
@@ -142,7 +161,7 @@ public final class JobRunner {
     /** False on a drain or a reassignment. */
     private boolean waitFor(AcceptedJob job, @Nullable Step step) {
         return switch (step) {
-            case Step.RetryAfter(var wait, var _) -> waitFor(job, untilDeadline(job, wait));
+            case Step.RetryAfter(var wait, var _, var _) -> waitFor(job, untilDeadline(job, wait));
             case Step.StorageUnavailable() -> waitFor(job, untilDeadline(job, STORAGE_RETRY));
             case Step.Terminal _, Step.Callable _ -> throw new IllegalStateException("nothing to wait for");
             case null -> false;
@@ -165,7 +184,7 @@ public final class JobRunner {
      *
      * @param history as far as this worker knows it
      */
-    private @Nullable Step nextStep(AcceptedJob job, JobInputs inputs, History history) {
+    private @Nullable Step nextStep(AcceptedJob job, JobInputs inputs, History history, TaskPlace task) {
         if (job.reassigned().getAsBoolean()) {
             return null;
         }
@@ -179,7 +198,7 @@ public final class JobRunner {
                         : new Step.RetryAfter(HANDOVER_POLL);
             case Route.Unroutable(var code, var field, var message) -> inSlot(() -> refuse(job, code, field, message));
             case Routed _ ->
-                job.isBeforeNotBefore(now) ? inSlot(() -> refuseNotBefore(job)) : fetchAndCall(job, plan, inputs);
+                job.isBeforeNotBefore(now) ? inSlot(() -> refuseNotBefore(job)) : fetchAndCall(job, plan, inputs, task);
         };
     }
 
@@ -187,16 +206,14 @@ public final class JobRunner {
      * Before anything is fetched, and where the job may wait for long, the ledger says whether the job needs a call: a running task must
      * be asked for before its result expires. It may be of any candidate.
      */
-    private @Nullable Step fetchAndCall(AcceptedJob job, RoutePlan plan, JobInputs inputs) {
+    private @Nullable Step fetchAndCall(AcceptedJob job, RoutePlan plan, JobInputs inputs, TaskPlace task) {
         QuotaDemand demand = plan.demand(job.job());
-        boolean mayRun = plan.providers().anyMatch(attempt::mayResume);
-        if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || mayRun) {
-            // After a restart any entry not read yet may be a running task's, so new calls wait for these reads.
-            Supplier<Step> read = () -> inLedger(job, inputs);
-            Step known = inSlot(
-                    attempt.mayResume(demand.provider())
-                            ? () -> capacity.limiter().counting(demand, read)
-                            : read);
+        List<QuotaDemand> mayRun = plan.models()
+                .filter(model -> attempt.mayResume(model.provider()))
+                .map(model -> QuotaDemand.ofTask(model.provider(), model.id()))
+                .toList();
+        if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || !mayRun.isEmpty()) {
+            Step known = inSlot(() -> inLedger(job, inputs, mayRun, task));
             if (!(known instanceof Step.Callable(var history))) {
                 return known;
             }
@@ -208,7 +225,7 @@ public final class JobRunner {
             case FetchOutcome.Fetched fetched -> {
                 try (fetched) {
                     yield acquirePermit(
-                            job, plan, demand, inputs.of(fetched, plan.routed().model()));
+                            job, plan, inputs.of(fetched, plan.routed().model()), task);
                 }
             }
             case FetchOutcome.Later later -> {
@@ -229,7 +246,8 @@ public final class JobRunner {
     }
 
     /** Waits for the model's permit. */
-    private @Nullable Step acquirePermit(AcceptedJob job, RoutePlan plan, QuotaDemand demand, CallInputs inputs) {
+    private @Nullable Step acquirePermit(AcceptedJob job, RoutePlan plan, CallInputs inputs, TaskPlace task) {
+        QuotaDemand demand = plan.demand(job.job());
         return switch (capacity.limiter()
                 .acquire(demand, job.published(), job.job().deadline(), plan.heldUntilMax(), job.reassigned())) {
             case PermitResult.Granted(var permit) -> {
@@ -240,6 +258,8 @@ public final class JobRunner {
                             : spoolFull(calls);
                     // Ignored if a call was sent.
                     permit.unused();
+                    // Before the permit's place is free.
+                    task.at(running(job, step));
                     yield step;
                 }
             }
@@ -253,11 +273,15 @@ public final class JobRunner {
         };
     }
 
-    private Step inLedger(AcceptedJob job, JobInputs inputs) {
+    /** @param mayRun the models of which the entry may have a running task before it is read, so that new calls wait for the read */
+    private Step inLedger(AcceptedJob job, JobInputs inputs, List<QuotaDemand> mayRun, TaskPlace task) {
+        task.at(mayRun.stream());
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
+        PendingCall running = known instanceof ClaimResult.Unfinished(var call, var _) ? call : null;
+        task.at(running == null ? Stream.empty() : running(job, running.model()));
         return switch (known) {
             case null -> afterParent(job, inputs, History.NONE);
-            case ClaimResult.Unfinished(var running, var history) ->
+            case ClaimResult.Unfinished(var _, var history) ->
                 running == null ? afterParent(job, inputs, history) : claimWithoutCall(job, this::callable);
             case ClaimResult _ -> after(known, job);
         };

@@ -45,9 +45,7 @@ record RoutePlan(Ranking ranking, History history, boolean held, Instant heldUnt
     }
 
     /** Of all candidates. */
-    Stream<String> providers() {
-        return ranking.candidates().stream()
-                .map(candidate -> candidate.model().provider())
-                .distinct();
+    Stream<ModelCard> models() {
+        return ranking.candidates().stream().map(Routed::model);
     }
 }

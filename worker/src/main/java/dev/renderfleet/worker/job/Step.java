@@ -18,10 +18,18 @@ sealed interface Step {
      * The next step begins after {@code pause}.
      *
      * @param history of the job, as the ledger has it; null: as before
+     * @param running the model whose task goes on meanwhile; null: none does
      */
-    record RetryAfter(Duration pause, @Nullable History history) implements Step {
+    record RetryAfter(
+            Duration pause,
+            @Nullable History history,
+            @Nullable String running) implements Step {
+        RetryAfter(Duration pause, History history) {
+            this(pause, history, null);
+        }
+
         RetryAfter(Duration pause) {
-            this(pause, null);
+            this(pause, null, null);
         }
     }
 

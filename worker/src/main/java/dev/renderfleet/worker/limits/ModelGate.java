@@ -13,7 +13,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -188,14 +187,13 @@ final class ModelGate {
         change(this::endCall);
     }
 
-    /** As {@link ModelLimiter#counting}. */
-    <T extends @Nullable Object> T counting(Supplier<T> call) {
+    /** Counts a call that has no permit. */
+    void taskBegins() {
         change(this::beginCall);
-        try {
-            return call.get();
-        } finally {
-            change(this::endCall);
-        }
+    }
+
+    void taskEnds() {
+        change(this::endCall);
     }
 
     private void beginCall() {

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -83,12 +82,9 @@ public final class ModelLimiter {
         return gate(demand).acquire(demand, publishedAt, deadline, heldUntilMax, reassigned);
     }
 
-    /**
-     * Runs {@code call} at once, and counts it as a call in progress meanwhile, so that new ones wait: it may be a task that the provider
-     * has accepted already, beyond all limits, and whose result would expire.
-     */
-    public <T extends @Nullable Object> T counting(QuotaDemand demand, Supplier<T> call) {
-        return gate(demand).counting(call);
+    /** For one job; its task, if it has one, is not counted yet. */
+    public TaskPlace taskPlace() {
+        return new TaskPlace(this::gate);
     }
 
     /** Whether the model, or its provider's account, is held. */

@@ -17,6 +17,11 @@ public record QuotaDemand(String provider, String model, int images, long tokens
         }
     }
 
+    /** Of a task that the provider has accepted: it takes nothing more. */
+    public static QuotaDemand ofTask(String provider, String model) {
+        return new QuotaDemand(provider, model, 0, 0);
+    }
+
     /** Identifies the model, as {@code Hold.key()} does. */
     String key() {
         return provider + "/" + model;

@@ -47,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that are tasks at their provider. */
 @Timeout(60)
@@ -54,6 +55,7 @@ class RunningTaskTest {
 
     private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
     private static final String RECORD = "render.jobs/0/7";
+    private static final QuotaDemand GEMINI = new QuotaDemand("gemini", "gemini-nano-banana-2.1", 1, 10);
     private static final String TASK = "https://api.example.com/v1/get_result?id=7f3a";
 
     @TempDir
@@ -142,21 +144,110 @@ class RunningTaskTest {
     @Test
     void aNewCallWaitsForAResumedTaskWhereTheProviderHasALimit() throws Exception {
         dies(Failpoint.ACCEPTED);
-        fixture.quotas(new FleetQuotas(Map.of(), Map.of("gemini", 1), Map.of()));
+        fixture.quotas(oneCallOf("gemini"));
         JobRunner successor = runner("worker-b");
-        var demand = new QuotaDemand("gemini", "gemini-nano-banana-2.1", 1, 10);
         var granted = new CompletableFuture<PermitResult>();
         provider.answers.then(_ -> {
-            Thread.ofVirtual()
-                    .start(() ->
-                            granted.complete(fixture.limiter().acquire(demand, NOW, null, Instant.MAX, () -> false)));
-            await().until(() -> fixture.limiter().states().getFirst().waiting() == 1);
-            assertThat(granted).isNotDone();
+            startWaiting(GEMINI, granted);
             return provider.answers.drawn(ScriptedModel.PICTURE);
         });
 
         assertThat(successor.run(fixture.job("", RECORD))).isInstanceOf(JobResult.Outcome.class);
 
+        assertGranted(granted);
+    }
+
+    /** The first candidate has no tasks, and refused the job before. */
+    @Test
+    void aNewCallWaitsForAResumedTaskOfALaterCandidate() throws Exception {
+        String fields = "'model':'nano-banana','routing':{'fallback':'unbilled'}";
+        fixture.failpoints(Death.at(Failpoint.ACCEPTED));
+        members.put("worker-a", MemberStatus.ACTIVE);
+        var first = new ScriptedModel(spool, clock);
+        Map<String, ImageProvider> providers = Map.of("gemini", first, "openai", provider);
+        // Longer than a job waits for a hold.
+        first.then(FailureKind.AUTH_REFUSED, Duration.ofMinutes(6));
+        JobRunner dying = fixture.runner("worker-a", spool, providers, this::pass);
+        assertThatThrownBy(() -> dying.run(fixture.job(fields, RECORD))).isInstanceOf(Death.class);
+        members.put("worker-a", MemberStatus.EXPIRED);
+        fixture.failpoints(Failpoints.NONE).quotas(oneCallOf("openai"));
+        JobRunner successor = fixture.runner("worker-b", spool, providers, this::pass);
+        LedgerEntry.Claimed entry = (LedgerEntry.Claimed) fixture.entry(fixture.job(fields, RECORD));
+        var demand = new QuotaDemand("openai", entry.pending().model(), 1, 10);
+        var granted = new CompletableFuture<PermitResult>();
+        provider.answers.then(_ -> {
+            startWaiting(demand, granted);
+            return provider.answers.drawn(ScriptedModel.PICTURE);
+        });
+
+        assertThat(successor.run(fixture.job(fields, RECORD))).isInstanceOf(JobResult.Outcome.class);
+
+        assertThat(provider.resumed).hasSize(1);
+        assertGranted(granted);
+    }
+
+    /** Also one that this worker has begun: it goes on while nobody asks for it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aNewCallWaitsForATaskThatIsAskedForAgainLater(boolean resumed) throws Exception {
+        var granted = new CompletableFuture<PermitResult>();
+        if (resumed) {
+            dies(Failpoint.ACCEPTED);
+        }
+        fixture.quotas(oneCallOf("gemini"));
+        JobRunner runner = fixture.runner("worker-b", spool, provider, wait -> {
+            startWaiting(GEMINI, granted);
+            return pass(wait);
+        });
+        members.put("worker-b", MemberStatus.ACTIVE);
+        provider.answers
+                .then(_ -> new StillRunning(TASK, Duration.ofSeconds(20)))
+                .then(_ -> {
+                    assertThat(granted).isNotDone();
+                    return provider.answers.drawn(ScriptedModel.PICTURE);
+                });
+
+        assertThat(runner.run(fixture.job("", RECORD))).isInstanceOf(JobResult.Outcome.class);
+
+        assertGranted(granted);
+    }
+
+    /** The job waits for its retry, and its provider is free. */
+    @Test
+    void noCallWaitsForATaskThatHasFailed() throws Exception {
+        var granted = new CompletableFuture<PermitResult>();
+        dies(Failpoint.ACCEPTED);
+        fixture.quotas(oneCallOf("gemini"));
+        JobRunner successor = fixture.runner("worker-b", spool, provider, wait -> {
+            granted.complete(fixture.limiter().acquire(GEMINI, NOW, null, Instant.MAX, () -> false));
+            try {
+                assertGranted(granted);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+            return false;
+        });
+        provider.answers.then(FailureKind.PROVIDER_FAULT, null);
+
+        assertThat(successor.run(fixture.job("", RECORD))).isInstanceOf(JobResult.Released.class);
+
+        assertThat(granted).isDone();
+    }
+
+    private static FleetQuotas oneCallOf(String provider) {
+        return new FleetQuotas(Map.of(), Map.of(provider, 1), Map.of());
+    }
+
+    /** Returns when a new call waits for its permit. */
+    private void startWaiting(QuotaDemand demand, CompletableFuture<PermitResult> granted) {
+        Thread.ofVirtual()
+                .start(() -> granted.complete(fixture.limiter().acquire(demand, NOW, null, Instant.MAX, () -> false)));
+        await().until(() ->
+                granted.isDone() || fixture.limiter().states().stream().anyMatch(state -> state.waiting() == 1));
+        assertThat(granted).isNotDone();
+    }
+
+    private static void assertGranted(CompletableFuture<PermitResult> granted) throws Exception {
         assertThat(granted.get(10, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         PermitResult.Granted.class, permit -> permit.permit().close());
@@ -276,10 +367,12 @@ class RunningTaskTest {
     }
 
     private JobRunner runner(String worker) {
-        return fixture.runner(worker, spool, provider, wait -> {
-            waits.add(wait);
-            clock.advance(wait);
-            return true;
-        });
+        return fixture.runner(worker, spool, provider, this::pass);
+    }
+
+    private boolean pass(Duration wait) {
+        waits.add(wait);
+        clock.advance(wait);
+        return true;
     }
 }

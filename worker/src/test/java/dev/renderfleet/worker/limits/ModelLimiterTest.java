@@ -8,6 +8,7 @@ import dev.renderfleet.worker.providers.FailureKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Order of the queue, quota, slots, deadlines and shutdown. */
@@ -87,14 +88,14 @@ class ModelLimiterTest extends LimiterScenario {
         ask("running", demand, null);
         Job running = next();
 
-        limiter.counting(new QuotaDemand("tasks", "flux-b", 1, 10), () -> {
+        try (TaskPlace task = limiter.taskPlace()) {
+            task.at(Stream.of(QuotaDemand.ofTask("tasks", "flux-b")));
             ask("new", demand, null);
             awaitWaiting(demand, 1);
             running.permit().close();
             pass(Duration.ofMinutes(5));
             awaitWaiting(demand, 1);
-            return "ended";
-        });
+        }
 
         next().permit().close();
     }
