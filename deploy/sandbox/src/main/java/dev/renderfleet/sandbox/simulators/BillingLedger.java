@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * were refused with an HTTP error are not in it. Tests prove "never pay twice" with it. Safe for use by several threads.
  */
 public final class BillingLedger {
+    /** Ends the outcome of a call that continued a session. */
+    public static final String CONTINUED = ", continued";
+
     private static final int ENTRIES_MAX = 100_000;
     private static final int PROMPT_CHARS_SHOWN = 200;
 

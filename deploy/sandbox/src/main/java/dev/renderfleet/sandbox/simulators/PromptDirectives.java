@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * Behaviour asked for in the prompt itself, so that a black-box test needs no back door: {@code [[sim:IMAGE_SAFETY]]},
- * {@code [[sim:503*2]]} (the first two calls with this prompt), {@code [[sim:429 retryDelay=1.5s*1]]}.
+ * {@code [[sim:503*2]]} (the first two calls with this prompt), {@code [[sim:429 retryDelay=1.5s*1]]}. With the option
+ * {@code model} it is for calls of that model only.
  */
 public final class PromptDirectives {
     private static final Pattern DIRECTIVE =

@@ -50,6 +50,9 @@ public final class Rules {
         var directives = PromptDirectives.in(call.prompt());
         for (int position = 0; position < directives.size(); position++) {
             var directive = directives.get(position);
+            if (!directive.behaviour().option("model", call.model()).equals(call.model())) {
+                continue;
+            }
             int uses = usesByDirective.merge(position + "/" + call.prompt(), 1, Integer::sum);
             if (directive.times().isEmpty() || uses <= directive.times().getAsInt()) {
                 behaviours.add(directive.behaviour());

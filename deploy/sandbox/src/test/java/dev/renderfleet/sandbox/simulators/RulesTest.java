@@ -49,6 +49,15 @@ class RulesTest {
     }
 
     @Test
+    void aDirectiveMayBeForOneModel() {
+        assertThat(behaviours(rules, call("a boat [[sim:503 model=flux-2-pro*1]]")))
+                .isEmpty();
+        String model = call("").model();
+        assertThat(behaviours(rules, call("a boat [[sim:503 model=" + model + "*1]]")))
+                .containsExactly("503");
+    }
+
+    @Test
     void aDirectiveWithACountEndsForItsPromptAlone() {
         var flaky = call("a boat [[sim:503*2]]");
 

@@ -37,7 +37,7 @@ public final class Auditor {
      */
     public Verdict audit(Evidence evidence, Set<Breach> judged) {
         kafka.readAll(Topics.JOBS, record -> published(evidence, record));
-        kafka.readAll(Topics.EVENTS, record -> evidence.addEvent(events.decode(record.value())));
+        kafka.readAll(Topics.EVENTS, record -> evidence.addEvent(events.decode(record.value()), record.timestamp()));
         lookForUnannounced(evidence);
         inspectPictures(evidence);
         return Judge.judge(evidence, judged);
@@ -46,10 +46,7 @@ public final class Auditor {
     private void published(Evidence evidence, TopicRecord record) {
         switch (jobs.decode(record.value())) {
             case DecodedJob.Accepted accepted ->
-                evidence.addRecord(
-                        accepted.id().value(),
-                        accepted.job().prompt().resolved(),
-                        accepted.job().onUnknown());
+                evidence.addRecord(accepted.id().value(), accepted.job(), record.timestamp());
             case DecodedJob.Refused refused -> {
                 // Its job id could be read, so an outcome must follow; no call may be made for it.
                 if (refused.job() != null) {

@@ -29,7 +29,18 @@ public enum Breach {
     /** A job with a terminal ledger entry and no event. */
     UNANNOUNCED,
     /** An event without a record. */
-    FOREIGN;
+    FOREIGN,
+    /** A job that cost more than its budget, by its event or by the provider's bill. */
+    OVERSPENT,
+    /** An event whose cost is below the providers' bill; or above it, though all calls were answered as usual. */
+    MISPRICED,
+    /**
+     * A call of another model that {@code routing.fallback} forbids: a second model billed a job without {@code any}. Or an event that names
+     * another model than its last attempt.
+     */
+    MISROUTED,
+    /** An edit whose event has another parent, or continued the parent's session and says otherwise; or a call without the parent's image. */
+    MISEDITED;
 
     /** Name in reports and JSON, where {@code failed} counts outcomes. */
     public String key() {

@@ -3,7 +3,9 @@ package dev.renderfleet.testbed.audit;
 import dev.renderfleet.contracts.event.EventParts.Image;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.job.OnUnknown;
+import dev.renderfleet.contracts.job.RenderJob;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +24,7 @@ public final class Evidence {
     private final Map<String, JobEvidence> jobs = new LinkedHashMap<>();
     private final Map<String, Set<String>> jobsByPrompt = new HashMap<>();
     private final Map<String, Integer> callsByPrompt = new HashMap<>();
+    private final Map<String, List<BilledCall>> bills = new HashMap<>();
     private final Map<String, Integer> lostCalls = new HashMap<>();
     private final Map<Image, PictureFault> faults = new HashMap<>();
     private Instant latestDisturbance = Instant.MIN;
@@ -29,7 +32,7 @@ public final class Evidence {
     /** An image that differs from its event. */
     public record PictureFault(Breach breach, String what) {}
 
-    /** Adds a record of {@code render.jobs}. */
+    /** Adds a record of {@code render.jobs} of which only the prompt is judged. */
     public void addRecord(String jobId, String prompt) {
         addRecord(jobId, prompt, null);
     }
@@ -40,9 +43,20 @@ public final class Evidence {
         jobsByPrompt.computeIfAbsent(prompt, _ -> new HashSet<>()).add(jobId);
     }
 
+    /** Adds a record with its timestamp. */
+    public void addRecord(String jobId, RenderJob job, Instant at) {
+        addRecord(jobId, job.prompt().resolved(), job.onUnknown());
+        file(jobId).setJob(job, at);
+    }
+
     /** Adds an event of {@code render.events}. */
     public void addEvent(RenderEvent event) {
-        file(event.job().jobId()).addEvent(event);
+        addEvent(event, Instant.MAX);
+    }
+
+    /** As above, with the record's timestamp. */
+    public void addEvent(RenderEvent event, Instant at) {
+        file(event.job().jobId()).addEvent(event, at);
     }
 
     /** Adds a job whose ledger entry is terminal. */
@@ -53,6 +67,11 @@ public final class Evidence {
     /** Adds the number of calls that the provider billed for a prompt. */
     public void addBill(String prompt, int calls) {
         callsByPrompt.merge(prompt, calls, Integer::sum);
+    }
+
+    /** Adds the price of a call that {@link #addBill} counts. */
+    public void addCall(String prompt, BilledCall call) {
+        bills.computeIfAbsent(prompt, _ -> new ArrayList<>()).add(call);
     }
 
     /** Adds calls in flight when their worker was killed or paused: as many may be paid again. */
@@ -92,6 +111,11 @@ public final class Evidence {
 
     Map<String, Integer> callsByPrompt() {
         return callsByPrompt;
+    }
+
+    /** Empty where no prices were added. */
+    List<BilledCall> billOf(String prompt) {
+        return bills.getOrDefault(prompt, List.of());
     }
 
     boolean wasDisturbedAfter(Instant begun) {

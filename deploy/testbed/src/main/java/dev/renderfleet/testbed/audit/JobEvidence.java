@@ -2,6 +2,7 @@ package dev.renderfleet.testbed.audit;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
 import dev.renderfleet.contracts.event.EventParts.Image;
+import dev.renderfleet.contracts.event.EventParts.ParentEdit;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
@@ -9,6 +10,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.job.OnUnknown;
+import dev.renderfleet.contracts.job.RenderJob;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,8 @@ final class JobEvidence {
      *
      * @param replay whether it repeats an earlier outcome
      * @param ofAnother whether it rejects another job with the same idempotency key
-     * @param priced number of listed attempts that cost or may have cost money
-     * @param unknowns start of each attempt of unknown outcome
+     * @param model that drew; empty if none did
+     * @param edit how the parent's image was edited; null: it was not
      */
     record PublishedEvent(
             boolean replay,
@@ -32,8 +34,10 @@ final class JobEvidence {
             String outcome,
             String content,
             List<Image> images,
-            int priced,
-            List<Instant> unknowns) {
+            List<Attempt> attempts,
+            long usdMicros,
+            String model,
+            @Nullable ParentEdit edit) {
 
         static PublishedEvent of(RenderEvent event) {
             return switch (event) {
@@ -48,37 +52,45 @@ final class JobEvidence {
                                             .map(image -> image.key() + " " + image.sha256())
                                             .toList()),
                             done.images(),
-                            priced(done.attempts()),
-                            unknowns(done.attempts()));
+                            done.attempts(),
+                            done.cost().usdMicros(),
+                            done.model().used(),
+                            done.edit());
                 case RenderFailed failed ->
-                    new PublishedEvent(
-                            event.replay(),
+                    withoutImage(
+                            event,
                             false,
-                            event.outcome(),
                             failed.code().wireName(),
-                            List.of(),
-                            priced(failed.attempts()),
-                            unknowns(failed.attempts()));
+                            failed.attempts(),
+                            failed.cost().usdMicros());
                 case RenderRejected rejected ->
-                    new PublishedEvent(
-                            event.replay(),
+                    withoutImage(
+                            event,
                             rejected.code() == FailureCode.IDEMPOTENCY_CONFLICT,
-                            event.outcome(),
                             rejected.code().wireName(),
                             List.of(),
-                            0,
-                            List.of());
-                case RenderCanceled _ ->
-                    new PublishedEvent(event.replay(), false, event.outcome(), "", List.of(), 0, List.of());
+                            0);
+                case RenderCanceled _ -> withoutImage(event, false, "", List.of(), 0);
             };
         }
 
-        private static int priced(List<Attempt> attempts) {
-            return Math.toIntExact(
-                    attempts.stream().filter(attempt -> attempt.usdMicros() > 0).count());
+        private static PublishedEvent withoutImage(
+                RenderEvent event, boolean ofAnother, String content, List<Attempt> attempts, long usdMicros) {
+            return new PublishedEvent(
+                    event.replay(), ofAnother, event.outcome(), content, List.of(), attempts, usdMicros, "", null);
         }
 
-        private static List<Instant> unknowns(List<Attempt> attempts) {
+        boolean isCompleted() {
+            return outcome.equals("completed");
+        }
+
+        /** The listed attempts that cost or may have cost money. */
+        List<Attempt> priced() {
+            return attempts.stream().filter(attempt -> attempt.usdMicros() > 0).toList();
+        }
+
+        /** Start of each attempt of unknown outcome. */
+        List<Instant> unknowns() {
             return attempts.stream()
                     .filter(attempt -> attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
                     .map(Attempt::startedAt)
@@ -96,6 +108,9 @@ final class JobEvidence {
     }
 
     private int records;
+    private @Nullable RenderJob job;
+    private Instant publishedAt = Instant.MAX;
+    private Instant firstEventAt = Instant.MAX;
     private String prompt = "";
     private boolean holds;
     private boolean terminal;
@@ -110,8 +125,17 @@ final class JobEvidence {
         records++;
     }
 
-    void addEvent(RenderEvent event) {
+    /** The first record counts, as above. */
+    void setJob(RenderJob first, Instant at) {
+        if (job == null) {
+            job = first;
+            publishedAt = at;
+        }
+    }
+
+    void addEvent(RenderEvent event, Instant at) {
         events.add(PublishedEvent.of(event));
+        firstEventAt = at.isBefore(firstEventAt) ? at : firstEventAt;
     }
 
     void setTerminal() {
@@ -120,6 +144,25 @@ final class JobEvidence {
 
     int records() {
         return records;
+    }
+
+    /** Null if only the prompt is known. */
+    @Nullable
+    RenderJob job() {
+        return job;
+    }
+
+    Instant publishedAt() {
+        return publishedAt;
+    }
+
+    /** Far in the future without one. */
+    Instant firstEventAt() {
+        return firstEventAt;
+    }
+
+    boolean hasCompleted() {
+        return events.stream().anyMatch(PublishedEvent::isCompleted);
     }
 
     String prompt() {

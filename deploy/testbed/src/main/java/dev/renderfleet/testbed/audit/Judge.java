@@ -1,13 +1,20 @@
 package dev.renderfleet.testbed.audit;
 
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.ParentEdit;
 import dev.renderfleet.testbed.audit.JobEvidence.PublishedEvent;
 import dev.renderfleet.testbed.audit.Verdict.BreachCount;
+import dev.renderfleet.testbed.audit.Verdict.Mix;
 import dev.renderfleet.testbed.audit.Verdict.Totals;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Judges evidence: the one definition of each promise. A pure function of the evidence. */
 public final class Judge {
@@ -38,7 +45,7 @@ public final class Judge {
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, true));
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, false));
         evidence.callsByPrompt().forEach(judge::listing);
-        return new Verdict(totals(evidence), judge.findings, judge.unexcused);
+        return new Verdict(totals(evidence), mix(evidence), judge.findings, judge.unexcused);
     }
 
     private void job(String id, JobEvidence job) {
@@ -75,14 +82,24 @@ public final class Judge {
         if (job.isTerminal() && events == 0) {
             found(Breach.UNANNOUNCED, 1, id, "is terminal by its ledger entry");
         }
+        RequestChecks checks = RequestChecks.of(evidence, job);
+        if (checks != null) {
+            checks.findings().forEach(finding -> found(finding.breach(), 1, id, finding.what()));
+        }
         job.first()
-                .filter(first -> !isAsExpected(job, first))
+                .filter(first -> !isAsExpected(job, first, checks))
                 .ifPresent(first -> found(Breach.FAILED, 1, id, why(first)));
     }
 
-    private boolean isAsExpected(JobEvidence job, PublishedEvent first) {
+    private boolean isAsExpected(JobEvidence job, PublishedEvent first, @Nullable RequestChecks checks) {
+        if (checks != null && !first.isCompleted() && checks.isRefusedByRight()) {
+            return true;
+        }
+        if (checks != null && SpoiltResponses.isAlways(job.prompt())) {
+            return first.outcome().equals("failed");
+        }
         if (!first.isOfUnknownOutcome()) {
-            return first.outcome().equals("completed");
+            return first.isCompleted();
         }
         int needed = job.holds() ? 1 : UNKNOWNS_MAX;
         return first.unknowns().size() >= needed
@@ -104,16 +121,24 @@ public final class Judge {
     private void listing(String prompt, int calls) {
         List<Optional<PublishedEvent>> firsts =
                 evidence.filesOf(prompt).stream().map(JobEvidence::first).toList();
-        int listed = firsts.stream()
+        List<String> listed = firsts.stream()
                 .flatMap(Optional::stream)
-                .mapToInt(PublishedEvent::priced)
+                .flatMap(first -> first.priced().stream())
+                .map(Attempt::model)
+                .toList();
+        long unlisted = evidence.billOf(prompt).stream()
+                .collect(Collectors.groupingBy(BilledCall::model, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .mapToLong(model -> Math.max(0, model.getValue() - Collections.frequency(listed, model.getKey())))
                 .sum();
-        if (!firsts.isEmpty() && firsts.stream().allMatch(Optional::isPresent) && calls > listed) {
+        int hidden = Math.max(calls - listed.size(), Math.toIntExact(unlisted));
+        if (!firsts.isEmpty() && firsts.stream().allMatch(Optional::isPresent) && hidden > 0) {
             found(
                     Breach.HIDDEN,
-                    calls - listed,
+                    hidden,
                     evidence.jobsOf(prompt).iterator().next(),
-                    calls + " calls billed, " + listed + " listed with a price");
+                    calls + " calls billed, listed with a price those of " + listed);
         }
     }
 
@@ -160,6 +185,27 @@ public final class Judge {
                 evidence.callsByPrompt().values().stream()
                         .mapToInt(Integer::intValue)
                         .sum());
+    }
+
+    private static Mix mix(Evidence evidence) {
+        List<PublishedEvent> firsts = evidence.jobs().values().stream()
+                .flatMap(job -> job.first().stream())
+                .toList();
+        List<String> edits = firsts.stream()
+                .map(PublishedEvent::edit)
+                .filter(Objects::nonNull)
+                .map(ParentEdit::by)
+                .toList();
+        return new Mix(
+                Math.toIntExact(firsts.stream()
+                        .filter(first -> first.attempts().stream()
+                                        .map(Attempt::model)
+                                        .distinct()
+                                        .count()
+                                > 1)
+                        .count()),
+                edits.size(),
+                Collections.frequency(edits, ParentEdit.SESSION));
     }
 
     private static int firstOutcomes(List<JobEvidence> jobs, String outcome) {

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  */
 record SpoiltResponses(int unknown, int useless) {
 
+    static final String DIRECTIVE = "[[sim:";
+
     private static final Pattern COUNTED = Pattern.compile("\\[\\[sim:([A-Z0-9_]+)[^*\\]]*\\*\\s*(\\d+)\\s*]]");
 
     private static final Set<String> UNKNOWN =
@@ -23,6 +25,11 @@ record SpoiltResponses(int unknown, int useless) {
 
     static SpoiltResponses of(String prompt) {
         return new SpoiltResponses(count(prompt, UNKNOWN), count(prompt, USELESS));
+    }
+
+    /** Whether each call is refused, so that the job must fail. */
+    static boolean isAlways(String prompt) {
+        return prompt.contains(DIRECTIVE) && !COUNTED.matcher(prompt).find();
     }
 
     private static int count(String prompt, Set<String> kinds) {

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param findings counts and examples by breach
  * @param unexcused overpaid calls beyond the calls in flight at kills and pauses, job by job
  */
-public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unexcused) {
+public record Verdict(Totals totals, Mix mix, Map<Breach, BreachCount> findings, int unexcused) {
 
     private static final int EXAMPLES_MAX = 5;
 
@@ -24,6 +24,15 @@ public record Verdict(Totals totals, Map<Breach, BreachCount> findings, int unex
      * @param paidCalls calls that the provider billed
      */
     public record Totals(int jobs, int records, int events, int completed, int failed, int rejected, int paidCalls) {}
+
+    /**
+     * Jobs by what they needed.
+     *
+     * @param fellBack more than one model was called
+     * @param edits of a parent's image
+     * @param bySession of these, the model continued the session
+     */
+    public record Mix(int fellBack, int edits, int bySession) {}
 
     /**
      * Occurrences of a breach.

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
         name = "chaos",
         description = {
             "Runs jobs through real workers while killing and pausing workers, restarting the broker and breaking store and"
-                    + " model; then an auditor reads Kafka, the bucket and the model's bill, and judges: lost, doubled,"
+                    + " model; then an auditor reads Kafka, the bucket and the providers' bills, and judges: lost, doubled,"
                     + " conflicting, missing, damaged, overpaid, hidden (a paid call that no event lists), failed without excuse,"
-                    + " unannounced, foreign.",
+                    + " unannounced, foreign, overspent (a budget), mispriced, misrouted (a fallback that the job forbids), misedited.",
             "Progress goes to standard error, the result to standard output.",
             "Exit code: 0 if every promise holds, 1 if one is broken, 2 for wrong usage or a run that could not be judged."
         },

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -118,6 +119,22 @@ final class ChaosOptions {
     private int duplicates;
 
     @Option(
+            names = "--fallbacks",
+            defaultValue = "20",
+            description =
+                    "Percent of the jobs that may go on with another model after a failure, most of them within a budget;"
+                            + " half of them name no model. 0 with --beside. Default: ${DEFAULT-VALUE}")
+    private int fallbacks;
+
+    @Option(
+            names = "--edits",
+            defaultValue = "10",
+            description =
+                    "Percent of the jobs that edit the image of another job: most are published after its event, some before,"
+                            + " some of a job that fails. 0 with --beside. Default: ${DEFAULT-VALUE}")
+    private int edits;
+
+    @Option(
             names = "--model-seconds",
             defaultValue = "8,40",
             split = ",",
@@ -153,7 +170,11 @@ final class ChaosOptions {
     /** The plan for our workers, then one for each peer. Throws {@link ParameterException} on wrong usage. */
     List<ChaosPlan> plans() {
         require(jobs >= 1 && workers >= 1 && slots >= 1, "--jobs, --workers and --slots must be at least 1");
-        require(percent(s3Faults) && percent(providerFaults) && percent(duplicates), "percents go from 0 to 100");
+        require(
+                Stream.of(s3Faults, providerFaults, duplicates, fallbacks, edits)
+                                .allMatch(ChaosOptions::percent)
+                        && fallbacks + edits <= PERCENT,
+                "percents go from 0 to 100, --fallbacks and --edits together");
         require(brokerRestarts >= 0, "--broker-restarts must not be negative");
         require(
                 modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
@@ -190,6 +211,8 @@ final class ChaosOptions {
                 providerFaults,
                 List.copyOf(EnumSet.copyOf(providerFaultKinds)),
                 duplicates,
+                peers.isEmpty() ? fallbacks : 0,
+                peers.isEmpty() ? edits : 0,
                 points.stream().filter(this::isReached).sorted().toList(),
                 bug,
                 modelSeconds[0],

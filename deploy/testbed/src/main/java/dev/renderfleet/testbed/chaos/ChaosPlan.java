@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param providerFaultPercent of the jobs; their first call meets a fault
  * @param providerFaults at least one; all equally likely
  * @param duplicatePercent of the jobs; they are published twice
+ * @param fallbackPercent of the jobs; they may go on with another model
+ * @param editPercent of the jobs; they edit the image of an earlier job
  * @param points failpoints at which a worker is killed, in this order, instead of at random times; usually empty
  * @param modelMedianSeconds before the time scale, as is {@code modelP99Seconds}
  * @param patience the run ends after that time without a new outcome
@@ -41,6 +43,8 @@ record ChaosPlan(
         int providerFaultPercent,
         List<ProviderFault> providerFaults,
         int duplicatePercent,
+        int fallbackPercent,
+        int editPercent,
         List<FailpointName> points,
         @Nullable PlantedBug bug,
         double modelMedianSeconds,
@@ -77,7 +81,9 @@ record ChaosPlan(
 
     /** The breaches that are judged. All jobs are valid; a peer's events list no prices. */
     Set<Breach> judged() {
-        return peer == null ? EnumSet.allOf(Breach.class) : EnumSet.complementOf(EnumSet.of(Breach.HIDDEN));
+        return peer == null
+                ? EnumSet.allOf(Breach.class)
+                : EnumSet.complementOf(EnumSet.of(Breach.HIDDEN, Breach.MISPRICED, Breach.OVERSPENT));
     }
 
     /** Whether workers are killed and restarted. */

@@ -81,6 +81,9 @@ record ChaosReport(
         json.put("failed", verdict.totals().failed());
         json.put("rejected", verdict.totals().rejected());
         json.put("paidCalls", verdict.totals().paidCalls());
+        json.put("fellBack", verdict.mix().fellBack());
+        json.put("edits", verdict.mix().edits());
+        json.put("editsBySession", verdict.mix().bySession());
         json.put("seconds", took.toMillis() / 1000.0);
         json.put("holds", holds());
         return json;
@@ -106,6 +109,15 @@ record ChaosReport(
                 totals.failed(),
                 totals.rejected(),
                 took.toMillis() / 1000.0));
+        if (plan.fallbackPercent() + plan.editPercent() > 0) {
+            Verdict.Mix mix = verdict.mix();
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  %d jobs called more than one model; %d edits were drawn, %d of them by the session of their parent",
+                    mix.fellBack(),
+                    mix.edits(),
+                    mix.bySession()));
+        }
         lines.add(String.format(
                 Locale.ROOT,
                 "  %d kills, %d pauses, %d crashes and %d failed starts of workers, %d restarts of the broker",

@@ -2,6 +2,7 @@ package dev.renderfleet.testbed.chaos;
 
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.audit.Auditor;
 import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.audit.Verdict;
@@ -13,7 +14,9 @@ import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -77,9 +80,7 @@ final class ChaosRun {
             stopAll(pool);
             int storeFaults = environment.clearStoreFaults();
             var evidence = new Evidence();
-            environment
-                    .simulators()
-                    .forEach(simulator -> simulator.callsByPrompt().forEach(evidence::addBill));
+            environment.addBills(evidence);
             killLog.addTo(evidence);
             Verdict verdict =
                     new Auditor(SandboxCluster.kafka(environment.endpoints()), bucket).audit(evidence, plan.judged());
@@ -138,7 +139,7 @@ final class ChaosRun {
                 } else {
                     publisher.publish(workload.records());
                 }
-                awaitOutcomes(workload, events, tasks);
+                awaitOutcomes(workload, publisher, events, tasks);
             } finally {
                 injector.cancel();
                 slots.cancel();
@@ -172,9 +173,10 @@ final class ChaosRun {
         }
     }
 
-    /** Waits until each record has an event, or no event arrived for the plan's patience. */
-    private void awaitOutcomes(Workload workload, EventTracker events, List<Future<?>> tasks)
+    /** Waits until each record has an event, or no event arrived for the plan's patience. Publishes the edits of jobs with an outcome. */
+    private void awaitOutcomes(Workload workload, JobPublisher publisher, EventTracker events, List<Future<?>> tasks)
             throws InterruptedException, ExecutionException {
+        Map<String, List<RenderJob>> edits = new HashMap<>(workload.editsByParent());
         Instant published = Instant.now();
         Instant nextReport = published;
         while (!events.hasAll(workload.recordsByJob())) {
@@ -188,6 +190,11 @@ final class ChaosRun {
                 nextReport = Instant.now().plus(REPORT_EVERY);
             }
             failWithTasks(tasks);
+            for (String parent : List.copyOf(edits.keySet())) {
+                if (events.firstSeen(parent) != null) {
+                    publisher.publish(edits.remove(parent));
+                }
+            }
             TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
         }
     }

@@ -69,15 +69,29 @@ enum ProviderFault {
                         && new CommonFaults().accept(new Behaviour(directive.replaceFirst(" .*", ""), Map.of())));
     }
 
+    /** Whether the call costs as much as the job expects, and ends by itself. */
+    boolean isWithinBudget() {
+        return isKnownTo(ChaosModel.QWEN) && this != HANG && this != LATE;
+    }
+
+    /** As {@link #directive}, for calls of one model only. */
+    String directive(ChaosModel model, Duration modelTimeout) {
+        return model.once(withOptions(modelTimeout));
+    }
+
     /**
      * The directive that, in a prompt, lets the simulator inject the fault once.
      *
      * @param modelTimeout the workers' time-out of a call
      */
     String directive(Duration modelTimeout) {
-        String seconds = this == LATE
-                ? " seconds=" + modelTimeout.plus(LATE_BEYOND_TIMEOUT).toSeconds()
-                : "";
-        return " [[sim:" + directive + seconds + "*1]]";
+        return " [[sim:" + withOptions(modelTimeout) + "*1]]";
+    }
+
+    private String withOptions(Duration modelTimeout) {
+        return this == LATE
+                ? directive + " seconds="
+                        + modelTimeout.plus(LATE_BEYOND_TIMEOUT).toSeconds()
+                : directive;
     }
 }

@@ -6,10 +6,14 @@ import dev.renderfleet.sandbox.SimulatorControl;
 import dev.renderfleet.sandbox.s3.ActiveS3Faults.ActiveFault;
 import dev.renderfleet.sandbox.s3.S3Fault;
 import dev.renderfleet.sandbox.s3.S3Fault.Kind;
+import dev.renderfleet.sandbox.simulators.BillingLedger;
+import dev.renderfleet.testbed.audit.BilledCall;
+import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,10 +76,29 @@ final class TestEnvironment {
 
     /** Of the providers whose models the jobs name. */
     List<SimulatorControl> simulators() {
-        return models.stream()
-                .map(model -> new SimulatorControl(
-                        endpoints().simulator(model.provider()).control()))
-                .toList();
+        return models.stream().map(this::simulator).toList();
+    }
+
+    private SimulatorControl simulator(ChaosModel model) {
+        return new SimulatorControl(endpoints().simulator(model.provider()).control());
+    }
+
+    /** Adds the bills of all providers, with the prices of the latest 100,000 calls of each. */
+    void addBills(Evidence evidence) {
+        for (ChaosModel model : models) {
+            SimulatorControl simulator = simulator(model);
+            simulator.callsByPrompt().forEach(evidence::addBill);
+            simulator
+                    .ledger(Integer.MAX_VALUE)
+                    .entries()
+                    .forEach(call -> evidence.addCall(
+                            call.promptText(),
+                            new BilledCall(
+                                    model.id(),
+                                    Instant.parse(call.time()),
+                                    call.usdMicros(),
+                                    call.outcome().endsWith(BillingLedger.CONTINUED))));
+        }
     }
 
     /** Lets that percentage of storage requests fail, all kinds of faults equally often. */

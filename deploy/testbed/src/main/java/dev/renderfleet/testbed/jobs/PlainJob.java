@@ -1,15 +1,17 @@
 package dev.renderfleet.testbed.jobs;
 
+import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.Prompt;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.job.Routing;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Builds jobs with a prompt, a model and a size only. */
+/** Builds jobs with few fields. */
 public final class PlainJob {
 
     private PlainJob() {}
@@ -27,14 +29,28 @@ public final class PlainJob {
             String prompt,
             OutputSize size,
             @Nullable OnUnknown onUnknown) {
+        return of(tenant, idempotencyKey, model, null, prompt, null, size, null, onUnknown);
+    }
+
+    /** As above, with what else decides on its model and its price. */
+    public static RenderJob of(
+            String tenant,
+            String idempotencyKey,
+            @Nullable String model,
+            @Nullable Routing routing,
+            String prompt,
+            @Nullable String parent,
+            OutputSize size,
+            @Nullable Budget budget,
+            @Nullable OnUnknown onUnknown) {
         return new RenderJob(
                 tenant,
                 idempotencyKey,
                 model,
-                null,
+                routing,
                 new Prompt.Text(prompt),
                 List.of(),
-                null,
+                parent,
                 new Output(null, size, 1, null, null, null, List.of()),
                 null,
                 null,
@@ -42,7 +58,7 @@ public final class PlainJob {
                 RenderJob.PRIORITY_DEFAULT,
                 null,
                 null,
-                null,
+                budget,
                 onUnknown,
                 List.of(),
                 null,

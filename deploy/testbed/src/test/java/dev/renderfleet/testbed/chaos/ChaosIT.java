@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.renderfleet.testbed.chaos.ChaosHarness.Result;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -25,18 +27,11 @@ class ChaosIT {
                 .isEqualTo(json.path("events").asLong());
     }
 
-    private static JsonNode assertAllHolds(String name, int jobs) {
-        Result result = ChaosHarness.run(
-                name,
-                "--jobs",
-                Integer.toString(jobs),
-                "--slots",
-                "8",
-                "--time-scale",
-                "12",
-                "--patience",
-                "2m",
-                "--json");
+    private static JsonNode assertAllHolds(String name, int jobs, String... more) {
+        List<String> options = new ArrayList<>(List.of(
+                "--jobs", Integer.toString(jobs), "--slots", "8", "--time-scale", "12", "--patience", "2m", "--json"));
+        options.addAll(List.of(more));
+        Result result = ChaosHarness.run(name, options.toArray(String[]::new));
 
         assertThat(result.exit()).as(result.all()).isZero();
         JsonNode json = result.json();
@@ -48,9 +43,12 @@ class ChaosIT {
                 .isGreaterThan(0)
                 .isLessThan(1);
         assertThat(json.path("jobs").asInt()).isEqualTo(jobs);
-        assertThat(json.path("completed").asInt() + json.path("failed").asInt())
+        assertThat(json.path("completed").asInt()
+                        + json.path("failed").asInt()
+                        + json.path("rejected").asInt())
                 .as(result.all())
                 .isEqualTo(jobs);
+        assertThat(json.path("editsBySession").asInt()).as(result.all()).isPositive();
         assertThat(json.path("seed").isIntegralNumber()).isTrue();
         assertThat(json.path("inFlightAtKills").asInt()).as(result.all()).isPositive();
         assertThat(json.at("/recoverySeconds/median").asDouble())
@@ -63,6 +61,18 @@ class ChaosIT {
                 .isEqualTo(json.path("records").asInt())
                 .isGreaterThanOrEqualTo(jobs);
         return json;
+    }
+
+    /** Of those with a reason to go on with another one, some do; and some edits are not by session, since their model has none. */
+    @Test
+    @Tag("long")
+    void everyPromiseHoldsWithAMixOfAllProviders() {
+        JsonNode json = assertAllHolds(
+                "chaos-mix", 250, "--models", "GEMINI,OPENAI,BFL,QWEN,COMFYUI,COMPATIBLE", "--edits", "20");
+
+        assertThat(json.path("fellBack").asInt()).isPositive();
+        assertThat(json.path("edits").asInt())
+                .isGreaterThan(json.path("editsBySession").asInt());
     }
 
     @Test

@@ -35,6 +35,10 @@ class PlantedBugsIT {
             "0",
             "--provider-faults",
             "0",
+            "--edits",
+            "0",
+            "--fallbacks",
+            "0",
             "--time-scale",
             "40",
             "--patience",
@@ -75,7 +79,10 @@ class PlantedBugsIT {
 
     @Test
     void everyBugIsPlanted() {
-        assertThat(Stream.of(SHOW_ALWAYS.keySet(), SHOW_WHERE_SOMETHING_BREAKS, Set.of(PlantedBug.CALL_TWICE))
+        assertThat(Stream.of(
+                                SHOW_ALWAYS.keySet(),
+                                SHOW_WHERE_SOMETHING_BREAKS,
+                                Set.of(PlantedBug.CALL_TWICE, PlantedBug.FORGET_BILL))
                         .flatMap(Set::stream))
                 .containsExactlyInAnyOrder(PlantedBug.values());
     }
@@ -83,7 +90,25 @@ class PlantedBugsIT {
     /** The one of the short test run: that money was spent twice. {@code JudgeTest} has each breach. */
     @Test
     void callsPaidTwiceAreSeen() {
-        assertSeen(PlantedBug.CALL_TWICE, Set.of(Breach.OVERPAID, Breach.HIDDEN));
+        assertSeen(PlantedBug.CALL_TWICE, Set.of(Breach.OVERPAID, Breach.HIDDEN, Breach.MISPRICED));
+    }
+
+    /** Where the event says that the first model refused, its bill says that it drew. */
+    @Test
+    @Tag("long")
+    void anotherModelAfterAPaidCallIsSeen() {
+        Result result =
+                run("forget-bill", CALM, "--bug", "FORGET_BILL", "--models", "OPENAI,QWEN", "--fallbacks", "100");
+
+        assertThat(result.exit()).as(result.all()).isEqualTo(1);
+        for (Breach breach : List.of(Breach.MISROUTED, Breach.OVERPAID, Breach.HIDDEN, Breach.MISPRICED)) {
+            assertThat(result.json().path(breach.key()).asInt())
+                    .as(result.all())
+                    .as(breach.key())
+                    .isPositive();
+        }
+        assertThat(result.json().path("lost").asInt()).as(result.all()).isZero();
+        assertThat(result.json().path("doubled").asInt()).as(result.all()).isZero();
     }
 
     @ParameterizedTest
@@ -116,7 +141,20 @@ class PlantedBugsIT {
     void callsThatEventsDoNotListAreSeenWhereAnswersAreSpoilt() {
         Result result = run(
                 "hide-attempt",
-                List.of("--kill-every", "0", "--broker-restarts", "0", "--s3-faults", "0", "--seed", "3", "--json"),
+                List.of(
+                        "--kill-every",
+                        "0",
+                        "--broker-restarts",
+                        "0",
+                        "--s3-faults",
+                        "0",
+                        "--edits",
+                        "0",
+                        "--fallbacks",
+                        "0",
+                        "--seed",
+                        "3",
+                        "--json"),
                 "--bug",
                 "HIDE_ATTEMPT",
                 "--provider-faults",
@@ -228,6 +266,10 @@ class PlantedBugsIT {
                         "--s3-faults",
                         "0",
                         "--provider-faults",
+                        "0",
+                        "--edits",
+                        "0",
+                        "--fallbacks",
                         "0",
                         "--patience",
                         "2m",

@@ -2,10 +2,19 @@ package dev.renderfleet.testbed.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.catalogue.Route;
+import dev.renderfleet.catalogue.Router;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.job.Routing.Fallback;
+import dev.renderfleet.testbed.system.ModelsFile;
 import dev.renderfleet.worker.failpoint.Failpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +22,15 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A workload follows from the seed. */
 class WorkloadTest {
+
+    @TempDir
+    private Path folder = Path.of("set by JUnit");
 
     @Test
     void theSameSeedMakesTheSameRun() {
@@ -94,6 +109,85 @@ class WorkloadTest {
         });
     }
 
+    /** Of the models of a run alone, of one whose models are chosen by name only, and of all. */
+    @ParameterizedTest
+    @MethodSource("modelsOfARun")
+    void eachJobHasAModelWithinItsBudget(List<ChaosModel> models) throws IOException {
+        Path file = ModelsFile.write(
+                folder.resolve("models.yaml"),
+                models.stream().map(ChaosModel::id).toList(),
+                mixed(ChaosModel.GEMINI).modelTimeout(),
+                Map.of());
+        Router router = new Router(
+                ModelCatalogue.read(Files.newInputStream(file)),
+                models.stream().map(ChaosModel::provider).collect(Collectors.toSet()));
+
+        assertThat(all(Workload.of(mixed(models.toArray(ChaosModel[]::new)))))
+                .allSatisfy(job -> assertThat(router.route(job, LocalDate.of(2026, 11, 30)))
+                        .isInstanceOf(Route.Routed.class));
+    }
+
+    private static Stream<List<ChaosModel>> modelsOfARun() {
+        return Stream.of(
+                List.of(ChaosModel.GEMINI),
+                List.of(ChaosModel.COMFYUI),
+                List.of(ChaosModel.OPENAI),
+                List.of(ChaosModel.values()));
+    }
+
+    @Test
+    void someJobsMayGoOnWithAnotherModelWithinABudget() {
+        List<RenderJob> jobs = all(Workload.of(mixed(ChaosModel.values()))).stream()
+                .filter(job -> job.parent() == null && job.fallback() != Fallback.NONE)
+                .distinct()
+                .toList();
+
+        assertThat(jobs).as("20 %").hasSizeBetween(330, 470);
+        assertThat(jobs).extracting(RenderJob::fallback).contains(Fallback.UNBILLED, Fallback.ANY);
+        assertThat(jobs).filteredOn(job -> job.model() == null).hasSizeBetween(150, 250);
+        assertThat(jobs).filteredOn(job -> job.budget() != null).hasSizeBetween(200, 330);
+        assertThat(jobs)
+                .filteredOn(job -> job.prompt().resolved().contains("[[sim:"))
+                .as("each for one model only")
+                .hasSizeGreaterThan(200)
+                .allMatch(job ->
+                        job.prompt().resolved().matches("[^\\[]+( \\[\\[sim:[A-Z0-9_]+[^\\]]* model=\\S+\\*1]])+"));
+    }
+
+    @Test
+    void editsNameEarlierJobsOfTheirTenantAndMostFollowTheirEvents() {
+        Workload work = Workload.of(mixed(ChaosModel.values()));
+        Map<String, RenderJob> jobs = all(work).stream().distinct().collect(Collectors.toMap(Workload::id, job -> job));
+        List<RenderJob> edits =
+                jobs.values().stream().filter(job -> job.parent() != null).toList();
+
+        assertThat(edits).as("10 %").hasSizeBetween(150, 250);
+        assertThat(edits).allSatisfy(edit -> {
+            RenderJob parent = Objects.requireNonNull(jobs.get(edit.parent()));
+            assertThat(parent.tenant()).isEqualTo(edit.tenant());
+            assertThat(work.recordsByJob()).containsEntry(Workload.id(edit), 1);
+        });
+        assertThat(work.records()).filteredOn(job -> job.parent() != null).hasSizeBetween(30, 75);
+        assertThat(edits)
+                .as("of a job that is always refused")
+                .filteredOn(edit -> Objects.requireNonNull(jobs.get(edit.parent()))
+                        .prompt()
+                        .resolved()
+                        .matches(".*(BLOCK_SAFETY|MODERATION|REQUEST_MODERATED)]]"))
+                .hasSizeBetween(20, 70);
+        assertThat(edits)
+                .as("of another edit")
+                .anyMatch(
+                        edit -> Objects.requireNonNull(jobs.get(edit.parent())).parent() != null);
+    }
+
+    private static List<RenderJob> all(Workload work) {
+        return Stream.concat(
+                        work.records().stream(),
+                        work.editsByParent().values().stream().flatMap(List::stream))
+                .toList();
+    }
+
     @Test
     void everyFailpointOfTheWorkerIsKnown() {
         assertThat(FailpointName.values())
@@ -111,6 +205,14 @@ class WorkloadTest {
     }
 
     private static ChaosPlan plan(long seed, List<ProviderFault> kinds, List<ChaosModel> models) {
+        return plan(seed, kinds, models, false);
+    }
+
+    private static ChaosPlan mixed(ChaosModel... models) {
+        return plan(7, List.of(ProviderFault.values()), List.of(models), true);
+    }
+
+    private static ChaosPlan plan(long seed, List<ProviderFault> kinds, List<ChaosModel> models, boolean mixed) {
         return new ChaosPlan(
                 seed,
                 2_000,
@@ -126,6 +228,8 @@ class WorkloadTest {
                 5,
                 kinds,
                 5,
+                mixed ? 20 : 0,
+                mixed ? 10 : 0,
                 List.of(),
                 null,
                 8,

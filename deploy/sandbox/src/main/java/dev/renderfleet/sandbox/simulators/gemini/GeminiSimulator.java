@@ -11,6 +11,7 @@ import dev.renderfleet.sandbox.pictures.PictureRequest;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Photo;
 import dev.renderfleet.sandbox.pictures.PictureRequest.Style;
 import dev.renderfleet.sandbox.simulators.Behaviour;
+import dev.renderfleet.sandbox.simulators.BillingLedger;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
 import dev.renderfleet.sandbox.simulators.ImageFault;
@@ -159,7 +160,7 @@ public final class GeminiSimulator extends SimulatedProvider {
         admission.answer(
                 new Charge(
                         call.facts(),
-                        plan.describe(),
+                        plan.describe() + (call.continues() ? BillingLedger.CONTINUED : ""),
                         plan.pictures(),
                         usage.total(),
                         usage.usdMicros(drawing(plan, call))

@@ -49,6 +49,11 @@ record GenerateCall(
         return new SimulatedCall(model.id(), turn, digest);
     }
 
+    /** Whether earlier turns came with it. */
+    boolean continues() {
+        return !turn.equals(prompt);
+    }
+
     int promptTokens() {
         int words = Math.max(1, prompt.length() / 4);
         return words + references.size() * model.tokensPerReference();

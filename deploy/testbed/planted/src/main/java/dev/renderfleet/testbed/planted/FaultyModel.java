@@ -9,12 +9,16 @@ import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.TaskLog;
 
-/** A model that is called twice, or not at all, for some prompts. */
+/** A model that is called twice, or not at all, or for nothing, for some prompts. */
 record FaultyModel(ImageProvider model, PlantedBug bug) implements ImageProvider {
 
     /** A failure that ends a job at once and costs nothing. */
     private static final NotDrawn FAILURE =
             new NotDrawn(FailureKind.REQUEST_INVALID, "PLANTED", null, null, Usage.NONE, null);
+
+    /** A failure after which a job may go on with another model. */
+    private static final NotDrawn FREE_REFUSAL =
+            new NotDrawn(FailureKind.MODEL_GONE, "PLANTED", null, null, Usage.NONE, null);
 
     @Override
     public ModelAnswer draw(DrawRequest request, TaskLog tasks) {
@@ -24,6 +28,11 @@ record FaultyModel(ImageProvider model, PlantedBug bug) implements ImageProvider
         if (bug.hits(PlantedBug.CALL_TWICE, request.prompt()) && model.draw(request, tasks) instanceof Drawn wasted) {
             wasted.close();
         }
-        return model.draw(request, tasks);
+        ModelAnswer answer = model.draw(request, tasks);
+        if (bug.hits(PlantedBug.FORGET_BILL, request.prompt()) && answer instanceof Drawn wasted) {
+            wasted.close();
+            return FREE_REFUSAL;
+        }
+        return answer;
     }
 }

@@ -24,7 +24,9 @@ public enum PlantedBug {
      * At its start a worker does not look for paid images on its disk, always. Shows only where a single worker is killed: another could
      * take over its jobs before it restarts, and call again, as it may.
      */
-    FORGET_SPOOL;
+    FORGET_SPOOL,
+    /** Takes an image that was paid for as a free refusal. Shows as a wrong model only where jobs may fall back. */
+    FORGET_BILL;
 
     private static final int ONE_IN = 10;
 
