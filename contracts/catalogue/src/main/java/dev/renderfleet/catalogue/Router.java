@@ -62,14 +62,14 @@ public final class Router {
         if (found != null
                 && only == null
                 && (job.fallback() == Fallback.NONE
-                        || (!progress.isBegun() && unfit(found, job, progress, today) != null))) {
+                        || (!progress.isBegun() && unfit(found, job, health, progress, today) != null))) {
             only = found.id();
         }
         List<Fitting> fitting = new ArrayList<>();
         List<Exclusion> exclusions = new ArrayList<>();
         for (ModelCard card : catalogue.models()) {
             Unroutable excluded = notChosen(card, named, only);
-            excluded = excluded == null ? unfit(card, job, progress, today) : excluded;
+            excluded = excluded == null ? unfit(card, job, health, progress, today) : excluded;
             if (excluded == null) {
                 fitting.add(Fitting.of(card, job));
             } else {
@@ -85,12 +85,9 @@ public final class Router {
     }
 
     /** Whether there is a model for the job where all providers are set up. */
-    public boolean isRoutable(RenderJob job, Progress progress, LocalDate today) {
+    public boolean isRoutable(RenderJob job, Health health, Progress progress, LocalDate today) {
         Set<String> all = catalogue.models().stream().map(ModelCard::provider).collect(Collectors.toSet());
-        return new Router(catalogue, all)
-                        .rank(job, Health.GOOD, progress, today)
-                        .route()
-                instanceof Routed;
+        return new Router(catalogue, all).rank(job, health, progress, today).route() instanceof Routed;
     }
 
     /**
@@ -138,8 +135,16 @@ public final class Router {
                 : unsupported("model", "only " + only + " is called for this job");
     }
 
-    private @Nullable Unroutable unfit(ModelCard card, RenderJob job, Progress progress, LocalDate today) {
-        LocalDate retired = catalogue.retired(card);
+    /** The earlier day of catalogue and provider. */
+    private @Nullable LocalDate retired(ModelCard card, Health health) {
+        LocalDate listed = catalogue.retired(card);
+        LocalDate said = health.shutdowns().get(card.id());
+        return listed == null || (said != null && said.isBefore(listed)) ? said : listed;
+    }
+
+    private @Nullable Unroutable unfit(
+            ModelCard card, RenderJob job, Health health, Progress progress, LocalDate today) {
+        LocalDate retired = retired(card, health);
         if (retired != null && !today.isBefore(retired)) {
             String successor = card.successor() == null ? "another model" : card.successor();
             return new Unroutable(

@@ -81,6 +81,25 @@ class RouterTest {
         }
     }
 
+    /** The earlier day counts, of the catalogue or of the provider. */
+    @Test
+    void aModelEndsOnTheDayThatItsProviderSays() {
+        var job = job("'model':'nano-banana'");
+        var said = Health.GOOD.withShutdowns(
+                Map.of("gemini-nano-banana-2.1", TODAY.plusDays(1), "gemini-3.1-flash-image", TODAY.plusYears(1)));
+
+        assertThat(router.rank(job, said, TODAY).route()).isInstanceOf(Routed.class);
+        assertThat(router.rank(job, said, TODAY.plusDays(1)).route()).isInstanceOfSatisfying(Unroutable.class, no -> {
+            assertThat(no.code()).isEqualTo(FailureCode.RETIRED_MODEL);
+            assertThat(no.message()).contains("on 2026-11-24; name ");
+        });
+        assertThat(router.isRoutable(job, said, Progress.NONE, TODAY.plusDays(1)))
+                .isFalse();
+        assertThat(router.rank(job("'model':'gemini-3.1-flash-image'"), said, TODAY)
+                        .route())
+                .isInstanceOf(Unroutable.class);
+    }
+
     @Test
     void aModelWithoutAPriceIsRefusedWhereABudgetIsSet() {
         Router qwen = new Router(ModelCatalogue.builtIn(), Set.of("dashscope"));

@@ -132,7 +132,7 @@ public final class JobInputs {
         List<SessionPicture> named = new ArrayList<>(asked);
         if (before > 0) {
             ReferencePicture edited = pictures.get(before - 1);
-            sent.addFirst(new ReferencePicture(edited.file(), edited.mime(), edited.bytes(), null));
+            sent.addFirst(new ReferencePicture(edited.file(), edited.mime(), edited.bytes(), null, edited.storedKey()));
             named.addFirst(planned.before().get(before - 1));
         }
         return new CallInputs(sent, List.of(), null, named, sessions, this::dropSession);

@@ -22,7 +22,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +42,20 @@ public final class RoutePlanner {
 
     private final Router router;
     private final ModelLimiter limiter;
+    private final Supplier<Map<String, LocalDate>> shutdowns;
     private final RetryPolicy retries;
     private final InstantSource clock;
 
-    public RoutePlanner(Router router, ModelLimiter limiter, RetryPolicy retries, InstantSource clock) {
+    /** @param shutdowns the first day without a model, by its id, as far as providers have said */
+    public RoutePlanner(
+            Router router,
+            ModelLimiter limiter,
+            Supplier<Map<String, LocalDate>> shutdowns,
+            RetryPolicy retries,
+            InstantSource clock) {
         this.router = router;
         this.limiter = limiter;
+        this.shutdowns = shutdowns;
         this.retries = retries;
         this.clock = clock;
     }
@@ -57,7 +67,7 @@ public final class RoutePlanner {
             return new RoutePlan(new Ranking(no, List.of(), List.of()), history, false, Instant.MAX);
         }
         Instant patient = clock.instant().plus(HOLD_PATIENCE);
-        Health health = limiter.health(patient);
+        Health health = limiter.health(patient).withShutdowns(shutdowns.get());
         Ranking ranking = router.rank(job, health, progress(job, history), today());
         if (ranking.candidates().size() < 2) {
             return new RoutePlan(ranking, history, false, Instant.MAX);
@@ -70,7 +80,7 @@ public final class RoutePlanner {
     /** Whether the job could be drawn if all providers of the catalogue were set up. */
     boolean isRoutable(RenderJob job, History history) {
         return !RetryPolicy.unknownsForbidAnother(history, job.onUnknown())
-                && router.isRoutable(job, progress(job, history), today());
+                && router.isRoutable(job, Health.GOOD.withShutdowns(shutdowns.get()), progress(job, history), today());
     }
 
     /** As {@link Router#called}. */

@@ -59,8 +59,8 @@ class JobWiring {
 
     @Produces
     @Singleton
-    RoutePlanner routes(Router router, ModelLimiter limiter) {
-        return new RoutePlanner(router, limiter, new RetryPolicy(process.random()), process.clock());
+    RoutePlanner routes(Router router, ModelLimiter limiter, ShutdownWatch shutdowns) {
+        return new RoutePlanner(router, limiter, shutdowns::days, new RetryPolicy(process.random()), process.clock());
     }
 
     @Produces

@@ -21,14 +21,22 @@ class LifecycleObserver {
     private final WorkerLife life;
     private final IntakeWatch intake;
     private final FleetTie fleet;
+    private final ShutdownWatch shutdowns;
     private final String firstReason;
     private final Duration grace;
     private boolean stopped;
 
-    LifecycleObserver(WorkerLife life, IntakeWatch intake, FleetTie fleet, KafkaClients kafka, WorkerSettings config) {
+    LifecycleObserver(
+            WorkerLife life,
+            IntakeWatch intake,
+            FleetTie fleet,
+            ShutdownWatch shutdowns,
+            KafkaClients kafka,
+            WorkerSettings config) {
         this.life = life;
         this.intake = intake;
         this.fleet = fleet;
+        this.shutdowns = shutdowns;
         this.firstReason = "no answer yet from Kafka at " + kafka.servers() + " or from S3 at "
                 + config.s3().endpoint();
         this.grace = config.worker().drainGrace();
@@ -40,6 +48,13 @@ class LifecycleObserver {
         life.start(firstReason);
         Thread.ofVirtual().name("intake-watch").start(this::watchIntake);
         Thread.ofVirtual().name("fleet-refresh").start(this::refreshFleet);
+        Thread.ofVirtual().name("shutdown-watch").start(this::watchShutdowns);
+    }
+
+    private void watchShutdowns() {
+        do {
+            shutdowns.refresh();
+        } while (WorkerProcess.sleep(ShutdownWatch.INTERVAL));
     }
 
     private void refreshFleet() {

@@ -93,6 +93,19 @@ class MetricsWiring {
         }
     }
 
+    void shutdownGauges(
+            @Observes StartupEvent event, WorkerMetrics metrics, ModelCatalogue catalogue, ShutdownWatch shutdowns) {
+        for (ModelCard model : catalogue.models()) {
+            metrics.gauge(
+                    WorkerMetrics.SHUTDOWN_DAYS,
+                    () -> shutdowns.daysLeft(model),
+                    "provider",
+                    model.provider(),
+                    "model",
+                    model.id());
+        }
+    }
+
     void providerGauges(
             @Observes StartupEvent event, WorkerMetrics metrics, ModelCatalogue catalogue, ModelLimiter limiter) {
         catalogue.models().stream()

@@ -13,6 +13,7 @@ import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
+import dev.renderfleet.worker.providers.wire.PictureLender;
 import dev.renderfleet.worker.references.HttpsSource;
 import dev.renderfleet.worker.references.HttpsTimeouts;
 import dev.renderfleet.worker.references.ReferenceFetcher;
@@ -20,6 +21,7 @@ import dev.renderfleet.worker.references.ReferenceLimits;
 import dev.renderfleet.worker.references.ReferencePrefetcher;
 import dev.renderfleet.worker.signals.SignalSender;
 import dev.renderfleet.worker.storage.ObjectStore;
+import dev.renderfleet.worker.storage.S3UrlSigner;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -61,8 +63,12 @@ class ProviderWiring {
 
     @Produces
     @Singleton
-    Providers providers(ModelCatalogue catalogue, Spool spool, Drain drain) {
-        return Providers.configured(config.providers(), catalogue, spool, process.clock(), drain);
+    Providers providers(ModelCatalogue catalogue, Spool spool, ObjectStore store, Drain drain) {
+        WorkerSettings.S3 s3 = config.s3();
+        PictureLender lender = s3.publicEndpoint()
+                .map(address -> new PictureLender(store, new S3UrlSigner(StorageWiring.access(s3, address))))
+                .orElse(null);
+        return Providers.configured(config.providers(), catalogue, spool, process.clock(), drain, lender);
     }
 
     @Produces
@@ -82,6 +88,12 @@ class ProviderWiring {
     @Singleton
     Router router(ModelCatalogue catalogue, Map<String, ImageProvider> models) {
         return new Router(catalogue, models.keySet());
+    }
+
+    @Produces
+    @Singleton
+    ShutdownWatch shutdowns(ModelCatalogue catalogue, Map<String, ImageProvider> models) {
+        return new ShutdownWatch(catalogue, models, process.clock());
     }
 
     @Produces

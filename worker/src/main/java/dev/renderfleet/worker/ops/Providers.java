@@ -4,7 +4,6 @@ import dev.renderfleet.catalogue.ModelCard;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.catalogue.ProviderCard;
 import dev.renderfleet.catalogue.ProviderType;
-import dev.renderfleet.catalogue.ServerProfile;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.Accounts;
 import dev.renderfleet.worker.providers.ImageProvider;
@@ -17,6 +16,7 @@ import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
 import dev.renderfleet.worker.providers.openai.ImagesDialect;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
+import dev.renderfleet.worker.providers.wire.PictureLender;
 import dev.renderfleet.worker.providers.wire.WireLimits;
 import dev.renderfleet.worker.storage.Pause;
 import java.net.URI;
@@ -72,16 +72,18 @@ public final class Providers {
      * Creates them. Throws for a provider that neither the catalogue nor the built-in one has.
      *
      * @param pause between two polls of a task
+     * @param lender null: the store cannot be reached by providers
      */
     static Providers configured(
             Map<String, WorkerSettings.Provider> settings,
             ModelCatalogue catalogue,
             Spool spool,
             InstantSource clock,
-            Pause pause) {
+            Pause pause,
+            @Nullable PictureLender lender) {
         Map<String, ImageProvider> models = new HashMap<>();
         Map<String, String> accounts = new HashMap<>();
-        var tools = new AdapterTools(catalogue, spool, clock, pause);
+        var tools = new AdapterTools(catalogue, spool, clock, pause, lender);
         settings.forEach((name, provider) -> {
             ProviderCard card = card(name, catalogue);
             String key = provider.apiKey().map(String::strip).orElse("");
@@ -116,7 +118,12 @@ public final class Providers {
     }
 
     /** What all adapters are made of. */
-    private record AdapterTools(ModelCatalogue catalogue, Spool spool, InstantSource clock, Pause pause) {}
+    private record AdapterTools(
+            ModelCatalogue catalogue,
+            Spool spool,
+            InstantSource clock,
+            Pause pause,
+            @Nullable PictureLender lender) {}
 
     /** @param key empty: none, for a server of one's own only */
     private static ImageProvider adapter(
@@ -127,7 +134,15 @@ public final class Providers {
         InstantSource clock = tools.clock;
         return switch (card.type()) {
             case GEMINI -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
-            case OPENAI, OPENAI_COMPATIBLE -> openAi(card, baseUrl, key, tools);
+            case OPENAI -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock, tools.lender);
+            case OPENAI_COMPATIBLE ->
+                new OpenAiImageProvider(
+                        spool,
+                        settings.baseUrl().orElseThrow(),
+                        key,
+                        limits,
+                        clock,
+                        ImagesDialect.of(Objects.requireNonNull(card.profile())));
             case BFL -> new BflImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
             case DASHSCOPE -> new DashScopeImageProvider(spool, baseUrl, key, limits, clock, tools.pause);
             case COMFYUI ->
@@ -148,17 +163,6 @@ public final class Providers {
                         .filter(model -> model.provider().equals(card.name()))
                         .map(ModelCard::servedName)
                         .collect(Collectors.toSet()));
-    }
-
-    private static ImageProvider openAi(ProviderCard card, @Nullable URI baseUrl, String key, AdapterTools tools) {
-        ServerProfile profile = card.profile();
-        return new OpenAiImageProvider(
-                tools.spool,
-                baseUrl,
-                key,
-                WireLimits.DEFAULT,
-                tools.clock,
-                profile == null ? ImagesDialect.OPENAI : ImagesDialect.of(profile));
     }
 
     /** The settings that give a worker access, by provider of a model in the catalogue, for messages. */

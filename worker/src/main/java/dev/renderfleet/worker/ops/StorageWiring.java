@@ -19,6 +19,7 @@ import dev.renderfleet.worker.storage.StorageListener;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.util.UUID;
 
 /** The parts that use the bucket and the spool folder. */
@@ -36,17 +37,18 @@ class StorageWiring {
     @Produces
     @Singleton
     MinioObjectStore bucket(StorageListener listener) {
-        WorkerSettings.S3 s3 = config.s3();
-        var endpoint = new S3Endpoint(
-                s3.endpoint(),
-                s3.region(),
-                s3.addressing().orElse(null),
-                s3.caFile().orElse(null));
         return new MinioObjectStore(
-                new S3Access(endpoint, s3.bucket(), s3.accessKey(), s3.secretKey()),
+                access(config.s3(), config.s3().endpoint()),
                 S3Timeouts.DEFAULT,
                 new Backoff(WorkerProcess::sleep, process.random()::nextDouble),
                 listener);
+    }
+
+    /** Access to the bucket by one of its addresses. */
+    static S3Access access(WorkerSettings.S3 s3, URI address) {
+        var endpoint = new S3Endpoint(
+                address, s3.region(), s3.addressing().orElse(null), s3.caFile().orElse(null));
+        return new S3Access(endpoint, s3.bucket(), s3.accessKey(), s3.secretKey());
     }
 
     void close(@Disposes MinioObjectStore bucket) {

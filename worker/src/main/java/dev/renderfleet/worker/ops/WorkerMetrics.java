@@ -52,6 +52,8 @@ public final class WorkerMetrics implements AttemptListener, OutcomeListener, St
     public static final String OUTCOMES_SET_ASIDE = "renderfleet.outcomes.set.aside";
     /** Time until the end of a hold by {@code provider} and {@code model}; 0 without one. */
     public static final String HOLD_SECONDS = "renderfleet.hold.seconds";
+    /** Days until a model is switched off by {@code provider} and {@code model}, negative afterwards; NaN where no day is known. */
+    public static final String SHUTDOWN_DAYS = "renderfleet.model.shutdown.days";
     /** How long a provider has refused the account, by {@code provider}; 0 if it does not. */
     public static final String PROVIDER_REFUSED_SECONDS = "renderfleet.provider.refused.seconds";
     /** Files in the spool folder. */

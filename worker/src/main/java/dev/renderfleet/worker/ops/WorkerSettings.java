@@ -63,6 +63,12 @@ public interface WorkerSettings {
         /** The bucket that the fleet used before, as {@code endpoint/bucket}: moves the fleet, whose workers have all been stopped. */
         Optional<String> movedFrom();
 
+        /**
+         * The address at which image model providers reach the bucket: OpenAI then reads the pictures of edits at pre-signed URLs. They
+         * are uploaded with each call if absent.
+         */
+        Optional<URI> publicEndpoint();
+
         /** Certificates in PEM form, as of a private certificate authority, that are trusted beside those of the JDK. */
         Optional<Path> caFile();
     }

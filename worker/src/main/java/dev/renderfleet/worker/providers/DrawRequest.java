@@ -57,7 +57,18 @@ public record DrawRequest(
      *
      * @param file in the spool, owned by the caller
      * @param role null: the picture that the prompt edits
+     * @param storedKey of an object in the fleet's bucket that is this file, and never changes; null: there is none
      */
     public record ReferencePicture(
-            Path file, String mime, long bytes, @Nullable ReferenceRole role) {}
+            Path file,
+            String mime,
+            long bytes,
+            @Nullable ReferenceRole role,
+            @Nullable String storedKey) {
+
+        /** One that is only in the spool. */
+        public ReferencePicture(Path file, String mime, long bytes, @Nullable ReferenceRole role) {
+            this(file, mime, bytes, role, null);
+        }
+    }
 }

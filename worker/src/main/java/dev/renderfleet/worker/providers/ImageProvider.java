@@ -22,6 +22,15 @@ public interface ImageProvider {
     ModelAnswer draw(DrawRequest request, TaskLog tasks);
 
     /**
+     * Asks when the model is switched off. Bills nothing.
+     *
+     * @param model the provider's id of the model
+     */
+    default ShutdownNotice shutdown(String model) {
+        return new ShutdownNotice.None();
+    }
+
+    /**
      * Waits for a task that an earlier {@link #draw}, perhaps of another worker, began. Bills nothing, unless the provider does not know
      * the task since the draw never submitted it (ADR 31).
      *

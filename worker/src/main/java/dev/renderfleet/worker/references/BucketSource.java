@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches {@code s3://} references: from the fleet's bucket only the tenant's inputs and images, from others what the operator has
@@ -23,9 +24,11 @@ final class BucketSource {
     /** As in the contracts; checked again, since the tenant becomes part of a key's prefix. */
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
+    private final String fleetBucket;
     private final List<ReadableBucket> readable;
 
     BucketSource(ObjectStore fleet, List<ReadableBucket> others) {
+        this.fleetBucket = fleet.bucket();
         this.readable = Stream.concat(
                         Stream.of(ObjectKeys.inputs(ReadableBucket.TENANT), ObjectKeys.images(ReadableBucket.TENANT))
                                 .map(prefix -> new ReadableBucket(fleet, prefix)),
@@ -55,6 +58,15 @@ final class BucketSource {
                 .findFirst()
                 .map(found -> fetch(found.store(), key, file, bytesMax))
                 .orElseGet(() -> outside(bucket));
+    }
+
+    /** The key of an image of the fleet's, which never changes; null for other references. */
+    @Nullable
+    String imageKey(URI uri, String sha256) {
+        String key = "s3".equals(uri.getScheme()) && fleetBucket.equals(uri.getRawAuthority())
+                ? uri.getPath().substring(1)
+                : "";
+        return ObjectKeys.isImage(key, sha256) ? key : null;
     }
 
     private ReferenceResult fetch(ObjectStore store, String key, Path file, long bytesMax) {

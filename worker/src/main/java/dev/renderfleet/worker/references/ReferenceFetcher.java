@@ -118,7 +118,14 @@ public final class ReferenceFetcher {
             return invalid("is a damaged image: " + damage);
         }
         return new Checked.Valid(new FetchedReference(
-                file, header.mime(), bytes, header.width(), header.height(), sha256, reference.role()));
+                file,
+                header.mime(),
+                bytes,
+                header.width(),
+                header.height(),
+                sha256,
+                reference.role(),
+                buckets.imageKey(reference.uri(), sha256)));
     }
 
     private static String sha256(SpoolFile file) {

@@ -14,6 +14,7 @@ public final class ObjectKeys {
     private static final String IMAGES = "assets/";
     private static final String SESSIONS = "sessions/";
     private static final String QUARANTINE = "quarantine/";
+    private static final String LENT = "lent/";
 
     private ObjectKeys() {}
 
@@ -36,6 +37,16 @@ public final class ObjectKeys {
     /** A paid picture that the worker refused. No reference may point here. */
     public static String quarantined(String tenant, String jobId, String sha256, String extension) {
         return QUARANTINE + tenant + "/" + jobId + "/" + sha256 + extension;
+    }
+
+    /** A picture that a provider reads during one call. No reference may point here. */
+    public static String lent(String name) {
+        return LENT + name;
+    }
+
+    /** Whether the object of that key is an image whose digest is in the key, so that its content never changes. */
+    public static boolean isImage(String key, String sha256) {
+        return key.startsWith(IMAGES) && key.contains("/" + sha256 + ".");
     }
 
     /** Prefix of a tenant's rendered images. */

@@ -50,7 +50,8 @@ final class S3Bucket {
         this.files = client(access, S3Http.withCallTimeout(http, timeouts.fileCall()));
     }
 
-    private static MinioAsyncClient client(S3Access access, OkHttpClient http) {
+    /** Sends nothing yet. */
+    static MinioAsyncClient client(S3Access access, OkHttpClient http) {
         S3Endpoint endpoint = access.endpoint();
         MinioAsyncClient client = MinioAsyncClient.builder()
                 .endpoint(endpoint.address().toString())

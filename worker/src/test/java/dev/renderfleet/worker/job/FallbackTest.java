@@ -29,6 +29,7 @@ import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -185,6 +186,19 @@ class FallbackTest {
         var failed = (RenderFailed) outcome("'idempotencyKey':'b'," + job + tooLittle + "}");
         assertThat(called()).containsExactly(LITE);
         assertThat(failed.code()).isEqualTo(FailureCode.UNKNOWN_OUTCOME);
+    }
+
+    @Test
+    void aModelThatItsProviderHasSwitchedOffIsRejectedByNameAndElsePassedOver() {
+        fixture.shutdowns(Map.of(NANO, LocalDate.of(2026, 11, 30), LITE, LocalDate.of(2026, 12, 1)));
+        model.thenDraws(ScriptedModel.PICTURE);
+
+        var rejected = (RenderRejected) outcome("'model':'nano-banana','routing':{'fallback':'any'}");
+        var drawn = (RenderCompleted) outcome("'idempotencyKey':'other','routing':{'fallback':'none'}");
+
+        assertThat(rejected.code()).isEqualTo(FailureCode.RETIRED_MODEL);
+        assertThat(rejected.message()).contains("switched off by its provider on 2026-11-30");
+        assertThat(drawn.model().used()).isEqualTo(LITE);
     }
 
     @Test

@@ -37,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,6 +80,7 @@ public final class RunnerFixture {
     private Failpoints failpoints = Failpoints.NONE;
     private FleetQuotas quotas = FleetQuotas.NONE;
     private ModelCatalogue catalogue = CATALOGUE;
+    private Map<String, LocalDate> shutdowns = Map.of();
 
     /** By default: no membership is known, unavailable storage ends the run, and no fault is injected. */
     public RunnerFixture(InMemoryObjectStore store, InstantSource clock, Slots slots) {
@@ -140,6 +142,11 @@ public final class RunnerFixture {
         }
     }
 
+    RunnerFixture shutdowns(Map<String, LocalDate> days) {
+        shutdowns = days;
+        return this;
+    }
+
     RunnerFixture quotas(FleetQuotas granted) {
         quotas = granted;
         return this;
@@ -159,8 +166,8 @@ public final class RunnerFixture {
         var writes = new DurableWriter(ledger, images, paid(owner, spool), storePause, clock, failpoints);
         limiter = new ModelLimiter(quotas, slots, new IgnoredHolds(), owner, clock, () -> 0L);
         limiter.share(1);
-        var routes =
-                new RoutePlanner(new Router(catalogue, models.keySet()), limiter, new RetryPolicy(ALWAYS_HALF), clock);
+        var routes = new RoutePlanner(
+                new Router(catalogue, models.keySet()), limiter, () -> shutdowns, new RetryPolicy(ALWAYS_HALF), clock);
         var attempt = new RenderAttempt(
                 ledger,
                 new ModelCaller(models, failpoints),

@@ -151,7 +151,8 @@ class ProvidersTest {
                 catalogue,
                 Spool.open(spool),
                 InstantSource.fixed(Instant.EPOCH),
-                _ -> true);
+                _ -> true,
+                null);
 
         assertThat(providers.models()).as("a key alone is no address").containsOnlyKeys("vllm1", "vllm2", "proof");
         assertThat(providers.accounts().byProvider().values()).doesNotHaveDuplicates();
@@ -168,7 +169,8 @@ class ProvidersTest {
                         catalogue,
                         Spool.open(spool),
                         InstantSource.fixed(Instant.EPOCH),
-                        _ -> true)
+                        _ -> true,
+                        null)
                 .models();
     }
 }

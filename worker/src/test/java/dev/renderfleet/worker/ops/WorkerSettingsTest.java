@@ -152,12 +152,15 @@ class WorkerSettingsTest {
 
     @Test
     void theStoreMayHaveItsOwnAuthorityAndAddressing() {
-        WorkerSettings.S3 s3 = config(
-                        Map.of("renderfleet.s3.ca-file", "/etc/ca.pem", "renderfleet.s3.addressing", "virtual-hosted"))
+        WorkerSettings.S3 s3 = config(Map.of(
+                        "renderfleet.s3.ca-file", "/etc/ca.pem",
+                        "renderfleet.s3.addressing", "virtual-hosted",
+                        "renderfleet.s3.public-endpoint", "https://pictures.example"))
                 .s3();
 
         assertThat(s3.caFile()).contains(Path.of("/etc/ca.pem"));
         assertThat(s3.addressing()).contains(Addressing.VIRTUAL_HOSTED);
+        assertThat(s3.publicEndpoint()).contains(URI.create("https://pictures.example"));
     }
 
     /** As application.properties has it where GEMINI_API_KEY is not set. */

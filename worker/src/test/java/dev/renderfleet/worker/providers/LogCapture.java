@@ -5,12 +5,14 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
+import org.jboss.logmanager.formatters.PatternFormatter;
 
 /** Keeps every log line of the process between start and stop, stack traces included. */
 final class LogCapture extends Handler {
     private static final Logger ROOT = Logger.getLogger("");
     private static final Logger OWN = Logger.getLogger("dev.renderfleet");
+    /** With the values of a line: the JDK's formatter would leave its placeholders. */
+    private static final PatternFormatter FORMAT = new PatternFormatter("%p %s%e");
 
     private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
 
@@ -30,7 +32,7 @@ final class LogCapture extends Handler {
 
     @Override
     public void publish(LogRecord line) {
-        lines.add(new SimpleFormatter().format(line));
+        lines.add(FORMAT.format(line));
     }
 
     @Override

@@ -77,6 +77,27 @@ class ReferenceFetcherTest {
         }
     }
 
+    /** Only what has its digest in its key, below a prefix that workers alone write. */
+    @Test
+    void anImageOfTheFleetHasAKeyWhoseContentNeverChanges() {
+        byte[] shoe = TestPictures.png(80, 60);
+        String named = Sha256.hex(shoe) + ".png";
+        fleet.putBytes("assets/acme/1/" + named, shoe);
+        fleet.putBytes("assets/acme/1/shoe.png", shoe);
+        fleet.putBytes("inputs/acme/" + named, shoe);
+        shots.putBytes("public/acme/" + named, shoe);
+
+        try (var fetched = (FetchOutcome.Fetched) fetch(
+                "s3://renderfleet/assets/acme/1/" + named,
+                "s3://renderfleet/assets/acme/1/shoe.png",
+                "s3://renderfleet/inputs/acme/" + named,
+                "s3://product-shots/public/acme/" + named)) {
+            assertThat(fetched.references())
+                    .extracting(reference -> reference.picture().storedKey())
+                    .containsExactly("assets/acme/1/" + named, null, null, null);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -7,6 +7,7 @@ import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.sandbox.process.JavaProcess;
 import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.simulators.comfy.ComfySimulator;
+import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -226,7 +227,14 @@ public final class FleetSystem implements AutoCloseable {
     public static Map<String, String> simulated(SandboxEndpoints sandbox, String provider) {
         String prefix = "RENDERFLEET_PROVIDERS_" + provider.toUpperCase(Locale.ROOT);
         SandboxEndpoints.Simulator simulator = sandbox.simulator(provider);
-        return Map.of(prefix + "_BASE_URL", simulator.baseUrl(), prefix + "_API_KEY", simulator.apiKey());
+        Map<String, String> settings = new TreeMap<>();
+        settings.put(prefix + "_BASE_URL", simulator.baseUrl());
+        settings.put(prefix + "_API_KEY", simulator.apiKey());
+        if (provider.equals(OpenAiSimulator.NAME)) {
+            // It reads the pictures of edits there, as the real one cannot.
+            settings.put("RENDERFLEET_S3_PUBLIC_ENDPOINT", sandbox.store().endpoint());
+        }
+        return settings;
     }
 
     /** Settings that bind a worker to the sandbox's simulators of these providers, with a file of their models, which is written. */

@@ -136,7 +136,8 @@ sealed interface OpenAiRequest {
         }
     }
 
-    private static RequestBody json(Map<String, Object> fields) {
+    /** The fields as a body. */
+    static RequestBody json(Map<String, Object> fields) {
         return RequestBody.create(JSON.valueToTree(fields).toString(), JSON_TYPE);
     }
 

@@ -14,6 +14,10 @@ public final class Redactor {
     /** A signed address works without a key. */
     private static final Pattern QUERY = Pattern.compile("(https?://[^\\s?\"'<>]++)\\?[^\\s\"'<>]+");
 
+    /** Of a pre-signed address that lost its scheme, or is encoded. */
+    private static final Pattern SIGNATURE = Pattern.compile(
+            "(X-Amz-(?:Signature|Credential|Security-Token)(?:=|%3D))[^&\\s\"'<>]+", Pattern.CASE_INSENSITIVE);
+
     private final String secret;
 
     public Redactor(String secret) {
@@ -47,6 +51,7 @@ public final class Redactor {
         String masked = text.replace(secret, "***");
         String start = QUERY.matcher(masked.substring(0, Math.min(masked.length(), 8 * CHARS_MAX)))
                 .replaceAll("$1?***");
+        start = SIGNATURE.matcher(start).replaceAll("$1***");
         String line = INVISIBLE.matcher(start).replaceAll(" ").strip();
         return line.isEmpty() ? null : shorten(line);
     }

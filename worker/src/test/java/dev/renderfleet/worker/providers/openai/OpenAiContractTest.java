@@ -18,6 +18,7 @@ import dev.renderfleet.worker.providers.FailureKind;
 import dev.renderfleet.worker.providers.ImageProvider;
 import dev.renderfleet.worker.providers.ImageProviderContractTest;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
+import dev.renderfleet.worker.providers.ShutdownNotice;
 import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.awt.image.BufferedImage;
 import java.net.URI;
@@ -110,6 +111,13 @@ class OpenAiContractTest extends ImageProviderContractTest {
     void aModelThatWasShutDownIsGone() {
         assertMeaning(provider().draw(images(1, "gpt-image-1", "a lamp", List.of()), newLog()), FailureKind.MODEL_GONE);
         assertCalls(0, 1);
+    }
+
+    @Test
+    void theEndOfAModelIsReadWithoutABill() {
+        assertThat(provider().shutdown("gpt-image-2")).isEqualTo(new ShutdownNotice.None());
+        assertThat(provider().shutdown("gpt-image-1")).isEqualTo(new ShutdownNotice.Unread("HTTP_404"));
+        assertCalls(0, 0);
     }
 
     private static DrawRequest images(int count, String model, String prompt, List<ReferencePicture> references) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.contracts.event.EventParts.Usage;
 import dev.renderfleet.contracts.job.Background;
 import dev.renderfleet.contracts.job.ImageFormat;
@@ -21,9 +22,11 @@ import dev.renderfleet.worker.providers.ModelAnswer;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.ModelAnswer.NotDrawn;
 import dev.renderfleet.worker.providers.TaskLog;
+import dev.renderfleet.worker.providers.wire.PictureLender;
 import dev.renderfleet.worker.providers.wire.ScriptedServer;
 import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
 import dev.renderfleet.worker.providers.wire.WireLimits;
+import dev.renderfleet.worker.storage.InMemoryObjectStore;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -263,6 +266,84 @@ class OpenAiImageProviderTest {
             assertThat(decoded.getRGB(3, 40) >>> 24).isLessThan(8);
             assertThat(decoded.getRGB(60, 5) >>> 24).isGreaterThan(247);
             assertThat(SpoolFolders.files(folder)).as("the picture").hasSize(1);
+        }
+    }
+
+    @Test
+    void anEditByUrlNamesPicturesAndMaskInJson() throws Exception {
+        var store = new InMemoryObjectStore("renderfleet", () -> NOW);
+        var signed = new ArrayList<String>();
+        var lender = new PictureLender(store, (key, life) -> {
+            signed.add(key + " for " + life);
+            return "https://s3.example/" + signed.size() + "?X-Amz-Signature=0123";
+        });
+        byte[] mask = mask(BufferedImage.TYPE_BYTE_GRAY, "png");
+        var edit = request(
+                PLAIN,
+                reference("m", mask, "image/png", ReferenceRole.MASK),
+                reference("a", TestPictures.png(64, 48), "image/png", ReferenceRole.PRODUCT),
+                reference("b", noise(6), "image/webp", ReferenceRole.STYLE));
+        try (var server = new ScriptedServer((request, connection) -> {
+                    assertThat(store.keys("lent/"))
+                            .as("stored, among them the translated mask")
+                            .hasSize(3);
+                    ScriptedServer.says(200, answer(PICTURE)).answer(request, connection);
+                });
+                var _ = (Drawn) new OpenAiImageProvider(spool, server.url(), KEY, WireLimits.DEFAULT, () -> NOW, lender)
+                        .draw(edit, TaskLog.NONE)) {
+            assertThat(server.last().line()).isEqualTo("POST /v1/images/edits HTTP/1.1");
+            var sent = (ObjectNode) new JsonMapper().readTree(server.last().body());
+            assertThat(sent.remove("prompt").asText()).contains("Image 2 is the style", "a red lamp");
+            assertThat(sent).isEqualTo(new JsonMapper().readTree("""
+                {"model":"gpt-image-2.6-flare","n":1,"size":"1360x768",
+                 "images":[{"image_url":"https://s3.example/1?X-Amz-Signature=0123"},
+                           {"image_url":"https://s3.example/2?X-Amz-Signature=0123"}],
+                 "mask":{"image_url":"https://s3.example/3?X-Amz-Signature=0123"}}\
+                """));
+        }
+        assertThat(signed).hasSize(3).allMatch(line -> line.startsWith("lent/") && line.endsWith("for PT10M"));
+        assertThat(store.keys("lent/")).isEmpty();
+    }
+
+    /** As providers may quote it: whole, escaped, encoded, or without its scheme. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Error while downloading https://s3.example/a?X-Amz-Credential=C0FFEE%2F20261130&X-Amz-Signature=5EC8E7.",
+                "Error while downloading s3.example/a?X-Amz-Credential=C0FFEE%2F20261130&X-Amz-Signature=5EC8E7",
+                "url=https%3A%2F%2Fs3.example%2Fa%3FX-Amz-Credential%3DC0FFEE%26X-Amz-Signature%3D5EC8E7",
+                "https:\\/\\/s3.example\\/a?x-amz-credential=C0FFEE\\u0026x-amz-signature=5EC8E7"
+            })
+    void aSignatureIsNeverQuoted(String message) {
+        for (String body :
+                List.of("{\"error\":{\"code\":\"%1$s\",\"message\":\"%1$s\"}}".formatted(message), message)) {
+            NotDrawn answer = refused(ScriptedServer.says(400, body));
+
+            assertThat(answer.toString()).doesNotContain("5EC8E7", "C0FFEE");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "200 | {\"id\":\"m\",\"shutdown_date\":\"2027-02-01\"} | On[day=2027-02-01]",
+                "200 | {\"shutdown_date\":\"2027-02-01T00:00:00Z\"} | On[day=2027-02-01]",
+                "200 | {\"shutdown_date\":null} | None[]",
+                "200 | {\"id\":\"m\"} | None[]",
+                "200 | {\"shutdown_date\":1767225600} | Unread[reason=NO_DATE]",
+                "200 | {\"shutdown_date\":{\"day\":\"soon\"}} | None[]",
+                "200 | {\"shutdown_date\":\"soon\"} | Unread[reason=NO_DATE]",
+                "200 | <html> | Unread[reason=NOT_AN_ANSWER]",
+                "404 | {\"error\":{\"code\":\"model_not_found\"}} | Unread[reason=HTTP_404]",
+                "500 | oops | Unread[reason=HTTP_500]"
+            })
+    void theShutdownDateIsReadTolerantly(int status, String json, String notice) {
+        try (var server = new ScriptedServer(ScriptedServer.says(status, json))) {
+            assertThat(provider(server.url()).shutdown("gpt-image-2").toString())
+                    .isEqualTo(notice);
+            assertThat(server.last().line()).isEqualTo("GET /v1/models/gpt-image-2 HTTP/1.1");
+            assertThat(server.last().headers()).containsEntry("Authorization", "Bearer " + KEY);
         }
     }
 

@@ -11,9 +11,15 @@ import java.util.Optional;
  * @param error instead of an answer, before the model works: such a call is not billed
  * @param pictures how many are sent, and billed
  * @param address at which the picture is said to be; empty text: where it is kept
+ * @param readsUrls whether it reads pictures at addresses
  */
 record ImagesPlan(
-        Optional<OpenAiError> error, Outcome outcome, int pictures, Optional<String> address, CommonFaults faults) {
+        Optional<OpenAiError> error,
+        Outcome outcome,
+        int pictures,
+        Optional<String> address,
+        boolean readsUrls,
+        CommonFaults faults) {
 
     enum Outcome {
         DRAWN,
@@ -33,6 +39,7 @@ record ImagesPlan(
         var outcome = Outcome.DRAWN;
         int pictures = count;
         Optional<String> address = Optional.empty();
+        boolean readsUrls = true;
         var faults = new CommonFaults();
         for (Behaviour behaviour : behaviours) {
             if (faults.accept(behaviour)) {
@@ -42,10 +49,11 @@ record ImagesPlan(
                 case "MODERATION", "MODERATION_AFTER", "NO_IMAGE", "NO_DATA" ->
                     outcome = Outcome.valueOf(behaviour.name());
                 case "FEWER_IMAGES" -> pictures = Math.min(count, Integer.parseInt(behaviour.option("count", "1")));
+                case "URL_UNREADABLE" -> readsUrls = false;
                 case "RESULT_URL" -> address = Optional.of(behaviour.option("url", ""));
                 default -> error = Optional.of(OpenAiError.simulated(behaviour, model));
             }
         }
-        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, address, faults);
+        return new ImagesPlan(error, outcome, outcome == Outcome.DRAWN ? pictures : 0, address, readsUrls, faults);
     }
 }

@@ -11,6 +11,7 @@ import dev.renderfleet.sandbox.simulators.Behaviour;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Admission;
 import dev.renderfleet.sandbox.simulators.CallAdmission.Charge;
 import dev.renderfleet.sandbox.simulators.QuotaLimits.Decision.Denied;
+import dev.renderfleet.sandbox.simulators.ReferenceLoader.Reference;
 import dev.renderfleet.sandbox.simulators.SimulatedPictures;
 import dev.renderfleet.sandbox.simulators.SimulatedProvider;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
@@ -174,6 +175,10 @@ public final class OpenAiSimulator extends SimulatedProvider {
         }
         if (plan.outcome() == Outcome.MODERATION) {
             wire.refuse(OpenAiError.moderated(wire.requestId()));
+            return;
+        }
+        if (!plan.readsUrls() && call.references().stream().anyMatch(Reference.Remote.class::isInstance)) {
+            wire.refuse(OpenAiError.unreachable(call.references()));
             return;
         }
         List<byte[]> files;
