@@ -1,5 +1,7 @@
 package dev.renderfleet.sandbox;
 
+import dev.renderfleet.sandbox.process.Ports;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "java -jar renderfleet-sandbox-runnable.jar",
         description = {
-            "Kafka, PostgreSQL, S3 and simulated model providers in one process, on 127.0.0.1 only.",
+            "Kafka, PostgreSQL, S3 and simulated model providers in one process, on 127.0.0.1.",
             "Prints one line of JSON when everything is up. Stop it with SIGTERM or Ctrl-C."
         },
         sortOptions = false)
@@ -43,6 +45,13 @@ final class SandboxOptions {
 
     @Option(names = "--simulator-port", paramLabel = "N", description = "port of the simulators and the control API")
     int simulatorPort;
+
+    @Option(
+            names = "--simulator-address",
+            paramLabel = "IP",
+            description =
+                    "where simulators and control API listen, which ask for no login; 0.0.0.0 in a container (default 127.0.0.1)")
+    InetAddress simulatorAddress = Ports.loopback(0).getAddress();
 
     @Option(
             names = "--data",

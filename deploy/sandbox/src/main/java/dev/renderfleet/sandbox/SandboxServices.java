@@ -18,6 +18,7 @@ import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.gemini.GeminiSimulator;
 import dev.renderfleet.sandbox.simulators.openai.ImagesProfile;
 import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -150,10 +151,11 @@ final class SandboxServices implements AutoCloseable {
 
     private Supplier<ControlServer> control(
             SandboxOptions options, List<ModelSimulator> simulators, ActiveS3Faults faults) {
-        int port = Ports.choose("--simulator-port", options.simulatorPort);
+        var address = new InetSocketAddress(
+                options.simulatorAddress, Ports.choose("--simulator-port", options.simulatorPort));
         var beside = new SandboxParts(
                 this::kafkaRestart, options.with(SandboxOptions.S3) ? Optional.of(faults) : Optional.empty());
-        return () -> ControlServer.start(port, simulators, beside);
+        return () -> ControlServer.start(address, simulators, beside);
     }
 
     /** One of each provider, and one of each kind of server that anyone can run. */

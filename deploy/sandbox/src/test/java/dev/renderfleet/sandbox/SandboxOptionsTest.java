@@ -33,6 +33,16 @@ class SandboxOptionsTest {
     }
 
     @Test
+    void simulatorsListenOnTheLoopbackAddressUnlessAnotherIsNamed() {
+        assertThat(SandboxOptions.parse(List.of()).simulatorAddress.isLoopbackAddress())
+                .isTrue();
+        assertThat(SandboxOptions.parse(List.of("--simulator-address", "0.0.0.0"))
+                        .simulatorAddress
+                        .isAnyLocalAddress())
+                .isTrue();
+    }
+
+    @Test
     void theLastOfSeveralCounts() {
         assertThat(SandboxOptions.parse(List.of("--time-scale", "5", "--time-scale", "10")).timeScale)
                 .isEqualTo(10);
@@ -51,6 +61,7 @@ class SandboxOptionsTest {
     @CsvSource({
         "--s3-port, 70000",
         "--s3-port, x",
+        "--simulator-address, 300.1.1.1",
         "--time-scale, 0",
         "--partitions, 0",
         "--without, rabbitmq",

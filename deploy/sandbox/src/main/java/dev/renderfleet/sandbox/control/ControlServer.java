@@ -7,6 +7,7 @@ import dev.renderfleet.sandbox.http.HttpResponse;
 import dev.renderfleet.sandbox.process.Ports;
 import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,16 @@ public final class ControlServer implements AutoCloseable {
         this.listener = listener;
     }
 
+    /** On the loopback address. */
     public static ControlServer start(int port, List<ModelSimulator> simulators, SandboxParts parts) {
+        return start(Ports.loopback(port), simulators, parts);
+    }
+
+    public static ControlServer start(InetSocketAddress address, List<ModelSimulator> simulators, SandboxParts parts) {
         Map<String, ModelSimulator> byName =
                 simulators.stream().collect(Collectors.toUnmodifiableMap(ModelSimulator::name, Function.identity()));
         var control = new ControlApi(byName, parts);
-        return new ControlServer(HttpListener.start(Ports.loopback(port), (request, exchange) -> {
+        return new ControlServer(HttpListener.start(address, (request, exchange) -> {
             if (request.path().startsWith(ControlApi.PREFIX + "/")) {
                 exchange.respond(control.answer(request.below(ControlApi.PREFIX.substring(1))));
             } else {

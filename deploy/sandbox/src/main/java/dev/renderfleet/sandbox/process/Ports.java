@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Finds and checks TCP ports on the loopback address, which is the only address the sandbox ever listens on.
+ * Finds and checks TCP ports on the loopback address, which is the only address the sandbox listens on unless it is told another.
  * Random ports come from below the range from which Linux takes the local ends of outgoing connections, so that no
  * client steals one between this check and the server's own bind.
  */
