@@ -22,6 +22,8 @@ import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.TestFleet;
+import dev.renderfleet.testbed.TestParts;
+import dev.renderfleet.testbed.TestParts.Part;
 import dev.renderfleet.testbed.audit.SampleEvents;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -58,20 +61,26 @@ class AuditIT {
 
     private static final byte[] CONTENT = "not really a picture".getBytes(StandardCharsets.UTF_8);
 
-    private static FleetSystem system;
+    private static TestParts parts;
     private static SandboxEndpoints sandbox;
     private static Bucket bucket;
 
     @BeforeAll
-    static void start() {
-        system = FleetSystem.begin(PATHS, false, _ -> {});
-        sandbox = system.startSandbox(List.of("--without", "postgres,simulators"));
+    static void start() throws IOException {
+        parts = TestParts.start(6, Part.KAFKA, Part.S3);
+        sandbox = parts.endpoints();
+        Files.createDirectories(PATHS.state());
+        Files.write(
+                PATHS.profile(),
+                FleetSystem.workerEnvironment(sandbox).entrySet().stream()
+                        .map(Map.Entry::toString)
+                        .toList());
         bucket = SandboxCluster.bucket(sandbox);
     }
 
     @AfterAll
     static void stop() {
-        system.close();
+        parts.close();
     }
 
     @Test

@@ -4,7 +4,8 @@ import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOper
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
-import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.testbed.TestParts;
+import dev.renderfleet.testbed.TestParts.Part;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import dev.renderfleet.worker.settle.KafkaClients;
 import java.time.Duration;
@@ -30,18 +31,18 @@ class GroupMembersIT {
 
     private static final int PASSING = 2;
 
-    private static SandboxProcess sandbox;
+    private static TestParts parts;
 
     private final List<Member> all = new ArrayList<>();
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start("--without", "postgres", "--without", "s3", "--without", "simulators");
+        parts = TestParts.start(6, Part.KAFKA);
     }
 
     @AfterAll
     static void stop() {
-        sandbox.close();
+        parts.close();
     }
 
     /** The group protocol of all members. */
@@ -155,7 +156,7 @@ class GroupMembersIT {
         Member(String name) {
             owner = name.contains("shelf") ? name : name + UUID.randomUUID();
             kafka = new KafkaClients(
-                    Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers(), "group.protocol", protocol()),
+                    Map.of("bootstrap.servers", parts.endpoints().bootstrapServers(), "group.protocol", protocol()),
                     owner);
             consumer = kafka.consumer(Map.of());
             thread = Thread.ofPlatform().unstarted(this::poll);

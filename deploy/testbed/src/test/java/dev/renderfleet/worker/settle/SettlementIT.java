@@ -42,7 +42,7 @@ class SettlementIT extends SettlementScenario {
         await("the silent worker is out of the group")
                 .until(() -> third.members.status(silent.owner) == MemberStatus.EXPIRED);
         publish(150);
-        broker.sandbox().control().restartKafka();
+        broker.parts().restartKafka();
         awaitOutcomes(500);
         silent.thaw();
         publish(50);

@@ -1,30 +1,34 @@
 package dev.renderfleet.worker.settle;
 
-import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.testbed.TestParts;
+import dev.renderfleet.testbed.TestParts.Part;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A broker process of a test, and clients of it. */
-record TestBroker(SandboxProcess sandbox, Admin admin) implements AutoCloseable {
+/** A broker of a test, and clients of it. */
+record TestBroker(TestParts parts, Admin admin) implements AutoCloseable {
 
-    static TestBroker start(int partitions, String... options) {
-        var all = Stream.concat(
-                Stream.of("--without", "postgres,s3,simulators", "--partitions", Integer.toString(partitions)),
-                List.of(options).stream());
-        var sandbox = SandboxProcess.start(all.toArray(String[]::new));
+    static TestBroker start(int partitions) {
+        return of(TestParts.start(partitions, Part.KAFKA));
+    }
+
+    /** One that checks ACLs, always of the sandbox; what has none is open to all. */
+    static TestBroker withAcls(int partitions) {
+        return of(TestParts.withAcls(partitions));
+    }
+
+    private static TestBroker of(TestParts parts) {
         return new TestBroker(
-                sandbox,
-                Admin.create(Map.of("bootstrap.servers", sandbox.endpoints().bootstrapServers())));
+                parts,
+                Admin.create(Map.of("bootstrap.servers", parts.endpoints().bootstrapServers())));
     }
 
     String servers() {
-        return sandbox.endpoints().bootstrapServers();
+        return parts.endpoints().bootstrapServers();
     }
 
     Producer<byte[], byte[]> producer(Map<String, Object> more) {
@@ -36,6 +40,6 @@ record TestBroker(SandboxProcess sandbox, Admin admin) implements AutoCloseable 
     @Override
     public void close() {
         admin.close();
-        sandbox.close();
+        parts.close();
     }
 }

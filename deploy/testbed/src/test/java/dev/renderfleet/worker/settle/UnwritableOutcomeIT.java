@@ -67,7 +67,7 @@ class UnwritableOutcomeIT {
 
     @BeforeAll
     static void start() {
-        broker = TestBroker.start(2, "--acls");
+        broker = TestBroker.withAcls(2);
         admin = broker.admin();
     }
 

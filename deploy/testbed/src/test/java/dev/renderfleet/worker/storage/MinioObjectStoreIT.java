@@ -2,7 +2,8 @@ package dev.renderfleet.worker.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.renderfleet.sandbox.SandboxProcess;
+import dev.renderfleet.testbed.TestParts;
+import dev.renderfleet.testbed.TestParts.Part;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,14 +19,14 @@ import org.junit.jupiter.api.Test;
 /** The contract on a real S3 endpoint over HTTP. */
 class MinioObjectStoreIT extends ObjectStoreContractTest {
 
-    private static SandboxProcess sandbox;
+    private static TestParts parts;
     private static S3Access access;
     private static MinioObjectStore store;
 
     @BeforeAll
     static void start() {
-        sandbox = SandboxProcess.start("--without", "kafka", "--without", "postgres", "--without", "simulators");
-        var s3 = sandbox.endpoints().store();
+        parts = TestParts.start(1, Part.S3);
+        var s3 = parts.endpoints().store();
         access = new S3Access(
                 S3Endpoint.of(URI.create(s3.endpoint()), s3.region()), s3.bucket(), s3.accessKey(), s3.secretKey());
         store = new MinioObjectStore(
@@ -38,7 +39,7 @@ class MinioObjectStoreIT extends ObjectStoreContractTest {
     @AfterAll
     static void stop() {
         store.close();
-        sandbox.close();
+        parts.close();
     }
 
     @Override
