@@ -66,7 +66,8 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
-    static final ArchRule googleGenaiIsUsedInOnePackage = onlyIn(BASE + "providers.gemini..", "com.google.genai..");
+    static final ArchRule googleGenaiIsUsedInOnePackage =
+            onlyIn(BASE + "providers.gemini..", "com.google.genai..", "com.google.auth..");
 
     @ArchTest
     static final ArchRule minioIsUsedInOnePackage = onlyIn(BASE + "storage..", "io.minio..");
@@ -141,13 +142,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule everyPackageIsNullMarked = classes().should(liveInANullMarkedPackage());
 
-    private static ArchRule onlyIn(String home, String sdk) {
+    private static ArchRule onlyIn(String home, String... sdk) {
         return noClasses()
                 .that()
                 .resideOutsideOfPackage(home)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(sdk);
+                .resideInAnyPackage(sdk);
     }
 
     private static ArchCondition<JavaClass> liveInANullMarkedPackage() {

@@ -124,9 +124,9 @@ public record ModelCard(
         return nameIn(version) > 0;
     }
 
-    /** Length of the longest id or alias that the version is or begins with; 0: none. */
+    /** Length of the longest of the model's names that the version is or begins with; 0: none. */
     int nameIn(String version) {
-        return Stream.concat(Stream.of(id), aliases.stream())
+        return Stream.concat(Stream.of(id, servedName), aliases.stream())
                 .filter(name -> version.equals(name) || version.startsWith(name + "-"))
                 .mapToInt(String::length)
                 .max()

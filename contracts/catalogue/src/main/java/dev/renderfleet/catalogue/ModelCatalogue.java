@@ -115,11 +115,12 @@ public final class ModelCatalogue {
     }
 
     /**
-     * The model that a provider's version names, such as {@code gemini-3-pro-image-001}: the one with the longest id or alias that the
+     * The provider's model that its version names, such as {@code gemini-3-pro-image-001}: the one with the longest name that the
      * version is or begins with. Null if there is none.
      */
-    public @Nullable ModelCard ofVersion(String version) {
+    public @Nullable ModelCard ofVersion(String provider, String version) {
         return models.stream()
+                .filter(card -> card.provider().equals(provider))
                 .filter(card -> card.nameIn(version) > 0)
                 .max(Comparator.comparingInt(card -> card.nameIn(version)))
                 .orElse(null);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param name in settings and models
  * @param type which adapter calls it
  * @param profile which server it is, of type {@code openai-compatible}; null for other types
- * @param platform whose validity dates hold for its models; the name if absent
+ * @param platform whose validity dates hold for its models; if absent {@code vertex} for that type, else the name
  * @param dayZone the zone at whose midnight a quota of requests per day begins anew; UTC if absent
  * @param concurrentCalls calls or tasks that the account may have in progress, over all models; absent: no limit
  */
@@ -29,7 +29,7 @@ public record ProviderCard(
 
     @SuppressWarnings("NullAway") // Jackson passes null for what the file leaves out.
     public ProviderCard {
-        platform = platform == null ? name : platform;
+        platform = platform != null ? platform : type == ProviderType.VERTEX ? "vertex" : name;
         dayZone = dayZone == null ? ZoneOffset.UTC : dayZone;
         Quota.check("concurrent-calls", concurrentCalls);
         if ((type == ProviderType.OPENAI_COMPATIBLE) != (profile != null)) {
@@ -40,6 +40,11 @@ public record ProviderCard(
 
     /** The setting that lets workers call it. */
     public String accessSetting() {
-        return "renderfleet.providers." + name + (type.selfHosted() ? ".base-url" : ".api-key");
+        String settings = "renderfleet.providers." + name;
+        return switch (type) {
+            case OPENAI_COMPATIBLE, COMFYUI -> settings + ".base-url";
+            case VERTEX -> settings + ".project or " + settings + ".api-key";
+            case GEMINI, OPENAI, BFL, DASHSCOPE, PROOF -> settings + ".api-key";
+        };
     }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public enum ProviderType {
     @JsonProperty("gemini")
     GEMINI,
+    @JsonProperty("vertex")
+    VERTEX,
     @JsonProperty("openai")
     OPENAI,
     @JsonProperty("bfl")

@@ -116,10 +116,37 @@ class ModelCatalogueTest {
     void theDateOfThePlatformCounts() throws IOException {
         String retired = "    retired: {gemini-api: 2026-10-29, vertex: 2027-05-28}\n";
         assertThat(retired(MODEL + retired)).isNull();
-        assertThat(retired(MODEL.replace("type: gemini}", "type: gemini, platform: vertex}") + retired))
+        assertThat(retired(MODEL.replace("type: gemini}", "type: vertex}") + retired))
                 .isEqualTo("2027-05-28");
         assertThat(retired(MODEL.replace("type: gemini}", "type: gemini, platform: gemini-api}") + retired))
                 .isEqualTo("2026-10-29");
+    }
+
+    /** A provider's version names the model of that provider, though another one serves it too. */
+    @Test
+    void aVersionIsOfItsProvidersModel() {
+        ModelCatalogue catalogue = ModelCatalogue.builtIn();
+
+        assertThat(idOf(catalogue.ofVersion("gemini", "gemini-3-pro-image-001")))
+                .isEqualTo("gemini-3-pro-image");
+        assertThat(idOf(catalogue.ofVersion("vertex", "gemini-3-pro-image-001")))
+                .isEqualTo("vertex-gemini-3-pro-image");
+        assertThat(catalogue.ofVersion("vertex", "gpt-image-2")).isNull();
+    }
+
+    private static @Nullable String idOf(@Nullable ModelCard card) {
+        return card == null ? null : card.id();
+    }
+
+    @Test
+    void successorsAreOfThePlatform() {
+        ModelCatalogue catalogue = ModelCatalogue.builtIn();
+
+        assertThat(catalogue.models())
+                .filteredOn(card -> card.successor() != null)
+                .allSatisfy(card -> assertThat(catalogue.find(Objects.requireNonNull(card.successor())))
+                        .extracting(ModelCard::provider)
+                        .isEqualTo(card.provider()));
     }
 
     @Test

@@ -31,6 +31,8 @@ class ModelsAndExplainTest {
         assertThat(lineOf("qwen-image-2.1-pro")).contains("not known");
         assertThat(lineOf("gpt-image-1.5")).contains("until 2026-11-30, then gpt-image-2.6-flare");
         assertThat(lineOf("gemini-3.1-flash-image")).contains("retired 2026-10-29, then gemini-nano-banana-2.1");
+        assertThat(lineOf("vertex-gemini-3.1-flash-image"))
+                .contains("vertex", "until 2027-05-27, then vertex-gemini-nano-banana-2.1");
     }
 
     @Test
@@ -39,10 +41,10 @@ class ModelsAndExplainTest {
                 .isZero();
 
         assertThat(lineOf("candidate gemini-nano-banana-2.1"))
-                .contains("at most $0.174846", "best by cost of 3 models that fit");
+                .contains("at most $0.174846", "best by cost of 6 models that fit");
         assertThat(lineOf("excluded  gpt-image-2 ")).contains("output.size: gpt-image-2 draws 1K, 2K, not 4K");
         assertThat(out.toString().strip())
-                .endsWith("A worker would call gemini-nano-banana-2.1: best by cost of 3 models that fit.");
+                .endsWith("A worker would call gemini-nano-banana-2.1: best by cost of 6 models that fit.");
     }
 
     @Test

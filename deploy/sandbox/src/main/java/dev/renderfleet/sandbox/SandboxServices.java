@@ -166,6 +166,7 @@ final class SandboxServices implements AutoCloseable {
         return Stream.concat(
                         Stream.<ModelSimulator>of(
                                 new GeminiSimulator(state.get(), renderer, options.seed, clock),
+                                new GeminiSimulator(GeminiSimulator.VERTEX, state.get(), renderer, options.seed, clock),
                                 new BflSimulator(state.get(), renderer, options.seed, clock),
                                 new DashScopeSimulator(state.get(), renderer, options.seed, clock),
                                 new ComfySimulator(state.get(), renderer, clock)),

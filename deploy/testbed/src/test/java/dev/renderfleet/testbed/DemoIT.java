@@ -117,6 +117,7 @@ class DemoIT {
         assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
         assertThat(Files.readString(out.resolve("index.html")))
                 .contains("gemini-nano-banana-2.1", "gpt-image-2.6-flare", "flux-3-image", "proof", "the job names it")
+                .contains("vertex-gemini-3-pro-image")
                 .contains("edit-1", "edit-2", "edits the image before, by session");
         assertNothingLeft(demo);
     }

@@ -106,7 +106,8 @@ public final class Finisher {
 
     /** The model that answered, and that is billed: a provider may route a model to another one. */
     private ModelCard answering(ModelCall call, @Nullable String modelVersion) {
-        ModelCard card = modelVersion == null ? null : catalogue.ofVersion(modelVersion);
+        ModelCard card =
+                modelVersion == null ? null : catalogue.ofVersion(call.model().provider(), modelVersion);
         return card == null ? call.model() : card;
     }
 

@@ -157,7 +157,7 @@ final class ProviderAccount {
     private String remedy(FailureCode reason) {
         return reason == FailureCode.PROVIDER_BILLING
                 ? "settle the account's billing"
-                : "check renderfleet.providers." + provider + ".api-key";
+                : "check renderfleet.providers." + provider + ".api-key or credentials";
     }
 
     private void publish(Runnable signal) {

@@ -11,13 +11,14 @@ public final class ChaosGuard {
 
     private ChaosGuard() {}
 
-    /** Throws unless Kafka, S3 and each provider with a key are on this machine: a sandbox. */
+    /** Throws unless Kafka, S3 and each provider with a key or project are on this machine: a sandbox. */
     public static void requireSandbox(WorkerSettings config, String kafkaServers) {
         boolean kafkaIsNear = Arrays.stream(kafkaServers.split(","))
                 .map(String::strip)
                 .allMatch(server -> LOOPBACK.contains(server.substring(0, Math.max(0, server.lastIndexOf(':')))));
         boolean providersAreNear = config.providers().entrySet().stream()
                 .filter(provider -> provider.getValue().apiKey().isPresent()
+                        || provider.getValue().project().isPresent()
                         // A server of one's own needs no key.
                         || (!Providers.KEY_VARIABLES.containsKey(provider.getKey())
                                 && provider.getValue().baseUrl().isPresent()))

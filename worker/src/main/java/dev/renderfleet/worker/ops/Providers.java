@@ -13,6 +13,7 @@ import dev.renderfleet.worker.providers.comfy.ComfyImageProvider;
 import dev.renderfleet.worker.providers.comfy.ComfyServer;
 import dev.renderfleet.worker.providers.dashscope.DashScopeImageProvider;
 import dev.renderfleet.worker.providers.gemini.GeminiImageModel;
+import dev.renderfleet.worker.providers.gemini.GoogleAccount;
 import dev.renderfleet.worker.providers.openai.ImagesDialect;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.proof.ProofImageModel;
@@ -92,14 +93,27 @@ public final class Providers {
                 throw new IllegalArgumentException(
                         "renderfleet.providers." + name + ".base-url: an address begins with http:// or https://");
             }
-            if (provider.enabled() && !(card.type().selfHosted() ? baseUrl : key).isEmpty() && !name.equals(PROOF)) {
-                // Two servers may have one key, or none.
-                accounts.put(name, card.type().selfHosted() ? baseUrl + "\n" + key : key);
+            String account = account(card, provider, key, baseUrl);
+            if (provider.enabled() && account != null && !name.equals(PROOF)) {
+                accounts.put(name, account);
                 models.put(name, adapter(card, provider, key, tools));
             }
         });
         models.put(PROOF, new ProofImageModel(spool, PixelSizes.builtIn(), PROOF_SHEETS_AT_ONCE));
         return new Providers(models, Accounts.ofKeys(accounts));
+    }
+
+    /** What distinguishes the account from others of the provider; null: no access. */
+    private static @Nullable String account(
+            ProviderCard card, WorkerSettings.Provider provider, String key, String baseUrl) {
+        if (card.type().selfHosted()) {
+            // Two servers may have one key, or none.
+            return baseUrl.isEmpty() ? null : baseUrl + "\n" + key;
+        }
+        if (card.type() == ProviderType.VERTEX && provider.project().isPresent()) {
+            return provider.project().get() + "\n" + provider.credentials().orElse(null);
+        }
+        return key.isEmpty() ? null : key;
     }
 
     /** Settings of a built-in provider may stay when the operator's own catalogue has no models of it. */
@@ -133,7 +147,8 @@ public final class Providers {
         Spool spool = tools.spool;
         InstantSource clock = tools.clock;
         return switch (card.type()) {
-            case GEMINI -> new GeminiImageModel(spool, baseUrl, key, limits, clock);
+            case GEMINI -> new GeminiImageModel(spool, baseUrl, GoogleAccount.developerApi(key), limits, clock);
+            case VERTEX -> new GeminiImageModel(spool, baseUrl, vertex(card, settings, key), limits, clock);
             case OPENAI -> new OpenAiImageProvider(spool, baseUrl, key, limits, clock, tools.lender);
             case OPENAI_COMPATIBLE ->
                 new OpenAiImageProvider(
@@ -151,6 +166,19 @@ public final class Providers {
                 throw new IllegalArgumentException(
                         card.accessSetting() + ": this worker has no adapter for type " + card.type());
         };
+    }
+
+    private static GoogleAccount vertex(ProviderCard card, WorkerSettings.Provider settings, String key) {
+        String project = settings.project().orElse(null);
+        if (project == null) {
+            return GoogleAccount.vertexExpress(key);
+        }
+        if (!key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    card.accessSetting() + ": set one of them; a key is of Vertex AI's express mode");
+        }
+        return GoogleAccount.vertexProject(
+                project, settings.location(), settings.credentials().orElse(null));
     }
 
     private static ComfyServer comfyServer(

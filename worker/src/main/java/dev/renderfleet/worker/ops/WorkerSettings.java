@@ -23,7 +23,7 @@ public interface WorkerSettings {
     /** The bucket for images and ledger. */
     S3 s3();
 
-    /** Image model providers by name; one without {@code api-key} is not called. {@code proof} and servers of one's own need none. */
+    /** Image model providers by name; one without {@code api-key} or {@code project} is not called. {@code proof} and servers of one's own need none. */
     Map<String, Provider> providers();
 
     /** Bounds of one worker. */
@@ -80,6 +80,19 @@ public interface WorkerSettings {
 
         /** Never logged. */
         Optional<String> apiKey();
+
+        /** Of type {@code vertex}: the Google Cloud project that is billed; none with an API key, which is of the express mode. */
+        Optional<String> project();
+
+        /** Of type {@code vertex} with a project: where models run. */
+        @WithDefault("global")
+        String location();
+
+        /**
+         * Of type {@code vertex} with a project: a file with a service account's key or other credentials; Google's application default
+         * credentials if absent.
+         */
+        Optional<Path> credentials();
 
         /** Of type {@code comfyui}: a folder with {@code <model>.json} for each of its models; the built-in workflow if absent. */
         Optional<Path> workflows();

@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ class EditTest {
         store.putBytes(SHOE, TestPictures.png(64, 64));
         spool = Spool.open(spoolFolder);
         scripted = new ScriptedModel(spool, clock);
-        built = fixture.runner("worker-a", spool, scripted, wait -> {
+        built = fixture.runner("worker-a", spool, Map.of("gemini", scripted, "vertex", scripted), wait -> {
             clock.advance(wait);
             waiting.accept(wait);
             return true;
@@ -234,7 +235,15 @@ class EditTest {
 
     /** Each row: what makes the session unusable. */
     @ParameterizedTest
-    @ValueSource(strings = {"deleted", "unreadable", "of another model", "its reference is gone", "too many pictures"})
+    @ValueSource(
+            strings = {
+                "deleted",
+                "unreadable",
+                "of another model",
+                "of another platform",
+                "its reference is gone",
+                "too many pictures"
+            })
     void editsTheImageAsAReferenceWhereTheSessionIsGone(String why) {
         model().then(_ -> reply(ONE, "sig-1")).then(_ -> reply(TWO, "sig-2"));
         completed("'idempotencyKey':'parent'" + WITH_SHOE);
@@ -244,6 +253,7 @@ class EditTest {
             case "deleted" -> store.delete(session);
             case "unreadable" -> store.putBytes(session, "{".getBytes(StandardCharsets.UTF_8));
             case "of another model" -> fields += ",'model':'nano-banana-pro'";
+            case "of another platform" -> fields += ",'model':'vertex-nano-banana'";
             case "its reference is gone" -> store.delete(SHOE);
             default ->
                 fields += ",'references':["

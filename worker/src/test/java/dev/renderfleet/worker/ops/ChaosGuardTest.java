@@ -74,6 +74,11 @@ class ChaosGuardTest {
     }
 
     @Test
+    void aProjectOfVertexElsewhereIsRefused() {
+        assertRefused(Map.of("renderfleet.providers.vertex.project", "p"), KAFKA);
+    }
+
+    @Test
     void aProviderThatCannotBeCalledMayBeAnywhere() {
         WorkerSettings config = WorkerSettingsTest.config(Map.of(GEMINI, "https://generativelanguage.googleapis.com"));
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,11 +31,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProvidersTest {
 
-    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey, boolean enabled)
-            implements WorkerSettings.Provider {
+    private interface Defaults extends WorkerSettings.Provider {
         @Override
-        public Optional<Path> workflows() {
+        default Optional<URI> baseUrl() {
             return Optional.empty();
+        }
+
+        @Override
+        default boolean enabled() {
+            return true;
+        }
+
+        @Override
+        default Optional<Path> workflows() {
+            return Optional.empty();
+        }
+
+        @Override
+        default Optional<String> project() {
+            return Optional.empty();
+        }
+
+        @Override
+        default String location() {
+            return "global";
+        }
+
+        @Override
+        default Optional<Path> credentials() {
+            return Optional.empty();
+        }
+    }
+
+    private record Settings(Optional<URI> baseUrl, Optional<String> apiKey, boolean enabled) implements Defaults {}
+
+    private record Project(Optional<String> apiKey, Path file) implements Defaults {
+        @Override
+        public Optional<String> project() {
+            return Optional.of("a-project");
+        }
+
+        @Override
+        public Optional<Path> credentials() {
+            return Optional.of(file);
         }
     }
 
@@ -92,7 +131,7 @@ class ProvidersTest {
             assertThatThrownBy(() -> configured(Map.of(name, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("renderfleet.providers." + name)
-                    .hasMessageContaining("bfl, dashscope, gemini, openai, proof")
+                    .hasMessageContaining("bfl, dashscope, gemini, openai, proof, vertex")
                     .message()
                     .doesNotContain("AIza");
         }
@@ -121,6 +160,22 @@ class ProvidersTest {
         assertThat(models.get("flux")).isInstanceOf(BflImageProvider.class);
         assertThatThrownBy(() -> configured(Map.of("openai-us", KEY), catalogue))
                 .hasMessageContaining("flux, gpu, openai, openai-eu");
+    }
+
+    @Test
+    void vertexIsThereWithAKeyOrAProjectButNotWithBoth() throws IOException {
+        Path account = Files.writeString(
+                spool.resolveSibling(spool.getFileName() + ".json"),
+                "{'type':'authorized_user','client_id':'c','client_secret':'s','refresh_token':'r'}"
+                        .replace('\'', '"'));
+
+        assertThat(configured(Map.of("vertex", KEY))).containsOnlyKeys("vertex", "proof");
+        assertThat(configured(Map.of("vertex", new Project(Optional.empty(), account))))
+                .containsOnlyKeys("vertex", "proof");
+        assertThatThrownBy(() -> configured(Map.of("vertex", new Project(KEY.apiKey(), account))))
+                .hasMessageContaining("renderfleet.providers.vertex.project or renderfleet.providers.vertex.api-key")
+                .hasMessageNotContaining("AIza");
+        assertThat(Providers.accessSettings(ModelCatalogue.builtIn())).containsKey("vertex");
     }
 
     @ParameterizedTest

@@ -44,12 +44,34 @@ class GeminiSimulatorTest extends GeminiScenario {
     }
 
     @Test
-    void speaksVertexAndListsModels() throws Exception {
-        var vertex = post(
-                "/v1beta1/projects/p/locations/global/publishers/google/models/" + MODEL + ":generateContent",
-                body("a boat", ""));
-        assertThat(vertex.statusCode()).isEqualTo(200);
+    void speaksVertexWithItsCredentialsModelsAndRefusals() throws Exception {
+        String express = "/v1beta1/publishers/google/models/%s:generateContent";
+        assertThat(post(express.formatted(MODEL), body("a boat", "")).statusCode())
+                .isEqualTo(200);
+        assertThat(post(express.formatted("gemini-3.1-flash-image"), body("a boat", ""))
+                        .statusCode())
+                .as("retired on the Developer API only")
+                .isEqualTo(200);
+        assertThat(json(post(express.formatted(MODEL), body("a [[sim:429]]", "")))
+                        .at("/0/error/code")
+                        .asInt())
+                .isEqualTo(429);
 
+        String project = "/v1/projects/p/locations/global/publishers/google/models/" + MODEL + ":generateContent";
+        assertThat(json(post(project, body("a boat", ""))).at("/error/message").asText())
+                .startsWith("API keys are not supported by this API");
+        var authorized = request(project).POST(HttpRequest.BodyPublishers.ofString(body("a boat", "")));
+        assertThat(send(authorized.setHeader("Authorization", "Bearer sandbox-key-token")))
+                .isEqualTo(200);
+        assertThat(send(authorized.setHeader("Authorization", "Bearer other"))).isEqualTo(401);
+    }
+
+    private static int send(HttpRequest.Builder request) throws Exception {
+        return CLIENT.send(request.build(), BodyHandlers.ofByteArray()).statusCode();
+    }
+
+    @Test
+    void listsModels() throws Exception {
         var list = CLIENT.send(request("/v1beta/models").GET().build(), BodyHandlers.ofByteArray());
         assertThat(text(list)).contains("models/" + MODEL).doesNotContain("gemini-3-pro-image-preview");
     }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.providers.gemini;
 
+import com.google.auth.Retryable;
 import com.google.genai.Client;
 import com.google.genai.types.ClientOptions;
 import com.google.genai.types.GenerateContentResponse;
@@ -25,19 +26,19 @@ import java.util.List;
 import java.util.Objects;
 import okhttp3.Call;
 import okhttp3.EventListener;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls Google's image models with {@code generateContent} of the Gemini Developer API. Streams pictures between network and spool
+ * Calls Google's image models with {@code generateContent} of the Gemini Developer API or of Vertex AI. Streams pictures between network and spool
  * in both directions. Neither this adapter nor the layers below retry, redirect or limit concurrency.
  *
  * <p>Uses HTTP/1.1 and a connection of its own for each call (ADR 15): a lost connection loses one paid picture instead of many, and TCP
  * flow control applies while the disk is slow.
  */
 public final class GeminiImageModel implements ImageProvider {
-
-    private static final URI GOOGLE = URI.create("https://generativelanguage.googleapis.com");
 
     private final Client client;
     private final Redactor redactor;
@@ -48,25 +49,22 @@ public final class GeminiImageModel implements ImageProvider {
      * Opens no connection yet.
      *
      * @param spool for the drawn pictures
-     * @param baseUrl without version, such as {@code http://127.0.0.1:4010}; null: Google's
-     * @param apiKey of visible ASCII characters
+     * @param baseUrl without version, such as {@code http://127.0.0.1:4010}; null: the platform's
      * @param clock for Retry-After dates
      */
-    public GeminiImageModel(Spool spool, @Nullable URI baseUrl, String apiKey, WireLimits limits, InstantSource clock) {
-        String key = Redactor.checkedKey(apiKey);
-        this.redactor = new Redactor(key);
+    public GeminiImageModel(
+            Spool spool, @Nullable URI baseUrl, GoogleAccount account, WireLimits limits, InstantSource clock) {
+        this.redactor = account.redactor();
         this.responseMapper = new GeminiResponseMapper(redactor);
         this.errorMapper = new GeminiErrorMapper(redactor, clock);
         OkHttpClient http = ProviderHttp.clientBuilder(limits.connectTimeout(), GeminiImageModel::listener)
+                .addInterceptor(this::maskToken)
                 .addInterceptor(new PictureInterceptor(new PictureExtractor(spool, limits)))
                 .addNetworkInterceptor(PictureInterceptor::proxyRefusal)
                 .build();
-        this.client = Client.builder()
-                .apiKey(key)
-                // Explicit, so that the SDK's environment variables cannot redirect key or jobs.
-                .vertexAI(false)
+        this.client = account.client()
                 .httpOptions(HttpOptions.builder()
-                        .baseUrl((baseUrl == null ? GOOGLE : baseUrl).toString())
+                        .baseUrl((baseUrl == null ? account.address() : baseUrl).toString())
                         .retryOptions(HttpRetryOptions.builder().attempts(1).httpStatusCodes(List.of()))
                         .build())
                 .clientOptions(ClientOptions.builder().customHttpClient(http).build())
@@ -128,6 +126,9 @@ public final class GeminiImageModel implements ImageProvider {
         if (io instanceof CallException fault) {
             return notDrawn(fault.kind(), fault.reason(), fault.getMessage());
         }
+        if (!call.sent() && io instanceof Retryable token && !token.isRetryable()) {
+            return notDrawn(FailureKind.AUTH_REFUSED, "CREDENTIALS_REFUSED", io.getMessage());
+        }
         if (!call.sent() && thrown instanceof IllegalArgumentException) {
             return notDrawn(FailureKind.REQUEST_INVALID, "REFUSED_BY_SDK", thrown.getMessage());
         }
@@ -142,6 +143,14 @@ public final class GeminiImageModel implements ImageProvider {
 
     private NotDrawn notDrawn(FailureKind kind, String reason, @Nullable String detail) {
         return new NotDrawn(kind, reason, redactor.redact(detail), null, Usage.NONE, null);
+    }
+
+    private Response maskToken(Interceptor.Chain chain) throws IOException {
+        String authorization = chain.request().header("Authorization");
+        if (authorization != null) {
+            redactor.add(authorization.substring(authorization.indexOf(' ') + 1));
+        }
+        return chain.proceed(chain.request());
     }
 
     private static @Nullable IOException ioCause(Throwable thrown) {

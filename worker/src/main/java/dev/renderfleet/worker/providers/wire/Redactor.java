@@ -1,9 +1,14 @@
 package dev.renderfleet.worker.providers.wire;
 
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a provider's text safe for logs and events: one line, bounded, without the API key and without queries of addresses. */
+/**
+ * Makes a provider's text safe for logs and events: one line, bounded, without API key or token and without queries of addresses. Safe for
+ * use by many threads.
+ */
 public final class Redactor {
 
     /** As {@code NotDrawn.detail} promises. */
@@ -18,10 +23,23 @@ public final class Redactor {
     private static final Pattern SIGNATURE = Pattern.compile(
             "(X-Amz-(?:Signature|Credential|Security-Token)(?:=|%3D))[^&\\s\"'<>]+", Pattern.CASE_INSENSITIVE);
 
-    private final String secret;
+    /** Of one account: calls in progress may use a token that was renewed since. */
+    private static final int SECRETS_MAX = 4;
 
+    private volatile List<String> secrets;
+
+    /** @param secret empty: none yet */
     public Redactor(String secret) {
-        this.secret = secret;
+        this.secrets = secret.isEmpty() ? List.of() : List.of(secret);
+    }
+
+    /** Masks this secret too from now on. Only the newest four are known. */
+    public synchronized void add(String secret) {
+        if (!secrets.contains(secret)) {
+            secrets = Stream.concat(Stream.of(secret), secrets.stream())
+                    .limit(SECRETS_MAX)
+                    .toList();
+        }
     }
 
     /**
@@ -37,9 +55,9 @@ public final class Redactor {
         return key;
     }
 
-    /** Whether a text that must not be changed has the API key. */
+    /** Whether a text that must not be changed has a secret. */
     public boolean isSecretIn(String text) {
-        return text.contains(secret);
+        return secrets.stream().anyMatch(text::contains);
     }
 
     /** The redacted text, or null if nothing visible is left. */
@@ -48,7 +66,10 @@ public final class Redactor {
             return null;
         }
         // Masked before cutting, so that no part of the key is left.
-        String masked = text.replace(secret, "***");
+        String masked = text;
+        for (String secret : secrets) {
+            masked = masked.replace(secret, "***");
+        }
         String start = QUERY.matcher(masked.substring(0, Math.min(masked.length(), 8 * CHARS_MAX)))
                 .replaceAll("$1?***");
         start = SIGNATURE.matcher(start).replaceAll("$1***");

@@ -14,8 +14,16 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(names = {"DEVELOPER_API", "VERTEX_PROJECT"})
 class GeminiContractTest extends ImageProviderContractTest {
+
+    @Parameter
+    Platform platform = Platform.DEVELOPER_API;
 
     @Override
     protected ModelSimulator simulator(SimulatorState state, PictureRenderer renderer, InstantSource clock) {
@@ -24,7 +32,7 @@ class GeminiContractTest extends ImageProviderContractTest {
 
     @Override
     protected ImageProvider provider(Spool spool, URI baseUrl, String key) {
-        return new GeminiImageModel(spool, baseUrl, key, WireLimits.DEFAULT, InstantSource.system());
+        return new GeminiImageModel(spool, baseUrl, platform.account(key), WireLimits.DEFAULT, InstantSource.system());
     }
 
     @Override

@@ -46,10 +46,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Turns of a conversation and searches, against the simulator, which refuses a wrong signature and bills each query. */
+@ParameterizedClass
+@EnumSource(names = {"DEVELOPER_API", "VERTEX_EXPRESS"})
 class GeminiEditTest {
 
     private static final String MODEL = "gemini-nano-banana-2.1";
@@ -59,6 +63,12 @@ class GeminiEditTest {
 
     @TempDir
     Path temp;
+
+    private final Platform platform;
+
+    GeminiEditTest(Platform platform) {
+        this.platform = platform;
+    }
 
     private GeminiSimulator simulator;
     private ControlServer server;
@@ -73,7 +83,7 @@ class GeminiEditTest {
         model = new GeminiImageModel(
                 Spool.open(temp.resolve("spool")),
                 URI.create(server.address(simulator.name())),
-                simulator.apiKey(),
+                platform.account(simulator.apiKey()),
                 WireLimits.DEFAULT,
                 clock);
         byte[] png = TestPictures.png(64, 64);
@@ -172,7 +182,7 @@ class GeminiEditTest {
             ModelAnswer answer = GeminiFixture.inVirtualThread(() -> new GeminiImageModel(
                             Spool.open(temp.resolve("other")),
                             scripted.url(),
-                            GeminiFixture.KEY,
+                            platform.account(GeminiFixture.KEY),
                             WireLimits.DEFAULT,
                             InstantSource.system())
                     .draw(request("a shoe", List.of(), null, List.of()), TaskLog.NONE));

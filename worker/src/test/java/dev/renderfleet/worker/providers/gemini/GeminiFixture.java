@@ -38,7 +38,7 @@ final class GeminiFixture {
     }
 
     GeminiImageModel model(URI url) {
-        return new GeminiImageModel(Spool.open(folder), url, KEY, LIMITS, () -> NOW);
+        return new GeminiImageModel(Spool.open(folder), url, GoogleAccount.developerApi(KEY), LIMITS, () -> NOW);
     }
 
     Path spoolFolder() {

@@ -17,7 +17,6 @@ import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.ReferenceRole;
 import dev.renderfleet.contracts.job.ThinkingLevel;
-import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer;
@@ -26,7 +25,6 @@ import dev.renderfleet.worker.providers.ModelAnswer.DrawnPicture;
 import dev.renderfleet.worker.providers.TaskLog;
 import dev.renderfleet.worker.providers.wire.ScriptedServer;
 import dev.renderfleet.worker.providers.wire.ScriptedServer.Script;
-import dev.renderfleet.worker.providers.wire.WireLimits;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,10 +256,12 @@ class GeminiImageModelTest {
     @Test
     void rejectsAnInvalidKeyWithoutPrintingIt() {
         for (String key : List.of("", " ", "secret\nkey", "sécret")) {
-            assertThatThrownBy(() -> new GeminiImageModel(
-                            Spool.open(temp), null, key, WireLimits.DEFAULT, () -> GeminiFixture.NOW))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageNotContaining("secret");
+            for (Function<String, GoogleAccount> platform : List.<Function<String, GoogleAccount>>of(
+                    GoogleAccount::developerApi, GoogleAccount::vertexExpress)) {
+                assertThatThrownBy(() -> platform.apply(key))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageNotContaining("secret");
+            }
         }
     }
 }

@@ -38,7 +38,11 @@ final class ManyPictures {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
         var model = new GeminiImageModel(
-                Spool.open(folder), URI.create(arguments[0]), "key", WireLimits.DEFAULT, InstantSource.system());
+                Spool.open(folder),
+                URI.create(arguments[0]),
+                GoogleAccount.developerApi("key"),
+                WireLimits.DEFAULT,
+                InstantSource.system());
         Path reference = Files.write(Files.createTempFile("reference", ".png"), new byte[5_000_000]);
         var request = new DrawRequest(
                 "gemini-nano-banana-2.1",

@@ -61,6 +61,14 @@ record GeminiError(
                 "Method doesn't allow unregistered callers (callers without established identity).");
     }
 
+    /** A project of Vertex AI takes tokens only. */
+    static GeminiError keyForProject() {
+        return plain(
+                401,
+                "UNAUTHENTICATED",
+                "API keys are not supported by this API. Expected OAuth2 access token or other authentication credentials that assert a principal.");
+    }
+
     static GeminiError noModel(String model) {
         return plain(
                 404,
@@ -150,7 +158,8 @@ record GeminiError(
         return plain(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota).");
     }
 
-    private GeminiError inArray() {
+    /** Where Vertex AI says so, it is often wrapped. */
+    GeminiError inArray() {
         return new GeminiError(code, status, message, details, true, retryAfter);
     }
 

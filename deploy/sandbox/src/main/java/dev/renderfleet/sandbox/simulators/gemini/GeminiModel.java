@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One model as data: what it accepts, how long it takes, what it charges. Prices are USD per million tokens.
  *
+ * @param vertexOnly retired on the Developer API
  * @param searchUsdPerQuery 0: it cannot search
  * @param imageSearch whether it can search for pictures, too
  */
@@ -18,6 +19,7 @@ record GeminiModel(
         String id,
         String displayName,
         boolean retired,
+        boolean vertexOnly,
         String grid,
         List<String> ratios,
         String mime,

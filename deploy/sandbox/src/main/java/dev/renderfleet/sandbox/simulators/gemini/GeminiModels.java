@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.renderfleet.sandbox.simulators.gemini.GeminiRoute.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The models the simulator knows, alive and retired, read from {@code models.json} beside this class. */
 record GeminiModels(Map<String, Map<String, Map<String, List<Integer>>>> grids, List<GeminiModel> models) {
@@ -27,21 +29,20 @@ record GeminiModels(Map<String, Map<String, Map<String, List<Integer>>>> grids, 
         }
     }
 
-    /** The living model with that id. */
-    Optional<GeminiModel> find(String id) {
-        return models.stream()
-                .filter(model -> model.id().equals(id) && !model.retired())
-                .findFirst();
+    /** The platform's living model with that id. */
+    Optional<GeminiModel> find(String id, Platform platform) {
+        return living(platform).filter(model -> model.id().equals(id)).findFirst();
+    }
+
+    private Stream<GeminiModel> living(Platform platform) {
+        return models.stream().filter(model -> !model.retired() && (!model.vertexOnly() || platform.isVertex()));
     }
 
     /** The JSON of {@code GET /v1beta/models}. */
     ObjectNode list() {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         var list = answer.putArray("models");
-        models.stream()
-                .filter(model -> !model.retired())
-                .map(GeminiModel::describe)
-                .forEach(list::add);
+        living(Platform.DEVELOPER_API).map(GeminiModel::describe).forEach(list::add);
         return answer;
     }
 

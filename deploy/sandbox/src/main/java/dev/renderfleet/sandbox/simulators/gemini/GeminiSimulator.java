@@ -21,6 +21,7 @@ import dev.renderfleet.sandbox.simulators.SimulatedProvider;
 import dev.renderfleet.sandbox.simulators.SimulatorJson;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.gemini.AnswerPlan.Oddity;
+import dev.renderfleet.sandbox.simulators.gemini.GeminiRoute.Platform;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,12 +30,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Google's Gemini API for pictures, on the Developer API's routes and Vertex'. A call is checked as the
+ * Google's Gemini API for pictures, on the Developer API's routes and those of Vertex AI, also by the name of either. A call is checked as the
  * real API does it: route and key, model, body, quota; then it is billed, waits and is answered. A billed call stays billed if its
  * client disconnects.
  */
 public final class GeminiSimulator extends SimulatedProvider {
     public static final String NAME = "gemini";
+    public static final String VERTEX = "vertex";
 
     private static final String KEY = "sandbox-key";
     private static final String JSON = "application/json; charset=UTF-8";
@@ -46,7 +48,13 @@ public final class GeminiSimulator extends SimulatedProvider {
 
     /** @param seed of pictures, where a call names none */
     public GeminiSimulator(SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
-        super(NAME, KEY, state, renderer, clock);
+        this(NAME, state, renderer, seed, clock);
+    }
+
+    /** @param name {@link #NAME} or {@link #VERTEX} */
+    public GeminiSimulator(
+            String name, SimulatorState state, PictureRenderer renderer, long seed, InstantSource clock) {
+        super(name, KEY, state, renderer, clock);
         this.seed = seed;
     }
 
@@ -63,32 +71,43 @@ public final class GeminiSimulator extends SimulatedProvider {
                     HttpResponse.text(404, "text/html; charset=UTF-8", "<title>Error 404 (Not Found)!!1</title>"));
             return;
         }
-        Optional<String> key = key(request);
+        if (route.get() instanceof GeminiRoute.Token) {
+            exchange.respond(ServiceAccountTokens.exchange(request, KEY + "-token"));
+            return;
+        }
+        Optional<String> key = credential(request, route.get().platform());
         if (key.isEmpty() || !key.get().startsWith(KEY)) {
-            exchange.respond(error(
-                    key.isEmpty()
-                            ? GeminiError.forbidden()
-                            : apiKey(request).isEmpty() ? GeminiError.wrongToken() : GeminiError.wrongKey()));
+            exchange.respond(error(refusal(request, route.get().platform(), key.isEmpty())));
             return;
         }
         switch (route.get()) {
+            case GeminiRoute.Token _ -> throw new AssertionError("answered above");
             case GeminiRoute.Generate generate -> generate(key.get(), new Wire(generate, request, exchange));
             case GeminiRoute.ListModels _ -> exchange.respond(json(catalogue.list()));
             case GeminiRoute.GetModel one ->
                 exchange.respond(catalogue
-                        .find(one.model())
+                        .find(one.model(), Platform.DEVELOPER_API)
                         .map(model -> json(model.describe()))
                         .orElseGet(() -> error(GeminiError.noModel(one.model()))));
         }
     }
 
-    private static Optional<String> key(HttpRequest request) {
-        return apiKey(request)
-                .or(() -> request.header("authorization").map(value -> value.replaceFirst("(?i)^bearer\\s+", "")));
+    /** A key or a token; a project of Vertex AI takes a token only. */
+    private static Optional<String> credential(HttpRequest request, Platform platform) {
+        Optional<String> token =
+                request.header("authorization").map(value -> value.replaceFirst("(?i)^bearer\\s+", ""));
+        return platform == Platform.VERTEX_PROJECT ? token : apiKey(request).or(() -> token);
     }
 
     private static Optional<String> apiKey(HttpRequest request) {
         return request.header("x-goog-api-key").or(() -> request.query("key"));
+    }
+
+    private static GeminiError refusal(HttpRequest request, Platform platform, boolean missing) {
+        if (apiKey(request).isPresent()) {
+            return platform == Platform.VERTEX_PROJECT ? GeminiError.keyForProject() : GeminiError.wrongKey();
+        }
+        return missing ? GeminiError.forbidden() : GeminiError.wrongToken();
     }
 
     /** The request and its connection; the route decides the answer's form. */
@@ -98,7 +117,8 @@ public final class GeminiSimulator extends SimulatedProvider {
         }
 
         void refuse(GeminiError error) throws IOException {
-            exchange.respond(error(error));
+            boolean wrapped = route.platform().isVertex() && error.code() == 429;
+            exchange.respond(error(wrapped ? error.inArray() : error));
         }
 
         void refuseIn200(GeminiError error) throws IOException {
@@ -107,7 +127,8 @@ public final class GeminiSimulator extends SimulatedProvider {
     }
 
     private void generate(String key, Wire wire) throws IOException, InterruptedException {
-        Optional<GeminiModel> model = catalogue.find(wire.route().model());
+        Optional<GeminiModel> model =
+                catalogue.find(wire.route().model(), wire.route().platform());
         if (model.isEmpty()) {
             wire.refuse(GeminiError.noModel(wire.route().model()));
             return;
@@ -173,7 +194,9 @@ public final class GeminiSimulator extends SimulatedProvider {
     }
 
     private GeminiModel drawing(AnswerPlan plan, GenerateCall call) {
-        return plan.otherModel().flatMap(catalogue::find).orElse(call.model());
+        return plan.otherModel()
+                .flatMap(id -> catalogue.find(id, Platform.DEVELOPER_API))
+                .orElse(call.model());
     }
 
     private HttpResponse answer(GenerateCall call, List<byte[]> files, AnswerPlan plan, Wire wire)
