@@ -8,6 +8,8 @@ import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.providers.DrawRequest.ReferencePicture;
 import dev.renderfleet.worker.providers.ModelAnswer.Drawn;
 import dev.renderfleet.worker.providers.bfl.BflImageProvider;
+import dev.renderfleet.worker.providers.comfy.ComfyImageProvider;
+import dev.renderfleet.worker.providers.comfy.ComfyServer;
 import dev.renderfleet.worker.providers.dashscope.DashScopeImageProvider;
 import dev.renderfleet.worker.providers.openai.OpenAiImageProvider;
 import dev.renderfleet.worker.providers.wire.WireLimits;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -35,6 +38,9 @@ final class ManyDraws {
     /** The simulators bound the calls that an account has in progress. */
     private static final int ACCOUNTS = CALLS;
 
+    /** From the module's folder. */
+    private static final Path WORKFLOWS = Path.of("..", "docs", "samples", "comfyui");
+
     private static final long PNG = 0x89504E470D0A1A0AL;
 
     private ManyDraws() {}
@@ -46,23 +52,13 @@ final class ManyDraws {
                 .toList();
         Path reference = Files.createTempFile("reference", ".png");
         Files.write(reference, ByteBuffer.allocate(REFERENCE_BYTES).putLong(PNG).array());
-        var request = new DrawRequest(
-                model(arguments[0]),
-                "a red lamp",
-                List.of(new ReferencePicture(reference, "image/png", REFERENCE_BYTES, ReferenceRole.PRODUCT)),
-                Output.of("1:1", OutputSize.K1),
-                null,
-                null,
-                null,
-                null,
-                Duration.ofMinutes(4),
-                "job/1");
-        whole(draw(accounts.getFirst(), request));
+        whole(draw(accounts.getFirst(), request(arguments[0], reference, CALLS)));
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         System.out.println(threads.getTotalThreadAllocatedBytes() / 1_000_000 + " MB allocated by the JVM before");
         try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<ModelAnswer>> answers = IntStream.range(0, CALLS)
-                    .mapToObj(number -> calls.submit(() -> draw(accounts.get(number % ACCOUNTS), request)))
+                    .mapToObj(number -> calls.submit(
+                            () -> draw(accounts.get(number % ACCOUNTS), request(arguments[0], reference, number))))
                     .toList();
             int whole = 0;
             for (Future<ModelAnswer> answer : answers) {
@@ -74,10 +70,25 @@ final class ManyDraws {
         }
     }
 
+    private static DrawRequest request(String provider, Path reference, int number) {
+        return new DrawRequest(
+                model(provider),
+                "a red lamp",
+                List.of(new ReferencePicture(reference, "image/png", REFERENCE_BYTES, ReferenceRole.PRODUCT)),
+                Output.of("1:1", OutputSize.K1),
+                null,
+                null,
+                null,
+                null,
+                Duration.ofMinutes(4),
+                "job/" + number);
+    }
+
     private static String model(String provider) {
         return switch (provider) {
             case "openai" -> "gpt-image-2.6-flare";
             case "bfl" -> "flux-2-pro";
+            case "comfy" -> "packshot-workflow";
             default -> "qwen-image-3.0";
         };
     }
@@ -88,6 +99,9 @@ final class ManyDraws {
         return switch (name) {
             case "openai" -> new OpenAiImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock);
             case "bfl" -> new BflImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock, pause);
+            case "comfy" ->
+                new ComfyImageProvider(
+                        spool, new ComfyServer(baseUrl, null, WORKFLOWS, Set.of()), WireLimits.DEFAULT, clock, pause);
             default -> new DashScopeImageProvider(spool, baseUrl, key, WireLimits.DEFAULT, clock, pause);
         };
     }

@@ -9,6 +9,7 @@ import dev.renderfleet.sandbox.simulators.ModelSimulator;
 import dev.renderfleet.sandbox.simulators.PictureSettings;
 import dev.renderfleet.sandbox.simulators.SimulatorState;
 import dev.renderfleet.sandbox.simulators.bfl.BflSimulator;
+import dev.renderfleet.sandbox.simulators.comfy.ComfySimulator;
 import dev.renderfleet.sandbox.simulators.dashscope.DashScopeSimulator;
 import dev.renderfleet.sandbox.simulators.openai.OpenAiSimulator;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class ProviderMemoryIT {
     Path temp;
 
     @ParameterizedTest
-    @ValueSource(strings = {"openai", "bfl", "dashscope"})
+    @ValueSource(strings = {"openai", "bfl", "comfy", "dashscope"})
     void sixtyFourPicturesFitIntoTheHeapOfAWorker(String provider) throws Exception {
         InstantSource clock = InstantSource.system();
         var state = SimulatorState.fresh(1, TIME_SCALE, clock);
@@ -38,6 +39,7 @@ class ProviderMemoryIT {
         ModelSimulator simulator = switch (provider) {
             case "openai" -> new OpenAiSimulator(state, new PictureRenderer(), 1, clock);
             case "bfl" -> new BflSimulator(state, new PictureRenderer(), 1, clock);
+            case "comfy" -> new ComfySimulator(state, new PictureRenderer(), clock);
             default -> new DashScopeSimulator(state, new PictureRenderer(), 1, clock);
         };
         Path log = temp.resolve("client.log");

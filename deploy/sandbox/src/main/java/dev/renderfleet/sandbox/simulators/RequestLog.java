@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /** The latest requests with their headers, secrets masked. */
 public final class RequestLog {
-    private static final int REQUESTS_MAX = 1_000;
+    private static final int REQUESTS_MAX = 5_000;
     private static final List<String> SECRET = List.of("x-goog-api-key", "authorization", "x-key", "cookie");
     private static final int SHOWN = 4;
 

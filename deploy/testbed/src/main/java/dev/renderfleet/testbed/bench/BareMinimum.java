@@ -1,9 +1,5 @@
 package dev.renderfleet.testbed.bench;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.cli.cluster.Bucket;
 import dev.renderfleet.cli.cluster.RecordSender;
@@ -13,14 +9,6 @@ import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetState;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,32 +28,32 @@ final class BareMinimum {
     /** About as large as an event. */
     private static final int RECORD_BYTES = 1_500;
 
-    private final JsonFactory json = JsonFactory.builder()
-            .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
-            .build();
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final BenchModel model;
+    private final BareCall call;
     private final SandboxEndpoints sandbox;
     private final Bucket bucket;
     private final RecordSender sender;
     private final Path spool;
 
-    private BareMinimum(SandboxEndpoints sandbox, RecordSender sender, Path spool) {
+    private BareMinimum(BenchModel model, SandboxEndpoints sandbox, RecordSender sender, Path spool) {
+        this.model = model;
+        this.call = new BareCall(model, sandbox);
         this.sandbox = sandbox;
         this.bucket = SandboxCluster.bucket(sandbox);
         this.sender = sender;
         this.spool = spool;
     }
 
-    /** Arguments: rounds, jobs of each; one more round of warm-up goes before. */
+    /** Arguments: model, rounds, jobs of each; one more round of warm-up goes before. */
     public static void main(String[] args) throws Exception {
-        int rounds = Integer.parseInt(args[0]);
-        int jobs = Integer.parseInt(args[1]);
+        BenchModel model = BenchModel.valueOf(args[0]);
+        int rounds = Integer.parseInt(args[1]);
+        int jobs = Integer.parseInt(args[2]);
         Paths paths = Paths.here();
         SandboxEndpoints sandbox = FleetState.endpointsOfRunning(paths);
         Path spool = Files.createDirectories(paths.state().resolve("spool").resolve("bare-minimum"));
         try (var sender = new RecordSender(SandboxCluster.kafka(sandbox), Topics.EVENTS)) {
-            var bare = new BareMinimum(sandbox, sender, spool);
+            var bare = new BareMinimum(model, sandbox, sender, spool);
             var mapper = new ObjectMapper();
             for (int round = 0; round <= rounds; round++) {
                 String line = mapper.writeValueAsString(bare.round(round, jobs));
@@ -84,7 +72,7 @@ final class BareMinimum {
         long sandboxCpu = Processes.cpu(sandbox.pid()).toNanos();
         long start = System.nanoTime();
         long bytes = 0;
-        var slots = new Semaphore(BenchFleet.SLOTS);
+        var slots = new Semaphore(model.calls());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> pictures = new ArrayList<>();
             for (int number = 0; number < jobs; number++) {
@@ -113,10 +101,7 @@ final class BareMinimum {
     private long one(int round, int number) throws IOException, InterruptedException {
         Path file = spool.resolve("picture-" + number);
         try {
-            HttpResponse<InputStream> answer = http.send(request(number), BodyHandlers.ofInputStream());
-            try (InputStream body = answer.body()) {
-                decode(body, file);
-            }
+            call.draw(number, file);
             long bytes = Files.size(file);
             String key = "assets/bare/" + round + "-" + number + ".png";
             bucket.putFile(key, file, "image/png");
@@ -124,29 +109,6 @@ final class BareMinimum {
             return bytes;
         } finally {
             Files.deleteIfExists(file);
-        }
-    }
-
-    private HttpRequest request(int number) {
-        return HttpRequest.newBuilder(URI.create(sandbox.simulator("gemini").baseUrl()
-                        + "/v1beta/models/gemini-nano-banana-2.1:generateContent"))
-                .header("x-goog-api-key", sandbox.simulator("gemini").apiKey())
-                .header("content-type", "application/json")
-                .POST(BodyPublishers.ofString("""
-                        {"contents":[{"role":"user","parts":[{"text":"A red vase on a beach, number %d"}]}],
-                        "generationConfig":{"responseModalities":["IMAGE"],"imageConfig":{"imageSize":"1K"}}}""".formatted(number)))
-                .build();
-    }
-
-    private void decode(InputStream answer, Path file) throws IOException {
-        try (JsonParser in = json.createParser(answer)) {
-            for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
-                if (token == JsonToken.VALUE_STRING && "data".equals(in.currentName())) {
-                    try (OutputStream out = Files.newOutputStream(file)) {
-                        in.readBinaryValue(out);
-                    }
-                }
-            }
         }
     }
 }

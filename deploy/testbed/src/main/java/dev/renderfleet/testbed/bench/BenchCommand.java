@@ -59,6 +59,12 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--only", description = "Only this scenario: ${COMPLETION-CANDIDATES}. Default: all")
     private @Nullable Scenario only;
 
+    @Option(
+            names = "--model",
+            defaultValue = "gemini",
+            description = "Of throughput: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+    private BenchModel model = BenchModel.GEMINI;
+
     @Option(names = "--seed", defaultValue = "1", description = "Seed of jobs and simulator. Default: ${DEFAULT-VALUE}")
     private long seed;
 
@@ -101,7 +107,7 @@ public final class BenchCommand implements Callable<Integer> {
         return switch (scenario) {
             case START -> inFleet(progress, StartScenario::run);
             case LATENCY -> inFleet(progress, fleet -> LatencyScenario.run(fleet, jobs));
-            case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, paths, jobs));
+            case THROUGHPUT -> inFleet(progress, fleet -> ThroughputScenario.run(fleet, paths, model, jobs));
             case HEAP -> inFleet(progress, fleet -> HeapScenario.run(fleet, progress));
             case QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_MINUTE, seed, progress);
             case DAY_QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_DAY, seed, progress);

@@ -68,14 +68,24 @@ final class BenchFleet implements AutoCloseable {
         return simulator;
     }
 
+    SimulatorControl simulator(String provider) {
+        return new SimulatorControl(sandbox.simulator(provider).control());
+    }
+
     /**
      * From now on each picture is a PNG of at least that many bytes, drawn once for each size, after a fixed time. PNG, because
      * the simulator pads JPEG with comments, which no model sends and which decoders read into memory.
      */
     void model(int pictureBytes, double seconds) {
-        simulator.resetSettings();
-        simulator.latency(seconds, seconds);
-        simulator.pictures(new PictureSettings(pictureBytes, false, "image/png"));
+        model("gemini", pictureBytes, seconds);
+    }
+
+    /** The same of that provider. */
+    void model(String provider, int pictureBytes, double seconds) {
+        SimulatorControl control = simulator(provider);
+        control.resetSettings();
+        control.latency(seconds, seconds);
+        control.pictures(new PictureSettings(pictureBytes, false, "image/png"));
     }
 
     /** Starts a worker; returns before it is ready. */
@@ -107,11 +117,16 @@ final class BenchFleet implements AutoCloseable {
 
     /** That many jobs of one tenant, the same for the same seed. */
     List<RenderJob> jobs(String tenant, int count, OutputSize size) {
+        return jobs(tenant, "nano-banana", count, size);
+    }
+
+    /** The same for that model. */
+    List<RenderJob> jobs(String tenant, String model, int count, OutputSize size) {
         return IntStream.range(0, count)
                 .mapToObj(number -> PlainJob.of(
                         tenant,
                         "bench-" + seed + "-" + number,
-                        "nano-banana",
+                        model,
                         "A red vase on a beach, number " + number + " of seed " + seed,
                         size))
                 .toList();

@@ -16,38 +16,41 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The provider's side of a quota: which calls it accepted, and how many it refused, since its bucket was emptied, or ever. Used by one
- * thread.
+ * The provider's side of a model's quota: which calls it accepted, and how many it refused, since its bucket was emptied, or ever. Used by
+ * one thread.
  */
 final class QuotaMeter {
 
     private static final int CALLS_KEPT = 100_000;
+    private static final int REQUESTS_KEPT = 5_000;
     /** While it is emptied the bucket fills again. */
     private static final int EMPTYING_MAX = 10;
 
     private static final int TOO_MANY_REQUESTS = 429;
 
-    private final SandboxEndpoints sandbox;
+    private final SandboxEndpoints.Simulator address;
     private final SimulatorControl simulator;
+    private final QuotaLimit quota;
     private Instant since = Instant.MIN;
     private long requestsBefore;
 
-    QuotaMeter(BenchFleet fleet) {
-        this.sandbox = fleet.sandbox();
-        this.simulator = fleet.simulator();
+    QuotaMeter(BenchFleet fleet, QuotaLimit quota) {
+        this.address = fleet.sandbox().simulator(quota.provider());
+        this.simulator = fleet.simulator(quota.provider());
+        this.quota = quota;
     }
 
     /** Sets the quota; spends what a minute's bucket holds at first, so that from now on only what refills is granted. */
-    void begin(QuotaUnit unit, int callsGranted) throws InterruptedException {
-        simulator.quota(unit.simulated(callsGranted));
-        if (unit == QuotaUnit.DAY) {
+    void begin() throws InterruptedException {
+        simulator.quota(quota.unit().simulated(quota.model(), quota.calls()));
+        if (!quota.unit().refills()) {
             return;
         }
         try (var http = HttpClient.newHttpClient()) {
             int calls = 0;
             while (send(http) != TOO_MANY_REQUESTS) {
-                if (++calls > EMPTYING_MAX * callsGranted) {
-                    throw new IllegalStateException("the simulator keeps no quota of " + unit);
+                if (++calls > EMPTYING_MAX * quota.calls()) {
+                    throw new IllegalStateException("the simulator keeps no quota of " + quota.unit());
                 }
             }
         } catch (IOException e) {
@@ -63,9 +66,9 @@ final class QuotaMeter {
     private int send(HttpClient http) throws IOException, InterruptedException {
         String directive = "[[sim:400]]";
         String prompt = directive + "x".repeat(QuotaUnit.PROMPT_CHARS - directive.length());
-        var request = HttpRequest.newBuilder(URI.create(sandbox.simulator("gemini")
-                                .baseUrl() + "/v1beta/models/" + QuotaUnit.MODEL + ":generateContent"))
-                .header("x-goog-api-key", sandbox.simulator("gemini").apiKey())
+        var request = HttpRequest.newBuilder(
+                        URI.create(address.baseUrl() + "/v1beta/models/" + quota.model() + ":generateContent"))
+                .header("x-goog-api-key", address.apiKey())
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString("{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"" + prompt
                         + "\"}]}],\"generationConfig\":{\"responseModalities\":[\"IMAGE\"]}}"))
@@ -73,9 +76,21 @@ final class QuotaMeter {
         return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
-    /** How many calls there were since the bucket was empty, accepted and refused. */
+    QuotaLimit quota() {
+        return quota;
+    }
+
+    /** How many calls there were since the bucket was empty, accepted and refused; of at most 5,000 requests to the provider. */
     long requests() {
-        return newestRequest().path("number").asLong() - requestsBefore;
+        long calls = 0;
+        for (JsonNode request : simulator.requests(REQUESTS_KEPT)) {
+            if (request.path("number").asLong() > requestsBefore
+                    && request.path("method").asText().equals("POST")
+                    && request.path("path").asText().contains(quota.model())) {
+                calls++;
+            }
+        }
+        return calls;
     }
 
     private JsonNode newestRequest() {
@@ -87,7 +102,7 @@ final class QuotaMeter {
         List<Instant> times = new ArrayList<>();
         for (BillingLedger.Entry call : simulator.ledger(CALLS_KEPT).entries()) {
             Instant time = Instant.parse(call.time());
-            if (time.isAfter(since)) {
+            if (time.isAfter(since) && call.model().equals(quota.model())) {
                 times.add(time);
             }
         }

@@ -2,19 +2,27 @@ package dev.renderfleet.testbed.bench;
 
 import dev.renderfleet.testbed.bench.QuotaTrial.Plan;
 import dev.renderfleet.testbed.bench.QuotaTrial.Workers;
+import dev.renderfleet.testbed.system.ModelsFile;
 import dev.renderfleet.testbed.system.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /** How much of a provider's quota workers use that share it by their partitions, with more jobs than quota. */
 final class QuotaScenario {
 
-    private static final int CALLS_PER_MINUTE = 600;
+    private static final Duration MODEL_TIME = Duration.ofSeconds(1);
+    private static final Duration TASK_TIME = Duration.ofSeconds(6);
+
+    /** Two models of one account with different limits, and a provider that bounds its tasks. */
+    private static final List<QuotaLimit> SEVERAL = List.of(
+            gemini(QuotaUnit.REQUESTS, 600),
+            new QuotaLimit("gemini", "gemini-3-pro-image", QuotaUnit.IMAGES, 150, MODEL_TIME),
+            new QuotaLimit("bfl", "flux-2-pro", QuotaUnit.CONCURRENT, 24, TASK_TIME));
+
     /** Enough that the part of a call which may be left of each share is no more than a percent. */
-    private static final int CALLS_PER_DAY = 300;
+    private static final List<QuotaLimit> DAY = List.of(gemini(QuotaUnit.DAY, 300));
 
     private static final Duration WINDOW = Duration.ofSeconds(30);
     /** Three changes of the workers and time to recover from each. */
@@ -23,23 +31,26 @@ final class QuotaScenario {
     private static final Duration QUIET = Duration.ofSeconds(20);
 
     static final List<Plan> BY_MINUTE = List.of(
-            new Plan(QuotaUnit.REQUESTS, CALLS_PER_MINUTE, Workers.ONE, WINDOW),
-            new Plan(QuotaUnit.REQUESTS, CALLS_PER_MINUTE, Workers.TWO, WINDOW),
-            new Plan(QuotaUnit.REQUESTS, CALLS_PER_MINUTE, Workers.FOUR, WINDOW),
-            new Plan(QuotaUnit.REQUESTS, CALLS_PER_MINUTE, Workers.CHANGING, WINDOW_OF_CHANGES),
-            new Plan(QuotaUnit.IMAGES, CALLS_PER_MINUTE, Workers.CHANGING, WINDOW_OF_CHANGES),
-            new Plan(QuotaUnit.TOKENS, CALLS_PER_MINUTE, Workers.CHANGING, WINDOW_OF_CHANGES));
+            new Plan(SEVERAL, Workers.ONE, WINDOW),
+            new Plan(SEVERAL, Workers.TWO, WINDOW),
+            new Plan(SEVERAL, Workers.FOUR, WINDOW),
+            new Plan(List.of(gemini(QuotaUnit.REQUESTS, 600)), Workers.CHANGING, WINDOW_OF_CHANGES),
+            new Plan(List.of(gemini(QuotaUnit.TOKENS, 600)), Workers.CHANGING, WINDOW_OF_CHANGES));
 
     static final List<Plan> BY_DAY = List.of(
-            new Plan(QuotaUnit.DAY, CALLS_PER_DAY, Workers.ONE, QUIET),
-            new Plan(QuotaUnit.DAY, CALLS_PER_DAY, Workers.TWO, QUIET),
-            new Plan(QuotaUnit.DAY, CALLS_PER_DAY, Workers.ONE_LEAVES, QUIET),
-            new Plan(QuotaUnit.DAY, CALLS_PER_DAY, Workers.ONE_DIES, QUIET));
+            new Plan(DAY, Workers.ONE, QUIET),
+            new Plan(DAY, Workers.TWO, QUIET),
+            new Plan(DAY, Workers.ONE_LEAVES, QUIET),
+            new Plan(DAY, Workers.ONE_DIES, QUIET));
 
     private QuotaScenario() {}
 
+    static QuotaLimit gemini(QuotaUnit unit, int calls) {
+        return new QuotaLimit("gemini", ModelsFile.MODEL, unit, calls, MODEL_TIME);
+    }
+
     /** All trials, in the order in which they ran. */
-    record Result(int calls, boolean byDay, List<QuotaUse> uses) implements Figures {
+    record Result(boolean byDay, List<QuotaUse> uses) implements Figures {
         Result {
             uses = List.copyOf(uses);
         }
@@ -47,18 +58,15 @@ final class QuotaScenario {
         @Override
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "Quota: %d calls a %s, half as many again of jobs, model %.0f s",
-                    calls,
-                    byDay ? "day" : "minute",
-                    QuotaTrial.MODEL_SECONDS));
+            lines.add("Quota: half as many again of jobs, model " + MODEL_TIME.toSeconds() + " s, tasks "
+                    + TASK_TIME.toSeconds() + " s");
             lines.add(
                     byDay
                             ? "  Workers change when half of the quota is spent; a trial ends when no call was sent for "
                                     + QUIET.toSeconds() + " s."
-                            : "  The provider's bucket is emptied before there are jobs, so it grants what refills,"
-                                    + " without the minute's worth that it holds at first.");
+                            : "  A provider's bucket is emptied before there are jobs, so it grants what refills,"
+                                    + " without the minute's worth that it holds at first. A place for a task grants one task"
+                                    + " after the other, without a pause.");
             lines.add("  Used: calls accepted in the window, at most as many as granted, of those granted."
                     + " Refused: 429s of all calls.");
             uses.forEach(use -> lines.add(use.line()));
@@ -74,12 +82,12 @@ final class QuotaScenario {
         for (Plan plan : plans) {
             // A new one for each: the simulator's day lasts longer, and workers would find another trial's jobs.
             try (BenchFleet fleet = BenchFleet.start(paths, seed, progress)) {
-                QuotaUse use = new QuotaTrial(fleet, paths, plan).run();
-                progress.accept(use.line());
-                uses.add(use);
+                for (QuotaUse use : new QuotaTrial(fleet, paths, plan).run()) {
+                    progress.accept(use.line());
+                    uses.add(use);
+                }
             }
         }
-        Plan first = plans.getFirst();
-        return new Result(first.calls(), first.unit() == QuotaUnit.DAY, uses);
+        return new Result(plans.equals(BY_DAY), uses);
     }
 }

@@ -6,28 +6,31 @@ import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.WorkersGroup;
+import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
+import dev.renderfleet.testbed.system.ModelsFile;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
- * How much some workers use of one quota, in a sandbox where no worker has run before. A minute's quota is measured over a
+ * How much some workers use of quotas, in a sandbox where no worker has run before. A minute's quota is measured over a
  * window, a day's until calls stop, which is wrong across midnight in Los Angeles. Used once, by one
  * thread.
  */
 final class QuotaTrial {
-
-    static final double MODEL_SECONDS = 1;
 
     /** From the first accepted call to the window: the group has settled and new processes are quick by then. */
     private static final Duration LEAD_IN = Duration.ofSeconds(20);
@@ -35,6 +38,7 @@ final class QuotaTrial {
     /** Of all workers together, so that a day's quota lasts equally long with any number of them. */
     private static final int SLOTS_OF_A_DAY = 6;
 
+    private static final Duration MODEL_MAX = Duration.ofMinutes(1);
     private static final Duration SHARES_MAX = Duration.ofSeconds(60);
     private static final Duration FIRST_CALL_MAX = Duration.ofSeconds(60);
     private static final Duration DAY_MAX = Duration.ofMinutes(10);
@@ -47,20 +51,16 @@ final class QuotaTrial {
     /**
      * What is measured.
      *
-     * @param calls that the quota grants in a minute or a day
+     * @param quotas one of a day, or any others of different models
      * @param time the window, a multiple of 5 s; of a day's quota how long no call must be sent before it ends
      */
-    record Plan(QuotaUnit unit, int calls, Workers workers, Duration time) {
-
-        private boolean byDay() {
-            return unit == QuotaUnit.DAY;
+    record Plan(List<QuotaLimit> quotas, Workers workers, Duration time) {
+        Plan {
+            quotas = List.copyOf(quotas);
         }
 
-        /** Calls that are granted from the first one on until the end. */
-        private double granted(Duration during) {
-            return byDay()
-                    ? calls
-                    : (double) calls * during.toMillis() / Duration.ofMinutes(1).toMillis();
+        private boolean byDay() {
+            return quotas.getFirst().unit() == QuotaUnit.DAY;
         }
     }
 
@@ -97,7 +97,7 @@ final class QuotaTrial {
     private final BenchFleet fleet;
     private final Path folder;
     private final Plan plan;
-    private final QuotaMeter meter;
+    private final List<QuotaMeter> meters;
     private final Deque<RunningProcess> workers = new ArrayDeque<>();
     private int started;
 
@@ -105,13 +105,19 @@ final class QuotaTrial {
         this.fleet = fleet;
         this.folder = paths.state().resolve("bench");
         this.plan = plan;
-        this.meter = new QuotaMeter(fleet);
+        this.meters = plan.quotas().stream()
+                .map(quota -> new QuotaMeter(fleet, quota))
+                .toList();
     }
 
     /** Runs to its end. */
-    QuotaUse run() throws InterruptedException {
-        fleet.simulator().latency(MODEL_SECONDS, MODEL_SECONDS);
-        fleet.simulator().pictureBytes(PICTURE_BYTES);
+    List<QuotaUse> run() throws InterruptedException {
+        for (QuotaLimit quota : plan.quotas()) {
+            double seconds = quota.modelTime().toMillis() / 1e3;
+            fleet.simulator(quota.provider()).latency(seconds, seconds);
+            fleet.simulator(quota.provider()).pictureBytes(PICTURE_BYTES);
+        }
+        QuotaMeter first = meters.getFirst();
         Instant from;
         Instant end;
         try {
@@ -120,18 +126,23 @@ final class QuotaTrial {
             }
             workers.forEach(fleet::awaitReady);
             awaitShares();
-            meter.begin(plan.unit(), plan.calls());
+            for (QuotaMeter meter : meters) {
+                meter.begin();
+            }
             publish();
             if (plan.byDay()) {
                 from = Instant.now();
-                await("half of the quota spent", DAY_MAX, () -> meter.requests() >= plan.calls() / 2);
+                await(
+                        "half of the quota spent",
+                        DAY_MAX,
+                        () -> first.requests() >= first.quota().calls() / 2);
                 changeWorkers(Duration.ZERO);
                 workers.forEach(fleet::awaitReady);
-                awaitQuiet();
+                awaitQuiet(first);
                 end = Instant.now();
             } else {
-                await("a first call", FIRST_CALL_MAX, () -> !meter.accepted().isEmpty());
-                from = meter.accepted().getFirst().plus(LEAD_IN);
+                await("a first call", FIRST_CALL_MAX, () -> !first.accepted().isEmpty());
+                from = first.accepted().getFirst().plus(LEAD_IN);
                 end = from.plus(plan.time());
                 Thread.sleep(Duration.between(Instant.now(), from));
                 changeWorkers(plan.time().dividedBy(plan.workers().changes.size() + 1));
@@ -141,7 +152,7 @@ final class QuotaTrial {
             workers.forEach(fleet::stop);
         }
         // Only now is each call either accepted or refused.
-        return use(from, end);
+        return meters.stream().map(meter -> use(meter, from, end)).toList();
     }
 
     /** One change after the other, each on the oldest worker, with that much time after each. */
@@ -168,7 +179,7 @@ final class QuotaTrial {
         }
     }
 
-    private void awaitQuiet() throws InterruptedException {
+    private void awaitQuiet(QuotaMeter meter) throws InterruptedException {
         long[] sent = {meter.requests()};
         Instant[] latest = {Instant.now()};
         await("an end of the calls", DAY_MAX, () -> {
@@ -193,9 +204,16 @@ final class QuotaTrial {
 
     private RunningProcess begin(String name) {
         Map<String, String> settings = new TreeMap<>();
+        Map<String, Map<String, Integer>> quotas = plan.quotas().stream()
+                .collect(Collectors.toMap(
+                        QuotaLimit::model,
+                        quota -> Map.of(quota.unit().key(), quota.unit().limit(quota.calls()))));
         settings.put(
                 "RENDERFLEET_MODELS_FILE",
-                plan.unit().catalogue(folder, plan.calls()).toAbsolutePath().toString());
+                ModelsFile.write(folder.resolve("models.yaml"), MODEL_MAX, quotas)
+                        .toAbsolutePath()
+                        .toString());
+        plan.quotas().forEach(quota -> settings.putAll(FleetSystem.simulated(fleet.sandbox(), quota.provider())));
         if (plan.byDay()) {
             settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS_OF_A_DAY / plan.workers().count));
         }
@@ -205,18 +223,23 @@ final class QuotaTrial {
     private String name(int number) {
         return "quota-%s-%s-%d"
                 .formatted(
-                        plan.unit(),
+                        plan.quotas().getFirst().unit(),
                         plan.workers().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                         number);
     }
 
-    /** Half as many again as the quota grants until the end. */
+    /** Half as many again as each quota grants until the end, the models mixed. */
     private void publish() throws InterruptedException {
-        int jobs = (int) (plan.granted(plan.time().plus(LEAD_IN)) * 3 / 2);
-        try (JobPublisher publisher = fleet.publisher()) {
-            publisher.publish(fleet.jobs(name(0), jobs, OutputSize.K1).stream()
+        List<RenderJob> jobs = new ArrayList<>();
+        for (QuotaLimit quota : plan.quotas()) {
+            int count = (int) (quota.granted(plan.time().plus(LEAD_IN)) * 3 / 2);
+            fleet.jobs(name(0) + quota.model(), quota.model(), count, OutputSize.K1).stream()
                     .map(QuotaTrial::padded)
-                    .toList());
+                    .forEach(jobs::add);
+        }
+        jobs.sort(Comparator.comparing(BenchFleet::id));
+        try (JobPublisher publisher = fleet.publisher()) {
+            publisher.publish(jobs);
         }
     }
 
@@ -231,7 +254,7 @@ final class QuotaTrial {
                 OutputSize.K1);
     }
 
-    private QuotaUse use(Instant from, Instant end) {
+    private QuotaUse use(QuotaMeter meter, Instant from, Instant end) {
         List<Instant> all = meter.accepted();
         long calls = meter.requests();
         List<Instant> accepted = plan.byDay()
@@ -245,10 +268,10 @@ final class QuotaTrial {
             long slice = Duration.between(from, time).dividedBy(SLICE);
             slices[Math.clamp(slice, 0, slices.length - 1)]++;
         }
-        double granted = plan.granted(window);
+        double granted = meter.quota().granted(window);
         long refused = calls - all.size();
         return new QuotaUse(
-                plan.unit().toString(),
+                meter.quota().toString(),
                 plan.workers().words,
                 window.toMillis() / 1e3,
                 accepted.size(),

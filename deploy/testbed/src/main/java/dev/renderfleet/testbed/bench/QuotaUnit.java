@@ -1,25 +1,20 @@
 package dev.renderfleet.testbed.bench;
 
 import dev.renderfleet.sandbox.simulators.SimulatedQuota;
-import dev.renderfleet.testbed.system.ModelsFile;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 
-/** What a provider limits: requests, images or tokens a minute, or requests a day. */
+/** What a provider limits: requests, images or tokens a minute, requests a day, or tasks at a time. */
 enum QuotaUnit {
     REQUESTS("requests-per-minute", 1),
     IMAGES("images-per-minute", 1),
     TOKENS("tokens-per-minute", QuotaUnit.PROMPT_TOKENS),
-    DAY("requests-per-day", 1);
+    DAY("requests-per-day", 1),
+    CONCURRENT("concurrent-calls", 1);
 
     /** The tokens that the simulator counts for a prompt of {@link #PROMPT_CHARS}. */
     static final int PROMPT_TOKENS = 100;
 
     static final int PROMPT_CHARS = 4 * PROMPT_TOKENS;
-
-    static final String MODEL = ModelsFile.MODEL;
 
     private final String key;
     private final int perCall;
@@ -29,21 +24,31 @@ enum QuotaUnit {
         this.perCall = perCall;
     }
 
+    /** Its name in a catalogue. */
+    String key() {
+        return key;
+    }
+
+    /** The limit that is that many calls. */
+    int limit(int calls) {
+        return calls * perCall;
+    }
+
     /** As the simulator wants it, for that many calls in the unit's period. */
-    SimulatedQuota simulated(int calls) {
-        int limit = calls * perCall;
+    SimulatedQuota simulated(String model, int calls) {
+        int limit = limit(calls);
         return switch (this) {
-            case REQUESTS -> new SimulatedQuota(MODEL, limit, null, null, null, null);
-            case IMAGES -> new SimulatedQuota(MODEL, null, limit, null, null, null);
-            case TOKENS -> new SimulatedQuota(MODEL, null, null, limit, null, null);
-            case DAY -> new SimulatedQuota(MODEL, null, null, null, limit, null);
+            case REQUESTS -> new SimulatedQuota(model, limit, null, null, null, null);
+            case IMAGES -> new SimulatedQuota(model, null, limit, null, null, null);
+            case TOKENS -> new SimulatedQuota(model, null, null, limit, null, null);
+            case DAY -> new SimulatedQuota(model, null, null, null, limit, null);
+            case CONCURRENT -> new SimulatedQuota(model, null, null, null, null, limit);
         };
     }
 
-    /** Writes a catalogue for workers: one model, with that quota. */
-    Path catalogue(Path folder, int calls) {
-        return ModelsFile.write(
-                folder.resolve("models-" + key + ".yaml"), Duration.ofMinutes(1), Map.of(key, calls * perCall));
+    /** Whether its bucket is full at first and then refills. */
+    boolean refills() {
+        return this != DAY && this != CONCURRENT;
     }
 
     @Override

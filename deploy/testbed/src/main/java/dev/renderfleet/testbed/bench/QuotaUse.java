@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How much the workers of one trial used of its quota.
+ * How much the workers of one trial used of a quota.
  *
  * @param seconds of the window; of a day's quota until calls stop
  * @param accepted calls that the provider accepted in the window
@@ -32,7 +32,7 @@ record QuotaUse(
     String line() {
         return String.format(
                 Locale.ROOT,
-                "  %-9s %-36s %4.0f s: %5d accepted of %5.0f granted, used %6.2f %%; %3d of %5d calls refused, %5.2f %%",
+                "  %-43s %-36s %4.0f s: %5d accepted of %5.0f granted, used %6.2f %%; %3d of %5d calls refused, %5.2f %%",
                 quota,
                 workers,
                 seconds,

@@ -7,6 +7,7 @@ import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
+import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.Paths;
 import java.io.BufferedReader;
@@ -35,9 +36,11 @@ final class ThroughputScenario {
     /**
      * Rounds after one of warm-up, in the order in which they ran.
      *
+     * @param calls at a time
      * @param ratio median processor time of a worker's job against that of the bare minimum
      */
-    record Result(int pictureBytes, List<Round> worker, List<Round> bare, double ratio) implements Figures {
+    record Result(String model, int pictureBytes, int calls, List<Round> worker, List<Round> bare, double ratio)
+            implements Figures {
         Result {
             worker = List.copyOf(worker);
             bare = List.copyOf(bare);
@@ -48,9 +51,10 @@ final class ThroughputScenario {
             List<String> lines = new ArrayList<>();
             lines.add(String.format(
                     Locale.ROOT,
-                    "Throughput: model 0 ms, images of %d bytes, %d at a time",
+                    "Throughput: %s in 0 ms, images of %d bytes, %d at a time",
+                    model,
                     pictureBytes,
-                    BenchFleet.SLOTS));
+                    calls));
             worker.forEach(round -> lines.add(round.line("worker")));
             bare.forEach(round -> lines.add(round.line("bare minimum")));
             lines.add(String.format(Locale.ROOT, "  CPU per job, worker against bare minimum: %.2f", ratio));
@@ -58,25 +62,29 @@ final class ThroughputScenario {
         }
     }
 
-    static Result run(BenchFleet fleet, Paths paths, int jobs) throws IOException, InterruptedException {
-        fleet.model(PICTURE_BYTES, 0);
-        List<Round> worker = worker(fleet, jobs);
-        List<Round> bare = bare(paths, jobs);
+    static Result run(BenchFleet fleet, Paths paths, BenchModel model, int jobs)
+            throws IOException, InterruptedException {
+        fleet.model(model.provider(), PICTURE_BYTES, 0);
+        List<Round> worker = worker(fleet, model, jobs);
+        List<Round> bare = bare(paths, model, jobs);
         return new Result(
+                model.id(),
                 PICTURE_BYTES,
+                model.calls(),
                 worker,
                 bare,
                 Round.median(worker).cpuMillisPerJob() / Round.median(bare).cpuMillisPerJob());
     }
 
-    private static List<Round> worker(BenchFleet fleet, int jobs) throws InterruptedException {
-        RunningProcess worker = fleet.begin("throughput", List.of());
+    private static List<Round> worker(BenchFleet fleet, BenchModel model, int jobs) throws InterruptedException {
+        RunningProcess worker =
+                fleet.begin("throughput", List.of(), FleetSystem.simulated(fleet.sandbox(), model.provider()));
         fleet.awaitReady(worker);
         try {
-            round(fleet, worker, fleet.jobs("throughput-warm-up", jobs, OutputSize.K1));
+            round(fleet, worker, fleet.jobs("throughput-warm-up", model.id(), jobs, OutputSize.K1));
             List<Round> rounds = new ArrayList<>();
             for (int number = 1; number <= ROUNDS; number++) {
-                rounds.add(round(fleet, worker, fleet.jobs("throughput-" + number, jobs, OutputSize.K1)));
+                rounds.add(round(fleet, worker, fleet.jobs("throughput-" + number, model.id(), jobs, OutputSize.K1)));
             }
             return rounds;
         } finally {
@@ -112,7 +120,7 @@ final class ThroughputScenario {
     }
 
     /** In a process of its own with the worker's heap: this one runs with a frugal compiler and would flatter the worker. */
-    private static List<Round> bare(Paths paths, int jobs) throws IOException, InterruptedException {
+    private static List<Round> bare(Paths paths, BenchModel model, int jobs) throws IOException, InterruptedException {
         Path log = paths.state().resolve("logs").resolve("bare-minimum.log");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -121,6 +129,7 @@ final class ThroughputScenario {
                         "-cp",
                         System.getProperty("java.class.path"),
                         BareMinimum.class.getName(),
+                        model.name(),
                         Integer.toString(ROUNDS),
                         Integer.toString(jobs))
                 .redirectError(log.toFile())

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Starts and stops workers by the plan. A worker keeps its name and spool folder over restarts. Safe for use by many threads. */
@@ -99,8 +100,9 @@ final class WorkerPool {
     }
 
     private Map<String, String> settings(SandboxEndpoints endpoints) {
-        List<String> ids = plan.models().stream().map(ChaosModel::id).toList();
-        Path models = ModelsFile.write(data.resolve("models.yaml"), ids, plan.modelTimeout(), Map.of());
+        Map<String, Map<String, Integer>> unlimited =
+                plan.models().stream().collect(Collectors.toMap(ChaosModel::id, _ -> Map.of()));
+        Path models = ModelsFile.write(data.resolve("models.yaml"), plan.modelTimeout(), unlimited);
         Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
         if (plan.models().contains(ChaosModel.COMFYUI)) {
             all.putAll(FleetSystem.workflows(paths));

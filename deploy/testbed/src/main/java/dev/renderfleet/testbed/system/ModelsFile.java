@@ -26,25 +26,17 @@ public final class ModelsFile {
     private ModelsFile() {}
 
     /**
-     * Writes the file, and its folder.
+     * Writes some models, and the file's folder.
      *
-     * @param quota limits by their names in {@code models.yaml}; empty for none
+     * @param quotas of each model by its id: limits by their names in {@code models.yaml}; empty for none
      */
-    public static Path write(Path file, Duration timeout, Map<String, Integer> quota) {
-        return write(file, List.of(MODEL), timeout, quota);
-    }
-
-    /**
-     * As above.
-     *
-     * @param ids of the models
-     */
-    public static Path write(Path file, List<String> ids, Duration timeout, Map<String, Integer> quota) {
+    public static Path write(Path file, Duration timeout, Map<String, Map<String, Integer>> quotas) {
         try {
             var catalogue = whole();
             var models = YAML.createArrayNode();
             for (JsonNode model : catalogue.path("models")) {
-                if (ids.contains(model.path("id").asText())) {
+                Map<String, Integer> quota = quotas.get(model.path("id").asText());
+                if (quota != null) {
                     ((ObjectNode) model).put("timeout", timeout.toString());
                     ((ObjectNode) model).set("quota", YAML.valueToTree(quota));
                     models.add(model);

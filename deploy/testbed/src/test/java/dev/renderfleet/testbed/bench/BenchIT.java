@@ -11,8 +11,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
 /** That the benchmark measures what it says it does, on a handful of jobs; how long anything takes is of no interest here. */
@@ -27,9 +31,10 @@ class BenchIT {
         assertThat(latency.path("added").path("count").asInt()).isEqualTo(5);
     }
 
-    @Test
-    void throughputComparesWithTheBareMinimum() throws IOException {
-        JsonNode throughput = figures("throughput").path("throughput");
+    @ParameterizedTest
+    @EnumSource
+    void throughputComparesWithTheBareMinimum(BenchModel model) throws IOException {
+        JsonNode throughput = figures("throughput", "--model", model.toString()).path("throughput");
 
         assertThat(throughput.path("worker").size())
                 .isEqualTo(throughput.path("bare").size());
@@ -44,15 +49,19 @@ class BenchIT {
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
         var paths = TestFleet.paths("bench-quota");
         try (BenchFleet fleet = BenchFleet.start(paths, 1, _ -> {})) {
-            var plan = new Plan(QuotaUnit.TOKENS, 600, Workers.ONE, Duration.ofSeconds(5));
-            QuotaUse use = new QuotaTrial(fleet, paths, plan).run();
+            var tasks = new QuotaLimit("bfl", "flux-2-pro", QuotaUnit.CONCURRENT, 4, Duration.ofSeconds(2));
+            var plan = new Plan(
+                    List.of(QuotaScenario.gemini(QuotaUnit.TOKENS, 600), tasks), Workers.ONE, Duration.ofSeconds(5));
+            List<QuotaUse> uses = new QuotaTrial(fleet, paths, plan).run();
 
-            assertThat(use.granted()).isEqualTo(50);
-            assertThat(use.accepted())
-                    .as("calls accepted in the window")
-                    .isEqualTo(use.acceptedPerSlice().getFirst())
-                    .isPositive();
-            assertThat(use.calls()).as("all calls").isGreaterThanOrEqualTo(use.accepted() + use.refused());
+            assertThat(uses).extracting(QuotaUse::granted).containsExactly(50.0, 10.0);
+            assertThat(uses).allSatisfy(use -> {
+                assertThat(use.accepted())
+                        .as("calls accepted in the window")
+                        .isEqualTo(use.acceptedPerSlice().getFirst())
+                        .isPositive();
+                assertThat(use.calls()).as("all calls").isGreaterThanOrEqualTo(use.accepted() + use.refused());
+            });
         }
     }
 
@@ -61,8 +70,8 @@ class BenchIT {
     void aDaysQuotaIsSpentAndNoCallIsSentBeyond() throws InterruptedException {
         var paths = TestFleet.paths("bench-quota-day");
         try (BenchFleet fleet = BenchFleet.start(paths, 1, _ -> {})) {
-            var plan = new Plan(QuotaUnit.DAY, 30, Workers.TWO, Duration.ofSeconds(10));
-            QuotaUse use = new QuotaTrial(fleet, paths, plan).run();
+            var plan = new Plan(List.of(QuotaScenario.gemini(QuotaUnit.DAY, 30)), Workers.TWO, Duration.ofSeconds(10));
+            QuotaUse use = new QuotaTrial(fleet, paths, plan).run().getFirst();
 
             assertThat(use.calls()).isLessThanOrEqualTo(30);
             assertThat(use.refused()).isZero();
@@ -72,13 +81,14 @@ class BenchIT {
         }
     }
 
-    private static JsonNode figures(String scenario) throws IOException {
+    private static JsonNode figures(String scenario, String... more) throws IOException {
         var out = new StringWriter();
         var paths = TestFleet.paths("bench-" + scenario);
         int exit = new CommandLine(new BenchCommand(paths))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))
-                .execute("--only", scenario, "--jobs", "5", "--json");
+                .execute(Stream.concat(Stream.of("--only", scenario, "--jobs", "5", "--json"), Stream.of(more))
+                        .toArray(String[]::new));
         assertThat(exit).as(out.toString()).isZero();
         return new ObjectMapper().readTree(out.toString().lines().toList().getLast());
     }
