@@ -18,7 +18,7 @@ final class PythonEnvironment {
     private static final Path FOLDER = Path.of("target", "foreign-peers").toAbsolutePath();
     private static final Path SCRIPTS =
             Path.of("src", "test", "resources", "foreign").toAbsolutePath();
-    private static final Duration INSTALLED_WITHIN = Duration.ofMinutes(5);
+    private static final Duration INSTALLED_WITHIN = Duration.ofMinutes(10);
     private static final Duration DONE_WITHIN = Duration.ofMinutes(2);
 
     private PythonEnvironment() {}
