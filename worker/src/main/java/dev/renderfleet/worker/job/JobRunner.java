@@ -121,9 +121,10 @@ public final class JobRunner {
     }
 
     private Stream<QuotaDemand> running(AcceptedJob job, String model) {
-        return Stream.ofNullable(routes.called(model, job.job(), 0))
-                .map(routed -> QuotaDemand.ofTask(
-                        routed.model().provider(), routed.model().id()));
+        Routed routed = routes.called(model, job.job(), 0);
+        return routed == null
+                ? Stream.empty()
+                : Stream.of(QuotaDemand.ofTask(routed.model().provider(), routed.model().id()));
     }
 
     /**
