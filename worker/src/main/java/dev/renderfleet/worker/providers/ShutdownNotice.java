@@ -6,7 +6,11 @@ import java.time.format.DateTimeParseException;
 /** What a provider says about the end of one of its models. */
 public sealed interface ShutdownNotice {
 
-    /** @param day the first without the model */
+    /**
+     * It names a day.
+     *
+     * @param day the first without the model
+     */
     record On(LocalDate day) implements ShutdownNotice {}
 
     /** It names no day. */
