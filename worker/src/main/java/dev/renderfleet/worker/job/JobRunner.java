@@ -124,7 +124,8 @@ public final class JobRunner {
         Routed routed = routes.called(model, job.job(), 0);
         return routed == null
                 ? Stream.empty()
-                : Stream.of(QuotaDemand.ofTask(routed.model().provider(), routed.model().id()));
+                : Stream.of(QuotaDemand.ofTask(
+                        routed.model().provider(), routed.model().id()));
     }
 
     /**

@@ -24,6 +24,8 @@ enum ChaosModel {
 
     private final String busy;
     private final @Nullable String refusal;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record that copies its collections.
     private final ModelCard card;
 
     ChaosModel(String id, String busy, @Nullable String refusal) {
