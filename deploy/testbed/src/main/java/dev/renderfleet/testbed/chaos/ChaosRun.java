@@ -190,9 +190,10 @@ final class ChaosRun {
                 nextReport = Instant.now().plus(REPORT_EVERY);
             }
             failWithTasks(tasks);
-            for (String parent : List.copyOf(edits.keySet())) {
-                if (events.firstSeen(parent) != null) {
-                    publisher.publish(edits.remove(parent));
+            for (var edit : List.copyOf(edits.entrySet())) {
+                if (events.firstSeen(edit.getKey()) != null) {
+                    publisher.publish(edit.getValue());
+                    edits.remove(edit.getKey());
                 }
             }
             TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
