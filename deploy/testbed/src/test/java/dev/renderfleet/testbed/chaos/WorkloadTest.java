@@ -115,9 +115,8 @@ class WorkloadTest {
     void eachJobHasAModelWithinItsBudget(List<ChaosModel> models) throws IOException {
         Path file = ModelsFile.write(
                 folder.resolve("models.yaml"),
-                models.stream().map(ChaosModel::id).toList(),
                 mixed(ChaosModel.GEMINI).modelTimeout(),
-                Map.of());
+                models.stream().collect(Collectors.toMap(ChaosModel::id, _ -> Map.of())));
         Router router = new Router(
                 ModelCatalogue.read(Files.newInputStream(file)),
                 models.stream().map(ChaosModel::provider).collect(Collectors.toSet()));
