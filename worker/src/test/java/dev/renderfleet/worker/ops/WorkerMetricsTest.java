@@ -62,6 +62,7 @@ class WorkerMetricsTest {
         metrics.gauge(WorkerMetrics.OUTCOMES_SET_ASIDE, () -> 0);
         metrics.gauge(WorkerMetrics.HOLD_SECONDS, () -> 30.5, "provider", "gemini", "model", "m");
         metrics.gauge(WorkerMetrics.PROVIDER_REFUSED_SECONDS, () -> 60, "provider", "gemini");
+        metrics.gauge(WorkerMetrics.SHUTDOWN_DAYS, () -> 20, "provider", "openai", "model", "m");
         metrics.gauge(WorkerMetrics.SPOOL_FILES, () -> 2);
         metrics.gauge(WorkerMetrics.SPOOL_BYTES, () -> 36_000_000L);
         metrics.failed("put_if");
