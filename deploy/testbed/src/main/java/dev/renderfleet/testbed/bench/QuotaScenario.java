@@ -15,16 +15,16 @@ final class QuotaScenario {
     private static final Duration MODEL_TIME = Duration.ofSeconds(1);
     private static final Duration TASK_TIME = Duration.ofSeconds(6);
 
-    /** Two models of one account with different limits, and a provider that bounds its tasks. */
+    /** Two models of one account with different limits, and one that bounds its tasks. So few calls that the machine is no limit. */
     private static final List<QuotaLimit> SEVERAL = List.of(
-            gemini(QuotaUnit.REQUESTS, 600),
-            new QuotaLimit("gemini", "gemini-3-pro-image", QuotaUnit.IMAGES, 150, MODEL_TIME),
-            new QuotaLimit("bfl", "flux-2-pro", QuotaUnit.CONCURRENT, 24, TASK_TIME));
+            gemini(QuotaUnit.REQUESTS, 60),
+            new QuotaLimit("gemini", "gemini-3-pro-image", QuotaUnit.IMAGES, 20, MODEL_TIME),
+            new QuotaLimit("bfl", "flux-2-pro", QuotaUnit.CONCURRENT, 6, TASK_TIME));
 
     /** Enough that the part of a call which may be left of each share is no more than a percent. */
     private static final List<QuotaLimit> DAY = List.of(gemini(QuotaUnit.DAY, 300));
 
-    private static final Duration WINDOW = Duration.ofSeconds(30);
+    private static final Duration WINDOW = Duration.ofSeconds(60);
     /** Three changes of the workers and time to recover from each. */
     private static final Duration WINDOW_OF_CHANGES = Duration.ofSeconds(90);
     /** Longer than a worker takes to start. */

@@ -217,7 +217,7 @@ final class QuotaTrial {
         if (plan.byDay()) {
             settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS_OF_A_DAY / plan.workers().count));
         }
-        return fleet.begin(name, List.of(), settings);
+        return fleet.beginQuick(name, settings);
     }
 
     private String name(int number) {
