@@ -90,7 +90,7 @@ final class CallsInFlight {
     }
 
     private void note(Map<String, Instant> latest, String prompt, String time) {
-        String jobId = jobsByPrompt.get(prompt);
+        String jobId = jobsByPrompt.get(RandomJobs.promptIn(prompt));
         if (jobId != null) {
             latest.merge(jobId, Instant.parse(time), (a, b) -> a.isAfter(b) ? a : b);
         }

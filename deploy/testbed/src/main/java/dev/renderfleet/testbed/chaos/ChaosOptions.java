@@ -120,7 +120,7 @@ final class ChaosOptions {
 
     @Option(
             names = "--fallbacks",
-            defaultValue = "20",
+            defaultValue = "0",
             description =
                     "Percent of the jobs that may go on with another model after a failure, most of them within a budget;"
                             + " half of them name no model. 0 with --beside. Default: ${DEFAULT-VALUE}")
@@ -128,7 +128,7 @@ final class ChaosOptions {
 
     @Option(
             names = "--edits",
-            defaultValue = "10",
+            defaultValue = "0",
             description =
                     "Percent of the jobs that edit the image of another job: most are published after its event, some before,"
                             + " some of a job that fails. 0 with --beside. Default: ${DEFAULT-VALUE}")

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RandomJobs {
 
+    private static final String PROMPT = "Catalogue picture ";
+
     private static final int PERCENT = 100;
     /** Of the jobs; with {@code onUnknown: hold}. */
     private static final int HOLD_PERCENT = 5;
@@ -82,6 +84,11 @@ final class RandomJobs {
         }
         jobs.add(job);
         return job;
+    }
+
+    /** The job's prompt in what a provider was sent: before it, workers say what the references are. */
+    static String promptIn(String sent) {
+        return sent.substring(Math.max(0, sent.lastIndexOf(PROMPT)));
     }
 
     /** Whether the job is published after its parent's event. */
@@ -173,7 +180,7 @@ final class RandomJobs {
                 "chaos-" + plan.seed() + "-" + number,
                 model,
                 routing,
-                "Catalogue picture " + number + " of seed " + plan.seed() + directives,
+                PROMPT + number + " of seed " + plan.seed() + directives,
                 parent == null ? null : Workload.id(parent),
                 OutputSize.K1,
                 budget,

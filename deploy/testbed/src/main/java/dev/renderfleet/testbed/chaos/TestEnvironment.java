@@ -87,12 +87,12 @@ final class TestEnvironment {
     void addBills(Evidence evidence) {
         for (ChaosModel model : models) {
             SimulatorControl simulator = simulator(model);
-            simulator.callsByPrompt().forEach(evidence::addBill);
+            simulator.callsByPrompt().forEach((prompt, calls) -> evidence.addBill(RandomJobs.promptIn(prompt), calls));
             simulator
                     .ledger(Integer.MAX_VALUE)
                     .entries()
                     .forEach(call -> evidence.addCall(
-                            call.promptText(),
+                            RandomJobs.promptIn(call.promptText()),
                             new BilledCall(
                                     model.id(),
                                     Instant.parse(call.time()),

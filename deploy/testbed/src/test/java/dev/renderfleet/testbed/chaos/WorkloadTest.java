@@ -134,6 +134,17 @@ class WorkloadTest {
                 List.of(ChaosModel.values()));
     }
 
+    /** As a provider is sent it that gets the parent's image as a reference. */
+    @Test
+    void aPromptIsFoundInWhatAProviderIsSent() {
+        String prompt = Workload.of(plan(7)).records().getFirst().prompt().resolved();
+
+        assertThat(RandomJobs.promptIn("Image 1 is the image to edit.\n\n" + prompt))
+                .isEqualTo(prompt);
+        assertThat(RandomJobs.promptIn(prompt)).isEqualTo(prompt);
+        assertThat(RandomJobs.promptIn("another")).isEqualTo("another");
+    }
+
     @Test
     void someJobsMayGoOnWithAnotherModelWithinABudget() {
         List<RenderJob> jobs = all(Workload.of(mixed(ChaosModel.values()))).stream()
