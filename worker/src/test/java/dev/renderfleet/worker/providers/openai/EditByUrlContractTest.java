@@ -143,6 +143,8 @@ class EditByUrlContractTest extends OpenAiContractTest {
     @Test
     void anImageOfTheFleetIsReadWhereItIs() {
         store.putBytes(STORED, TestPictures.png(64, 48));
+        // A copy would be refused, and then uploaded.
+        store.failNextPutsBeforeWriting(1);
 
         assertMeaning(provider().draw(request("a lamp", LONG, List.of(photo(STORED))), newLog()), null);
 
