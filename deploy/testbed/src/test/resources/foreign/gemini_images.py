@@ -1,9 +1,13 @@
 """Google's own client against the simulator, as the Developer API and as Vertex AI: prints what it understood, one line for each call."""
 import sys
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from google import genai
+from google.auth.exceptions import RefreshError
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
+from google.oauth2.service_account import Credentials as ServiceAccount
 
 from pictures import png, seen
 
@@ -11,13 +15,29 @@ LITE = "gemini-3.1-flash-lite-image"
 PRO = "gemini-3-pro-image"
 http = types.HttpOptions(base_url=sys.argv[1])
 client = genai.Client(vertexai=False, api_key=sys.argv[2], http_options=http)
-vertex = genai.Client(
-    vertexai=True,
-    project="shop",
-    location="global",
-    credentials=Credentials(token=sys.argv[2]),
-    http_options=http,
+private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 )
+
+
+def project(credentials):
+    return genai.Client(
+        vertexai=True, project="shop", location="global", credentials=credentials, http_options=http
+    )
+
+
+def account(name):
+    """Exchanges a signed claim for a token."""
+    info = {
+        "client_email": name + "@shop.iam.gserviceaccount.com",
+        "private_key": private_key.decode(),
+        "token_uri": sys.argv[1] + "/token",
+    }
+    scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+    return project(ServiceAccount.from_service_account_info(info, scopes=scopes))
+
+
+vertex = project(Credentials(token=sys.argv[2]))
 photo = types.Part.from_bytes(data=png(), mime_type="image/png")
 
 
@@ -97,17 +117,14 @@ say("stream", stream)
 chat("chat", client)
 generate("vertex", ["a hat", photo], of=vertex, ratio="3:2")
 generate("vertex limited", "a boat [[sim:429_VERTEX]]", of=vertex)
-generate(
-    "vertex key",
-    "a boat",
-    of=genai.Client(
-        vertexai=True,
-        project="shop",
-        location="global",
-        credentials=Credentials(token="another"),
-        http_options=http,
-    ),
-)
+generate("vertex token", "a boat", of=project(Credentials(token="another")))
+generate("vertex account", "a boat", of=account("renderer"))
+generate("vertex express", "a boat", of=genai.Client(vertexai=True, api_key=sys.argv[2], http_options=http))
+generate("vertex express key", "a boat", of=genai.Client(vertexai=True, api_key="another", http_options=http))
+try:
+    generate("vertex deleted account", "a boat", of=account("deleted"))
+except RefreshError as error:
+    print("vertex deleted account", type(error).__name__, error.args[1]["error"])
 chat("vertex chat", vertex)
 print("models", *(model.name for model in client.models.list()))
 print("model", client.models.get(model=PRO).output_token_limit)
