@@ -56,7 +56,9 @@ class WindowTest {
 
     @Test
     void bytesAreSharedTheSameWayAndOneRecordMayExceedThem() {
-        assertThat(fill("a", 200)).as("half of the bytes, a quarter of the records").isEqualTo(3);
+        assertThat(fill("a", 200))
+                .as("half of the bytes, a quarter of the records")
+                .isEqualTo(3);
         assertThat(take("b", 5_000)).as("one record, whatever its bytes").isTrue();
         assertThat(take("b", 1)).isFalse();
         assertThat(take("c", 1)).isTrue();
