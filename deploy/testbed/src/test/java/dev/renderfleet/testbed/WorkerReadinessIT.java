@@ -101,7 +101,9 @@ class WorkerReadinessIT {
             revoked.part().kill();
             FleetSystem.RunningProcess restarted =
                     fleet.worker("worker-1", Map.of("RENDERFLEET_PROVIDERS_GEMINI_API_KEY", "revoked"));
-            awaitNotReady(restarted, "refuses the account");
+            Awaitility.await("the canary is refused")
+                    .atMost(LONG_ENOUGH)
+                    .until(() -> fleet.simulator().requests(100).size() > 1);
             awaitDeferred(restarted, 1_000);
             assertThat(fleet.simulator().requests(100)).as("one canary more").hasSize(2);
 
