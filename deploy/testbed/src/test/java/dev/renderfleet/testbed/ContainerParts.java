@@ -23,8 +23,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.junit.jupiter.api.Assumptions;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.kafka.KafkaContainer;
@@ -70,9 +68,6 @@ final class ContainerParts implements TestParts {
     }
 
     static ContainerParts start(int partitions, Set<Part> parts) {
-        Assumptions.assumeTrue(
-                DockerClientFactory.instance().isDockerAvailable(),
-                "SKIPPED: no Docker engine answers; deploy/images/prepare brings one up");
         Optional<KafkaContainer> kafka = parts.contains(Part.KAFKA) ? Optional.of(kafka()) : Optional.empty();
         Optional<GenericContainer<?>> s3 = parts.contains(Part.S3) ? Optional.of(s3()) : Optional.empty();
         List<Startable> all = new ArrayList<>();

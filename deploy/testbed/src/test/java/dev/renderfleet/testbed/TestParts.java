@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * Kafka and S3 of a test of a contract with either: processes of the sandbox, or with {@code -Dtest.parts=containers} the images that
- * docker-compose.yml names. There the test is skipped, with the reason, where no Docker engine answers.
+ * docker-compose.yml names. A test class has {@link PartsCondition}, which skips it where no Docker engine answers.
  */
 public interface TestParts extends AutoCloseable {
 
@@ -17,10 +17,17 @@ public interface TestParts extends AutoCloseable {
 
     /** Returns when all parts are up, with the topics, or an empty bucket. */
     static TestParts start(int partitions, Part... parts) {
+        return onContainers()
+                ? ContainerParts.start(partitions, Set.of(parts))
+                : SandboxParts.start(partitions, Set.of(parts));
+    }
+
+    /** Whether {@code -Dtest.parts} says so. */
+    static boolean onContainers() {
         String kind = System.getProperty("test.parts", "sandbox");
         return switch (kind) {
-            case "sandbox" -> SandboxParts.start(partitions, Set.of(parts));
-            case "containers" -> ContainerParts.start(partitions, Set.of(parts));
+            case "sandbox" -> false;
+            case "containers" -> true;
             default -> throw new IllegalArgumentException("test.parts is sandbox or containers, not " + kind);
         };
     }

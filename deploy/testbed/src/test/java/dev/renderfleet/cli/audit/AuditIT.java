@@ -21,6 +21,7 @@ import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
+import dev.renderfleet.testbed.PartsCondition;
 import dev.renderfleet.testbed.TestFleet;
 import dev.renderfleet.testbed.TestParts;
 import dev.renderfleet.testbed.TestParts.Part;
@@ -49,9 +50,11 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The reconciler against a real broker and store, in which everything that can be wrong was laid by hand. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(PartsCondition.class)
 class AuditIT {
 
     private static final Paths PATHS = TestFleet.paths("audit");

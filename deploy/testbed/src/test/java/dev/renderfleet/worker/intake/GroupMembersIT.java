@@ -4,6 +4,7 @@ import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOper
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.testbed.PartsCondition;
 import dev.renderfleet.testbed.TestParts;
 import dev.renderfleet.testbed.TestParts.Part;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
@@ -24,9 +25,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The members of a real broker's group. */
 @Timeout(120)
+@ExtendWith(PartsCondition.class)
 class GroupMembersIT {
 
     private static final int PASSING = 2;

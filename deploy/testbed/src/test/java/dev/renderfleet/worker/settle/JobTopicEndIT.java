@@ -3,6 +3,7 @@ package dev.renderfleet.worker.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.testbed.PartsCondition;
 import dev.renderfleet.worker.ledger.LogEnd;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,11 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** On a real broker: the end of the topic that a failure records, to distinguish publishing again from a redelivery. */
 @Timeout(180)
+@ExtendWith(PartsCondition.class)
 class JobTopicEndIT {
 
     @Test

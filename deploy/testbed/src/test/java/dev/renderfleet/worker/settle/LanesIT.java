@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.testbed.PartsCondition;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.Lanes.LaneState;
 import dev.renderfleet.worker.settle.TestWorker.WindowBounds;
@@ -29,10 +30,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that wait for one model keep no jobs of another out, on a real broker. A hold lasts far longer than a test waits. */
 @Timeout(300)
+@ExtendWith(PartsCondition.class)
 class LanesIT {
 
     private static final int PARTITIONS = 3;

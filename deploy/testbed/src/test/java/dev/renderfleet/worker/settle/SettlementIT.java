@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.testbed.PartsCondition;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,9 +19,11 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Each record has one outcome for a {@code read_committed} reader, while workers join, leave and pause. */
 @Timeout(300)
+@ExtendWith(PartsCondition.class)
 class SettlementIT extends SettlementScenario {
 
     @Test

@@ -2,6 +2,7 @@ package dev.renderfleet.worker.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.testbed.PartsCondition;
 import dev.renderfleet.testbed.TestParts;
 import dev.renderfleet.testbed.TestParts.Part;
 import java.io.IOException;
@@ -15,8 +16,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The contract on a real S3 endpoint over HTTP. */
+@ExtendWith(PartsCondition.class)
 class MinioObjectStoreIT extends ObjectStoreContractTest {
 
     private static TestParts parts;
