@@ -111,7 +111,7 @@ abstract class SettlementScenario {
     }
 
     void awaitOutcomes(int count) {
-        await(count + " outcomes").until(() -> outcomes.counts().size() >= count);
+        await(count + " outcomes").until(() -> outcomes.counts().size(), seen -> seen >= count);
     }
 
     ConditionFactory await(String what) {
