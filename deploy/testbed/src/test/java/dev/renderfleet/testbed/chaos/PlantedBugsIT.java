@@ -97,8 +97,36 @@ class PlantedBugsIT {
     @Test
     @Tag("long")
     void anotherModelAfterAPaidCallIsSeen() {
-        Result result =
-                run("forget-bill", CALM, "--bug", "FORGET_BILL", "--models", "OPENAI,QWEN", "--fallbacks", "100");
+        Result result = run(
+                "forget-bill",
+                List.of(
+                        "--kill-every",
+                        "0",
+                        "--broker-restarts",
+                        "0",
+                        "--s3-faults",
+                        "0",
+                        "--provider-faults",
+                        "0",
+                        "--seed",
+                        "3",
+                        "--json"),
+                "--bug",
+                "FORGET_BILL",
+                "--models",
+                "GEMINI,OPENAI",
+                "--fallbacks",
+                "100",
+                "--jobs",
+                "120",
+                "--workers",
+                "1",
+                "--slots",
+                "16",
+                "--time-scale",
+                "40",
+                "--patience",
+                "1m");
 
         assertThat(result.exit()).as(result.all()).isEqualTo(1);
         for (Breach breach : List.of(Breach.MISROUTED, Breach.OVERPAID, Breach.HIDDEN, Breach.MISPRICED)) {
