@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The command line's {@code audit} of a system that this machine knows nothing of, as a person runs it and reads it. */
@@ -88,6 +89,7 @@ class AuditByOptionsIT {
     }
 
     @Test
+    @Tag("long")
     void aPlaceWhereNothingIsIsNamed() {
         String[] noBucket = options();
         noBucket[noBucket.length - 1] = "nobodys-bucket";
@@ -103,6 +105,7 @@ class AuditByOptionsIT {
     }
 
     @Test
+    @Tag("long")
     void anAddressOrANameThatCannotBeIsNamed() {
         String[] noAddress = options();
         noAddress[4] = "http://no where";

@@ -65,6 +65,7 @@ class DemoIT {
     }
 
     @Test
+    @Tag("long")
     void aKeptFleetCanBeUsedAndStopped() throws Exception {
         Path out = folder.resolve("pictures");
         CommandRun kept = CommandRun.run(state(), "demo", "--keep", "--time-scale", "50", "--out", out.toString());

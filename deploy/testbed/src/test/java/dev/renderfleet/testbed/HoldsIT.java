@@ -25,7 +25,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What one worker learns from a refusal, the others need not learn at the price of refusals of their own. */
+/**
+ * What one worker learns from a refusal, the others need not learn at the price of refusals of their own. Holds take minutes: in the
+ * default tier {@link WorkerReadinessIT} holds an account for all workers, and {@code LimiterHoldsTest} a model.
+ */
+@Tag("long")
 class HoldsIT {
 
     private static final int JOBS = 24;
@@ -65,7 +69,6 @@ class HoldsIT {
 
     /** A canary that is not refused need not be waited for: a picture takes long, a refusal does not. */
     @Test
-    @Tag("long")
     void theOthersFollowBeforeTheCanarysPictureIsThere() throws InterruptedException {
         try (TestFleet fleet = TestFleet.start("canary", "--time-scale", "1")) {
             fleet.simulator().latency(15, 15);
@@ -86,8 +89,7 @@ class HoldsIT {
     }
 
     /** Their number is a multiple of what the window holds. */
-    @Test
-    @Tag("long") // A hold of 75 s, which has to outlast a restart; LanesIT is in the default tier.
+    @Test // A hold of 75 s, which has to outlast a restart.
     void jobsThatWaitForOneModelKeepNoOtherOutAlsoAfterARestart() throws Exception {
         Map<String, String> small = Map.of("RENDERFLEET_WORKER_WINDOW", "20", "RENDERFLEET_WORKER_SLOTS", "8");
         try (TestFleet fleet = TestFleet.start("lanes")) {
