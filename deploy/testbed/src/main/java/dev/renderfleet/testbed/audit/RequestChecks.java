@@ -48,11 +48,12 @@ record RequestChecks(
         long billed = bill.stream().mapToLong(BilledCall::usdMicros).sum();
         String money = "billed " + billed + " USD micros, cost by its event " + first.usdMicros();
         if (job.budget() != null
+                && isPriced()
                 && Math.max(billed, first.usdMicros()) > job.budget().maxUsdMicros()) {
             found.add(new Finding(
                     Breach.OVERSPENT, money + ", budget " + job.budget().maxUsdMicros()));
         }
-        if (billed > first.usdMicros() || (isAsUsual() && billed != first.usdMicros())) {
+        if (isPriced() && (billed > first.usdMicros() || (isAsUsual() && billed != first.usdMicros()))) {
             found.add(new Finding(Breach.MISPRICED, money));
         }
         List<String> models = bill.stream().map(BilledCall::model).distinct().toList();
@@ -71,6 +72,11 @@ record RequestChecks(
             found.add(new Finding(Breach.MISEDITED, first.summary() + ", " + bill + ", " + first.edit()));
         }
         return found;
+    }
+
+    /** Whether the run's catalogue has the price of the model that answered. */
+    private boolean isPriced() {
+        return !evidence.prompt().contains(SpoiltResponses.OTHER_MODEL);
     }
 
     /** Without faults, and with prices that the simulators bill: not those of GPU seconds. */

@@ -15,6 +15,9 @@ record SpoiltResponses(int unknown, int useless) {
 
     static final String DIRECTIVE = "[[sim:";
 
+    /** Answers, and is billed, as a model that the catalogue of a run lacks. */
+    static final String OTHER_MODEL = DIRECTIVE + "OTHER_MODEL";
+
     private static final Pattern COUNTED = Pattern.compile("\\[\\[sim:([A-Z0-9_]+)[^*\\]]*\\*\\s*(\\d+)\\s*]]");
 
     private static final Set<String> UNKNOWN =

@@ -97,6 +97,18 @@ class RequestChecksTest {
         }
     }
 
+    /** Its price is not in the catalogue of the run. */
+    @Test
+    void aCallThatAnotherModelAnswersMayCostMoreThanItsEventSays() {
+        String prompt = "one [[sim:OTHER_MODEL*1]]";
+        evidence.addRecord("a", PlainJob.of("t", "k", "gemini", prompt, OutputSize.K1), T0);
+        evidence.addBill(prompt, 1);
+        evidence.addCall(prompt, new BilledCall("gemini", T0, 140_000, false));
+        evidence.addEvent(drawn(null, attempt("gemini", "drawn", 40_000)));
+
+        found();
+    }
+
     @Test
     void aJobMayFailWhereItsBudgetLeavesTooLittleForAnotherCall() {
         publish(Fallback.NONE, 59_999);
