@@ -74,9 +74,14 @@ record RequestChecks(
         return found;
     }
 
-    /** Whether the run's catalogue has the price of the model that answered. */
+    /**
+     * Whether the event can have the price: the run's catalogue lacks the other model that a fault answers as, and a call of unknown
+     * outcome is listed at the worst price of what was asked for, while a fault may draw four images.
+     */
     private boolean isPriced() {
-        return !evidence.prompt().contains(SpoiltResponses.OTHER_MODEL);
+        String prompt = evidence.prompt();
+        return !prompt.contains(SpoiltResponses.OTHER_MODEL)
+                && (first.unknowns().isEmpty() || !prompt.contains(SpoiltResponses.DIRECTIVE));
     }
 
     /** Without faults, and with prices that the simulators bill: not those of GPU seconds. */

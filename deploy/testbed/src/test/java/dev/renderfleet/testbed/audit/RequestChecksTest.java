@@ -97,16 +97,27 @@ class RequestChecksTest {
         }
     }
 
-    /** Its price is not in the catalogue of the run. */
+    /** Of a model that the catalogue of the run lacks; of more images than were asked for. */
     @Test
-    void aCallThatAnotherModelAnswersMayCostMoreThanItsEventSays() {
-        String prompt = "one [[sim:OTHER_MODEL*1]]";
-        evidence.addRecord("a", PlainJob.of("t", "k", "gemini", prompt, OutputSize.K1), T0);
-        evidence.addBill(prompt, 1);
-        evidence.addCall(prompt, new BilledCall("gemini", T0, 140_000, false));
-        evidence.addEvent(drawn(null, attempt("gemini", "drawn", 40_000)));
+    void anUnforeseeableBillMayExceedTheCost() {
+        unforeseeable("OTHER_MODEL", "drawn").found();
+        unforeseeable("LAST_BROKEN", "unknown_outcome", "drawn").found(Breach.OVERPAID);
+        unforeseeable("LAST_BROKEN", "drawn").found(Breach.MISPRICED);
+    }
 
-        found();
+    private static RequestChecksTest unforeseeable(String fault, String... attempts) {
+        var one = new RequestChecksTest();
+        String prompt = "one [[sim:" + fault + "*1]]";
+        one.evidence.addRecord("a", PlainJob.of("t", "k", "gemini", prompt, OutputSize.K1), T0);
+        one.evidence.addBill(prompt, attempts.length);
+        Arrays.stream(attempts)
+                .forEach(_ -> one.evidence.addCall(prompt, new BilledCall("gemini", T0, 140_000, false)));
+        one.evidence.addEvent(drawn(
+                null,
+                Arrays.stream(attempts)
+                        .map(outcome -> attempt("gemini", outcome, 40_000))
+                        .toArray(Attempt[]::new)));
+        return one;
     }
 
     @Test
