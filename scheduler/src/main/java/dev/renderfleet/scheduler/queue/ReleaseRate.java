@@ -1,0 +1,90 @@
+package dev.renderfleet.scheduler.queue;
+
+import java.time.Duration;
+
+/**
+ * Learns a model's speed from outcomes: the mean working time, and the rate at which the workers really take jobs. The rate starts
+ * at the quota, or at {@link #FIRST_FLIGHTS} in all without one. Once a round trip it is lowered to the throughput if jobs wait
+ * too long for their call, and raised if they hardly wait while the window is full.
+ */
+final class ReleaseRate {
+
+    /** Released at once to a model without a quota of which nothing is known. */
+    static final int FIRST_FLIGHTS = 16;
+
+    private static final int SAMPLES = 50;
+    private static final int ROUND_SAMPLES = 16;
+    private static final double GROWTH = 1.25;
+    private static final double WORKED_MIN = 0.001;
+    private static final double SECOND_NANOS = 1e9;
+
+    private final double[] worked = new double[SAMPLES];
+    private int samples;
+    private double workedSum;
+    private double workedMean;
+
+    private double rate;
+    private double roundWaited;
+    private int roundSamples;
+
+    /** @param typical working time until the first outcome */
+    ReleaseRate(Duration typical, double ceiling) {
+        workedMean = Math.max(WORKED_MIN, seconds(typical));
+        rate = Double.isInfinite(ceiling) ? FIRST_FLIGHTS / (workedMean + seconds(ModelWindow.AHEAD)) : ceiling;
+    }
+
+    /** Jobs a second. */
+    double perSecond() {
+        return rate;
+    }
+
+    /** Mean working time of the last outcomes, in seconds. */
+    double workedSeconds() {
+        return workedMean;
+    }
+
+    /** Follows a changed limit at once, both ways. */
+    void limit(double ceiling) {
+        rate = Double.isInfinite(ceiling) ? rate : ceiling;
+    }
+
+    void worked(Duration time) {
+        double seconds = seconds(time);
+        int slot = samples++ % SAMPLES;
+        workedSum += seconds - worked[slot];
+        worked[slot] = seconds;
+        workedMean = Math.max(WORKED_MIN, workedSum / Math.min(samples, SAMPLES));
+    }
+
+    /**
+     * Takes the waiting time of a job that was released in this round.
+     *
+     * @param expected the wait that the window aims at, in seconds
+     * @param wasFull whether the window was the limit in this round
+     * @return whether the round has ended
+     */
+    boolean waited(Duration time, double expected, int flights, boolean wasFull, double ceiling) {
+        roundWaited += seconds(time);
+        if (++roundSamples < ROUND_SAMPLES) {
+            return false;
+        }
+        double mean = roundWaited / roundSamples;
+        if (mean > 2 * expected) {
+            rate = Math.min(rate, Math.max(1, flights) / (workedMean + mean));
+        } else if (mean < expected / 2 && wasFull) {
+            rate = Math.min(ceiling, rate * GROWTH);
+        }
+        restart();
+        return true;
+    }
+
+    /** Begins a round: what was released before says nothing about the window of now. */
+    void restart() {
+        roundSamples = 0;
+        roundWaited = 0;
+    }
+
+    static double seconds(Duration time) {
+        return time.toNanos() / SECOND_NANOS;
+    }
+}
