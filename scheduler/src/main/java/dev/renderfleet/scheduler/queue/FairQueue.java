@@ -50,8 +50,8 @@ public final class FairQueue {
      */
     public void add(Flow flow, Instant since) {
         flows.computeIfAbsent(flow.number(), _ -> {
-            TenantQueue queue = models.computeIfAbsent(flow.model(), _ -> new ModelQueue())
-                    .of(known(flow.tenant()));
+            TenantQueue queue =
+                    models.computeIfAbsent(flow.model(), _ -> new ModelQueue()).of(known(flow.tenant()));
             QueuedFlow queued = new QueuedFlow(flow, queue, since);
             queue.runnable.add(queued);
             queue.model.refresh(queue);

@@ -51,7 +51,8 @@ final class ModelQueue {
 
     /** Share by name of each tenant in the line. */
     Map<String, Double> shares() {
-        double all = active.stream().mapToInt(each -> each.tenant.share.weight()).sum();
+        double all =
+                active.stream().mapToInt(each -> each.tenant.share.weight()).sum();
         Map<String, Double> shares = new TreeMap<>();
         active.forEach(each -> shares.put(each.tenant.name, each.tenant.share.weight() / all));
         return shares;

@@ -1,5 +1,7 @@
 package dev.renderfleet.scheduler.queue;
 
+import dev.renderfleet.scheduler.queue.WindowState.ModelDay;
+import dev.renderfleet.scheduler.queue.WindowState.ModelHeld;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -24,6 +26,9 @@ public final class ModelWindow {
     /** After a hold the rate grows from nothing to the whole in this time. */
     public static final Duration RETURN = Duration.ofSeconds(10);
 
+    /** Far below one job, far above what adding fractions gets wrong. */
+    private static final double ROUNDING = 1e-3;
+
     private final PartitionFlights[] partitions;
     private final Map<Long, Flight> flights = new HashMap<>();
     private final ReleaseRate rate;
@@ -34,6 +39,7 @@ public final class ModelWindow {
 
     private Instant paidAt = Instant.EPOCH;
     private Instant heldUntil = Instant.EPOCH;
+    private String holdReason = "";
     private boolean held;
 
     private long releases;
@@ -46,7 +52,8 @@ public final class ModelWindow {
     private record Flight(int partition, long number, long release) {}
 
     ModelWindow(int partitions, Duration typical, ModelLimits limits) {
-        this.partitions = Stream.generate(PartitionFlights::new).limit(partitions).toArray(PartitionFlights[]::new);
+        this.partitions =
+                Stream.generate(PartitionFlights::new).limit(partitions).toArray(PartitionFlights[]::new);
         this.rate = new ReleaseRate(typical, limits.rate());
         this.limits = limits;
     }
@@ -61,11 +68,16 @@ public final class ModelWindow {
         }
     }
 
-    /** Releases nothing before {@code until}. Never shortens a hold. */
-    public void hold(Instant until, Instant now) {
+    /**
+     * Releases nothing before {@code until}. Never shortens a hold.
+     *
+     * @param reason code of the refusal
+     */
+    public void hold(Instant until, String reason, Instant now) {
         pay(now);
         if (until.isAfter(now) && until.isAfter(heldUntil)) {
             heldUntil = until;
+            holdReason = reason;
             held = true;
         }
     }
@@ -126,14 +138,17 @@ public final class ModelWindow {
                 flightsPerPartition(now) * partitions.length,
                 perSecond(),
                 isFull(now),
-                held ? heldUntil : null,
-                today(now).equals(day) ? dayReleases : 0,
-                limits.perDay(),
-                isDayUsedUp(now) ? day.plusDays(1).atStartOfDay(limits.dayZone()).toInstant() : null);
+                held ? new ModelHeld(heldUntil, holdReason) : null,
+                new ModelDay(
+                        today(now).equals(day) ? dayReleases : 0,
+                        limits.perDay(),
+                        isDayUsedUp(now)
+                                ? day.plusDays(1).atStartOfDay(limits.dayZone()).toInstant()
+                                : null));
     }
 
     private boolean isFull(Instant now) {
-        return waiting + 1 > waitingMax(now) || partitions[emptiest()].count() >= flightsPerPartition(now);
+        return waiting + 1 > waitingMax(now) + ROUNDING || partitions[emptiest()].count() >= flightsPerPartition(now);
     }
 
     private int emptiest() {

@@ -8,19 +8,32 @@ import org.jspecify.annotations.Nullable;
  *
  * @param flights released jobs without an outcome
  * @param flightsMax how many are wanted now, over all partitions
- * @param perSecond the rate in jobs that the window follows
+ * @param perSecond the rate in jobs that the window follows, above 0
  * @param full whether enough jobs are released for the moment
- * @param heldUntil end of a hold in effect
- * @param today jobs released today
- * @param dayMax how many a day; null: no limit
- * @param dayEnd the midnight at which a day's quota that is used up begins anew; null while it is not
+ * @param hold in effect
  */
 public record WindowState(
         int flights,
         int flightsMax,
         double perSecond,
         boolean full,
-        @Nullable Instant heldUntil,
-        int today,
-        @Nullable Integer dayMax,
-        @Nullable Instant dayEnd) {}
+        @Nullable ModelHeld hold,
+        ModelDay day) {
+
+    /**
+     * A hold in effect.
+     *
+     * @param reason code of the refusal that caused it, such as {@code rate_limited}
+     */
+    public record ModelHeld(Instant until, String reason) {}
+
+    /**
+     * The quota of a day at the provider.
+     *
+     * @param released jobs released today
+     * @param max how many a day; null: no limit
+     * @param usedUpUntil the next midnight if no more may be released today
+     */
+    public record ModelDay(
+            int released, @Nullable Integer max, @Nullable Instant usedUpUntil) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.scheduler.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.renderfleet.scheduler.why;
+
+import org.jspecify.annotations.NullMarked;
