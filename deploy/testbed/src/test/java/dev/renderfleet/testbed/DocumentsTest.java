@@ -14,13 +14,19 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The relative links of the repository's documents lead to files; the classes, tests and members that ARCHITECTURE.md names exist. */
+/**
+ * The relative links of the repository's documents lead to files; the classes, tests and members that ARCHITECTURE.md names exist; alerts
+ * and dashboards use metrics that docs/operations.md describes.
+ */
 class DocumentsTest {
 
     private static final Path ROOT = Path.of("..", "..");
     private static final Pattern SKIPPED = Pattern.compile("/(target|\\.git|demo-output)/");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s:]+)(#[^)\\s]*)?\\)");
     private static final Pattern CLASS_AND_MEMBER = Pattern.compile("`([A-Z]+[a-z]\\w*)(?:\\.(\\w+))?…?`");
+
+    /** Without the ending that Prometheus adds to the parts of a histogram. */
+    private static final Pattern METRIC = Pattern.compile("\\b(renderfleet_[a-z_]+?)(?:_bucket|_count|_sum)?\\b");
 
     @Test
     void everyRelativeLinkLeadsToAFile() throws IOException {
@@ -37,6 +43,14 @@ class DocumentsTest {
                     String source = sources.get(named.group(1) + ".java");
                     return source != null && (named.group(2) == null || source.contains(" " + named.group(2)));
                 }))
+                .isEmpty();
+    }
+
+    @Test
+    void alertsAndDashboardsUseMetricsOfTheOperationsGuide() throws IOException {
+        String guide = text(ROOT.resolve("docs").resolve("operations.md"));
+
+        assertThat(failures(".*/deploy/observability/.*\\.(yml|json)", METRIC, (_, metric) -> guide.contains("`" + metric.group(1))))
                 .isEmpty();
     }
 
