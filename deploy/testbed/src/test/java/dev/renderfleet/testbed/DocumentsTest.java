@@ -50,7 +50,10 @@ class DocumentsTest {
     void alertsAndDashboardsUseMetricsOfTheOperationsGuide() throws IOException {
         String guide = text(ROOT.resolve("docs").resolve("operations.md"));
 
-        assertThat(failures(".*/deploy/observability/.*\\.(yml|json)", METRIC, (_, metric) -> guide.contains("`" + metric.group(1))))
+        assertThat(failures(
+                        ".*/deploy/observability/.*\\.(yml|json)",
+                        METRIC,
+                        (_, metric) -> guide.contains("`" + metric.group(1))))
                 .isEmpty();
     }
 
