@@ -31,11 +31,13 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** A broker in a process of its own is killed under its clients, and its successor has all that was committed. */
+@Tag("long")
 class BrokerKillIT {
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(60);
     private static final int COMMITTED = 200;

@@ -49,6 +49,7 @@ class AuditByOptionsIT {
     }
 
     @Test
+    @Tag("long")
     void aRecordThatIsNoEventIsNamedAndDoesNotEndTheCommand() {
         CommandRun events = CommandRun.run(HERE.state(), "events", "--from-beginning", "--once");
 
@@ -78,6 +79,7 @@ class AuditByOptionsIT {
     }
 
     @Test
+    @Tag("long")
     void aKeyThatIsMissingOrWrongIsNamedAndNotShown() {
         assertThat(wrong(Map.of(), options())).contains(ACCESS_KEY);
         assertThat(wrong(keysWith(ACCESS_KEY, "nobodys-key"), options()))

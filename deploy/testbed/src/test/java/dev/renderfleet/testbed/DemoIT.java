@@ -124,6 +124,7 @@ class DemoIT {
     }
 
     @Test
+    @Tag("long")
     void aTakenPortIsSaidPlainlyAndNothingIsLeft() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandRun demo = CommandRun.run(state(), "demo", "--kafka-port", "" + taken.getLocalPort());

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
@@ -49,6 +50,7 @@ class RefusedStartIT {
 
     /** A worker with a failpoint never calls a provider that is paid. */
     @Test
+    @Tag("long")
     void aWorkerThatCouldPayRefusesAFailpoint() {
         assertRefused(
                 "renderfleet.chaos",
@@ -61,6 +63,7 @@ class RefusedStartIT {
 
     /** Bugs are planted in the testbed's own worker only. */
     @Test
+    @Tag("long")
     void aWorkerCannotBeToldToMisbehave() {
         assertRefused("no such setting: RENDERFLEET_CHAOS_BUG", Map.of("RENDERFLEET_CHAOS_BUG", "CALL_TWICE"));
     }

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Storage that fails while the model renders: paid images wait on the disk, and no other call is made. */
+@Tag("long")
 class StoreOutageIT {
 
     private static final int PAID = 6;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
@@ -99,6 +100,7 @@ class ThousandJobsIT {
     }
 
     @Test
+    @Tag("long")
     @Order(4)
     void aWorkerToldToLeaveInTheMiddleLosesNothingAndCallsNothingTwice() throws InterruptedException {
         int before = fleet.events().size();

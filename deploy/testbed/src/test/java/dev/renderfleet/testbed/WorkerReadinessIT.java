@@ -36,6 +36,7 @@ class WorkerReadinessIT {
 
     /** Else it would reject its share of all jobs as unsupported. */
     @Test
+    @Tag("long")
     void aWorkerWithoutAKeyRejectsNothingThatAnotherCanRender() throws InterruptedException {
         try (TestFleet fleet = TestFleet.start("no-key")) {
             FleetSystem.RunningProcess keyless =

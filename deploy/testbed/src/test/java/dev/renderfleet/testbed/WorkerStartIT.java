@@ -20,14 +20,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a real worker finds when it starts, and what it does about it. */
@@ -67,6 +68,7 @@ class WorkerStartIT {
      * has crashed beside it may do for ever.
      */
     @Test
+    @Tag("long")
     void aWorkerThatIsBackOnItsDiskTakesItsPredecessorsJobOverThoughKafkaHasThatForAlive() throws Exception {
         try (TestFleet fleet = TestFleet.start("predecessor");
                 Admin admin = Admin.create(kafka(fleet))) {

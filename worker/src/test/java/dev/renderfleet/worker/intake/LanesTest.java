@@ -45,6 +45,9 @@ import org.junit.jupiter.api.Timeout;
 /** Which records enter the window, which are deferred, and how these are read again. */
 @Timeout(60)
 class LanesTest {
+    /** Each look acknowledges or advances the clock, so there are many. */
+    private static final Duration POLL = Duration.ofMillis(5);
+
 
     private static final TopicPartition P0 = new TopicPartition(Topics.JOBS, 0);
     private static final TopicPartition P1 = new TopicPartition(Topics.JOBS, 1);
@@ -158,7 +161,7 @@ class LanesTest {
         publish(P0, 50, 50, FLASH);
 
         start();
-        Awaitility.await().until(() -> {
+        Awaitility.await().pollInterval(POLL).until(() -> {
             acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
             return messages.size() == 150 && channel.held() == 0;
         });
@@ -275,14 +278,14 @@ class LanesTest {
         acknowledgeAll(new JobResult.Released());
 
         start();
-        Awaitility.await().until(() -> {
+        Awaitility.await().pollInterval(POLL).until(() -> {
             clock.advance(Duration.ofSeconds(1));
             return emitted().contains("1/103");
         });
         assertThat(emitted()).hasSize(8);
 
         log.unavailable.clear();
-        Awaitility.await().until(() -> {
+        Awaitility.await().pollInterval(POLL).until(() -> {
             clock.advance(Duration.ofSeconds(1));
             acknowledgeAll(new JobResult.Outcome(EVENT, "render.jobs/0/0"));
             return lanes.deferred() == 0 && channel.held() == 0;

@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class ImageProviderContractTest {
     /** What ends the calls that get no answer; far longer than a sound one takes. */
-    private static final Duration SHORT = Duration.ofSeconds(2);
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     protected static final Duration LONG = Duration.ofSeconds(30);
     private static final double TIME_SCALE = 1_000;

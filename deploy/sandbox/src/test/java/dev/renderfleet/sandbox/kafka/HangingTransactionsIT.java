@@ -93,6 +93,7 @@ class HangingTransactionsIT {
 
     /** The coordinator lives, and the partition's only replica is on the broker that stops: the marker has to wait for it. */
     @Test
+    @Tag("long")
     void aCommitWhileThePartitionHasNoLeaderIsSeenWhenItHasOne() throws Exception {
         var partition = new TopicPartition(SandboxTopics.EVENTS, 0);
         KafkaProducer<String, String> producer = producer(0);

@@ -21,9 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lost outcomes are found in a running fleet and published by a healthy worker, without a paid call. */
+@Tag("long")
 class RepairIT {
 
     private static final Paths PATHS = new Paths(Path.of("..", ".."), Path.of("target", "it", "repair"));

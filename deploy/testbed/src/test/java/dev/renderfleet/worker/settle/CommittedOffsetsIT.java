@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -187,6 +188,7 @@ class CommittedOffsetsIT extends SettlementScenario {
 
     /** All is settled but every sixteenth record, which hangs: what is to be remembered of the partition is as long as it may be. */
     @Test
+    @Tag("long")
     void aPartitionOfWhichNoMoreCanBeWrittenDownWaitsAndTheOthersGoOn() throws Exception {
         var full = new TopicPartition(Topics.JOBS, 3);
         var released = new CountDownLatch(1);
