@@ -48,7 +48,6 @@ class LanesTest {
     /** Each look acknowledges or advances the clock, so there are many. */
     private static final Duration POLL = Duration.ofMillis(5);
 
-
     private static final TopicPartition P0 = new TopicPartition(Topics.JOBS, 0);
     private static final TopicPartition P1 = new TopicPartition(Topics.JOBS, 1);
     private static final String PRO = "gemini-3-pro-image";
