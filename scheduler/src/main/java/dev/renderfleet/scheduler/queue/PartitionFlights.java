@@ -1,20 +1,15 @@
 package dev.renderfleet.scheduler.queue;
 
-import java.util.Comparator;
 import java.util.TreeSet;
 
 /**
- * The flights of one model in one partition of {@code render.jobs}, ordered by who has fewer, then by whose last release is longer
- * ago. A flight that many later ones have overtaken waits for something else than its turn, such as the claim of a killed worker; it
+ * The flights of one model in one partition of {@code render.jobs}. A flight that many later ones have overtaken waits for something else than its turn, such as the claim of a killed worker; it
  * takes no place in the window any more.
  */
-final class PartitionFlights implements Comparable<PartitionFlights> {
+final class PartitionFlights {
 
     /** Windows of later jobs that must have ended for a flight to count as overtaken. */
     private static final int OVERTAKEN_WINDOWS = 2;
-
-    private static final Comparator<PartitionFlights> ORDER =
-            Comparator.comparingInt(PartitionFlights::count).thenComparingLong(each -> each.lastRelease);
 
     private final TreeSet<Long> counted = new TreeSet<>();
     private long released;
@@ -42,8 +37,7 @@ final class PartitionFlights implements Comparable<PartitionFlights> {
         return counted.size();
     }
 
-    @Override
-    public int compareTo(PartitionFlights other) {
-        return ORDER.compare(this, other);
+    long lastRelease() {
+        return lastRelease;
     }
 }

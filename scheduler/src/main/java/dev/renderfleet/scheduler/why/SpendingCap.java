@@ -32,8 +32,9 @@ public record SpendingCap(
         return cap - spent - reserved - unknown;
     }
 
-    /** Whether it will admit so much once the calls in progress have cost nothing. */
-    boolean mayFit(long needs) {
-        return needs <= free() + reserved;
+    /** The cause of a job whose worst-case price does not fit now. It ends before the renewal if what is reserved makes room. */
+    Cause.OverCap over(long needs) {
+        boolean mayFitBefore = needs <= free() + reserved;
+        return new Cause.OverCap(scope, cap, spent, reserved, unknown, needs, mayFitBefore ? null : renewedAt);
     }
 }

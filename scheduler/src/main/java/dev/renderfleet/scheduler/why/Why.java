@@ -73,9 +73,7 @@ public record Why(List<Cause> causes, @Nullable Instant releasedAt) {
             causes.add(new Cause.PriceUnknown(job.model()));
             return;
         }
-        job.funds().caps().stream()
-                .filter(each -> needs > each.free())
-                .forEach(each -> causes.add(new Cause.OverCap(each, needs)));
+        job.funds().caps().stream().filter(each -> needs > each.free()).forEach(each -> causes.add(each.over(needs)));
     }
 
     private static void addModel(List<Cause> causes, String model, WindowState window) {

@@ -23,7 +23,6 @@ final class Simulation {
     static final String MODEL = "model";
     static final Instant START = Instant.parse("2026-11-30T12:00:00Z");
 
-    private final double perSecond;
     private final Duration slot;
     private final FairQueue queue = new FairQueue();
     private final Map<String, Integer> weights = new TreeMap<>();
@@ -47,7 +46,6 @@ final class Simulation {
     record Row(String tenant, int weight, int jobs, double p50, double p99, double idealP50, double idealP99) {}
 
     Simulation(double perSecond) {
-        this.perSecond = perSecond;
         this.slot = Duration.ofNanos((long) (1e9 / perSecond));
     }
 

@@ -184,7 +184,7 @@ class WhyTest {
                 new Funds(40_500L, List.of(cap(Scope.TENANT, 1_000_000, 940_000, 0, null))),
                 new Line(FREE, OPEN, 0, 0)));
 
-        assertThat(sentence(why)).endsWith("the job may cost 0.0405 USD. Raise the cap.");
+        assertThat(sentence(why)).endsWith("the job may cost 0.0405 USD; raise the cap.");
         assertThat(why.binding().needsAction()).isTrue();
     }
 
