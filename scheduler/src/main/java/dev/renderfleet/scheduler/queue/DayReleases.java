@@ -15,6 +15,11 @@ final class DayReleases {
         set(count(limits, now) + 1, limits, now);
     }
 
+    /** A job of today used nothing of the quota. */
+    void remove(ModelLimits limits, Instant now) {
+        set(Math.max(0, count(limits, now) - 1), limits, now);
+    }
+
     void set(int releases, ModelLimits limits, Instant now) {
         day = today(limits, now);
         count = releases;

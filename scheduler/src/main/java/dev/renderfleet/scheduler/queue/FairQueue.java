@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>at the start of a leader {@link #tenant}, {@link #running} and {@link #add};
  *   <li>at a release {@link #first}; then, of that flow, {@link #remove} if it has no job left, {@link #park} if its first job may
  *       not run now, or {@link #released};
- *   <li>at each outcome {@link #ended}; a change that ends a reason calls {@link #unpark} or {@link #unparkAll}; a job of a flow that
+ *   <li>at a release that was not stored after all {@link #withdrawn}; at each outcome {@link #ended}; a change that ends a reason calls {@link #unpark} or {@link #unparkAll}; a job of a flow that
  *       was empty calls {@link #add} again.
  * </ol>
  */
@@ -99,11 +99,20 @@ public final class FairQueue {
         return queue == null ? null : queue.first();
     }
 
-    /** Charges a release to the flow and its tenant and counts one more running job. A release that fails is {@link #ended} at once. */
+    /** Charges a release to the flow and its tenant and counts one more running job. */
     public void released(long flow, Instant now) {
         QueuedFlow queued = Objects.requireNonNull(flows.get(flow), "unknown flow");
         queued.queue.model.served(queued, now);
         running(queued.flow.tenant(), queued.queue.tenant.running + 1);
+    }
+
+    /** Takes back a release that came to nothing, with its charge to the tenant and its running job. */
+    public void withdrawn(Flow flow) {
+        ModelQueue model = models.get(flow.model());
+        if (model != null) {
+            model.refund(model.of(known(flow.tenant())));
+        }
+        ended(flow.tenant());
     }
 
     /** Counts one running job less. */

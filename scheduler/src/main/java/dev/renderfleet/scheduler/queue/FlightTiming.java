@@ -10,6 +10,6 @@ import java.time.Duration;
  */
 public record FlightTiming(Duration waited, Duration worked) {
 
-    /** Of a job that ended without a call. */
+    /** Of a job that ended without a call, or whose release came to nothing: it leaves the line and has used no quota. */
     public static final FlightTiming NO_CALL = new FlightTiming(Duration.ZERO, Duration.ZERO);
 }

@@ -39,6 +39,12 @@ final class ModelQueue {
         refresh(queue);
     }
 
+    void refund(TenantQueue queue) {
+        active.remove(queue);
+        queue.refund();
+        refresh(queue);
+    }
+
     /** Puts a tenant into the line or takes it out, as its flows and its running jobs demand. */
     void refresh(TenantQueue queue) {
         if (!queue.isActive()) {

@@ -85,7 +85,7 @@ public final class ModelWindow {
     /** The partition into which a job may be released now: of those with room the one whose last release is longest ago. */
     OptionalInt partition(Instant now) {
         advance(now);
-        if (line.hold() != null || day.usedUpUntil(limits, now) != null) {
+        if (day.usedUpUntil(limits, now) != null) {
             return OptionalInt.empty();
         }
         OptionalInt next = next(now);
@@ -114,6 +114,9 @@ public final class ModelWindow {
             if (wasFull && flight.release() > roundStart) {
                 learn(timing.waited(), now);
             }
+        } else {
+            line.left();
+            day.remove(limits, now);
         }
         return true;
     }

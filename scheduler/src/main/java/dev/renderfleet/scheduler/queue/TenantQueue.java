@@ -46,6 +46,14 @@ final class TenantQueue {
             runnable.add(flow);
         }
         servedNumber = number;
-        pass += PASS_SCALE / tenant.share.weight();
+        pass += step();
+    }
+
+    void refund() {
+        pass -= step();
+    }
+
+    private long step() {
+        return PASS_SCALE / tenant.share.weight();
     }
 }

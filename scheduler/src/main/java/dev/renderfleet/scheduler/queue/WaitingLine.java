@@ -24,6 +24,11 @@ final class WaitingLine {
         waiting++;
     }
 
+    /** A job left the line without a call. */
+    void left() {
+        waiting = Math.max(0, waiting - 1);
+    }
+
     boolean admits(double max) {
         return hold == null && waiting + 1 <= max + ROUNDING;
     }

@@ -11,7 +11,7 @@ public final class EtaScore {
 
     private static final int KEPT_MAX = 1_000;
     /** Shorter waits are judged as if they took this long: an error of milliseconds is none. */
-    private static final Duration WAIT_MIN = Duration.ofSeconds(1);
+    private static final double WAIT_MIN_MILLIS = 1_000;
 
     private final Deque<Double> errors = new ArrayDeque<>();
     private double sum;
@@ -24,7 +24,7 @@ public final class EtaScore {
      * @param released the release
      */
     public void add(Instant asked, Instant estimated, Instant released) {
-        double wait = Math.max(millis(asked, released), WAIT_MIN.toMillis());
+        double wait = Math.max(millis(asked, released), WAIT_MIN_MILLIS);
         double error = Math.abs(millis(released, estimated)) / wait;
         errors.addLast(error);
         sum += error;
@@ -39,6 +39,6 @@ public final class EtaScore {
     }
 
     private static double millis(Instant from, Instant to) {
-        return Duration.between(from, to).toMillis();
+        return (double) Duration.between(from, to).toMillis();
     }
 }

@@ -162,6 +162,25 @@ class FairQueueTest {
         assertThat(gained).isEqualTo(500);
     }
 
+    /** Such as one that no cap admits and that is tried again and again. */
+    @Test
+    void aReleaseThatCameToNothingCostsNothing() {
+        queue.tenant("a", new TenantShare(100, 1));
+        queue.add(flow(1, "a", 5), START);
+        queue.add(flow(2, "b", 5), START);
+        for (int turn = 0; turn < 100; turn++) {
+            queue.released(1, START);
+            queue.withdrawn(flow(1, "a", 5));
+        }
+        queue.tenant("a", TenantShare.DEFAULT);
+
+        int served = 0;
+        for (int turn = 0; turn < 10; turn++) {
+            served += next(START) == 1 ? 1 : 0;
+        }
+        assertThat(served).isEqualTo(5);
+    }
+
     @Test
     void aChangedWeightCountsFromNowOn() {
         queue.add(flow(1, "a", 5), START);

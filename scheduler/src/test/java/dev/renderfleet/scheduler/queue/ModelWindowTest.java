@@ -193,7 +193,7 @@ class ModelWindowTest {
         ModelWindow window = windows.model(MODEL, CALL, limits(10.0, null));
         int released = releaseAll(NOON);
         for (int job = 1; job <= released; job++) {
-            windows.ended(MODEL, job, FlightTiming.NO_CALL, NOON);
+            windows.ended(MODEL, job, new FlightTiming(Duration.ZERO, CALL), NOON);
         }
 
         window.limits(limits(10.0, 1.0), NOON);
@@ -253,6 +253,19 @@ class ModelWindowTest {
 
         assertThat(moving).as("released in the last second").hasSizeGreaterThanOrEqualTo(10);
         assertThat(one.flights()).isEqualTo(stuck + moving.size());
+    }
+
+    /** Such as one that no cap admits: otherwise those that may run would wait for it. */
+    @Test
+    void aReleaseWithoutACallTakesNothingFromTheOthers() {
+        ModelWindow window = windows.model(MODEL, CALL, new ModelLimits(10.0, null, 1_000, PACIFIC, null));
+        for (int each = 1; each <= 500; each++) {
+            release(NOON);
+            windows.ended(MODEL, each, FlightTiming.NO_CALL, NOON);
+        }
+
+        assertThat(window.state(NOON).day().released()).isZero();
+        assertThat(releaseAll(NOON)).isEqualTo(30);
     }
 
     @Test
