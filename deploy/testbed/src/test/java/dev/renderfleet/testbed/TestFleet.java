@@ -114,7 +114,7 @@ public final class TestFleet implements AutoCloseable {
         system.stop(worker, Duration.ofSeconds(60));
     }
 
-    SandboxEndpoints sandbox() {
+    public SandboxEndpoints sandbox() {
         return sandbox;
     }
 
@@ -131,7 +131,7 @@ public final class TestFleet implements AutoCloseable {
     }
 
     /** Judges all that was published so far; whether a job may fail is the test's to know. */
-    Verdict audit() {
+    public Verdict audit() {
         var evidence = new Evidence();
         simulator().callsByPrompt().forEach(evidence::addBill);
         return new Auditor(SandboxCluster.kafka(sandbox), bucket())

@@ -68,10 +68,10 @@ final class OutcomeEvents {
                         images.search());
     }
 
-    /** The stored outcome as an event for this publication of the job. A redelivered record yields the same event, not a replay. */
+    /** The stored outcome as an event for this publication of the job. */
     static RenderEvent replay(Terminal terminal, AcceptedJob accepted) {
         JobRef job = accepted.ref();
-        boolean replay = !terminal.record().equals(accepted.record());
+        boolean replay = terminal.replay();
         return switch (terminal.outcome()) {
             case RenderCompleted e ->
                 new RenderCompleted(

@@ -12,11 +12,12 @@ public sealed interface ClaimResult {
     record Granted(Claim claim) implements ClaimResult {}
 
     /**
-     * The job is in a final state; its outcome is to be replayed.
+     * The job is in a final state; its outcome is to be published for this record.
      *
      * @param record the record that led to the outcome, as {@code topic/partition/offset}
+     * @param replay whether another record led to it, or its event is published already
      */
-    record Terminal(RenderEvent outcome, String record) implements ClaimResult {}
+    record Terminal(RenderEvent outcome, String record, boolean replay) implements ClaimResult {}
 
     /** The idempotency key belongs to a job with another fingerprint. */
     record Conflict() implements ClaimResult {}

@@ -16,6 +16,7 @@ import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Rendered;
 import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what a worker may do with a job whose entry exists: claim it, wait, or take its outcome. Safe for use by many threads. */
@@ -24,11 +25,13 @@ final class ClaimRules {
     private final String owner;
     private final Membership membership;
     private final JobLog log;
+    private final PublishedOutcomes published;
 
-    ClaimRules(String owner, Membership membership, JobLog log) {
+    ClaimRules(String owner, Membership membership, JobLog log, PublishedOutcomes published) {
         this.owner = owner;
         this.membership = membership;
         this.log = log;
+        this.published = published;
     }
 
     /** The history of a claim that follows the entry. */
@@ -45,22 +48,28 @@ final class ClaimRules {
     /** Why the job cannot be claimed now: it has ended, another worker calls, or its key is another job's; null if it can. */
     @Nullable
     ClaimResult obstacle(LedgerEntry entry, StoredObject stored, String fingerprint, Submission by) {
-        ClaimResult known = known(entry, fingerprint, by);
+        ClaimResult known = known(entry, stored.lastModified(), fingerprint, by);
         return known == null && entry instanceof Claimed held && !isOwn(held, by) && isLive(held, stored)
                 ? busy(held, stored)
                 : known;
     }
 
-    private @Nullable ClaimResult known(LedgerEntry entry, String fingerprint, Submission by) {
+    private @Nullable ClaimResult known(LedgerEntry entry, Instant storedAt, String fingerprint, Submission by) {
         if (!entry.fingerprint().equals(fingerprint)) {
             return new ClaimResult.Conflict();
         }
         return switch (entry) {
-            case Rendered terminal -> new ClaimResult.Terminal(terminal.outcome(), terminal.record());
+            case Rendered terminal -> terminal(terminal.outcome(), terminal.record(), storedAt, by);
             case Failed terminal
-            when !startsNewRun(by, terminal) -> new ClaimResult.Terminal(terminal.outcome(), terminal.record());
+            when !startsNewRun(by, terminal) -> terminal(terminal.outcome(), terminal.record(), storedAt, by);
             case Failed _, Claimed _, Parked _ -> null;
         };
+    }
+
+    /** A redelivered record's outcome is published already after a reset of offsets, and not after a crash. */
+    private ClaimResult terminal(RenderEvent outcome, String record, Instant storedAt, Submission by) {
+        boolean replay = !record.equals(by.record()) || published.has(outcome, record, storedAt);
+        return new ClaimResult.Terminal(outcome, record, replay);
     }
 
     /** A redelivery, and a duplicate that was published before the job failed, replay the outcome. */

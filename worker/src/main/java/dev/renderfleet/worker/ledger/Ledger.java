@@ -47,13 +47,20 @@ public final class Ledger {
      * @param owner name of this process, unique for each start
      * @param membership of the owners of claims
      * @param log where jobs are published
+     * @param published outcomes
      */
-    public Ledger(ObjectStore store, LedgerCodec codec, String owner, Membership membership, JobLog log) {
+    public Ledger(
+            ObjectStore store,
+            LedgerCodec codec,
+            String owner,
+            Membership membership,
+            JobLog log,
+            PublishedOutcomes published) {
         this.store = store;
         this.codec = codec;
         this.owner = owner;
         this.log = log;
-        this.rules = new ClaimRules(owner, membership, log);
+        this.rules = new ClaimRules(owner, membership, log, published);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.renderfleet.worker.intake.Lanes;
 import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.pictures.Spool;
+import dev.renderfleet.worker.settle.EventLookup;
 import dev.renderfleet.worker.settle.JobTopicEnd;
 import dev.renderfleet.worker.settle.KafkaClients;
 import dev.renderfleet.worker.settle.OutcomeListener;
@@ -55,6 +56,16 @@ class KafkaWiring {
     @Singleton
     JobLog jobLog(KafkaClients clients) {
         return new JobTopicEnd(clients.admin());
+    }
+
+    @Produces
+    @Singleton
+    EventLookup events(KafkaClients clients) {
+        return new EventLookup(clients::eventReader, process.clock());
+    }
+
+    void close(@Disposes EventLookup events) {
+        events.close();
     }
 
     /** Closed by the settler. */

@@ -7,6 +7,7 @@ import dev.renderfleet.worker.ledger.JobLog;
 import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.Membership;
+import dev.renderfleet.worker.ledger.PublishedOutcomes;
 import dev.renderfleet.worker.pictures.Spool;
 import dev.renderfleet.worker.storage.Backoff;
 import dev.renderfleet.worker.storage.ConditionalPutProbe;
@@ -63,8 +64,8 @@ class StorageWiring {
 
     @Produces
     @Singleton
-    Ledger ledger(ObjectStore store, Membership membership, JobLog log) {
-        return new Ledger(store, new LedgerCodec(), process.owner(), membership, log);
+    Ledger ledger(ObjectStore store, Membership membership, JobLog log, PublishedOutcomes published) {
+        return new Ledger(store, new LedgerCodec(), process.owner(), membership, log, published);
     }
 
     @Produces

@@ -94,12 +94,21 @@ public final class KafkaClients implements AutoCloseable {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Makes a consumer that reads given offsets, without a group: {@code read_committed}. */
+    /** Makes a consumer that reads given offsets of jobs, without a group: {@code read_committed}. */
     public Consumer<byte[], byte[]> reader(Map<String, Object> more) {
+        return reader("deferred", more);
+    }
+
+    /** The same for events. */
+    public Consumer<byte[], byte[]> eventReader() {
+        return reader("events", Map.of());
+    }
+
+    private Consumer<byte[], byte[]> reader(String purpose, Map<String, Object> more) {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.putAll(more);
         settings.keySet().removeIf(name -> name.startsWith("group."));
-        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner + "/deferred");
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, owner + "/" + purpose);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         // After records were deleted, the next one shows it.
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

@@ -21,6 +21,7 @@ import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry.PendingCall;
 import dev.renderfleet.worker.ledger.LedgerEntry.Stage;
 import dev.renderfleet.worker.ledger.Membership;
+import dev.renderfleet.worker.ledger.PublishedOutcomes;
 import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.Slots;
 import dev.renderfleet.worker.pictures.Spool;
@@ -80,7 +81,8 @@ class JobProcessorTest {
     /** A former process could decode the record, claimed the job and may have called. */
     @Test
     void aBugInDecodingFailsTheJobWithTheCallThatItsLedgerEntryHas() throws InterruptedException {
-        var former = new Ledger(store, new LedgerCodec(), "worker-0", Membership.UNKNOWN, JobLog.UNKNOWN);
+        var former = new Ledger(
+                store, new LedgerCodec(), "worker-0", Membership.UNKNOWN, JobLog.UNKNOWN, PublishedOutcomes.UNKNOWN);
         var pending = new PendingCall("nano-banana", Stage.SENT, clock.instant(), 95_000);
         var record = new Submission("render.jobs/0/7", clock.instant(), clock.instant());
         former.claim(JobId.of("t", "k"), "f".repeat(64), record, LEASE, pending);

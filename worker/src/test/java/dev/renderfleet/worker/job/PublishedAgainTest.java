@@ -79,7 +79,7 @@ class PublishedAgainTest extends JobScenario {
         assertThat(model.calls()).hasSize(callsBefore);
     }
 
-    /** Also after a reset of the group's offsets. */
+    /** After a crash that left it unpublished. */
     @ParameterizedTest
     @ValueSource(longs = {-1, 0, 1, 1_763_895_600_000L, 1_763_902_800_000L})
     void theFailedRecordDeliveredAgainYieldsItsOutcome(long timestamp) {
@@ -88,6 +88,14 @@ class PublishedAgainTest extends JobScenario {
         assertThat(again.record()).isEqualTo(FAILED_RECORD);
         assertThat(again.event().replay()).isFalse();
         assertThat(model.calls()).hasSize(callsBefore);
+    }
+
+    /** After a reset of the group's offsets. */
+    @Test
+    void theFailedRecordsOutcomeIsAReplayIfItsEventIsPublished() {
+        fixture.published((outcome, record, _) -> outcome instanceof RenderFailed && record.equals(FAILED_RECORD));
+
+        assertIsReplay(run(FAILED_RECORD, NOW.minusSeconds(2)));
     }
 
     /** Records without key go to any partition. */

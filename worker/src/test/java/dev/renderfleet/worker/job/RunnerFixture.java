@@ -16,6 +16,7 @@ import dev.renderfleet.worker.ledger.Ledger;
 import dev.renderfleet.worker.ledger.LedgerCodec;
 import dev.renderfleet.worker.ledger.LedgerEntry;
 import dev.renderfleet.worker.ledger.Membership;
+import dev.renderfleet.worker.ledger.PublishedOutcomes;
 import dev.renderfleet.worker.ledger.Submission;
 import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.IgnoredHolds;
@@ -73,6 +74,7 @@ public final class RunnerFixture {
     private @Nullable ModelLimiter limiter;
     private Membership membership = Membership.UNKNOWN;
     private JobLog log = JobLog.UNKNOWN;
+    private PublishedOutcomes published = PublishedOutcomes.UNKNOWN;
     private AttemptListener watch = (_, _) -> {};
     private Pause storePause = _ -> false;
     private IntPredicate room = _ -> true;
@@ -96,6 +98,11 @@ public final class RunnerFixture {
 
     RunnerFixture log(JobLog jobs) {
         log = jobs;
+        return this;
+    }
+
+    RunnerFixture published(PublishedOutcomes known) {
+        published = known;
         return this;
     }
 
@@ -199,7 +206,7 @@ public final class RunnerFixture {
     }
 
     Ledger ledger(String owner) {
-        return new Ledger(store, codec, owner, membership, log);
+        return new Ledger(store, codec, owner, membership, log, published);
     }
 
     PaidPictures paid(String owner, Spool spool) {

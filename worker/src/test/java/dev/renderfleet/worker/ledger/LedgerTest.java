@@ -22,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
@@ -40,6 +42,7 @@ class LedgerTest {
     private final InMemoryObjectStore store = new InMemoryObjectStore("b", clock);
     private final Map<String, MemberStatus> members = new HashMap<>();
     private final Membership membership = name -> members.getOrDefault(name, MemberStatus.UNKNOWN);
+    private final Set<String> published = new HashSet<>();
     private final Ledger mine = ledger("worker-a");
     private final Ledger other = ledger("worker-b");
 
@@ -94,7 +97,7 @@ class LedgerTest {
             assertThat(attempt.outcome()).isEqualTo(FailureCode.UNKNOWN_OUTCOME.wireName());
             assertThat(attempt.usdMicros()).isEqualTo(95_000);
         });
-        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(event, RECORD));
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(event, RECORD, false));
     }
 
     @Test
@@ -108,7 +111,7 @@ class LedgerTest {
 
         assertThat(mine.endAfterFault(JOB, FIRST, LedgerTest::fault, NOW).attempts())
                 .isEmpty();
-        assertThat(claim(mine)).isEqualTo(new ClaimResult.Terminal(outcome, RECORD));
+        assertThat(claim(mine)).isEqualTo(new ClaimResult.Terminal(outcome, RECORD, false));
     }
 
     private static RenderFailed fault(History history) {
@@ -142,9 +145,21 @@ class LedgerTest {
                 .isInstanceOf(UpdateResult.Updated.class);
 
         assertThat(other.claim(JOB, FINGERPRINT, FIRST, LEASE, PENDING))
-                .isEqualTo(new ClaimResult.Terminal(outcome, RECORD));
+                .isEqualTo(new ClaimResult.Terminal(outcome, RECORD, false));
         assertThat(other.claim(JOB, FINGERPRINT, RETRY, LEASE, PENDING))
-                .isEqualTo(new ClaimResult.Terminal(outcome, RECORD));
+                .isEqualTo(new ClaimResult.Terminal(outcome, RECORD, true));
+    }
+
+    /** After a reset of offsets; after a crash its event is not published. */
+    @Test
+    void aRedeliveryIsAReplayIfItsEventIsPublished() {
+        RenderCompleted outcome = FinalOutcomes.completed(NOW);
+        end(mine, granted(mine), History.NONE, outcome, RECORD, NOW);
+        published.add(RECORD + " since " + clock.instant());
+        clock.advance(Duration.ofHours(1));
+
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(outcome, RECORD, true));
+        assertThat(other.peek(JOB, FINGERPRINT, FIRST)).isEqualTo(new ClaimResult.Terminal(outcome, RECORD, true));
     }
 
     @Test
@@ -193,7 +208,7 @@ class LedgerTest {
         assertThat(restarted.finish(update)).isInstanceOf(UpdateResult.Updated.class);
 
         assertThat(restarted.isPending(update)).isFalse();
-        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(FinalOutcomes.completed(NOW), RECORD));
+        assertThat(claim(other)).isEqualTo(new ClaimResult.Terminal(FinalOutcomes.completed(NOW), RECORD, false));
         assertThat(restarted.finish(mine.finalUpdate(
                         claim, History.NONE, FinalOutcomes.failed(FailureCode.OVERLOADED), RECORD, NOW)))
                 .isInstanceOf(UpdateResult.ClaimLost.class);
@@ -246,7 +261,13 @@ class LedgerTest {
     }
 
     private Ledger ledger(String owner) {
-        return new Ledger(store, new LedgerCodec(), owner, membership, JobLog.UNKNOWN);
+        return new Ledger(
+                store,
+                new LedgerCodec(),
+                owner,
+                membership,
+                JobLog.UNKNOWN,
+                (_, record, since) -> published.contains(record + " since " + since));
     }
 
     private static ClaimResult claim(Ledger ledger) {

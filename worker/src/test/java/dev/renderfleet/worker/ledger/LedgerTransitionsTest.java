@@ -246,7 +246,12 @@ class LedgerTransitionsTest {
 
     private Ledger ledger(String owner) {
         return new Ledger(
-                store, codec, owner, name -> members.getOrDefault(name, MemberStatus.UNKNOWN), JobLog.UNKNOWN);
+                store,
+                codec,
+                owner,
+                name -> members.getOrDefault(name, MemberStatus.UNKNOWN),
+                JobLog.UNKNOWN,
+                PublishedOutcomes.UNKNOWN);
     }
 
     private static String key() {

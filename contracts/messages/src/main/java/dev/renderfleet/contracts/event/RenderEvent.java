@@ -21,6 +21,6 @@ public sealed interface RenderEvent permits RenderCompleted, RenderFailed, Rende
         };
     }
 
-    /** Whether another record of the same job led to this outcome. False for an event that is published again for the record that led to it. */
+    /** Whether this outcome was published before, or another record of the same job led to it. */
     boolean replay();
 }

@@ -76,8 +76,8 @@ public final class CloudEvents {
         return "dev.renderfleet.render." + event.outcome() + ".v1";
     }
 
-    /** Id of an event: the job's id, the outcome and the record that led to it. A replay has the id of the first event. */
-    private static String id(RenderEvent event, String record) {
+    /** Id of an event: the job's id, the outcome and the record that led to it, as {@code topic/partition/offset}. A replay has the id of the first event. */
+    public static String eventId(RenderEvent event, String record) {
         return event.job().jobId() + ":" + event.outcome() + ":" + record;
     }
 
@@ -105,7 +105,7 @@ public final class CloudEvents {
     public static Map<String, String> ofEvent(
             RenderEvent event, String record, String source, Instant time, @Nullable String traceparent) {
         Map<String, String> headers = headers(
-                id(event, record),
+                eventId(event, record),
                 type(event),
                 source,
                 event.job().jobId(),

@@ -2,10 +2,15 @@ package dev.renderfleet.worker.settle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.ConsumerGroups;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.worker.ledger.FinalOutcomes;
 import dev.renderfleet.worker.ledger.Membership.MemberStatus;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -153,6 +158,31 @@ class CommittedOffsetsIT extends SettlementScenario {
         worker("successor");
 
         assertEachIsPublishedOnceAndSettled();
+    }
+
+    /** By this a worker decides whether an event that comes again is a replay. */
+    @Test
+    void anOutcomeCountsAsPublishedOnceItsTransactionIsCommitted() {
+        RenderEvent outcome = FinalOutcomes.completed(Instant.now());
+        String record = "render.jobs/0/" + run;
+        var event = new ProducerRecord<>(Topics.EVENTS, bytes(run), bytes("an event"));
+        event.headers().add(CloudEvents.ID, bytes(CloudEvents.eventId(outcome, record)));
+        try (var clients = new KafkaClients(settings(), "lookup/" + run);
+                var lookup = new EventLookup(clients::eventReader, InstantSource.system());
+                var producer = broker.producer(Map.of("transactional.id", "renderfleet/lookup/" + run))) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            var _ = producer.send(event);
+            producer.flush();
+            assertThat(lookup.has(outcome, record, Instant.now())).as("open").isFalse();
+            producer.abortTransaction();
+            assertThat(lookup.has(outcome, record, Instant.now())).as("aborted").isFalse();
+
+            producer.beginTransaction();
+            var _ = producer.send(event);
+            producer.commitTransaction();
+            await("it is committed").until(() -> lookup.has(outcome, record, Instant.now()));
+        }
     }
 
     /** Else the group's lag would never be 0. */

@@ -119,7 +119,7 @@ class LanesIT {
         var bounds = new WindowBounds(1_000, 100_000);
         TestWorker worker = worker(bounds);
         publish(200, PRO, "x".repeat(5_000));
-        awaitDeferred(worker, 180);
+        awaitDeferred(worker, 185);
 
         awaitOutcomes(publish(3, LITE, "x".repeat(5_000)), SOON);
 
