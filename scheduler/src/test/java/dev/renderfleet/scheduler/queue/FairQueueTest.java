@@ -219,6 +219,7 @@ class FairQueueTest {
     /** Random changes: at each moment exactly those flows can be reached that may run. */
     @Test
     void noFlowIsLostWhateverHappens() {
+        List<Parking> reasons = List.copyOf(EnumSet.allOf(Parking.class));
         for (int seed = 0; seed < 300; seed++) {
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
@@ -226,7 +227,7 @@ class FairQueueTest {
             Map<Long, Set<Parking>> expected = new HashMap<>();
             for (int step = 0; step < 200; step++) {
                 long flow = random.nextInt(20);
-                Parking reason = Parking.values()[random.nextInt(Parking.values().length)];
+                Parking reason = reasons.get(random.nextInt(reasons.size()));
                 switch (random.nextInt(7)) {
                     case 0, 1 -> {
                         tried.add(flow(flow, "t" + flow % 4, (int) flow % 10), START.plusSeconds(step));
@@ -238,11 +239,11 @@ class FairQueueTest {
                     }
                     case 3 -> {
                         tried.park(flow, reason);
-                        expected.computeIfPresent(flow, (_, reasons) -> with(reasons, reason));
+                        expected.computeIfPresent(flow, (_, known) -> with(known, reason));
                     }
                     case 4 -> {
                         tried.unpark(flow, reason);
-                        expected.computeIfPresent(flow, (_, reasons) -> without(reasons, reason));
+                        expected.computeIfPresent(flow, (_, known) -> without(known, reason));
                     }
                     case 5 -> tried.tenant("t" + flow % 4, new TenantShare(1 + random.nextInt(10_000), 1_000));
                     default -> {
