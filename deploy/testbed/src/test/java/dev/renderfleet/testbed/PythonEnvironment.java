@@ -9,8 +9,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** The scripts of {@code foreign}, in a virtual environment with the packages and versions of its {@code requirements.txt}. */
 final class PythonEnvironment {
@@ -28,15 +26,16 @@ final class PythonEnvironment {
         Path wanted = SCRIPTS.resolve("requirements.txt");
         Path installed = FOLDER.resolve("requirements.txt");
         if (!Files.exists(installed) || Files.mismatch(wanted, installed) >= 0) {
-            Ended venv;
+            EndedProgram venv;
             try {
-                venv = run(INSTALLED_WITHIN, List.of("python3", "-m", "venv", FOLDER.toString()));
+                venv = EndedProgram.run(INSTALLED_WITHIN, List.of("python3", "-m", "venv", FOLDER.toString()));
             } catch (IOException e) {
-                venv = new Ended(1, String.valueOf(e.getMessage()));
+                venv = new EndedProgram(1, String.valueOf(e.getMessage()));
             }
             skipIf(venv.code() != 0, "python3 with venv", venv);
             String pip = FOLDER.resolve("bin/pip").toString();
-            Ended packages = run(INSTALLED_WITHIN, List.of(pip, "install", "--quiet", "-r", wanted.toString()));
+            EndedProgram packages =
+                    EndedProgram.run(INSTALLED_WITHIN, List.of(pip, "install", "--quiet", "-r", wanted.toString()));
             skipIf(packages.code() != 0 && packages.printed().contains("Retrying ("), "PyPI", packages);
             assertThat(packages.code()).as(packages.printed()).isZero();
             Files.copy(wanted, installed, StandardCopyOption.REPLACE_EXISTING);
@@ -44,11 +43,9 @@ final class PythonEnvironment {
         return new PythonEnvironment();
     }
 
-    private static void skipIf(boolean missing, String what, Ended why) {
+    private static void skipIf(boolean missing, String what, EndedProgram why) {
         if (missing) {
-            String message = "SKIPPED, no foreign client was tried: %s is missing. %s".formatted(what, why.printed());
-            System.err.println(message);
-            Assumptions.abort(message);
+            EndedProgram.skip("no foreign client was tried: %s is missing. %s".formatted(what, why.printed()));
         }
     }
 
@@ -62,7 +59,7 @@ final class PythonEnvironment {
 
     /** What a script prints. Fails with that if it does not end well and in time. */
     String printed(String script, String... arguments) throws IOException, InterruptedException {
-        Ended ended = run(DONE_WITHIN, command(script, arguments));
+        EndedProgram ended = EndedProgram.run(DONE_WITHIN, command(script, arguments));
         assertThat(ended.code()).as(ended.printed()).isZero();
         return ended.printed();
     }
@@ -80,20 +77,5 @@ final class PythonEnvironment {
                 SCRIPTS.resolve(script).toString()));
         command.addAll(List.of(arguments));
         return command;
-    }
-
-    private record Ended(int code, String printed) {}
-
-    private static Ended run(Duration within, List<String> command) throws IOException, InterruptedException {
-        Path out = Files.createTempFile("foreign", ".out");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
-        boolean ended = process.waitFor(within.toSeconds(), TimeUnit.SECONDS);
-        process.destroyForcibly().waitFor();
-        String printed = Files.readString(out);
-        assertThat(ended).as("ended in time: %s", printed).isTrue();
-        return new Ended(process.exitValue(), printed);
     }
 }

@@ -83,22 +83,24 @@ final class TestEnvironment {
         return new SimulatorControl(endpoints().simulator(model.provider()).control());
     }
 
-    /** Adds the bills of all providers, with the prices of the latest 100,000 calls of each. */
+    /** Adds the bills of all providers. */
     void addBills(Evidence evidence) {
-        for (ChaosModel model : models) {
-            SimulatorControl simulator = simulator(model);
-            simulator.callsByPrompt().forEach((prompt, calls) -> evidence.addBill(RandomJobs.promptIn(prompt), calls));
-            simulator
-                    .ledger(Integer.MAX_VALUE)
-                    .entries()
-                    .forEach(call -> evidence.addCall(
-                            RandomJobs.promptIn(call.promptText()),
-                            new BilledCall(
-                                    model.id(),
-                                    Instant.parse(call.time()),
-                                    call.usdMicros(),
-                                    call.outcome().endsWith(BillingLedger.CONTINUED))));
-        }
+        models.forEach(model -> addBill(evidence, model, simulator(model)));
+    }
+
+    /** Adds a provider's bill, with the prices of its latest 100,000 calls. */
+    static void addBill(Evidence evidence, ChaosModel model, SimulatorControl simulator) {
+        simulator.callsByPrompt().forEach((prompt, calls) -> evidence.addBill(RandomJobs.promptIn(prompt), calls));
+        simulator
+                .ledger(Integer.MAX_VALUE)
+                .entries()
+                .forEach(call -> evidence.addCall(
+                        RandomJobs.promptIn(call.promptText()),
+                        new BilledCall(
+                                model.id(),
+                                Instant.parse(call.time()),
+                                call.usdMicros(),
+                                call.outcome().endsWith(BillingLedger.CONTINUED))));
     }
 
     /** Lets that percentage of storage requests fail, all kinds of faults equally often. */
