@@ -29,6 +29,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -122,16 +124,19 @@ final class ComposeLoad implements AutoCloseable {
 
     /** Id of the broker that coordinates the workers' group. */
     int coordinator() {
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object)
-                project.endpoints().bootstrapServers()))) {
+        return workersGroup().coordinator().id();
+    }
+
+    private ConsumerGroupDescription workersGroup() {
+        try (Admin admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                (Object) project.endpoints().bootstrapServers()))) {
             return admin.describeConsumerGroups(List.of(ConsumerGroups.WORKERS))
                     .all()
                     .get()
                     .values()
                     .iterator()
-                    .next()
-                    .coordinator()
-                    .id();
+                    .next();
         } catch (ExecutionException e) {
             throw new IllegalStateException("Kafka does not describe the group", e.getCause());
         } catch (InterruptedException e) {
@@ -142,8 +147,13 @@ final class ComposeLoad implements AutoCloseable {
 
     /** Kills a worker that has calls in flight. A second call of these is excused, as in {@code ./fleet chaos}. */
     void killWorker(String container) {
-        // The name by which the ledger knows it.
-        String owner = project.firstLine(container, "/var/spool/renderfleet/0/owner");
+        String host = "/" + project.address(container);
+        // Also the name by which the ledger knows it.
+        String owner = workersGroup().members().stream()
+                .filter(member -> member.host().equals(host))
+                .map(MemberDescription::clientId)
+                .findFirst()
+                .orElseThrow();
         Awaitility.await("calls of " + container)
                 .atMost(PATIENCE)
                 .pollInterval(LOOK)

@@ -65,12 +65,9 @@ final class ComposeProject implements AutoCloseable {
                 "RENDERFLEET_S3_SECRET_KEY=" + KEY,
                 "RENDERFLEET_POSTGRES_PASSWORD=" + KEY);
         Path slots = write("few-slots.yml", """
-                x-quick: &quick {JDK_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
                 services:
-                  scheduler: {environment: *quick}
-                  simulators: {environment: *quick}
                   sandbox-worker:
-                    environment: {<<: *quick, RENDERFLEET_WORKER_SLOTS: %d}
+                    environment: {RENDERFLEET_WORKER_SLOTS: %d}
                     # Several start at a time, on a machine that may have other work.
                     healthcheck: {start_period: 9m}""".formatted(SLOTS));
         // An .env of this checkout may have the keys of real models, and switch them on.
@@ -143,15 +140,9 @@ final class ComposeProject implements AutoCloseable {
         return folder;
     }
 
-    /** Starts or ends workers, which finish what they render. The volumes of those that ended, which Compose keeps, are removed. */
+    /** Starts or ends workers, which finish what they render. */
     void scale(int workers) {
-        Set<String> before = volumesOf(workers());
         bringUp("--no-deps", "--no-recreate", "--scale", WORKER + "=" + workers, WORKER);
-        Set<String> after = volumesOf(workers());
-        before.removeAll(after);
-        if (!before.isEmpty()) {
-            docker("volume", "rm", before);
-        }
     }
 
     /** Ends all workers in an orderly way. */
@@ -169,9 +160,10 @@ final class ComposeProject implements AutoCloseable {
         return name + "-" + service + "-1";
     }
 
-    /** The first line of a file in a container. */
-    String firstLine(String container, String file) {
-        return docker("exec", container, List.of("head", "-n", "1", file)).strip();
+    /** Its address among the containers. */
+    String address(String container) {
+        return docker("inspect", container, List.of("--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"))
+                .strip();
     }
 
     void pause(String container) {
