@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "dev.renderfleet.scheduler", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
+    private static final String BASE = "dev.renderfleet.scheduler.";
+
     @ArchTest
     static final ArchRule workerAndSchedulerAreIndependent =
             noClasses().should().dependOnClassesThat().resideInAPackage("dev.renderfleet.worker..");
@@ -29,6 +32,48 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule usesNeitherModelsNorTheBucket =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("com.google.genai..", "io.minio..");
+
+    @ArchTest
+    static final ArchRule allSqlIsInOnePackage = noClasses()
+            .that()
+            .resideOutsideOfPackage(BASE + "store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jdbi..", "java.sql..", "org.postgresql..");
+
+    @ArchTest
+    static final ArchRule kafkasClientsAreInOnePackage = noClasses()
+            .that()
+            .resideOutsideOfPackage(BASE + "topics..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
+
+    @ArchTest
+    static final ArchRule theRulesArePlainJava = noClasses()
+            .that()
+            .resideInAnyPackage(BASE + "money..", BASE + "queue..", BASE + "why..", BASE + "routing..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    BASE + "store..",
+                    BASE + "topics..",
+                    BASE + "leader..",
+                    "io.quarkus..",
+                    "io.smallrye..",
+                    "jakarta..");
+
+    @ArchTest
+    static final ArchRule nobodyKnowsRestOrTheWiring = noClasses()
+            .that()
+            .resideOutsideOfPackages(BASE + "api..", BASE + "ops..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(BASE + "api..", BASE + "ops..");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching(BASE + "(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule theSandboxIsForTestsOnly =

@@ -2,6 +2,12 @@ package dev.renderfleet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.testbed.system.FleetSystem;
 import java.io.IOException;
@@ -10,21 +16,33 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged scheduler beside a real PostgreSQL, and without it. */
 class SchedulerIT {
 
     private static final Duration SOON = Duration.ofMinutes(1);
+    private static final int JOBS = 60;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test
     void isReadyWithPostgresAndSaysSoWhenItIsGoneWhileItStaysAlive() throws Exception {
         var paths = TestFleet.paths("scheduler");
-        try (var sandbox = SandboxProcess.start("--without", "kafka", "--without", "s3", "--without", "simulators");
+        try (var sandbox = SandboxProcess.start("--without", "s3", "--without", "simulators");
                 var system = FleetSystem.begin(paths, false, _ -> {});
                 var http = HttpClient.newHttpClient()) {
-            var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox.endpoints()));
+            var scheduler = system.startScheduler("scheduler", FleetSystem.schedulerEnvironment(sandbox.endpoints()));
             system.awaitReady(scheduler);
 
             assertThat(get(http, scheduler, "/q/health/ready").body())
@@ -44,6 +62,115 @@ class SchedulerIT {
             assertThat(get(http, scheduler, "/q/health/live").statusCode()).isEqualTo(200);
             assertThat(scheduler.part().alive()).isTrue();
         }
+    }
+
+    /** Jobs by three doors, the leader killed in the middle: each has one outcome, and the accounts are the simulator's bill. */
+    @Tag("long")
+    @Test
+    void jobsByBothDoorsEndOnceThoughTheLeaderIsKilled() throws Exception {
+        try (var fleet = TestFleet.startWithPostgres("scheduler-kill");
+                var http = HttpClient.newHttpClient()) {
+            fleet.worker("worker-1", Map.of("RENDERFLEET_WORKER_SLOTS", "8"));
+            var first = fleet.scheduler("scheduler-1", Map.of());
+            var second = fleet.scheduler("scheduler-2", Map.of());
+
+            publishRequests(fleet, jobs("kafka"));
+            HttpResponse<String> lines = post(http, second, "application/x-ndjson", String.join("\n", jobs("rest")));
+            assertThat(lines.statusCode()).as(lines.body()).isEqualTo(200);
+            assertThat(lines.body()).contains("\"accepted\":" + JOBS);
+            fleet.publish(List.of(TestFleet.job("direct", "one", "A vase, direct")));
+            String json = job("rest", 0);
+            assertThat(post(http, first, "application/json", json).statusCode()).isEqualTo(200);
+            assertThat(post(http, first, "application/json", json.replace("vase", "mug"))
+                            .statusCode())
+                    .isEqualTo(422);
+
+            fleet.awaitEvents(JOBS / 2, SOON);
+            assertThat(get(http, first, "/q/health/ready").body()).contains("\"leads\": true");
+            first.part().kill();
+
+            int all = 2 * JOBS + 1;
+            List<RenderEvent> events = fleet.awaitEvents(all, Duration.ofMinutes(2));
+            assertThat(events).allSatisfy(event -> assertThat(event).isInstanceOf(RenderCompleted.class));
+            assertThat(events.stream()
+                            .filter(event -> !event.replay())
+                            .map(event -> event.job().jobId()))
+                    .hasSize(all)
+                    .doesNotHaveDuplicates();
+            Awaitility.await("accounts settled").atMost(SOON).untilAsserted(() -> {
+                long spent = 0;
+                for (RenderEvent event : events) {
+                    JsonNode job = JSON.readTree(
+                            get(http, second, "/v1/jobs/" + event.job().jobId()).body());
+                    assertThat(job.path("state").asText()).isEqualTo("completed");
+                    spent += event.replay() ? 0 : job.path("spentUsdMicros").asLong();
+                }
+                assertThat(spent).isEqualTo(fleet.simulator().ledger().usdMicros());
+            });
+        }
+    }
+
+    /** The worst case of the cap is exact: what is not released for money is not called, and the next one to be asked says so. */
+    @Tag("long")
+    @Test
+    void aCapOfADollarIsNeverExceeded() throws Exception {
+        try (var fleet = TestFleet.startWithPostgres("scheduler-cap");
+                var http = HttpClient.newHttpClient()) {
+            fleet.worker("worker-1", Map.of());
+            var scheduler = fleet.scheduler("scheduler-1", Map.of("RENDERFLEET_SCHEDULER_CAPS_TENANT", "1"));
+
+            post(http, scheduler, "application/x-ndjson", String.join("\n", jobs("capped")));
+            List<RenderEvent> events = fleet.awaitEvents(10, SOON);
+
+            Awaitility.await("nothing more is released")
+                    .atMost(SOON)
+                    .until(() -> states(http, scheduler, "capped").stream().noneMatch("released"::equals));
+            assertThat(events).isNotEmpty();
+            assertThat(states(http, scheduler, "capped")).contains("queued", "completed");
+            assertThat(fleet.simulator().ledger().usdMicros()).isBetween(500_000L, 1_000_000L);
+        }
+    }
+
+    private static List<String> states(HttpClient http, FleetSystem.RunningProcess scheduler, String tenant)
+            throws IOException, InterruptedException {
+        List<String> states = new ArrayList<>();
+        for (int i = 0; i < JOBS; i++) {
+            String id = JobId.of(tenant, "job-" + i).value();
+            states.add(JSON.readTree(get(http, scheduler, "/v1/jobs/" + id).body())
+                    .path("state")
+                    .asText());
+        }
+        return states;
+    }
+
+    private static List<String> jobs(String tenant) {
+        return IntStream.range(0, JOBS).mapToObj(i -> job(tenant, i)).toList();
+    }
+
+    private static String job(String tenant, int number) {
+        return "{\"tenant\":\"%s\",\"idempotencyKey\":\"job-%d\",\"model\":\"nano-banana\",\"prompt\":\"A vase, %s %d\"}"
+                .formatted(tenant, number, tenant, number);
+    }
+
+    private static void publishRequests(TestFleet fleet, List<String> jobs) {
+        Map<String, Object> kafka =
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, fleet.sandbox().bootstrapServers());
+        try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new StringSerializer())) {
+            jobs.forEach(job -> producer.send(new ProducerRecord<>(Topics.REQUESTS, job)));
+        }
+    }
+
+    private static HttpResponse<String> post(
+            HttpClient http, FleetSystem.RunningProcess running, String type, String body)
+            throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + running.httpPort() + "/v1/jobs");
+        return http.send(
+                HttpRequest.newBuilder(uri)
+                        .timeout(SOON)
+                        .header("content-type", type)
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> get(HttpClient http, FleetSystem.RunningProcess running, String path)

@@ -54,10 +54,28 @@ public final class TestFleet implements AutoCloseable {
 
     /** With a model that draws in scaled time, unless these options say otherwise. */
     public static TestFleet start(String name, String... sandboxOptions) {
+        return start(name, List.of("--time-scale", "20", "--without", "postgres"), sandboxOptions);
+    }
+
+    /** The same with PostgreSQL, for schedulers. */
+    static TestFleet startWithPostgres(String name, String... sandboxOptions) {
+        return start(name, List.of("--time-scale", "20"), sandboxOptions);
+    }
+
+    private static TestFleet start(String name, List<String> common, String... more) {
         var system = FleetSystem.begin(paths(name), false, _ -> {});
-        List<String> options = new ArrayList<>(List.of("--time-scale", "20", "--without", "postgres"));
-        options.addAll(List.of(sandboxOptions));
+        List<String> options = new ArrayList<>(common);
+        options.addAll(List.of(more));
         return new TestFleet(system, system.startSandbox(options));
+    }
+
+    /** Starts a scheduler and waits until it is ready. */
+    FleetSystem.RunningProcess scheduler(String name, Map<String, String> more) {
+        Map<String, String> settings = new TreeMap<>(FleetSystem.schedulerEnvironment(sandbox));
+        settings.putAll(more);
+        FleetSystem.RunningProcess scheduler = system.startScheduler(name, settings);
+        system.awaitReady(scheduler);
+        return scheduler;
     }
 
     /** Paths of a test, whose folder is empty. */

@@ -145,7 +145,9 @@ public final class DemoCommand implements Callable<Integer> {
         simulated.removeAll(plan.real());
         settings.putAll(FleetSystem.simulated(sandbox, simulated, Paths.here()));
         var worker = system.startWorker("worker-1", settings);
-        var scheduler = system.startScheduler(FleetSystem.schedulerEnvironment(sandbox));
+        Map<String, String> ofScheduler = new TreeMap<>(FleetSystem.schedulerEnvironment(sandbox));
+        ofScheduler.put("RENDERFLEET_MODELS_FILE", settings.get("RENDERFLEET_MODELS_FILE"));
+        var scheduler = system.startScheduler("scheduler", ofScheduler);
         system.awaitReady(worker);
         system.awaitReady(scheduler);
         return sandbox;

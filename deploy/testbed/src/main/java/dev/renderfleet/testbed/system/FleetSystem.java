@@ -190,10 +190,10 @@ public final class FleetSystem implements AutoCloseable {
         return startApplication(name, settings, program);
     }
 
-    /** Starts the scheduler; returns before it is ready. */
-    public RunningProcess startScheduler(Map<String, String> environment) {
+    /** Starts a scheduler; returns before it is ready. */
+    public RunningProcess startScheduler(String name, Map<String, String> environment) {
         JavaProcess program = JavaProcess.quick(paths.schedulerJar());
-        return startApplication("scheduler", environment, program.with(List.of("-Xmx256m")));
+        return startApplication(name, environment, program.with(List.of("-Xmx256m")));
     }
 
     /** Stops a process in an orderly way, and kills it after the grace period. */
@@ -270,10 +270,11 @@ public final class FleetSystem implements AutoCloseable {
         return settings;
     }
 
-    /** Settings that bind the scheduler to a sandbox. */
+    /** Settings that bind a scheduler to a sandbox. */
     public static Map<String, String> schedulerEnvironment(SandboxEndpoints sandbox) {
         SandboxEndpoints.Postgres database = sandbox.database();
         return Map.of(
+                "KAFKA_BOOTSTRAP_SERVERS", sandbox.bootstrapServers(),
                 "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
                 "QUARKUS_DATASOURCE_USERNAME", database.user(),
                 "QUARKUS_DATASOURCE_PASSWORD", database.password());

@@ -1,0 +1,160 @@
+package dev.renderfleet.scheduler.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.renderfleet.catalogue.Route;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.wire.CloudEvents;
+import dev.renderfleet.contracts.wire.DecodedJob;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.scheduler.intake.JobCanceler;
+import dev.renderfleet.scheduler.intake.JobIntake;
+import dev.renderfleet.scheduler.store.Arrival;
+import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
+import dev.renderfleet.scheduler.store.IntakeStore;
+import dev.renderfleet.scheduler.store.JobStore;
+import dev.renderfleet.scheduler.store.JobStore.JobView;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs: handed over one by one or as NDJSON, and their state. */
+@Path("/v1/jobs")
+@RunOnVirtualThread
+public class JobsResource {
+
+    static final String NDJSON = "application/x-ndjson";
+
+    private final JobIntake intake;
+    private final IntakeStore store;
+    private final JobStore jobs;
+    private final JobCanceler canceler;
+    private final JobCodec codec = new JobCodec();
+
+    JobsResource(JobIntake intake, IntakeStore store, JobStore jobs, JobCanceler canceler) {
+        this.intake = intake;
+        this.store = store;
+        this.jobs = jobs;
+        this.canceler = canceler;
+    }
+
+    /** Answers 202 to a job that is stored now, 200 to one that was known. */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response submit(InputStream body, @HeaderParam(CloudEvents.TRACEPARENT) @Nullable String traceparent)
+            throws IOException {
+        return switch (codec.decode(body.readNBytes(JobCodec.BYTES_MAX + 1))) {
+            case DecodedJob.Refused refused -> Problem.of(refused).response();
+            case DecodedJob.Accepted accepted -> {
+                Route.Unroutable unroutable = intake.refusal(accepted);
+                yield unroutable == null
+                        ? stored(accepted, traceparent)
+                        : Problem.of(unroutable.code(), unroutable.field(), unroutable.message())
+                                .response();
+            }
+        };
+    }
+
+    private Response stored(DecodedJob.Accepted job, @Nullable String traceparent) {
+        Arrival arrival =
+                store.accept(List.of(intake.prepare(job, trace(traceparent)))).getFirst();
+        return switch (arrival) {
+            case ACCEPTED, JOINED, ENDED ->
+                Response.status(arrival == Arrival.ACCEPTED ? 202 : 200)
+                        .location(URI.create("/v1/jobs/" + job.id()))
+                        .entity(Map.of("jobId", job.id().value()))
+                        .type(MediaType.APPLICATION_JSON)
+                        .build();
+            case CONFLICT ->
+                Problem.of(FailureCode.IDEMPOTENCY_CONFLICT, "idempotencyKey", JobIntake.CONFLICT)
+                        .response();
+        };
+    }
+
+    /** Stores what can be stored, whatever other lines are like; a client that was cut off sends everything again. */
+    @POST
+    @Consumes(NDJSON)
+    public Response submitLines(InputStream body) throws IOException {
+        return Response.ok(new LineIntake(intake, store).read(new JobLines(body)))
+                .type(MediaType.APPLICATION_JSON)
+                .build();
+    }
+
+    /** The state of a job. */
+    @GET
+    @Path("/{id}")
+    public Response get(@PathParam("id") String id) {
+        Optional<JobView> job = JobId.isValid(id) ? jobs.find(id) : Optional.empty();
+        return job.map(view -> Response.ok(JobAnswer.of(id, view))
+                        .type(MediaType.APPLICATION_JSON)
+                        .build())
+                .orElseGet(() -> new Problem(
+                                "not found",
+                                404,
+                                "no job has the id "
+                                        + (JobId.isValid(id) ? id : "given; an id has 40 lower-case hex characters"),
+                                "not_found",
+                                null)
+                        .response());
+    }
+
+    /** Cancels a job that waits; one that has an outcome stays as it is. */
+    @POST
+    @Path("/{id}/cancel")
+    public Response cancel(@PathParam("id") String id) {
+        Optional<Cancellation> result = JobId.isValid(id) ? canceler.cancel(id) : Optional.empty();
+        return result.isPresent() && result.get() == Cancellation.RELEASED
+                ? new Problem(
+                                "released",
+                                409,
+                                "workers have the job; it can be canceled only while it waits",
+                                "released",
+                                null)
+                        .response()
+                : get(id);
+    }
+
+    private static @Nullable String trace(@Nullable String traceparent) {
+        return traceparent == null ? null : CloudEvents.traceparent(Map.of(CloudEvents.TRACEPARENT, traceparent));
+    }
+
+    /** A job as it is answered. Money in millionths of a US dollar. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record JobAnswer(
+            String jobId,
+            String tenant,
+            String state,
+            Instant acceptedAt,
+            @Nullable Long reservedUsdMicros,
+            long spentUsdMicros,
+            long unknownUsdMicros,
+            @JsonRawValue @Nullable String event) {
+        static JobAnswer of(String id, JobView view) {
+            return new JobAnswer(
+                    id,
+                    view.tenant(),
+                    view.reserved() != null ? "released" : view.state().wireName(),
+                    view.createdAt(),
+                    view.reserved(),
+                    view.spent(),
+                    view.unknown(),
+                    view.event() == null ? null : new String(view.event(), StandardCharsets.UTF_8));
+        }
+    }
+}

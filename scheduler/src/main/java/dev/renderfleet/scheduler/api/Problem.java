@@ -1,0 +1,42 @@
+package dev.renderfleet.scheduler.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.wire.DecodedJob;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refusal by RFC 9457.
+ *
+ * @param code from the published list of failure codes, or a word of this API
+ * @param field JSON path of the invalid field
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Problem(
+        String title,
+        int status,
+        String detail,
+        String code,
+        @Nullable String field) {
+
+    static final String TYPE = "application/problem+json";
+
+    /** Of a body that is no job. */
+    static Problem of(DecodedJob.Refused refused) {
+        return of(refused.code(), refused.field(), refused.message());
+    }
+
+    static Problem of(FailureCode code, @Nullable String field, String message) {
+        int status = switch (code) {
+            case MALFORMED -> 400;
+            case TOO_LARGE -> 413;
+            default -> 422;
+        };
+        return new Problem("the job is refused", status, message, code.wireName(), field);
+    }
+
+    Response response() {
+        return Response.status(status).type(TYPE).entity(this).build();
+    }
+}

@@ -1,0 +1,5 @@
+/** REST under /v1, with problems as RFC 9457 has them. May touch intake and store; none may touch it. */
+@NullMarked
+package dev.renderfleet.scheduler.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package dev.renderfleet.scheduler.intake;
+
+import dev.renderfleet.contracts.event.EventParts.Cost;
+import dev.renderfleet.contracts.event.RenderCanceled;
+import dev.renderfleet.contracts.wire.CloudEvents;
+import dev.renderfleet.contracts.wire.DecodedJob;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.scheduler.store.CancelStore;
+import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
+import dev.renderfleet.scheduler.store.OutboxRow;
+import dev.renderfleet.scheduler.store.OutboxRow.OwnEvent;
+import dev.renderfleet.scheduler.topics.OwnEvents;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Cancels waiting jobs, with their events. Safe for use by many threads. */
+public final class JobCanceler {
+
+    private static final String NO_PRICES = "none";
+
+    private final CancelStore store;
+    private final InstantSource clock;
+    private final JobCodec jobs = new JobCodec();
+    private final EventCodec events = new EventCodec();
+
+    public JobCanceler(CancelStore store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** Cancels the job of that id; empty: there is none. */
+    public Optional<Cancellation> cancel(String jobId) {
+        return store.cancel(jobId, this::event);
+    }
+
+    private OutboxRow event(byte[] body) {
+        if (!(jobs.decode(body) instanceof DecodedJob.Accepted job)) {
+            throw new IllegalStateException("a stored job cannot be read");
+        }
+        var event = new RenderCanceled(
+                Refusals.ref(job), false, "canceled by request while it waited", new Cost(0, NO_PRICES));
+        // No record led to it. A job that is published again and canceled again has another event.
+        String cause = "scheduler/cancel/" + UUID.randomUUID();
+        Map<String, String> headers = CloudEvents.ofEvent(event, cause, OwnEvents.SOURCE, clock.instant(), null);
+        String id = headers.getOrDefault(CloudEvents.ID, cause);
+        return new OutboxRow(id, new OwnEvent(event.job().jobId(), headers, events.encode(event)), null);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.renderfleet.scheduler.outcomes;
+
+import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCanceled;
+import dev.renderfleet.contracts.event.RenderCompleted;
+import dev.renderfleet.contracts.event.RenderEvent;
+import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.wire.CloudEvents;
+import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.UnreadableEventException;
+import dev.renderfleet.scheduler.queue.FlightTiming;
+import dev.renderfleet.scheduler.store.JobState;
+import dev.renderfleet.scheduler.store.SettleStore.Bill;
+import dev.renderfleet.scheduler.topics.TopicRecord;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the outcome and the bill of an event. Safe for use by many threads. */
+public final class BillReader {
+
+    private static final Logger LOG = Logger.getLogger(BillReader.class);
+
+    private final EventCodec codec = new EventCodec();
+    private final InstantSource clock;
+
+    public BillReader(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** The bill; null for a record that is no event, or one of a record that could not be read as a job, which costs nothing. */
+    public @Nullable Bill read(TopicRecord record) {
+        if (record.value() == null) {
+            return null;
+        }
+        RenderEvent event;
+        try {
+            event = codec.decode(record.value(), record.headers().get(CloudEvents.TYPE));
+        } catch (UnreadableEventException e) {
+            LOG.warnf("event not readable, skipped, record=%s cause=%s", record.place(), e.getMessage());
+            return null;
+        }
+        String fingerprint = event.job().fingerprint();
+        if (fingerprint == null) {
+            return null;
+        }
+        // Of a publisher without CloudEvents: this event is its own.
+        String id = record.headers().getOrDefault(CloudEvents.ID, record.place());
+        long unknown = attempts(event).stream()
+                .filter(attempt -> attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
+                .mapToLong(Attempt::usdMicros)
+                .sum();
+        return new Bill(
+                id,
+                id.substring(id.lastIndexOf(':') + 1),
+                event.replay(),
+                event.job().jobId(),
+                fingerprint,
+                event.job().tenant(),
+                JobState.ofOutcome(event.outcome()),
+                Math.max(0, cost(event) - unknown),
+                unknown,
+                time(record),
+                record.value());
+    }
+
+    /** What the event of a bill says of its job's time. */
+    FlightTiming timing(Bill bill) {
+        return codec.decode(bill.event()) instanceof RenderCompleted completed && !bill.replay()
+                ? new FlightTiming(
+                        Duration.ofMillis(completed.latency().queued()
+                                + completed.latency().waited()),
+                        Duration.ofMillis(completed.latency().model()
+                                + completed.latency().stored()))
+                : FlightTiming.NO_CALL;
+    }
+
+    private static List<Attempt> attempts(RenderEvent event) {
+        return switch (event) {
+            case RenderCompleted completed -> completed.attempts();
+            case RenderFailed failed -> failed.attempts();
+            case RenderRejected _, RenderCanceled _ -> List.of();
+        };
+    }
+
+    private static long cost(RenderEvent event) {
+        return switch (event) {
+            case RenderCompleted completed -> completed.cost().usdMicros();
+            case RenderFailed failed -> failed.cost().usdMicros();
+            case RenderCanceled canceled -> canceled.cost().usdMicros();
+            case RenderRejected _ -> 0;
+        };
+    }
+
+    private Instant time(TopicRecord record) {
+        try {
+            return Instant.parse(record.headers().getOrDefault(CloudEvents.TIME, ""));
+        } catch (DateTimeException _) {
+            return clock.instant();
+        }
+    }
+}

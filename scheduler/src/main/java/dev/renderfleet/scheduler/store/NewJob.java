@@ -1,0 +1,21 @@
+package dev.renderfleet.scheduler.store;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as it comes through a door.
+ *
+ * @param id of 40 hex characters
+ * @param fingerprint of 64 hex characters
+ * @param model whose line it joins
+ * @param body as it will be released, but for its budget
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+public record NewJob(
+        String id,
+        String fingerprint,
+        String tenant,
+        String model,
+        int priority,
+        byte[] body,
+        @Nullable String traceparent) {}
