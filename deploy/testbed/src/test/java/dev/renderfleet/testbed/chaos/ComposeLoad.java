@@ -128,9 +128,8 @@ final class ComposeLoad implements AutoCloseable {
     }
 
     private ConsumerGroupDescription workersGroup() {
-        try (Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                (Object) project.endpoints().bootstrapServers()))) {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object)
+                project.endpoints().bootstrapServers()))) {
             return admin.describeConsumerGroups(List.of(ConsumerGroups.WORKERS))
                     .all()
                     .get()

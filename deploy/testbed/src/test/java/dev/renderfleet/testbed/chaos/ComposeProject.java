@@ -162,7 +162,10 @@ final class ComposeProject implements AutoCloseable {
 
     /** Its address among the containers. */
     String address(String container) {
-        return docker("inspect", container, List.of("--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"))
+        return docker(
+                        "inspect",
+                        container,
+                        List.of("--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"))
                 .strip();
     }
 
