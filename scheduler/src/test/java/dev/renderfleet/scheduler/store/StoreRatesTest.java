@@ -47,7 +47,8 @@ class StoreRatesTest {
             log("intake", begin);
 
             Map<Long, String> ids = test.database()
-                    .read(handle -> handle.createQuery("SELECT job_no, encode(job_id, 'hex') FROM job")
+                    .read(handle -> handle
+                            .createQuery("SELECT job_no, encode(job_id, 'hex') FROM job")
                             .map((row, _) -> Map.entry(row.getLong(1), row.getString(2)))
                             .stream()
                             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
