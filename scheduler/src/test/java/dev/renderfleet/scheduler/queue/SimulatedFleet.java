@@ -2,6 +2,7 @@ package dev.renderfleet.scheduler.queue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -142,7 +143,7 @@ final class SimulatedFleet {
             }
         }
         available += held ? 0 : quota * seconds;
-        if (now.getNano() == 0) {
+        if (now.equals(now.truncatedTo(ChronoUnit.SECONDS))) {
             waiting.add((int) (windows.flights()
                     - workers.stream()
                             .filter(each -> each.alive)
