@@ -55,7 +55,7 @@ class EtaTest {
             for (int flow = 0; flow < 3; flow++) {
                 Flow added = new Flow(tenant * 10 + flow, "t" + tenant, MODEL, flow == 2 ? 9 : 5);
                 queue.add(added, NOW);
-                waiting.put(added, 20L + 37 * tenant + 11 * flow);
+                waiting.put(added, 20L + 37L * tenant + 11L * flow);
             }
         }
         Map<Long, Long> estimates = new HashMap<>();
