@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -40,13 +41,17 @@ public final class FakeKafka implements KafkaParts {
 
     /** All records of a topic; its offset is a record's index. */
     public List<ProducerRecord<byte[], byte[]>> records(String topic) {
-        return List.copyOf(topics.get(topic));
+        return List.copyOf(of(topic));
     }
 
     public void append(String topic, String key, Map<String, String> headers, byte[] value) {
         var record = new ProducerRecord<>(topic, 0, key.getBytes(UTF_8), value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
-        topics.get(topic).add(record);
+        of(topic).add(record);
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> of(String topic) {
+        return Objects.requireNonNull(topics.get(topic), "no such topic");
     }
 
     @Override
@@ -57,7 +62,7 @@ public final class FakeKafka implements KafkaParts {
             @Override
             public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
                 for (TopicPartition partition : assignment()) {
-                    List<ProducerRecord<byte[], byte[]>> all = topics.get(partition.topic());
+                    List<ProducerRecord<byte[], byte[]>> all = of(partition.topic());
                     int next = added.computeIfAbsent(partition, each -> Math.toIntExact(position(each)));
                     for (int offset = next; offset < all.size(); offset++) {
                         addRecord(read(all.get(offset), offset));
@@ -92,7 +97,7 @@ public final class FakeKafka implements KafkaParts {
         return new MockProducer<>(cluster, true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
             @Override
             public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-                List<ProducerRecord<byte[], byte[]>> all = topics.get(record.topic());
+                List<ProducerRecord<byte[], byte[]>> all = of(record.topic());
                 all.add(record);
                 var place = new TopicPartition(record.topic(), 0);
                 return CompletableFuture.completedFuture(new RecordMetadata(place, all.size() - 1L, 0, 0, 0, 0));
