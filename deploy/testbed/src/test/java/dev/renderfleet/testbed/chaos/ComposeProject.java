@@ -53,8 +53,15 @@ final class ComposeProject implements AutoCloseable {
                 IntStream.range(0, 3).mapToObj(_ -> Ports.choose("", 0)).toList();
         int s3 = Ports.choose("", 0);
         int simulators = Ports.choose("", 0);
-        Path env = write(
-                "env",
+        Path slots = write("few-slots.yml", """
+                services:
+                  sandbox-worker:
+                    environment: {RENDERFLEET_WORKER_SLOTS: %d}
+                    # Several start at a time, on a machine that may have other work.
+                    healthcheck: {start_period: 9m}""".formatted(SLOTS));
+        // Variables of this process, or an .env of this checkout, may name other ports, and the keys of real models.
+        this.compose = new ArrayList<>(List.of("env", "-u", "COMPOSE_PROFILES"));
+        compose.addAll(List.of(
                 "RENDERFLEET_KAFKA_PORT=" + kafka.get(0),
                 "RENDERFLEET_KAFKA_2_PORT=" + kafka.get(1),
                 "RENDERFLEET_KAFKA_3_PORT=" + kafka.get(2),
@@ -63,17 +70,9 @@ final class ComposeProject implements AutoCloseable {
                 "RENDERFLEET_SCHEDULER_PORT=" + Ports.choose("", 0),
                 "RENDERFLEET_S3_ACCESS_KEY=" + KEY,
                 "RENDERFLEET_S3_SECRET_KEY=" + KEY,
-                "RENDERFLEET_POSTGRES_PASSWORD=" + KEY);
-        Path slots = write("few-slots.yml", """
-                services:
-                  sandbox-worker:
-                    environment: {RENDERFLEET_WORKER_SLOTS: %d}
-                    # Several start at a time, on a machine that may have other work.
-                    healthcheck: {start_period: 9m}""".formatted(SLOTS));
-        // An .env of this checkout may have the keys of real models, and switch them on.
-        this.compose =
-                new ArrayList<>(List.of("env", "-u", "COMPOSE_PROFILES", "docker", "compose", "--ansi", "never"));
-        compose.addAll(List.of("--project-name", this.name, "--env-file", env.toString(), "--profile", "sandbox"));
+                "RENDERFLEET_POSTGRES_PASSWORD=" + KEY));
+        compose.addAll(List.of("docker", "compose", "--ansi", "never", "--env-file", "/dev/null"));
+        compose.addAll(List.of("--project-name", this.name, "--profile", "sandbox"));
         Stream.of("docker-compose.yml", "docker-compose.cluster.yml")
                 .limit(brokers == 1 ? 1 : 2)
                 .forEach(file -> compose.addAll(
