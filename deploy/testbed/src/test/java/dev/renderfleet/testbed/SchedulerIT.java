@@ -152,11 +152,13 @@ class SchedulerIT {
                 .formatted(tenant, number, tenant, number);
     }
 
-    private static void publishRequests(TestFleet fleet, List<String> jobs) {
+    private static void publishRequests(TestFleet fleet, List<String> jobs) throws Exception {
         Map<String, Object> kafka =
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, fleet.sandbox().bootstrapServers());
         try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new StringSerializer())) {
-            jobs.forEach(job -> producer.send(new ProducerRecord<>(Topics.REQUESTS, job)));
+            for (String job : jobs) {
+                producer.send(new ProducerRecord<>(Topics.REQUESTS, job)).get();
+            }
         }
     }
 
