@@ -2,8 +2,10 @@ package dev.renderfleet.scheduler.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.renderfleet.scheduler.money.Account;
+import dev.renderfleet.scheduler.queue.TenantShare;
 import dev.renderfleet.scheduler.store.CapChange;
 import dev.renderfleet.scheduler.store.MoneyStore;
+import dev.renderfleet.scheduler.store.TenantDirectory;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Accounts of a tenant and of the fleet, and caps of tenants. Money in millionths of a US dollar. */
+/** Accounts of a tenant and of the fleet, caps and shares of tenants. Money in millionths of a US dollar. */
 @Path("/v1/tenants/{tenant}")
 @RunOnVirtualThread
 public class AccountsResource {
@@ -27,10 +29,12 @@ public class AccountsResource {
     private static final int ACCOUNTS_MAX = 100;
 
     private final MoneyStore money;
+    private final TenantDirectory tenants;
     private final InstantSource clock;
 
-    AccountsResource(MoneyStore money, InstantSource clock) {
+    AccountsResource(MoneyStore money, TenantDirectory tenants, InstantSource clock) {
         this.money = money;
+        this.tenants = tenants;
         this.clock = clock;
     }
 
@@ -68,6 +72,25 @@ public class AccountsResource {
                         .response();
         };
     }
+
+    /** Sets the weight of the tenant's share of each model, and how many of its jobs may be released at once. */
+    @PUT
+    @Path("/share")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response share(@PathParam("tenant") String tenant, ShareRequest request) {
+        TenantShare share;
+        try {
+            share = TenantShare.of(request.weight(), request.runningMax());
+        } catch (IllegalArgumentException e) {
+            return new Problem("the share is refused", 422, String.valueOf(e.getMessage()), "invalid_field", null)
+                    .response();
+        }
+        tenants.share(tenant, share);
+        return Response.noContent().build();
+    }
+
+    /** @param runningMax null: no limit */
+    public record ShareRequest(int weight, @Nullable Integer runningMax) {}
 
     /**
      * A new cap.

@@ -1,5 +1,7 @@
 package dev.renderfleet.scheduler.queue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a tenant is entitled to.
  *
@@ -10,6 +12,11 @@ public record TenantShare(int weight, int runningMax) {
 
     /** Of a tenant of which nothing else is known. */
     public static final TenantShare DEFAULT = new TenantShare(100, Integer.MAX_VALUE);
+
+    /** @param runningMax null: no limit */
+    public static TenantShare of(int weight, @Nullable Integer runningMax) {
+        return new TenantShare(weight, runningMax == null ? Integer.MAX_VALUE : runningMax);
+    }
 
     /** The largest weight. */
     public static final int WEIGHT_MAX = 10_000;

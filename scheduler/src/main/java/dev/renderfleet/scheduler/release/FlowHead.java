@@ -1,9 +1,13 @@
 package dev.renderfleet.scheduler.release;
 
 import dev.renderfleet.scheduler.queue.Flow;
+import dev.renderfleet.scheduler.store.ReleaseStore.ReadyJob;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The head of a flow in memory: the jobs with the lowest numbers, and up to which number they were read. For one thread. */
@@ -15,7 +19,7 @@ final class FlowHead {
 
     private final Flow flow;
     private final int tenantNo;
-    private final TreeSet<Long> jobs = new TreeSet<>();
+    private final TreeMap<Long, ReadyJob> jobs = new TreeMap<>();
     private long cursor;
     private boolean more = true;
 
@@ -42,11 +46,11 @@ final class FlowHead {
     }
 
     /** Adds what was read after the cursor, but these. */
-    void read(List<Long> next, Set<Long> but) {
-        next.stream().filter(job -> !but.contains(job)).forEach(jobs::add);
+    void read(List<ReadyJob> next, Set<Long> but) {
+        next.stream().filter(job -> !but.contains(job.jobNo())).forEach(this::giveBack);
         more = next.size() == READ_MAX;
         if (!next.isEmpty()) {
-            cursor = Math.max(cursor, next.getLast());
+            cursor = Math.max(cursor, next.getLast().jobNo());
         }
     }
 
@@ -57,12 +61,21 @@ final class FlowHead {
     }
 
     @Nullable
-    Long poll() {
-        return jobs.pollFirst();
+    ReadyJob poll() {
+        Map.Entry<Long, ReadyJob> first = jobs.pollFirstEntry();
+        return first == null ? null : first.getValue();
     }
 
-    void giveBack(long job) {
-        jobs.add(job);
+    void giveBack(ReadyJob job) {
+        jobs.put(job.jobNo(), job);
+    }
+
+    /** Since when the job in memory that has waited longest may be released; later than now if there is none. */
+    Instant oldest() {
+        return jobs.values().stream()
+                .map(ReadyJob::since)
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     /** Whether a job is in memory. */

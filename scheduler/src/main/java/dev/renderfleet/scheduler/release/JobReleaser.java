@@ -49,7 +49,7 @@ final class JobReleaser {
         this.context = context;
         this.rules = rules;
         this.flights = new OpenFlights(publisher.partitions(), pricer, rules.holds());
-        this.waiting = new WaitingJobs(store, flights);
+        this.waiting = new WaitingJobs(store, flights, context.clock().instant());
     }
 
     /** What all parts of a run share. */

@@ -2,6 +2,7 @@ package dev.renderfleet.scheduler.release;
 
 import dev.renderfleet.scheduler.queue.FlightTiming;
 import dev.renderfleet.scheduler.queue.Flow;
+import dev.renderfleet.scheduler.queue.ModelLimits;
 import dev.renderfleet.scheduler.queue.ReleaseWindows;
 import dev.renderfleet.scheduler.routing.JobPricer;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,22 @@ final class OpenFlights {
     void applyHolds(String model, Instant now) {
         holds.of(model, pricer.provider(model), now)
                 .ifPresent(hold -> windows.model(model).hold(hold.until(), hold.reason(), now));
+    }
+
+    /**
+     * Continues the count of the day's releases, which a former leader began. Called once the flights are added.
+     *
+     * @param released how many there were since an instant
+     */
+    void releasedToday(String model, ToIntFunction<Instant> released, Instant now) {
+        ModelLimits limits = pricer.limits(model);
+        if (limits.perDay() != null) {
+            Instant midnight = now.atZone(limits.dayZone())
+                    .toLocalDate()
+                    .atStartOfDay(limits.dayZone())
+                    .toInstant();
+            windows.model(model).releasedToday(released.applyAsInt(midnight), now);
+        }
     }
 
     /** The partition into which one job of the model may be released now. */

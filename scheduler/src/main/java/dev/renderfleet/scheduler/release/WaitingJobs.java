@@ -6,6 +6,7 @@ import dev.renderfleet.scheduler.queue.Flow;
 import dev.renderfleet.scheduler.queue.Parking;
 import dev.renderfleet.scheduler.store.ReleaseStore;
 import dev.renderfleet.scheduler.store.ReleaseStore.FlightRow;
+import dev.renderfleet.scheduler.store.ReleaseStore.ReadyJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,8 +32,8 @@ final class WaitingJobs {
     private final Set<String> models = new LinkedHashSet<>();
     private Instant retryBudgetAt = Instant.MIN;
 
-    /** Reads all flows, and the flights into memory. */
-    WaitingJobs(ReleaseStore store, OpenFlights flights) {
+    /** Reads all flows, and the flights into memory, with how many were released today. */
+    WaitingJobs(ReleaseStore store, OpenFlights flights, Instant now) {
         this.store = store;
         this.flights = flights;
         loadFlows();
@@ -40,6 +41,7 @@ final class WaitingJobs {
             flights.add(row.jobNo(), line(row.flowNo()).flow(), row.partition(), row.sent(), row.releasedAt());
         }
         flights.byTenant().forEach(queue::running);
+        models.forEach(model -> flights.releasedToday(model, since -> store.released(model, since), now));
     }
 
     /**
@@ -47,7 +49,11 @@ final class WaitingJobs {
      *
      * @param partition empty: it has a flight already, whose outcome it shares
      */
-    record Picked(long jobNo, Flow flow, int tenantNo, OptionalInt partition) {}
+    record Picked(ReadyJob job, Flow flow, int tenantNo, OptionalInt partition) {
+        long jobNo() {
+            return job.jobNo();
+        }
+    }
 
     private FlowHead line(long flow) {
         return Objects.requireNonNull(lines.get(flow), "unknown flow");
@@ -63,6 +69,7 @@ final class WaitingJobs {
                 flights.model(row.model());
             }
         }
+        store.shares().forEach(queue::tenant);
     }
 
     /** Hears of new jobs: the first one by flow; null: any. */
@@ -79,7 +86,7 @@ final class WaitingJobs {
 
     /** Takes the next jobs of all models for which there is room; they count as flights from now on. */
     List<Picked> pick(int max, Instant now) {
-        refill(now, lines.values().stream().filter(FlowHead::wantsMore).toList(), List.of());
+        refill(lines.values().stream().filter(FlowHead::wantsMore).toList(), List.of());
         if (!now.isBefore(retryBudgetAt)) {
             retryBudgetAt = now.plus(BUDGET_RETRY);
             queue.unparkAll(Parking.BUDGET, _ -> true);
@@ -91,16 +98,16 @@ final class WaitingJobs {
             Flow flow = queue.first(model);
             while (picked.size() < max && partition.isPresent() && flow != null) {
                 FlowHead line = line(flow.number());
-                Long job = line.poll();
-                if (job != null && flights.has(job)) {
+                ReadyJob job = line.poll();
+                if (job != null && flights.has(job.jobNo())) {
                     picked.add(new Picked(job, flow, line.tenantNo(), OptionalInt.empty()));
                 } else if (job != null) {
                     queue.released(flow.number(), now);
-                    flights.add(job, flow, partition.getAsInt(), false, now);
+                    flights.add(job.jobNo(), flow, partition.getAsInt(), false, now);
                     picked.add(new Picked(job, flow, line.tenantNo(), partition));
                 }
                 if (!line.hasHead() && line.wantsMore()) {
-                    refill(now, List.of(line), picked);
+                    refill(List.of(line), picked);
                 }
                 if (!line.hasHead()) {
                     queue.remove(flow.number());
@@ -113,15 +120,15 @@ final class WaitingJobs {
     }
 
     /** @param picked jobs that are still stored as waiting */
-    private void refill(Instant now, List<FlowHead> wanting, List<Picked> picked) {
+    private void refill(List<FlowHead> wanting, List<Picked> picked) {
         Set<Long> taken = picked.stream().map(Picked::jobNo).collect(Collectors.toSet());
-        Map<Long, List<Long>> heads = store.heads(
+        Map<Long, List<ReadyJob>> heads = store.heads(
                 wanting.stream().collect(Collectors.toMap(line -> line.flow().number(), FlowHead::cursor)),
                 FlowHead.READ_MAX);
         for (FlowHead line : wanting) {
             line.read(heads.getOrDefault(line.flow().number(), List.of()), taken);
             if (line.hasHead()) {
-                queue.add(line.flow(), now);
+                queue.add(line.flow(), line.oldest());
             }
         }
     }
@@ -129,8 +136,9 @@ final class WaitingJobs {
     /** Puts a job back whose accounts have too little left; its flow is tried again soon. */
     void blocked(Picked job, Instant now) {
         withdrawn(job, now);
-        line(job.flow().number()).giveBack(job.jobNo());
-        queue.add(job.flow(), now);
+        FlowHead line = line(job.flow().number());
+        line.giveBack(job.job());
+        queue.add(job.flow(), line.oldest());
         queue.park(job.flow().number(), Parking.BUDGET);
     }
 

@@ -18,9 +18,6 @@ import org.jdbi.v3.core.Handle;
 /** Stores jobs, each once. Safe for use by many threads. */
 public final class IntakeStore {
 
-    /** The channel on which the leader hears of new jobs. */
-    static final String CHANNEL = "renderfleet_ready";
-
     private static final int NOTIFICATION_CHARS_MAX = 7_000;
 
     private static final HexFormat HEX = HexFormat.of();
@@ -83,10 +80,11 @@ public final class IntakeStore {
 
     private static int flow(Handle handle, Line line) {
         return handle.createQuery("""
-                        WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
-                          ON CONFLICT DO NOTHING RETURNING flow_no)
-                        SELECT flow_no FROM made UNION ALL
-                        SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority""")
+            WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
+              ON CONFLICT DO NOTHING RETURNING flow_no)
+            SELECT flow_no FROM made UNION ALL
+            SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority\
+            """)
                 .bind("tenant", line.tenantNo())
                 .bind("model", line.model())
                 .bind("priority", line.priority())
@@ -154,9 +152,10 @@ public final class IntakeStore {
     private Map<String, Long> insert(Handle handle, Collection<NewJob> jobs) {
         return handle
                 .createQuery("""
-                        INSERT INTO job (job_id, fingerprint, tenant_no, state)
-                        SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
-                        ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id""")
+                    INSERT INTO job (job_id, fingerprint, tenant_no, state)
+                    SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
+                    ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id\
+                    """)
                 .bind("ids", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.id()))))
                 .bind("prints", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.fingerprint()))))
                 .bind(
@@ -188,10 +187,11 @@ public final class IntakeStore {
         List<Long> jobNos = jobs.stream().map(job -> numbers.get(job.id())).toList();
         List<Integer> flowNos = jobs.stream().map(job -> flows.get(line(job))).toList();
         handle.createUpdate("""
-                        INSERT INTO job_body (job_no, flow_no, body, traceparent)
-                        SELECT no, flow, body, nullif(trace, '')
-                        FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
-                        ON CONFLICT DO NOTHING""")
+            INSERT INTO job_body (job_no, flow_no, body, traceparent)
+            SELECT no, flow, body, nullif(trace, '')
+            FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
+            ON CONFLICT DO NOTHING\
+            """)
                 .bind("jobs", Database.longs(jobNos))
                 .bind("flows", Database.ints(flowNos.stream()))
                 .bind("bodies", Database.bytes(jobs.stream().map(NewJob::body)))
@@ -199,8 +199,8 @@ public final class IntakeStore {
                         "traces",
                         Database.texts(jobs.stream().map(job -> job.traceparent() == null ? "" : job.traceparent())))
                 .execute();
-        handle.createUpdate(
-                        "INSERT INTO ready (flow_no, job_no) SELECT * FROM unnest(:flows, :jobs) ON CONFLICT DO NOTHING")
+        handle.createUpdate("INSERT INTO ready (flow_no, job_no) SELECT * FROM unnest(:flows, :jobs) ON CONFLICT DO"
+                        + " NOTHING")
                 .bind("flows", Database.ints(flowNos.stream()))
                 .bind("jobs", Database.longs(jobNos))
                 .execute();
@@ -216,10 +216,6 @@ public final class IntakeStore {
         String text = first.entrySet().stream()
                 .map(flow -> flow.getKey() + ":" + flow.getValue())
                 .collect(joining(","));
-        handle.createQuery("SELECT pg_notify(:channel, :text)")
-                .bind("channel", CHANNEL)
-                .bind("text", text.length() > NOTIFICATION_CHARS_MAX ? "" : text)
-                .map((_, _) -> true)
-                .list();
+        ReadyListener.wake(handle, text.length() > NOTIFICATION_CHARS_MAX ? "" : text);
     }
 }

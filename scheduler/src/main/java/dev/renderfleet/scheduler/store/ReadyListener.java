@@ -15,18 +15,29 @@ import org.postgresql.PGNotification;
  */
 public final class ReadyListener implements AutoCloseable {
 
+    private static final String CHANNEL = "renderfleet_ready";
+
     private final Handle handle;
     private final PGConnection connection;
 
     public ReadyListener(Database database) {
         handle = database.open();
         try {
-            handle.execute("LISTEN " + IntakeStore.CHANNEL);
+            handle.execute("LISTEN " + CHANNEL);
             connection = handle.getConnection().unwrap(PGConnection.class);
         } catch (SQLException e) {
             handle.close();
             throw new IllegalStateException("not a connection of PostgreSQL", e);
         }
+    }
+
+    /** Wakes the leader once the transaction is committed. The text is a list of flows with their first new jobs; empty: of any flow. */
+    static void wake(Handle handle, String text) {
+        handle.createQuery("SELECT pg_notify(:channel, :text)")
+                .bind("channel", CHANNEL)
+                .bind("text", text)
+                .map((_, _) -> true)
+                .list();
     }
 
     /**

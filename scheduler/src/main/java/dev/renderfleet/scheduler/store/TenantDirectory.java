@@ -1,5 +1,6 @@
 package dev.renderfleet.scheduler.store;
 
+import dev.renderfleet.scheduler.queue.TenantShare;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,20 @@ public final class TenantDirectory {
                         .map((row, _) -> Map.entry(row.getString(1), row.getInt(2)))
                         .list())
                 .forEach(tenant -> numbers.put(tenant.getKey(), tenant.getValue()));
+    }
+
+    /** Sets what a tenant is entitled to. The leader hears of it. */
+    public void share(String name, TenantShare share) {
+        enrol(List.of(name));
+        database.write(handle -> {
+            handle.createUpdate("UPDATE tenant SET weight = :weight, running_max = :max WHERE tenant_no = :tenant")
+                    .bind("weight", share.weight())
+                    .bind("max", share.runningMax())
+                    .bind("tenant", number(name))
+                    .execute();
+            ReadyListener.wake(handle, "");
+            return true;
+        });
     }
 
     /** The number of an enrolled tenant. */

@@ -1,4 +1,4 @@
-/** All SQL, in plain text by JDBI; one class for each feature, each method one transaction. Knows the rules of money and no other package. */
+/** All SQL, in plain text by JDBI; one class for each feature, each method one transaction. Knows the records of money and queue, and no other package. */
 @NullMarked
 package dev.renderfleet.scheduler.store;
 

@@ -6,6 +6,7 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.scheduler.money.Caps;
 import dev.renderfleet.scheduler.money.Demand;
 import dev.renderfleet.scheduler.store.ReleaseStore.Candidate;
+import dev.renderfleet.scheduler.store.ReleaseStore.ReadyJob;
 import dev.renderfleet.scheduler.store.ReleaseStore.Sent;
 import dev.renderfleet.scheduler.store.SettleStore.Bill;
 import java.time.Instant;
@@ -57,9 +58,9 @@ class StoreRatesTest {
             int settled = 0;
             for (int i = 0; i < JOBS; i += RELEASE) {
                 List<Candidate> candidates = new ArrayList<>();
-                for (long job : Objects.requireNonNull(
+                for (ReadyJob job : Objects.requireNonNull(
                         release.heads(Map.of(1L, 0L), RELEASE).get(1L))) {
-                    candidates.add(new Candidate(job, 1, 1, 0, new Demand(100, 200)));
+                    candidates.add(new Candidate(job.jobNo(), 1, 1, 0, new Demand(100, 200)));
                 }
                 release.bodies(candidates.stream().map(Candidate::jobNo).toList());
                 release.release(epoch, candidates, List.of(), NOW);
