@@ -35,6 +35,8 @@ public enum FailureCode {
     BUDGET_EXCEEDED(false),
     /** The deadline passed before the job started. */
     DEADLINE_PASSED(false),
+    /** A job that this one needs did not complete, or was not handed over in time; the message names it. */
+    DEPENDENCY_FAILED(false),
 
     // Failed: a model was called, or the call failed permanently.
     /** The provider refuses the prompt or a reference. */

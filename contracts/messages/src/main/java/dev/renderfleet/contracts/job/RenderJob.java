@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline a job that has not started by then is rejected and costs nothing
  * @param budget upper bound of what the job may cost
  * @param onUnknown what to do after a call with an unknown outcome, which may have been billed; absent: retry
- * @param dependsOn ids of jobs that must have completed before; only the scheduler waits for them
+ * @param dependsOn ids of jobs of the same tenant that must have completed before; only the scheduler waits for them
  * @param batchId groups jobs; copied into events
  * @param labels names and values of the producer's choice (sku, locale), copied into events; {@code locale} is also the language of text
  *     in the image

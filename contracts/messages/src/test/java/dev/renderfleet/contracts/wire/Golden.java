@@ -24,8 +24,8 @@ public final class Golden {
     static final List<String> EVENTS = List.of("event-completed", "event-failed", "event-rejected", "event-canceled");
 
     /** Events with fields that were added later. */
-    static final List<String> LATER_EVENTS =
-            List.of("event-failed-quarantined", "event-failed-edit", "event-completed-edit");
+    static final List<String> LATER_EVENTS = List.of(
+            "event-failed-quarantined", "event-failed-edit", "event-completed-edit", "event-rejected-dependency");
 
     static final List<String> SIGNALS =
             List.of("signal-hold", "signal-provider-hold", "signal-provider-hold-since", "signal-fleet");

@@ -317,6 +317,7 @@ class SchemaTest {
         "event-failed-quarantined, render-failed",
         "event-failed-edit, render-failed",
         "event-rejected, render-rejected",
+        "event-rejected-dependency, render-rejected",
         "event-canceled, render-canceled"
     })
     void goldenEventsAreValidBeforeAndAfter(String golden, String name) {
