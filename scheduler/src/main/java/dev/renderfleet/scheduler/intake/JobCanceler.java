@@ -3,9 +3,7 @@ package dev.renderfleet.scheduler.intake;
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.wire.CloudEvents;
-import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
-import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.scheduler.store.CancelStore;
 import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
 import dev.renderfleet.scheduler.store.OutboxRow;
@@ -23,7 +21,6 @@ public final class JobCanceler {
 
     private final CancelStore store;
     private final InstantSource clock;
-    private final JobCodec jobs = new JobCodec();
     private final EventCodec events = new EventCodec();
 
     public JobCanceler(CancelStore store, InstantSource clock) {
@@ -37,11 +34,11 @@ public final class JobCanceler {
     }
 
     private OutboxRow event(byte[] body) {
-        if (!(jobs.decode(body) instanceof DecodedJob.Accepted job)) {
-            throw new IllegalStateException("a stored job cannot be read");
-        }
         var event = new RenderCanceled(
-                Refusals.ref(job), false, "canceled by request while it waited", new Cost(0, NO_PRICES));
+                Refusals.ref(Refusals.stored(body)),
+                false,
+                "canceled by request while it waited",
+                new Cost(0, NO_PRICES));
         // No record led to it. A job that is published again and canceled again has another event.
         String cause = "scheduler/cancel/" + UUID.randomUUID();
         Map<String, String> headers = CloudEvents.ofEvent(event, cause, OwnEvents.SOURCE, clock.instant(), null);

@@ -1,10 +1,13 @@
 package dev.renderfleet.scheduler.intake;
 
 import dev.renderfleet.catalogue.Route;
+import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.scheduler.routing.JobPricer;
+import dev.renderfleet.scheduler.routing.WorkerJob;
 import dev.renderfleet.scheduler.store.NewJob;
+import dev.renderfleet.scheduler.store.StartTerms;
 import org.jspecify.annotations.Nullable;
 
 /** Makes decoded jobs ready to be stored. Safe for use by many threads. */
@@ -12,7 +15,8 @@ public final class JobIntake {
 
     /** Said of a job whose tenant and key are another job's. */
     public static final String CONFLICT =
-            "this tenant has published another job under this key; use a new key for a new image, or the same job for the same";
+            "this tenant has published another job under this key; use a new key for a new image, or the same job for"
+                    + " the same";
 
     private final JobCodec codec = new JobCodec();
     private final JobPricer pricer;
@@ -23,7 +27,7 @@ public final class JobIntake {
 
     /** Why no model can ever draw the job; null: one can. */
     public Route.@Nullable Unroutable refusal(DecodedJob.Accepted job) {
-        return pricer.refusal(job.job());
+        return pricer.refusal(WorkerJob.of(job.job(), job.job().budget()));
     }
 
     /**
@@ -32,13 +36,16 @@ public final class JobIntake {
      * @param traceparent of the record or request; null: none
      */
     public NewJob prepare(DecodedJob.Accepted accepted, @Nullable String traceparent) {
+        RenderJob job = accepted.job();
+        RenderJob worker = WorkerJob.of(job, job.budget());
         return new NewJob(
                 accepted.id().value(),
                 accepted.fingerprint(),
-                accepted.job().tenant(),
-                pricer.line(accepted.job()),
-                accepted.job().priority(),
-                codec.encode(accepted.job()),
-                traceparent);
+                job.tenant(),
+                pricer.line(worker),
+                job.priority(),
+                codec.encode(worker),
+                traceparent,
+                new StartTerms(job.notBefore(), job.deadline(), job.dependsOn(), job.parent()));
     }
 }

@@ -7,26 +7,37 @@ import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DeadLetters;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.EventCodec;
+import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.scheduler.store.JobState;
 import dev.renderfleet.scheduler.store.OutboxRow;
 import dev.renderfleet.scheduler.store.OutboxRow.DeadLetter;
 import dev.renderfleet.scheduler.store.OutboxRow.OwnEvent;
+import dev.renderfleet.scheduler.store.StartFailure;
+import dev.renderfleet.scheduler.store.StartFailure.Circular;
+import dev.renderfleet.scheduler.store.StartFailure.Late;
+import dev.renderfleet.scheduler.store.StartFailure.NotCompleted;
+import dev.renderfleet.scheduler.store.StartFailure.NotHandedOver;
+import dev.renderfleet.scheduler.store.StartFailure.TooMany;
 import dev.renderfleet.scheduler.topics.OwnEvents;
 import dev.renderfleet.scheduler.topics.TopicRecord;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The rejected events and dead letters of requests that are refused. Safe for use by many threads. */
-final class Refusals {
+/** The rejected events and dead letters of jobs that are refused, at the door or later. Safe for use by many threads. */
+public final class Refusals {
 
     private static final int HEADER_CHARS_MAX = 64 << 10;
+
+    private static final JobCodec JOBS = new JobCodec();
 
     private final EventCodec codec = new EventCodec();
     private final InstantSource clock;
 
-    Refusals(InstantSource clock) {
+    public Refusals(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -40,11 +51,60 @@ final class Refusals {
 
     /** Of a job whose key is another job's. */
     OutboxRow conflict(TopicRecord record, DecodedJob.Accepted job) {
-        return row(
-                record,
-                new RenderRejected(
-                        ref(job), false, FailureCode.IDEMPOTENCY_CONFLICT, "idempotencyKey", JobIntake.CONFLICT),
-                null);
+        return row(record, rejected(job, FailureCode.IDEMPOTENCY_CONFLICT, "idempotencyKey", JobIntake.CONFLICT), null);
+    }
+
+    /** Of a stored job that waited and can no longer start. */
+    public OutboxRow unstarted(byte[] body, @Nullable String traceparent, StartFailure failure) {
+        DecodedJob.Accepted job = stored(body);
+        // No record led to it. A job that is handed over again and refused again has another event.
+        return row("scheduler/wait/" + UUID.randomUUID(), traceparent, rejected(job, failure), null);
+    }
+
+    private static RenderRejected rejected(DecodedJob.Accepted job, StartFailure failure) {
+        return switch (failure) {
+            case Late _ ->
+                rejected(
+                        job, FailureCode.DEADLINE_PASSED, "deadline", "the deadline passed before the job was started");
+            case NotCompleted(String id, JobState state) ->
+                rejected(
+                        job,
+                        FailureCode.DEPENDENCY_FAILED,
+                        id.equals(job.job().parent()) ? "parent" : "dependsOn",
+                        "job " + id + ", which this one needs, "
+                                + (state == JobState.FAILED ? "failed" : "was " + state.wireName()));
+            case NotHandedOver(String id) ->
+                rejected(
+                        job,
+                        FailureCode.DEPENDENCY_FAILED,
+                        "dependsOn",
+                        "job " + id + ", which this one needs, was waited for and not handed over");
+            case Circular _ ->
+                rejected(
+                        job,
+                        FailureCode.INVALID_FIELD,
+                        "dependsOn",
+                        "the job waits for itself, through the jobs that it needs; remove one of their dependencies");
+            case TooMany(int max) ->
+                rejected(
+                        job,
+                        FailureCode.INVALID_FIELD,
+                        "dependsOn",
+                        "the job needs more than " + max
+                                + " jobs, directly and through others; hand it over when some have completed");
+        };
+    }
+
+    private static RenderRejected rejected(DecodedJob.Accepted job, FailureCode code, String field, String message) {
+        return new RenderRejected(ref(job), false, code, field, message);
+    }
+
+    /** A job as it was stored. */
+    static DecodedJob.Accepted stored(byte[] body) {
+        if (JOBS.decode(body) instanceof DecodedJob.Accepted job) {
+            return job;
+        }
+        throw new IllegalStateException("a stored job cannot be read");
     }
 
     /** Names the job in an event. */
@@ -59,13 +119,16 @@ final class Refusals {
     }
 
     private OutboxRow row(TopicRecord record, @Nullable RenderRejected event, @Nullable DeadLetter letter) {
-        if (event == null) {
-            return new OutboxRow(record.place(), null, letter);
-        }
-        Map<String, String> headers = CloudEvents.ofEvent(
-                event, record.place(), OwnEvents.SOURCE, clock.instant(), CloudEvents.traceparent(record.headers()));
+        return event == null
+                ? new OutboxRow(record.place(), null, letter)
+                : row(record.place(), CloudEvents.traceparent(record.headers()), event, letter);
+    }
+
+    private OutboxRow row(
+            String cause, @Nullable String traceparent, RenderRejected event, @Nullable DeadLetter letter) {
+        Map<String, String> headers = CloudEvents.ofEvent(event, cause, OwnEvents.SOURCE, clock.instant(), traceparent);
         return new OutboxRow(
-                headers.getOrDefault(CloudEvents.ID, record.place()),
+                headers.getOrDefault(CloudEvents.ID, cause),
                 new OwnEvent(event.job().jobId(), headers, codec.encode(event)),
                 letter);
     }

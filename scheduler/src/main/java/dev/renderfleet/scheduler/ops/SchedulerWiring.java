@@ -4,6 +4,7 @@ import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.scheduler.failpoint.Crashpoints;
 import dev.renderfleet.scheduler.intake.JobCanceler;
 import dev.renderfleet.scheduler.intake.JobIntake;
+import dev.renderfleet.scheduler.intake.Refusals;
 import dev.renderfleet.scheduler.intake.RequestReader;
 import dev.renderfleet.scheduler.leader.Leadership;
 import dev.renderfleet.scheduler.leader.LoopStates;
@@ -24,6 +25,7 @@ import dev.renderfleet.scheduler.store.OutboxStore;
 import dev.renderfleet.scheduler.store.ReleaseStore;
 import dev.renderfleet.scheduler.store.SettleStore;
 import dev.renderfleet.scheduler.store.TenantDirectory;
+import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.ClusterClients;
 import dev.renderfleet.scheduler.topics.FleetSignals;
 import dev.renderfleet.scheduler.topics.KafkaParts;
@@ -154,7 +156,8 @@ class SchedulerWiring {
                 database,
                 new ReleaseStore(database, caps),
                 new SettleStore(database, tenants, caps),
-                new OffsetStore(database));
+                new OffsetStore(database),
+                new WaitStore(database, new Refusals(clock)::unstarted));
         return new Dispatcher(stores, kafka, pricer, new ReleaseRules(holds, audit::isBalanced), crashpoints(), clock);
     }
 

@@ -12,6 +12,7 @@ import dev.renderfleet.scheduler.store.OffsetStore;
 import dev.renderfleet.scheduler.store.ReadyListener;
 import dev.renderfleet.scheduler.store.ReleaseStore;
 import dev.renderfleet.scheduler.store.SettleStore;
+import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.JobPublisher;
 import dev.renderfleet.scheduler.topics.KafkaParts;
 import dev.renderfleet.scheduler.topics.TopicReader;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import org.jboss.logging.Logger;
 
 /** The leader's dispatch loop. One thread settles and releases by turns, so what it keeps in memory needs no lock. */
@@ -51,7 +53,8 @@ public final class Dispatcher implements Duty {
     }
 
     /** The stores that the loop uses. */
-    public record Stores(Database database, ReleaseStore release, SettleStore settle, OffsetStore offsets) {}
+    public record Stores(
+            Database database, ReleaseStore release, SettleStore settle, OffsetStore offsets, WaitStore waits) {}
 
     @Override
     public String name() {
@@ -69,8 +72,10 @@ public final class Dispatcher implements Duty {
         private final OutcomeSettler settler;
         private final JobReleaser releaser;
         private final ReadyListener listener;
+        private final Term term;
 
         Dispatch(Term term) {
+            this.term = term;
             try {
                 // Listens before it reads, so that no arrival is missed.
                 listener = opened(new ReadyListener(stores.database()));
@@ -79,7 +84,7 @@ public final class Dispatcher implements Duty {
                 settler = new OutcomeSettler(stores.settle(), events, new BillReader(clock), term, crashpoints);
                 JobPublisher publisher = opened(new JobPublisher(kafka));
                 var context = new JobReleaser.Context(term, crashpoints, clock);
-                releaser = new JobReleaser(stores.release(), publisher, pricer, rules, context);
+                releaser = new JobReleaser(stores.release(), stores.waits(), publisher, pricer, rules, context);
             } catch (RuntimeException e) {
                 close();
                 throw e;
@@ -95,7 +100,9 @@ public final class Dispatcher implements Duty {
         public void step() {
             OutcomeSettler.Settled settled = settler.step(releaser.sent());
             releaser.settled(settled);
-            boolean busy = releaser.step() || settled.committed();
+            Map<Long, Long> ready = stores.waits().step(term.epoch(), clock.instant());
+            releaser.arrived(ready);
+            boolean busy = releaser.step() || settled.committed() || !ready.isEmpty();
             releaser.arrived(listener.await(busy ? Duration.ZERO : IDLE_WAIT));
         }
 

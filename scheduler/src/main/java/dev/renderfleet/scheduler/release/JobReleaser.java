@@ -1,5 +1,6 @@
 package dev.renderfleet.scheduler.release;
 
+import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.scheduler.failpoint.Crashpoint;
 import dev.renderfleet.scheduler.failpoint.Crashpoints;
@@ -13,6 +14,7 @@ import dev.renderfleet.scheduler.store.ReleaseStore.Body;
 import dev.renderfleet.scheduler.store.ReleaseStore.Candidate;
 import dev.renderfleet.scheduler.store.ReleaseStore.Released;
 import dev.renderfleet.scheduler.store.ReleaseStore.Sent;
+import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.JobPublisher;
 import dev.renderfleet.scheduler.topics.JobPublisher.Outgoing;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ final class JobReleaser {
     private static final int JOBS_PER_STEP_MAX = 500;
 
     private final ReleaseStore store;
+    private final WaitStore waits;
     private final JobPublisher publisher;
     private final JobPricer pricer;
     private final Context context;
@@ -42,8 +46,15 @@ final class JobReleaser {
     private final List<Sent> sent = new ArrayList<>();
 
     /** Reads what waits and what flies. */
-    JobReleaser(ReleaseStore store, JobPublisher publisher, JobPricer pricer, ReleaseRules rules, Context context) {
+    JobReleaser(
+            ReleaseStore store,
+            WaitStore waits,
+            JobPublisher publisher,
+            JobPricer pricer,
+            ReleaseRules rules,
+            Context context) {
         this.store = store;
+        this.waits = waits;
         this.publisher = publisher;
         this.pricer = pricer;
         this.context = context;
@@ -97,14 +108,19 @@ final class JobReleaser {
         Map<Long, DecodedJob.Accepted> jobs = new HashMap<>();
         List<Candidate> candidates = new ArrayList<>();
         for (Picked each : picked) {
-            DecodedJob.Accepted job = ReleasedJob.read(Objects.requireNonNull(bodies.get(each.jobNo()), "no body"));
-            jobs.put(each.jobNo(), job);
-            candidates.add(new Candidate(
-                    each.jobNo(),
-                    each.flow().number(),
-                    each.tenantNo(),
-                    each.partition().orElse(0),
-                    each.partition().isPresent() ? pricer.demand(job.job()) : Demand.NOTHING));
+            jobs.put(each.jobNo(), ReleasedJob.read(Objects.requireNonNull(bodies.get(each.jobNo()), "no body")));
+        }
+        Set<Long> late = rejectLate(jobs, now);
+        for (Picked each : picked) {
+            RenderJob job = Objects.requireNonNull(jobs.get(each.jobNo())).job();
+            if (!late.contains(each.jobNo())) {
+                candidates.add(new Candidate(
+                        each.jobNo(),
+                        each.flow().number(),
+                        each.tenantNo(),
+                        each.partition().orElse(0),
+                        each.partition().isPresent() ? pricer.demand(job) : Demand.NOTHING));
+            }
         }
         Released released = store.release(context.term().epoch(), candidates, sent, now);
         sent.clear();
@@ -126,6 +142,18 @@ final class JobReleaser {
             }
         }
         publish(records);
+    }
+
+    /** A deadline may have passed since the waits were looked at: no money is held for such a job. */
+    private Set<Long> rejectLate(Map<Long, DecodedJob.Accepted> jobs, Instant now) {
+        List<Long> late = new ArrayList<>();
+        jobs.forEach((number, job) -> {
+            Instant deadline = job.job().deadline();
+            if (deadline != null && !now.isBefore(deadline)) {
+                late.add(number);
+            }
+        });
+        return waits.rejectLate(context.term().epoch(), late, now);
     }
 
     private void publish(List<Outgoing> records) {

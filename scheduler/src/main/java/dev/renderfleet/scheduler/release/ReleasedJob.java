@@ -5,6 +5,7 @@ import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.scheduler.routing.WorkerJob;
 import dev.renderfleet.scheduler.store.ReleaseStore.Body;
 import dev.renderfleet.scheduler.topics.JobPublisher.Outgoing;
 import java.time.Instant;
@@ -39,34 +40,9 @@ final class ReleasedJob {
      * outcome, if there is one: a record that is published once more after a crash begins no other run (ADR 39).
      */
     static Outgoing record(Body body, DecodedJob.Accepted stored, int partition, long reserved, Instant now) {
-        RenderJob job = withBudget(stored.job(), reserved);
+        RenderJob job = WorkerJob.of(stored.job(), new Budget(reserved));
         Map<String, String> headers = CloudEvents.ofJob(job, SOURCE, now, body.traceparent());
         headers.put(CloudEvents.REPLAY, "true");
         return new Outgoing(body.jobNo(), stored.id().value(), partition, headers, CODEC.encode(job));
-    }
-
-    private static RenderJob withBudget(RenderJob job, long usdMicros) {
-        return new RenderJob(
-                job.tenant(),
-                job.idempotencyKey(),
-                job.model(),
-                job.routing(),
-                job.prompt(),
-                job.references(),
-                job.parent(),
-                job.output(),
-                job.grounding(),
-                job.thinking(),
-                job.seed(),
-                job.priority(),
-                job.notBefore(),
-                job.deadline(),
-                new Budget(usdMicros),
-                job.onUnknown(),
-                job.dependsOn(),
-                job.batchId(),
-                job.labels(),
-                job.callback(),
-                job.unknownFields());
     }
 }

@@ -5,10 +5,10 @@ import static java.util.stream.Collectors.toMap;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
@@ -33,7 +33,15 @@ public final class IntakeStore {
 
     private record Line(int tenantNo, String model, int priority) {}
 
-    private record Known(long jobNo, String fingerprint, JobState state) {}
+    private record Known(long jobNo, String fingerprint, JobState state) {
+        /** Whether workers have its outcome, which they publish again at once. */
+        boolean isReplayed() {
+            return state == JobState.COMPLETED || state == JobState.FAILED;
+        }
+    }
+
+    /** @param terms when it may start; of one whose outcome is replayed: at any time */
+    record QueuedJob(NewJob job, long jobNo, int flowNo, StartTerms terms) {}
 
     /** Stores the jobs of a REST call. Returns what became of each, in their order. */
     public List<Arrival> accept(List<NewJob> jobs) {
@@ -80,11 +88,10 @@ public final class IntakeStore {
 
     private static int flow(Handle handle, Line line) {
         return handle.createQuery("""
-            WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
-              ON CONFLICT DO NOTHING RETURNING flow_no)
-            SELECT flow_no FROM made UNION ALL
-            SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority\
-            """)
+                        WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
+                          ON CONFLICT DO NOTHING RETURNING flow_no)
+                        SELECT flow_no FROM made UNION ALL
+                        SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority""")
                 .bind("tenant", line.tenantNo())
                 .bind("model", line.model())
                 .bind("priority", line.priority())
@@ -103,13 +110,13 @@ public final class IntakeStore {
         for (int i = 0; i < jobs.size(); i++) {
             first.putIfAbsent(jobs.get(i).id(), i);
         }
-        Map<String, Long> numbers = new HashMap<>(
-                insert(handle, first.values().stream().map(jobs::get).toList()));
+        Map<String, Long> numbers =
+                insert(handle, first.values().stream().map(jobs::get).toList());
         Map<String, Known> known = find(
                 handle,
                 first.keySet().stream().filter(id -> !numbers.containsKey(id)).toList());
         List<Arrival> arrivals = new ArrayList<>();
-        Map<String, NewJob> queued = new TreeMap<>();
+        Map<String, QueuedJob> queued = new TreeMap<>();
         for (int i = 0; i < jobs.size(); i++) {
             NewJob job = jobs.get(i);
             Known before = known.get(job.id());
@@ -118,17 +125,17 @@ public final class IntakeStore {
                     ? ofKnown(job, before)
                     : earlier == i ? Arrival.ACCEPTED : ofRepeated(job, jobs.get(earlier));
             arrivals.add(arrival);
-            if (before != null && (arrival == Arrival.ACCEPTED || (replays && arrival == Arrival.ENDED))) {
-                numbers.put(job.id(), before.jobNo());
-                queued.put(job.id(), job);
-            } else if (arrival == Arrival.ACCEPTED) {
-                queued.put(job.id(), job);
+            if (arrival == Arrival.ACCEPTED || (replays && arrival == Arrival.ENDED)) {
+                long jobNo = before == null ? Objects.requireNonNull(numbers.get(job.id())) : before.jobNo();
+                int flowNo = Objects.requireNonNull(flows.get(line(job)), "not enrolled");
+                StartTerms terms = before != null && before.isReplayed() ? StartTerms.NONE : job.terms();
+                queued.put(job.id(), new QueuedJob(job, jobNo, flowNo, terms));
             }
         }
-        queue(handle, List.copyOf(queued.values()), numbers);
+        queue(handle, List.copyOf(queued.values()));
         handle.createUpdate(
                         "UPDATE job SET state = 0, ended_at = NULL WHERE job_no = ANY (:jobs) AND state = :canceled")
-                .bind("jobs", Database.longs(queued.keySet().stream().map(numbers::get)))
+                .bind("jobs", Database.longs(queued.values().stream().map(QueuedJob::jobNo)))
                 .bind("canceled", JobState.CANCELED.code())
                 .execute();
         return arrivals;
@@ -152,10 +159,9 @@ public final class IntakeStore {
     private Map<String, Long> insert(Handle handle, Collection<NewJob> jobs) {
         return handle
                 .createQuery("""
-                    INSERT INTO job (job_id, fingerprint, tenant_no, state)
-                    SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
-                    ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id\
-                    """)
+                        INSERT INTO job (job_id, fingerprint, tenant_no, state)
+                        SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
+                        ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id""")
                 .bind("ids", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.id()))))
                 .bind("prints", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.fingerprint()))))
                 .bind(
@@ -180,39 +186,44 @@ public final class IntakeStore {
                 .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    private void queue(Handle handle, List<NewJob> jobs, Map<String, Long> numbers) {
+    private static void queue(Handle handle, List<QueuedJob> jobs) {
         if (jobs.isEmpty()) {
             return;
         }
-        List<Long> jobNos = jobs.stream().map(job -> numbers.get(job.id())).toList();
-        List<Integer> flowNos = jobs.stream().map(job -> flows.get(line(job))).toList();
         handle.createUpdate("""
-            INSERT INTO job_body (job_no, flow_no, body, traceparent)
-            SELECT no, flow, body, nullif(trace, '')
-            FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
-            ON CONFLICT DO NOTHING\
-            """)
-                .bind("jobs", Database.longs(jobNos))
-                .bind("flows", Database.ints(flowNos.stream()))
-                .bind("bodies", Database.bytes(jobs.stream().map(NewJob::body)))
+                        INSERT INTO job_body (job_no, flow_no, body, traceparent)
+                        SELECT no, flow, body, nullif(trace, '')
+                        FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
+                        ON CONFLICT (job_no) DO UPDATE
+                            SET flow_no = excluded.flow_no, body = excluded.body, traceparent = excluded.traceparent""")
+                .bind("jobs", Database.longs(jobs.stream().map(QueuedJob::jobNo)))
+                .bind("flows", Database.ints(jobs.stream().map(QueuedJob::flowNo)))
+                .bind(
+                        "bodies",
+                        Database.bytes(jobs.stream().map(job -> job.job().body())))
                 .bind(
                         "traces",
-                        Database.texts(jobs.stream().map(job -> job.traceparent() == null ? "" : job.traceparent())))
+                        Database.texts(jobs.stream()
+                                .map(job -> Objects.requireNonNullElse(job.job().traceparent(), ""))))
                 .execute();
-        handle.createUpdate("INSERT INTO ready (flow_no, job_no) SELECT * FROM unnest(:flows, :jobs) ON CONFLICT DO"
-                        + " NOTHING")
-                .bind("flows", Database.ints(flowNos.stream()))
-                .bind("jobs", Database.longs(jobNos))
-                .execute();
-        notifyLeader(handle, flowNos, jobNos);
+        WaitRows.insertDeadlines(handle, jobs);
+        WaitRows.insert(handle, jobs.stream().filter(job -> job.terms().waits()).toList());
+        List<QueuedJob> ready =
+                jobs.stream().filter(job -> !job.terms().waits()).toList();
+        if (!ready.isEmpty()) {
+            handle.createUpdate(
+                            "INSERT INTO ready (flow_no, job_no) SELECT * FROM unnest(:flows, :jobs) ON CONFLICT DO NOTHING")
+                    .bind("flows", Database.ints(ready.stream().map(QueuedJob::flowNo)))
+                    .bind("jobs", Database.longs(ready.stream().map(QueuedJob::jobNo)))
+                    .execute();
+            wakeLeader(handle, ready);
+        }
     }
 
     /** Once a transaction, since PostgreSQL takes a global lock for it: each flow with its first new job, or nothing for "any". */
-    private static void notifyLeader(Handle handle, List<Integer> flowNos, List<Long> jobNos) {
+    private static void wakeLeader(Handle handle, List<QueuedJob> jobs) {
         Map<Integer, Long> first = new TreeMap<>();
-        for (int i = 0; i < flowNos.size(); i++) {
-            first.merge(flowNos.get(i), jobNos.get(i), Math::min);
-        }
+        jobs.forEach(job -> first.merge(job.flowNo(), job.jobNo(), Math::min));
         String text = first.entrySet().stream()
                 .map(flow -> flow.getKey() + ":" + flow.getValue())
                 .collect(joining(","));

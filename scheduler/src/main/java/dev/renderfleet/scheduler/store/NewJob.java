@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint of 64 hex characters
  * @param model whose line it joins
  * @param body as it will be released, but for its budget
+ * @param terms when it may start
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record NewJob(
@@ -18,4 +19,18 @@ public record NewJob(
         String model,
         int priority,
         byte[] body,
-        @Nullable String traceparent) {}
+        @Nullable String traceparent,
+        StartTerms terms) {
+
+    /** A job that may start at any time. */
+    public NewJob(
+            String id,
+            String fingerprint,
+            String tenant,
+            String model,
+            int priority,
+            byte[] body,
+            @Nullable String traceparent) {
+        this(id, fingerprint, tenant, model, priority, body, traceparent, StartTerms.NONE);
+    }
+}

@@ -79,8 +79,7 @@ public final class ReleaseStore {
 
     public List<FlowRow> flows() {
         return database.read(handle -> handle.createQuery("""
-            SELECT flow_no, tenant_no, name, model, priority FROM flow JOIN tenant USING (tenant_no)\
-            """)
+                        SELECT flow_no, tenant_no, name, model, priority FROM flow JOIN tenant USING (tenant_no)""")
                 .map((row, _) ->
                         new FlowRow(row.getLong(1), row.getInt(2), row.getString(3), row.getString(4), row.getInt(5)))
                 .list());
@@ -99,11 +98,10 @@ public final class ReleaseStore {
     /** How many jobs of the model were released since then, but for those that ended without a call. */
     public int released(String model, Instant since) {
         return database.read(handle -> handle.createQuery("""
-            SELECT (SELECT count(*) FROM flight JOIN flow USING (flow_no) WHERE model = :model AND released_at >= :since)
-                + (SELECT count(*) FROM outcome o JOIN job_body USING (job_no) JOIN flow USING (flow_no)
-                    WHERE day >= :day AND at >= :since AND model = :model
-                        AND (state = :completed OR spent + unknown > 0))\
-            """)
+                        SELECT (SELECT count(*) FROM flight JOIN flow USING (flow_no) WHERE model = :model AND released_at >= :since)
+                            + (SELECT count(*) FROM outcome o JOIN job_body USING (job_no) JOIN flow USING (flow_no)
+                                WHERE day >= :day AND at >= :since AND model = :model
+                                    AND (state = :completed OR spent + unknown > 0))""")
                 .bind("model", model)
                 .bind("since", since.atOffset(ZoneOffset.UTC))
                 // An outcome is booked on the day of its release, some days before at most.
@@ -115,8 +113,7 @@ public final class ReleaseStore {
 
     public List<FlightRow> flights() {
         return database.read(handle -> handle.createQuery("""
-            SELECT job_no, flow_no, partition, record IS NOT NULL, released_at FROM flight ORDER BY released_at\
-            """)
+                        SELECT job_no, flow_no, partition, record IS NOT NULL, released_at FROM flight ORDER BY released_at""")
                 .map((row, _) -> new FlightRow(
                         row.getLong(1),
                         row.getLong(2),
@@ -133,10 +130,9 @@ public final class ReleaseStore {
         }
         return database.read(handle -> handle
                 .createQuery("""
-                    SELECT f.flow_no, h.job_no, h.since FROM unnest(:flows, :cursors) AS f (flow_no, after),
-                    LATERAL (SELECT job_no, since FROM ready r WHERE r.flow_no = f.flow_no AND r.job_no > f.after
-                        ORDER BY job_no LIMIT :limit) h\
-                    """)
+                        SELECT f.flow_no, h.job_no, h.since FROM unnest(:flows, :cursors) AS f (flow_no, after),
+                        LATERAL (SELECT job_no, since FROM ready r WHERE r.flow_no = f.flow_no AND r.job_no > f.after
+                            ORDER BY job_no LIMIT :limit) h""")
                 .bind("flows", Database.ints(cursors.keySet().stream().map(Math::toIntExact)))
                 .bind("cursors", Database.longs(cursors.values()))
                 .bind("limit", limit)
@@ -153,9 +149,8 @@ public final class ReleaseStore {
     public Map<Long, Body> bodies(Collection<Long> jobs) {
         return database.read(handle -> handle
                 .createQuery("""
-                    SELECT job_no, body, traceparent, reserved, partition
-                    FROM job_body LEFT JOIN flight USING (job_no) WHERE job_no = ANY (:jobs)\
-                    """)
+                        SELECT job_no, body, traceparent, reserved, partition
+                        FROM job_body LEFT JOIN flight USING (job_no) WHERE job_no = ANY (:jobs)""")
                 .bind("jobs", Database.longs(jobs))
                 .map((row, _) -> new Body(
                         row.getLong(1), row.getBytes(2), row.getString(3), row.getObject(4, Long.class), row.getInt(5)))
@@ -219,9 +214,8 @@ public final class ReleaseStore {
     static void mark(Handle handle, List<Sent> sent) {
         if (!sent.isEmpty()) {
             handle.createUpdate("""
-                UPDATE flight f SET record = s.record FROM unnest(:jobs, :records) AS s (job_no, record)
-                WHERE f.job_no = s.job_no\
-                """)
+                            UPDATE flight f SET record = s.record FROM unnest(:jobs, :records) AS s (job_no, record)
+                            WHERE f.job_no = s.job_no""")
                     .bind("jobs", Database.longs(sent.stream().map(Sent::jobNo)))
                     .bind("records", Database.longs(sent.stream().map(Sent::offset)))
                     .execute();
@@ -231,10 +225,9 @@ public final class ReleaseStore {
     /** Takes jobs out of the queue. A job that flies already, as a duplicate of its request may make it, shares that flight's outcome. */
     private static Set<Long> unqueue(Handle handle, List<Candidate> jobs) {
         return handle.createQuery("""
-            WITH taken AS (DELETE FROM ready r USING unnest(:flows, :jobs) AS d (flow_no, job_no)
-                WHERE r.flow_no = d.flow_no AND r.job_no = d.job_no RETURNING r.job_no)
-            SELECT job_no FROM taken t WHERE NOT EXISTS (SELECT 1 FROM flight f WHERE f.job_no = t.job_no)\
-            """)
+                        WITH taken AS (DELETE FROM ready r USING unnest(:flows, :jobs) AS d (flow_no, job_no)
+                            WHERE r.flow_no = d.flow_no AND r.job_no = d.job_no RETURNING r.job_no)
+                        SELECT job_no FROM taken t WHERE NOT EXISTS (SELECT 1 FROM flight f WHERE f.job_no = t.job_no)""")
                 .bind("flows", Database.ints(jobs.stream().map(job -> Math.toIntExact(job.flowNo()))))
                 .bind("jobs", Database.longs(jobs.stream().map(Candidate::jobNo)))
                 .mapTo(Long.class)
@@ -244,10 +237,9 @@ public final class ReleaseStore {
     private static void insertFlights(
             Handle handle, List<Candidate> jobs, Map<Long, Long> reserved, LocalDate day, Instant now) {
         handle.createUpdate("""
-            INSERT INTO flight (job_no, flow_no, tenant_no, day, reserved, partition, released_at)
-            SELECT job, flow, tenant, :day, held, part, :now
-            FROM unnest(:jobs, :flows, :tenants, :held, :partitions) AS f (job, flow, tenant, held, part)\
-            """)
+                        INSERT INTO flight (job_no, flow_no, tenant_no, day, reserved, partition, released_at)
+                        SELECT job, flow, tenant, :day, held, part, :now
+                        FROM unnest(:jobs, :flows, :tenants, :held, :partitions) AS f (job, flow, tenant, held, part)""")
                 .bind("jobs", Database.longs(jobs.stream().map(Candidate::jobNo)))
                 .bind("flows", Database.ints(jobs.stream().map(job -> Math.toIntExact(job.flowNo()))))
                 .bind("tenants", Database.ints(jobs.stream().map(Candidate::tenantNo)))

@@ -255,5 +255,6 @@ public final class SettleStore {
                                         .toArray()))
                 .bind("times", Database.times(last.values().stream().map(Bill::at)))
                 .execute();
+        NeedRows.wake(handle, last.values().stream().map(Bill::jobId));
     }
 }

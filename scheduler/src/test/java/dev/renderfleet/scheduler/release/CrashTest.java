@@ -9,6 +9,7 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.scheduler.failpoint.Crashpoint;
 import dev.renderfleet.scheduler.failpoint.Crashpoints;
 import dev.renderfleet.scheduler.intake.JobIntake;
+import dev.renderfleet.scheduler.intake.Refusals;
 import dev.renderfleet.scheduler.intake.RequestReader;
 import dev.renderfleet.scheduler.leader.Duty;
 import dev.renderfleet.scheduler.leader.Term;
@@ -22,6 +23,7 @@ import dev.renderfleet.scheduler.store.ReleaseStore;
 import dev.renderfleet.scheduler.store.SettleStore;
 import dev.renderfleet.scheduler.store.TenantDirectory;
 import dev.renderfleet.scheduler.store.TestDatabase;
+import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.FakeKafka;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -143,7 +145,8 @@ class CrashTest {
                 database,
                 new ReleaseStore(database, CAPS),
                 new SettleStore(database, new TenantDirectory(database), CAPS),
-                new OffsetStore(database));
+                new OffsetStore(database),
+                new WaitStore(database, new Refusals(clock)::unstarted));
         var rules = new ReleaseRules(new HeldModels(), () -> true);
         return new Dispatcher(stores, kafka, pricer, rules, crashpoints, clock);
     }
