@@ -15,8 +15,7 @@ public final class JobIntake {
 
     /** Said of a job whose tenant and key are another job's. */
     public static final String CONFLICT =
-            "this tenant has published another job under this key; use a new key for a new image, or the same job for"
-                    + " the same";
+            "this tenant has published another job under this key; use a new key for a new image, or the same job for the same";
 
     private final JobCodec codec = new JobCodec();
     private final JobPricer pricer;

@@ -63,7 +63,11 @@ final class NeedRows {
         List<Need> met = new ArrayList<>();
         List<Need> open = new ArrayList<>();
         List<Need> unknown = new ArrayList<>();
-        for (Need need : due(handle, now)) {
+        List<Need> due = due(handle, now);
+        if (due.isEmpty()) {
+            return failures;
+        }
+        for (Need need : due) {
             JobState state = need.state();
             if (state == null && !need.isExpired(now)) {
                 unknown.add(need);
@@ -96,7 +100,10 @@ final class NeedRows {
         return failures;
     }
 
-    /** With the rows of both jobs locked, so that no cancellation of one of them is missed. */
+    /**
+     * Locks the jobs first, then the needs, and reads what the jobs are after that. A cancellation that did not see the need has ended
+     * then; one that does see it wakes it after this look.
+     */
     private static List<Need> due(Handle handle, Instant now) {
         List<Need> keys = handle.createQuery("""
                         SELECT job_no, encode(needs, 'hex') FROM need WHERE look_at <= :now ORDER BY look_at, job_no LIMIT :max""")
@@ -110,6 +117,10 @@ final class NeedRows {
         keyed(handle.createQuery("""
                         SELECT job_no FROM job WHERE job_no = ANY (:jobs) OR job_id = ANY (:ids)
                         ORDER BY job_no FOR UPDATE"""), keys).mapTo(Long.class).list();
+        keyed(handle.createQuery("""
+                        SELECT n.job_no FROM need n JOIN unnest(:jobs, :ids) AS k (job_no, needs)
+                            ON n.job_no = k.job_no AND n.needs = k.needs
+                        ORDER BY n.job_no, n.needs FOR UPDATE OF n"""), keys).mapTo(Long.class).list();
         return keyed(handle.createQuery("""
                         SELECT n.job_no, encode(n.needs, 'hex'), n.parent, n.until, x.state
                         FROM unnest(:jobs, :ids) AS k (job_no, needs) JOIN need n ON n.job_no = k.job_no AND n.needs = k.needs
