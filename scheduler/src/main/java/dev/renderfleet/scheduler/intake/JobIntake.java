@@ -5,7 +5,6 @@ import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.scheduler.routing.JobPricer;
-import dev.renderfleet.scheduler.routing.WorkerJob;
 import dev.renderfleet.scheduler.store.NewJob;
 import dev.renderfleet.scheduler.store.StartTerms;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ public final class JobIntake {
 
     /** Why no model can ever draw the job; null: one can. */
     public Route.@Nullable Unroutable refusal(DecodedJob.Accepted job) {
-        return pricer.refusal(WorkerJob.of(job.job(), job.job().budget()));
+        return pricer.refusal(job.job());
     }
 
     /**
@@ -36,14 +35,13 @@ public final class JobIntake {
      */
     public NewJob prepare(DecodedJob.Accepted accepted, @Nullable String traceparent) {
         RenderJob job = accepted.job();
-        RenderJob worker = WorkerJob.of(job, job.budget());
         return new NewJob(
                 accepted.id().value(),
                 accepted.fingerprint(),
                 job.tenant(),
-                pricer.line(worker),
+                pricer.line(job),
                 job.priority(),
-                codec.encode(worker),
+                codec.encode(job),
                 traceparent,
                 new StartTerms(job.notBefore(), job.deadline(), job.dependsOn(), job.parent()));
     }

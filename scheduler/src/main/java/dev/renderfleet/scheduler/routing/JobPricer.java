@@ -63,7 +63,8 @@ public final class JobPricer {
     /** Why no model could draw the job whatever providers are set up; null: one can. */
     public Route.@Nullable Unroutable refusal(RenderJob job) {
         Set<String> all = catalogue.models().stream().map(ModelCard::provider).collect(Collectors.toSet());
-        return new Router(catalogue, all).route(job, today()) instanceof Route.Unroutable unroutable
+        return new Router(catalogue, all).route(WorkerJob.of(job, job.budget()), today())
+                        instanceof Route.Unroutable unroutable
                 ? unroutable
                 : null;
     }
@@ -122,7 +123,7 @@ public final class JobPricer {
     private Ranking rank(RenderJob job) {
         Router current = router;
         return (current == null ? new Router(catalogue, Set.of()) : current)
-                .rank(job, Health.GOOD, Progress.NONE, today());
+                .rank(WorkerJob.of(job, job.budget()), Health.GOOD, Progress.NONE, today());
     }
 
     private LocalDate today() {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param id of 40 hex characters
  * @param fingerprint of 64 hex characters
  * @param model whose line it joins
- * @param body as it will be released, but for its budget
+ * @param body the job as it was handed over
  * @param terms when it may start
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
