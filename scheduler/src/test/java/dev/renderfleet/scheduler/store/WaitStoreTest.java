@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -262,6 +263,7 @@ class WaitStoreTest {
         assertThat(test.number("SELECT count(*) FROM pending")).isZero();
     }
 
+    @Tag("long")
     @Test
     void aChainIsNoCircleAndOneThatIsTooLongIsRefused() {
         List<NewJob> chain = new ArrayList<>(List.of(job("job-0")));
