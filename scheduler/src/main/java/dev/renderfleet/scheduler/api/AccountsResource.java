@@ -89,7 +89,11 @@ public class AccountsResource {
         return Response.noContent().build();
     }
 
-    /** @param runningMax null: no limit */
+    /**
+     * A new share.
+     *
+     * @param runningMax null: no limit
+     */
     public record ShareRequest(int weight, @Nullable Integer runningMax) {}
 
     /**

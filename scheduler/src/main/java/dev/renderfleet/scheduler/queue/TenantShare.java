@@ -13,7 +13,11 @@ public record TenantShare(int weight, int runningMax) {
     /** Of a tenant of which nothing else is known. */
     public static final TenantShare DEFAULT = new TenantShare(100, Integer.MAX_VALUE);
 
-    /** @param runningMax null: no limit */
+    /**
+     * The share of a tenant.
+     *
+     * @param runningMax null: no limit
+     */
     public static TenantShare of(int weight, @Nullable Integer runningMax) {
         return new TenantShare(weight, runningMax == null ? Integer.MAX_VALUE : runningMax);
     }

@@ -31,7 +31,11 @@ public final class WaitStore {
     /** Makes the event of a job that can no longer start. */
     @FunctionalInterface
     public interface Refuser {
-        /** @param body of the stored job */
+        /**
+         * Its event.
+         *
+         * @param body of the stored job
+         */
         OutboxRow refuse(byte[] body, @Nullable String traceparent, StartFailure failure);
     }
 
