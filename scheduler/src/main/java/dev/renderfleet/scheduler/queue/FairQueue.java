@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whose job is released next, for each model on its own (ADR 38). Tenants get shares by weight; what one does not use the
- * others borrow, and nobody is given credit for time without waiting jobs. Within a tenant a level of priority is worth two
+ * others borrow, and no tenant gets credit for time without waiting jobs. Within a tenant a level of priority is worth two
  * minutes of waiting, so nothing starves; flows of equal rank alternate. Each method but {@link #standing} and {@link #shares}
  * takes O(log n).
  *

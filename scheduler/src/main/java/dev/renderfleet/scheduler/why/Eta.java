@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Estimates when a waiting job is released, from what waits now: jobs that arrive later, and prices, are not foreseen. */
 public final class Eta {
 
-    /** A later estimate is none: nobody plans by it. */
+    /** No estimate is given beyond this. */
     static final Duration FORESEEN_MAX = Duration.ofDays(30);
 
     private Eta() {}

@@ -38,7 +38,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 
 /**
- * Keeps the workers of a project busy from outside until it is told to stop, and collects what is judged. A stock Kafka client publishes plain
+ * Keeps the workers of a project busy from outside until {@link #judge}, and collects what that judges. A stock Kafka client publishes plain
  * JSON, without key and headers; one job in ten is published twice.
  */
 final class ComposeLoad implements AutoCloseable {
