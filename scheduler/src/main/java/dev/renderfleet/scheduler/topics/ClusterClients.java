@@ -33,11 +33,20 @@ public final class ClusterClients implements KafkaParts {
 
     @Override
     public Consumer<byte[], byte[]> reader() {
+        return reader("read_committed");
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> uncommittedReader() {
+        return reader("read_uncommitted");
+    }
+
+    private Consumer<byte[], byte[]> reader(String isolation) {
         Map<String, Object> settings = settings();
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         // An offset that Kafka no longer has is a fault, not a reason to skip.
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL_MAX);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());

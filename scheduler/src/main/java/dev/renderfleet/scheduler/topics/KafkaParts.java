@@ -9,6 +9,9 @@ public interface KafkaParts {
     /** Reads assigned partitions, committed records only, without a group: PostgreSQL has the offsets. */
     Consumer<byte[], byte[]> reader();
 
+    /** The same without waiting for open transactions: its end offsets are behind all records. */
+    Consumer<byte[], byte[]> uncommittedReader();
+
     /** Publishes without transactions: one that hangs would stop all workers of a partition. */
     Producer<byte[], byte[]> publisher();
 

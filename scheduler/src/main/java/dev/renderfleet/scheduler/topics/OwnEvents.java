@@ -62,9 +62,9 @@ public final class OwnEvents implements Duty {
         }
     }
 
-    /** Where events end now. */
+    /** Where events end now, also those of a former leader that an open transaction of a worker hides. */
     private Map<Integer, Long> ends() {
-        try (Consumer<byte[], byte[]> consumer = kafka.reader()) {
+        try (Consumer<byte[], byte[]> consumer = kafka.uncommittedReader()) {
             List<TopicPartition> all = consumer.partitionsFor(Topics.EVENTS).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();

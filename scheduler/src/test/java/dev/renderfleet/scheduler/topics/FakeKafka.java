@@ -106,7 +106,12 @@ public final class FakeKafka implements KafkaParts {
     }
 
     @Override
+    public Consumer<byte[], byte[]> uncommittedReader() {
+        return reader();
+    }
+
+    @Override
     public Producer<byte[], byte[]> transactional(String id) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("has no transactions: OwnEvents needs a broker");
     }
 }
