@@ -53,6 +53,8 @@ class SchedulerIT {
             assertThat(metrics.statusCode()).isEqualTo(200);
             assertThat(metrics.body()).contains("jvm_memory_used_bytes");
 
+            saysWhyAJobWaitsWithoutAWorker(http, scheduler);
+
             sandbox.kill();
 
             Awaitility.await("readiness gone")
@@ -62,6 +64,23 @@ class SchedulerIT {
             assertThat(get(http, scheduler, "/q/health/live").statusCode()).isEqualTo(200);
             assertThat(scheduler.part().alive()).isTrue();
         }
+    }
+
+    private static void saysWhyAJobWaitsWithoutAWorker(HttpClient http, FleetSystem.RunningProcess scheduler)
+            throws IOException, InterruptedException {
+        assertThat(post(http, scheduler, "application/json", job("why", 0)).statusCode())
+                .isEqualTo(202);
+        String path = "/v1/jobs/" + JobId.of("why", "job-0").value() + "/why";
+        JsonNode why = JSON.readTree(get(http, scheduler, path).body());
+        assertThat(why.path("state").asText()).isEqualTo("queued");
+        assertThat(why.path("sentence").asText()).startsWith("No worker has said");
+        assertThat(why.path("causes").path(0).path("kind").asText()).isEqualTo("no_worker");
+        assertThat(get(http, scheduler, path + "?tenant=another").statusCode()).isEqualTo(404);
+
+        JsonNode queue = JSON.readTree(get(http, scheduler, "/v1/queue").body());
+        assertThat(queue.path("models").path(0).path("waiting").asInt()).isEqualTo(1);
+        assertThat(queue.path("tenants").path(0).path("tenant").asText()).isEqualTo("why");
+        assertThat(get(http, scheduler, "/v1/tenants/why/unknown").body()).isEqualTo("[]");
     }
 
     /** Jobs by three doors, the leader killed in the middle: each has one outcome, and the accounts are the simulator's bill. */

@@ -6,6 +6,8 @@ import dev.renderfleet.scheduler.queue.TenantShare;
 import dev.renderfleet.scheduler.store.CapChange;
 import dev.renderfleet.scheduler.store.MoneyStore;
 import dev.renderfleet.scheduler.store.TenantDirectory;
+import dev.renderfleet.scheduler.store.UnknownStore;
+import dev.renderfleet.scheduler.store.UnknownStore.UnknownMoney;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -30,11 +32,13 @@ public class AccountsResource {
 
     private final MoneyStore money;
     private final TenantDirectory tenants;
+    private final UnknownStore unknown;
     private final InstantSource clock;
 
-    AccountsResource(MoneyStore money, TenantDirectory tenants, InstantSource clock) {
+    AccountsResource(MoneyStore money, TenantDirectory tenants, UnknownStore unknown, InstantSource clock) {
         this.money = money;
         this.tenants = tenants;
+        this.unknown = unknown;
         this.clock = clock;
     }
 
@@ -45,6 +49,13 @@ public class AccountsResource {
         return money.accounts(tenant, ACCOUNTS_MAX).stream()
                 .map(AccountAnswer::of)
                 .toList();
+    }
+
+    /** Calls that may have been billed, the oldest first. */
+    @GET
+    @Path("/unknown")
+    public List<UnknownMoney> unknown(@PathParam("tenant") String tenant) {
+        return unknown.list(tenant, ACCOUNTS_MAX);
     }
 
     /** Caps what the tenant may spend for ever ({@code total}) or in a day of UTC ({@code day}). */

@@ -8,6 +8,7 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.scheduler.api.WaitExplainer.WhyAnswer;
 import dev.renderfleet.scheduler.intake.JobCanceler;
 import dev.renderfleet.scheduler.intake.JobIntake;
 import dev.renderfleet.scheduler.store.Arrival;
@@ -15,6 +16,8 @@ import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
 import dev.renderfleet.scheduler.store.IntakeStore;
 import dev.renderfleet.scheduler.store.JobStore;
 import dev.renderfleet.scheduler.store.JobStore.JobView;
+import dev.renderfleet.scheduler.store.UnknownStore;
+import dev.renderfleet.scheduler.store.UnknownStore.Resolution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -22,6 +25,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -32,6 +36,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs: handed over one by one or as NDJSON, and their state. */
@@ -41,17 +46,29 @@ public class JobsResource {
 
     static final String NDJSON = "application/x-ndjson";
 
+    private static final Logger LOG = Logger.getLogger(JobsResource.class);
+
     private final JobIntake intake;
     private final IntakeStore store;
     private final JobStore jobs;
     private final JobCanceler canceler;
+    private final WaitExplainer explainer;
+    private final UnknownStore unknown;
     private final JobCodec codec = new JobCodec();
 
-    JobsResource(JobIntake intake, IntakeStore store, JobStore jobs, JobCanceler canceler) {
+    JobsResource(
+            JobIntake intake,
+            IntakeStore store,
+            JobStore jobs,
+            JobCanceler canceler,
+            WaitExplainer explainer,
+            UnknownStore unknown) {
         this.intake = intake;
         this.store = store;
         this.jobs = jobs;
         this.canceler = canceler;
+        this.explainer = explainer;
+        this.unknown = unknown;
     }
 
     /** Answers 202 to a job that is stored now, 200 to one that was known. */
@@ -104,15 +121,58 @@ public class JobsResource {
         return job.map(view -> Response.ok(JobAnswer.of(id, view))
                         .type(MediaType.APPLICATION_JSON)
                         .build())
-                .orElseGet(() -> new Problem(
-                                "not found",
-                                404,
-                                "no job has the id "
-                                        + (JobId.isValid(id) ? id : "given; an id has 40 lower-case hex characters"),
-                                "not_found",
-                                null)
-                        .response());
+                .orElseGet(() -> Problem.noJob(id).response());
     }
+
+    /**
+     * Why the job waits, until when; or what became of it.
+     *
+     * @param tenant null: of any; a job of another one is not found
+     */
+    @GET
+    @Path("/{id}/why")
+    public Response why(@PathParam("id") String id, @QueryParam("tenant") @Nullable String tenant) {
+        Optional<WhyAnswer> answer = JobId.isValid(id) ? explainer.explain(id) : Optional.empty();
+        return answer.filter(each -> tenant == null || tenant.equals(each.tenant()))
+                .map(each -> Response.ok(each).type(MediaType.APPLICATION_JSON).build())
+                .orElseGet(() -> Problem.noJob(id).response());
+    }
+
+    /** Decides once whether calls of unknown outcome were billed; the same decision again is answered alike. */
+    @POST
+    @Path("/{id}/unknown")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response resolve(
+            @PathParam("id") String id,
+            @QueryParam("tenant") @Nullable String tenant,
+            @Nullable BillDecision decision) {
+        Boolean billed = decision == null ? null : decision.billed();
+        if (billed == null) {
+            return new Problem("the decision is refused", 422, "billed is true or false", "invalid_field", "billed")
+                    .response();
+        }
+        Optional<JobView> job = JobId.isValid(id) ? jobs.find(id) : Optional.empty();
+        if (job.filter(view -> tenant == null || tenant.equals(view.tenant())).isEmpty()) {
+            return Problem.noJob(id).response();
+        }
+        Optional<Resolution> resolution = unknown.resolve(id, tenant, billed);
+        if (resolution.isEmpty() || resolution.get().billed() != billed) {
+            String detail = resolution
+                    .map(former -> "it was decided before that %d millionths of a US dollar were %sbilled"
+                            .formatted(former.usdMicros(), former.billed() ? "" : "not "))
+                    .orElse("no call of the job has an unknown outcome");
+            return new Problem("nothing to decide", 409, detail, "nothing_unknown", null).response();
+        }
+        if (resolution.get().now()) {
+            LOG.infof(
+                    "unknown bill resolved, job=%s billed=%s usdMicros=%d",
+                    id, billed, resolution.get().usdMicros());
+        }
+        return get(id);
+    }
+
+    /** Whether the provider billed the calls. */
+    public record BillDecision(@Nullable Boolean billed) {}
 
     /** Cancels a job that waits; one that has an outcome stays as it is. */
     @POST

@@ -2,6 +2,7 @@ package dev.renderfleet.scheduler.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,16 @@ record Problem(
     /** Of a body that is no job. */
     static Problem of(DecodedJob.Refused refused) {
         return of(refused.code(), refused.field(), refused.message());
+    }
+
+    /** Of an id that no job has. */
+    static Problem noJob(String id) {
+        return new Problem(
+                "not found",
+                404,
+                "no job has the id " + (JobId.isValid(id) ? id : "given; an id has 40 lower-case hex characters"),
+                "not_found",
+                null);
     }
 
     static Problem of(FailureCode code, @Nullable String field, String message) {

@@ -1,4 +1,4 @@
-/** REST under /v1, with problems as RFC 9457 has them. May touch intake and store; none may touch it. */
+/** REST under /v1, with problems as RFC 9457 has them. May touch intake, why, routing and store; none may touch it. */
 @NullMarked
 package dev.renderfleet.scheduler.api;
 

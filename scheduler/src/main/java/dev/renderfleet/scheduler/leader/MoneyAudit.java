@@ -3,13 +3,11 @@ package dev.renderfleet.scheduler.leader;
 import dev.renderfleet.scheduler.store.MoneyStore;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** The leader's audit: recomputes all accounts each minute. Nothing is released while they do not add up. */
 public final class MoneyAudit implements Duty {
 
     private static final Duration EVERY = Duration.ofMinutes(1);
-    private static final Duration WAIT = Duration.ofMillis(200);
     private static final int SHOWN_MAX = 3;
 
     private final MoneyStore store;
@@ -41,10 +39,7 @@ public final class MoneyAudit implements Duty {
                             + String.join(
                                     "; ", mismatches.stream().limit(SHOWN_MAX).toList()));
                 }
-                long end = System.nanoTime() + EVERY.toNanos();
-                while (term.isHeld() && System.nanoTime() < end) {
-                    LockSupport.parkNanos(WAIT.toNanos());
-                }
+                term.await(EVERY);
             }
 
             @Override

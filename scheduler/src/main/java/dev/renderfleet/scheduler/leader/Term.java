@@ -1,6 +1,7 @@
 package dev.renderfleet.scheduler.leader;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -8,6 +9,8 @@ import java.util.function.LongSupplier;
  * process take it. Safe for use by many threads.
  */
 public final class Term {
+
+    private static final Duration WAIT = Duration.ofMillis(200);
 
     private final long epoch;
     private final LongSupplier nanoTime;
@@ -32,6 +35,14 @@ public final class Term {
 
     public boolean isHeld() {
         return !lost && nanoTime.getAsLong() - trustedUntil < 0;
+    }
+
+    /** Waits for this time, or until the term ends. */
+    public void await(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (isHeld() && System.nanoTime() < end) {
+            LockSupport.parkNanos(WAIT.toNanos());
+        }
     }
 
     /** Ends the term at once. */

@@ -1,6 +1,7 @@
 package dev.renderfleet.scheduler.ops;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
+import dev.renderfleet.scheduler.api.WaitExplainer;
 import dev.renderfleet.scheduler.failpoint.Crashpoints;
 import dev.renderfleet.scheduler.intake.JobCanceler;
 import dev.renderfleet.scheduler.intake.JobIntake;
@@ -22,14 +23,17 @@ import dev.renderfleet.scheduler.store.LeaseTable;
 import dev.renderfleet.scheduler.store.MoneyStore;
 import dev.renderfleet.scheduler.store.OffsetStore;
 import dev.renderfleet.scheduler.store.OutboxStore;
+import dev.renderfleet.scheduler.store.QueueStore;
 import dev.renderfleet.scheduler.store.ReleaseStore;
 import dev.renderfleet.scheduler.store.SettleStore;
 import dev.renderfleet.scheduler.store.TenantDirectory;
+import dev.renderfleet.scheduler.store.UnknownStore;
 import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.ClusterClients;
 import dev.renderfleet.scheduler.topics.FleetSignals;
 import dev.renderfleet.scheduler.topics.KafkaParts;
 import dev.renderfleet.scheduler.topics.OwnEvents;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -131,6 +135,24 @@ class SchedulerWiring {
 
     @Produces
     @Singleton
+    QueueStore queueStore(Database database) {
+        return new QueueStore(database, caps());
+    }
+
+    @Produces
+    @Singleton
+    UnknownStore unknownStore(Database database) {
+        return new UnknownStore(database);
+    }
+
+    @Produces
+    @Singleton
+    WaitExplainer explainer(QueueStore store, JobPricer pricer) {
+        return new WaitExplainer(store, pricer, clock);
+    }
+
+    @Produces
+    @Singleton
     JobCanceler canceler(Database database) {
         return new JobCanceler(new CancelStore(database), clock);
     }
@@ -175,17 +197,24 @@ class SchedulerWiring {
 
     @Produces
     @Singleton
+    SchedulerMetrics metrics(MeterRegistry registry, QueueStore store, MoneyAudit audit) {
+        return new SchedulerMetrics(registry, store, audit);
+    }
+
+    @Produces
+    @Singleton
     Leadership leadership(
             Database database,
             Dispatcher dispatcher,
             RequestReader requests,
             OwnEvents events,
             MoneyAudit audit,
+            SchedulerMetrics metrics,
             LoopStates states) {
         return new Leadership(
                 new LeaseTable(database),
                 owner,
-                List.of(requests, dispatcher, events, audit),
+                List.of(requests, dispatcher, events, audit, metrics),
                 states,
                 System::nanoTime);
     }

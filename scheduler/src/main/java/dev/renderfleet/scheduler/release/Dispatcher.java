@@ -103,6 +103,7 @@ public final class Dispatcher implements Duty {
             Map<Long, Long> ready = stores.waits().step(term.epoch(), clock.instant());
             releaser.arrived(ready);
             boolean busy = releaser.step() || settled.committed() || !ready.isEmpty();
+            releaser.writeLines();
             releaser.arrived(listener.await(busy ? Duration.ZERO : IDLE_WAIT));
         }
 

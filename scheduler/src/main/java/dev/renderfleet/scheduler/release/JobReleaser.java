@@ -17,6 +17,7 @@ import dev.renderfleet.scheduler.store.ReleaseStore.Sent;
 import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.JobPublisher;
 import dev.renderfleet.scheduler.topics.JobPublisher.Outgoing;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class JobReleaser {
 
     private static final int JOBS_PER_STEP_MAX = 500;
+    private static final Duration LINES_EVERY = Duration.ofSeconds(1);
 
     private final ReleaseStore store;
     private final WaitStore waits;
@@ -44,6 +46,7 @@ final class JobReleaser {
     private final WaitingJobs waiting;
     private final OpenFlights flights;
     private final List<Sent> sent = new ArrayList<>();
+    private Instant linesAt = Instant.MIN;
 
     /** Reads what waits and what flies. */
     JobReleaser(
@@ -101,6 +104,16 @@ final class JobReleaser {
         }
         release(picked, now);
         return true;
+    }
+
+    /** Writes the models' lines now and then, so that every scheduler can say why a job waits. */
+    void writeLines() {
+        Instant now = context.clock().instant();
+        if (!now.isBefore(linesAt)) {
+            linesAt = now.plus(LINES_EVERY);
+            store.writeLines(
+                    context.term().epoch(), waiting.lines(rules.allowed().getAsBoolean(), now));
+        }
     }
 
     private void release(List<Picked> picked, Instant now) {

@@ -4,6 +4,7 @@ import dev.renderfleet.scheduler.queue.FlightTiming;
 import dev.renderfleet.scheduler.queue.Flow;
 import dev.renderfleet.scheduler.queue.ModelLimits;
 import dev.renderfleet.scheduler.queue.ReleaseWindows;
+import dev.renderfleet.scheduler.queue.WindowState;
 import dev.renderfleet.scheduler.routing.JobPricer;
 import java.time.Instant;
 import java.util.Collection;
@@ -63,6 +64,11 @@ final class OpenFlights {
     /** The partition into which one job of the model may be released now. */
     OptionalInt partition(String model, Instant now) {
         return windows.partition(model, now);
+    }
+
+    /** What the model's window allows now. */
+    WindowState window(String model, Instant now) {
+        return windows.model(model).state(now);
     }
 
     boolean has(long job) {

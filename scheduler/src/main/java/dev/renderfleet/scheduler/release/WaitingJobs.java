@@ -4,6 +4,7 @@ import dev.renderfleet.scheduler.queue.FairQueue;
 import dev.renderfleet.scheduler.queue.FlightTiming;
 import dev.renderfleet.scheduler.queue.Flow;
 import dev.renderfleet.scheduler.queue.Parking;
+import dev.renderfleet.scheduler.store.ModelLine;
 import dev.renderfleet.scheduler.store.ReleaseStore;
 import dev.renderfleet.scheduler.store.ReleaseStore.FlightRow;
 import dev.renderfleet.scheduler.store.ReleaseStore.ReadyJob;
@@ -148,6 +149,13 @@ final class WaitingJobs {
             flights.remove(job.jobNo(), FlightTiming.NO_CALL, now);
             queue.withdrawn(job.flow());
         }
+    }
+
+    /** All models' lines. */
+    List<ModelLine> lines(boolean balanced, Instant now) {
+        return models.stream()
+                .map(model -> new ModelLine(model, now, balanced, flights.window(model, now), queue.shares(model)))
+                .toList();
     }
 
     /** Ends a flight, if there is one. */

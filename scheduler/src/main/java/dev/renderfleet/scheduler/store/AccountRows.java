@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /** Rows of accounts. They are locked in their order, before any other row, so that no two transactions wait for each other. */
 final class AccountRows {
 
+    /** The cap of an account that is made now. */
+    private static final String FIRST_CAP =
+            "CASE k.kind WHEN 0 THEN :fleetDay WHEN 1 THEN :tenant ELSE coalesce(t.day_cap, :tenantDay) END";
+
     private AccountRows() {}
 
     /** What an account changes by. */
@@ -31,21 +35,35 @@ final class AccountRows {
     /** Makes those that are missing, locks all and reads them. */
     static List<Account> lock(Handle handle, Collection<Account.Key> keys, Caps caps) {
         SortedSet<Account.Key> sorted = new TreeSet<>(keys);
-        bound(handle.createUpdate("""
+        capped(handle.createUpdate("""
                         INSERT INTO account (kind, tenant_no, day, cap)
-                        SELECT k.kind, k.tenant_no, k.day, CASE k.kind WHEN 0 THEN :fleetDay WHEN 1 THEN :tenant
-                            ELSE coalesce(t.day_cap, :tenantDay) END
+                        SELECT k.kind, k.tenant_no, k.day, %s
                         FROM unnest(:kinds, :tenants, :days) AS k (kind, tenant_no, day) LEFT JOIN tenant t USING (tenant_no)
                         ORDER BY k.kind, k.tenant_no, k.day
-                        ON CONFLICT DO NOTHING"""), sorted)
-                .bind("fleetDay", caps.fleetDay())
-                .bind("tenant", caps.tenant())
-                .bind("tenantDay", caps.tenantDay())
-                .execute();
+                        ON CONFLICT DO NOTHING""".formatted(FIRST_CAP)), sorted, caps).execute();
         return bound(handle.createQuery("""
                         SELECT a.* FROM account a JOIN unnest(:kinds, :tenants, :days) AS k (kind, tenant_no, day)
                             USING (kind, tenant_no, day)
                         ORDER BY kind, tenant_no, day FOR UPDATE OF a"""), sorted).map((row, _) -> read(row)).list();
+    }
+
+    /** Reads without locks; an account that is missing is as it would be made. */
+    static List<Account> find(Handle handle, Collection<Account.Key> keys, Caps caps) {
+        return capped(handle.createQuery("""
+                        SELECT k.kind, k.tenant_no, k.day, CASE WHEN a.kind IS NULL THEN %s ELSE a.cap END AS cap,
+                            coalesce(a.reserved, 0) AS reserved, coalesce(a.unknown, 0) AS unknown, coalesce(a.spent, 0) AS spent
+                        FROM unnest(:kinds, :tenants, :days) AS k (kind, tenant_no, day)
+                            LEFT JOIN account a ON a.kind = k.kind AND a.tenant_no = k.tenant_no AND a.day = k.day
+                            LEFT JOIN tenant t ON t.tenant_no = k.tenant_no""".formatted(FIRST_CAP)), keys, caps)
+                .map((row, _) -> read(row))
+                .list();
+    }
+
+    private static <S extends SqlStatement<S>> S capped(S statement, Collection<Account.Key> keys, Caps caps) {
+        return bound(statement, keys)
+                .bind("fleetDay", caps.fleetDay())
+                .bind("tenant", caps.tenant())
+                .bind("tenantDay", caps.tenantDay());
     }
 
     static Account read(ResultSet row) throws SQLException {

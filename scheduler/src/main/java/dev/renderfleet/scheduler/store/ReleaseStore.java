@@ -6,6 +6,7 @@ import dev.renderfleet.scheduler.money.Demand;
 import dev.renderfleet.scheduler.money.Headroom;
 import dev.renderfleet.scheduler.money.Headroom.Hold;
 import dev.renderfleet.scheduler.queue.TenantShare;
+import dev.renderfleet.scheduler.queue.WindowState;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -209,6 +210,41 @@ public final class ReleaseStore {
             mark(handle, sent);
             return new Released(reserved, blocked, gone);
         });
+    }
+
+    /** Says what the leader knows of the models' lines, for answers of all schedulers. */
+    public void writeLines(long epoch, List<ModelLine> lines) {
+        database.useAsLeader(epoch, handle -> {
+            handle.execute("DELETE FROM model_line");
+            for (ModelLine line : lines) {
+                WindowState window = line.window();
+                WindowState.ModelHeld hold = window.hold();
+                handle.createUpdate("""
+                                INSERT INTO model_line VALUES (:model, :at, :balanced, :flights, :flightsMax, :perSecond, :full,
+                                    :holdUntil, :holdReason, :dayReleased, :dayMax, :dayUntil, :tenants, :shares)""")
+                        .bind("model", line.model())
+                        .bind("at", line.at().atOffset(ZoneOffset.UTC))
+                        .bind("balanced", line.balanced())
+                        .bind("flights", window.flights())
+                        .bind("flightsMax", window.flightsMax())
+                        .bind("perSecond", window.perSecond())
+                        .bind("full", window.full())
+                        .bind("holdUntil", utc(hold == null ? null : hold.until()))
+                        .bind("holdReason", hold == null ? null : hold.reason())
+                        .bind("dayReleased", window.day().released())
+                        .bind("dayMax", window.day().max())
+                        .bind("dayUntil", utc(window.day().usedUpUntil()))
+                        .bind("tenants", Database.texts(line.shares().keySet().stream()))
+                        .bind(
+                                "shares",
+                                Database.array("float8", line.shares().values().toArray()))
+                        .execute();
+            }
+        });
+    }
+
+    private static @Nullable OffsetDateTime utc(@Nullable Instant time) {
+        return time == null ? null : time.atOffset(ZoneOffset.UTC);
     }
 
     static void mark(Handle handle, List<Sent> sent) {

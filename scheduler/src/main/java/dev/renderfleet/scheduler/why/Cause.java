@@ -13,6 +13,8 @@ public sealed interface Cause {
     default String code() {
         return switch (this) {
             case NotLeading _ -> "not_leading";
+            case NoWorker _ -> "no_worker";
+            case Unbalanced _ -> "unbalanced";
             case Paused _ -> "paused";
             case PriceUnknown _ -> "price_unknown";
             case Dependency _ -> "dependency";
@@ -36,7 +38,7 @@ public sealed interface Cause {
     /** Whether the job waits until a person acts. */
     default boolean needsAction() {
         return switch (this) {
-            case Paused _, PriceUnknown _ -> true;
+            case NoWorker _, Unbalanced _, Paused _, PriceUnknown _ -> true;
             case OverCap over -> over.until() == null && over.needs() > over.cap() - over.spent() - over.unknown();
             default -> false;
         };
@@ -49,6 +51,12 @@ public sealed interface Cause {
 
     /** No scheduler leads, so nothing is released. */
     record NotLeading(Instant since) implements Cause {}
+
+    /** No worker has said which providers it can call. */
+    record NoWorker() implements Cause {}
+
+    /** Accounts do not add up, so nothing is released. */
+    record Unbalanced() implements Cause {}
 
     /**
      * Something that the job belongs to is paused.

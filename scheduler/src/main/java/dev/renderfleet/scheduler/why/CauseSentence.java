@@ -19,6 +19,10 @@ final class CauseSentence {
             case Cause.NotLeading it ->
                 "No scheduler has been leading since %s; the job is stored and is released once one leads."
                         .formatted(time(it.since()));
+            case Cause.NoWorker _ ->
+                "No worker has said which providers it can call; start a worker with a provider's key.";
+            case Cause.Unbalanced _ ->
+                "Accounts do not add up, so nothing is released; the readiness of the leader names them.";
             case Cause.Paused it ->
                 "%s has been paused since %s; resume it to release its jobs.".formatted(it.what(), time(it.since()));
             case Cause.PriceUnknown it ->

@@ -23,14 +23,14 @@ public record WaitingJob(
     /**
      * What the job, its batch and its tenant ask for.
      *
-     * @param pauses in effect
+     * @param stops that keep all jobs, or those of its tenant, batch or model, from being released
      * @param notBefore its earliest start, past or future
      * @param needs ids of the jobs it depends on that are not completed
      * @param batchRunning released jobs of its batch
      * @param batchRunningMax how many its batch may have; null: no limit, or no batch
      */
     public record Conditions(
-            List<Cause.Paused> pauses,
+            List<Cause> stops,
             @Nullable Instant notBefore,
             List<String> needs,
             int batchRunning,
@@ -40,7 +40,7 @@ public record WaitingJob(
         public static final Conditions NONE = new Conditions(List.of(), null, List.of(), 0, null);
 
         public Conditions {
-            pauses = List.copyOf(pauses);
+            stops = List.copyOf(stops);
             needs = List.copyOf(needs);
         }
     }

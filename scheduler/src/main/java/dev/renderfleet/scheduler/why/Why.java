@@ -53,7 +53,7 @@ public record Why(List<Cause> causes, @Nullable Instant releasedAt) {
 
     private static void addConditions(List<Cause> causes, WaitingJob job) {
         WaitingJob.Conditions conditions = job.conditions();
-        causes.addAll(conditions.pauses());
+        causes.addAll(conditions.stops());
         if (!conditions.needs().isEmpty()) {
             causes.add(new Cause.Dependency(conditions.needs()));
         }
