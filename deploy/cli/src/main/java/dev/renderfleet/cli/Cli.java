@@ -2,6 +2,12 @@ package dev.renderfleet.cli;
 
 import dev.renderfleet.cli.audit.AuditCommand;
 import dev.renderfleet.cli.cluster.UserError;
+import dev.renderfleet.cli.scheduler.CancelCommand;
+import dev.renderfleet.cli.scheduler.MoneyCommand;
+import dev.renderfleet.cli.scheduler.QueueCommand;
+import dev.renderfleet.cli.scheduler.SubmitCommand;
+import dev.renderfleet.cli.scheduler.WatchCommand;
+import dev.renderfleet.cli.scheduler.WhyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,11 +15,11 @@ import picocli.CommandLine.Command;
 @Command(
         name = "renderfleet",
         description =
-                "Publishes render jobs, reads their outcomes, explains the choice of a model and audits a Renderfleet cluster.",
+                "Publishes render jobs, reads their outcomes, explains the choice of a model, asks the scheduler and audits a cluster.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Where Kafka and the bucket are is taken from options, else from environment variables, else from a profile file"
+            "Where Kafka, the bucket and the scheduler are is taken from options, else from environment variables, else from a profile file"
                     + " with the same names, one a line (--profile, RENDERFLEET_PROFILE, or"
                     + " ~/.config/renderfleet/profile.properties):",
             "",
@@ -24,16 +30,23 @@ import picocli.CommandLine.Command;
             "  RENDERFLEET_S3_BUCKET=renderfleet",
             "  RENDERFLEET_S3_ACCESS_KEY=...",
             "  RENDERFLEET_S3_SECRET_KEY=...",
+            "  RENDERFLEET_SCHEDULER_URL=http://127.0.0.1:8081",
             "  RENDERFLEET_S3_CA_FILE=/etc/ssl/s3.pem  RENDERFLEET_S3_ADDRESSING=path  (if needed)",
             "",
-            "These are the names of a worker's settings. Secrets have no option, since others can read a command line."
+            "All but the scheduler's are names of a worker's settings. Secrets have no option, since others can read a command line."
         },
         subcommands = {
             PublishCommand.class,
             EventsCommand.class,
             AuditCommand.class,
             ModelsCommand.class,
-            ExplainCommand.class
+            ExplainCommand.class,
+            SubmitCommand.class,
+            WhyCommand.class,
+            WatchCommand.class,
+            CancelCommand.class,
+            QueueCommand.class,
+            MoneyCommand.class
         })
 public final class Cli {
 
@@ -50,8 +63,11 @@ public final class Cli {
         String version = Cli.class.getPackage().getImplementationVersion();
         line.getCommandSpec().version("Renderfleet " + (version == null ? "built from source" : version));
         return line.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((failure, failed, _) -> {
-            if (failure instanceof UserError) {
+            if (failure instanceof UserError error) {
                 failed.getErr().println(failure.getMessage());
+                if (error.exitCode() != 0) {
+                    return error.exitCode();
+                }
             } else {
                 failure.printStackTrace(failed.getErr());
             }

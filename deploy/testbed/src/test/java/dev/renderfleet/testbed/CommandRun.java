@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 final class CommandRun {
 
     private static final Path REPOSITORY = Path.of("..", "..").toAbsolutePath().normalize();
-    private static final Set<String> CLI_COMMANDS = Set.of("publish", "events", "audit");
+    private static final Set<String> CLI_COMMANDS = Set.of("publish", "events", "audit", "queue");
     private static final Duration ENDS_WITHIN = Duration.ofMinutes(2);
 
     private final Process process;

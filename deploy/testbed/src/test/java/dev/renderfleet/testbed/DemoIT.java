@@ -97,6 +97,10 @@ class DemoIT {
             assertThat(events.out()).containsPattern("completed [0-9a-f]{40} demo/k-1 assets/demo/");
         });
 
+        CommandRun queue = CommandRun.run(state(), "queue", "--json");
+        assertThat(queue.exitCode()).as(queue.err()).isZero();
+        assertThat(queue.out()).contains("\"tenants\":[");
+
         CommandRun stop = CommandRun.run(state(), "stop");
         assertThat(stop.exitCode()).isZero();
         assertThat(stop.out()).contains("Ended scheduler, worker-1, sandbox.");

@@ -1,6 +1,5 @@
 package dev.renderfleet.cli.cluster;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,19 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that name a cluster, of all commands. */
-public final class ClusterOptions {
-
-    private static final String PROFILE = "RENDERFLEET_PROFILE";
-
-    private final Map<String, String> environment;
-    private final Path home;
-
-    @Option(
-            names = "--profile",
-            paramLabel = "FILE",
-            description = "File of NAME=value lines that say where Kafka and the bucket are (" + PROFILE
-                    + "). Default: ~/.config/renderfleet/profile.properties, if it exists")
-    private @Nullable Path profile;
+public final class ClusterOptions extends ProfileOptions {
 
     @Option(
             names = {"--bootstrap-servers", "--kafka"},
@@ -28,13 +15,10 @@ public final class ClusterOptions {
             description = "Kafka (KAFKA_BOOTSTRAP_SERVERS)")
     private @Nullable String bootstrapServers;
 
-    public ClusterOptions() {
-        this(System.getenv(), Path.of(System.getProperty("user.home")));
-    }
+    public ClusterOptions() {}
 
     ClusterOptions(Map<String, String> environment, Path home) {
-        this.environment = environment;
-        this.home = home;
+        super(environment, home);
     }
 
     /** The Kafka cluster, which has answered. Fails with a {@link UserError} if none is named or it does not answer. */
@@ -60,22 +44,5 @@ public final class ClusterOptions {
             kafka.put(KafkaCluster.BOOTSTRAP_SERVERS, bootstrapServers);
         }
         return kafka;
-    }
-
-    /** The settings that no option names. */
-    Settings settings() {
-        return Settings.read(profileFile(), environment);
-    }
-
-    private @Nullable Path profileFile() {
-        if (profile != null) {
-            return profile;
-        }
-        String named = environment.get(PROFILE);
-        if (named != null && !named.isBlank()) {
-            return Path.of(named);
-        }
-        Path usual = home.resolve(".config/renderfleet/profile.properties");
-        return Files.exists(usual) ? usual : null;
     }
 }

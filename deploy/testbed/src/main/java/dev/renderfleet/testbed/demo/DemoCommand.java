@@ -13,6 +13,7 @@ import dev.renderfleet.testbed.system.Paths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -133,7 +134,7 @@ public final class DemoCommand implements Callable<Integer> {
         return answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
-    private SandboxEndpoints start(FleetSystem system, DemoReport report, DemoPlan plan) {
+    private SandboxEndpoints start(FleetSystem system, DemoReport report, DemoPlan plan) throws IOException {
         report.step("Starting the sandbox (Kafka, PostgreSQL, S3, simulated providers) ...");
         SandboxEndpoints sandbox = system.startSandbox(List.of(
                 "--time-scale", Double.toString(timeScale),
@@ -148,6 +149,10 @@ public final class DemoCommand implements Callable<Integer> {
         Map<String, String> ofScheduler = new TreeMap<>(FleetSystem.schedulerEnvironment(sandbox));
         ofScheduler.put("RENDERFLEET_MODELS_FILE", settings.get("RENDERFLEET_MODELS_FILE"));
         var scheduler = system.startScheduler("scheduler", ofScheduler);
+        Files.writeString(
+                Paths.here().profile(),
+                "RENDERFLEET_SCHEDULER_URL=http://127.0.0.1:" + scheduler.httpPort() + "\n",
+                StandardOpenOption.APPEND);
         system.awaitReady(worker);
         system.awaitReady(scheduler);
         return sandbox;
@@ -213,6 +218,9 @@ public final class DemoCommand implements Callable<Integer> {
                   ./fleet publish --prompt "A red vase on a beach" --ratio 16:9
                 or with any Kafka client:
                   echo '{"tenant":"demo","idempotencyKey":"hello-1","prompt":"A red vase on a beach"}' | kcat -P -b %s -t render.jobs
+                or through the scheduler, and look what waits:
+                  ./fleet submit job.json
+                  ./fleet queue
                 Read outcomes:  ./fleet events --from-beginning
                 End it:         ./fleet stop""".formatted(
                         sandbox.bootstrapServers(),
