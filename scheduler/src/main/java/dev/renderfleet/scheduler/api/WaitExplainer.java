@@ -8,7 +8,6 @@ import dev.renderfleet.scheduler.money.Account;
 import dev.renderfleet.scheduler.queue.Flow;
 import dev.renderfleet.scheduler.queue.Parking;
 import dev.renderfleet.scheduler.queue.Standing;
-import dev.renderfleet.scheduler.queue.TenantShare;
 import dev.renderfleet.scheduler.queue.WindowState;
 import dev.renderfleet.scheduler.routing.JobPricer;
 import dev.renderfleet.scheduler.store.ModelLine;
@@ -131,7 +130,7 @@ public final class WaitExplainer {
                 leaderless,
                 conditions(own, queued.ready(), stops),
                 new WaitingJob.Funds(needs, needs == 0 ? List.of() : caps(accounts, now)),
-                line == null || !queued.ready() ? null : line(queued, line, accounts, now)));
+                line == null || !queued.ready() ? null : line(job, queued, line, accounts, now)));
         // What is not counted to its end has no estimate.
         return queued.place() < QueueStore.COUNTED_MAX ? why : new Why(why.causes(), null);
     }
@@ -166,7 +165,7 @@ public final class WaitExplainer {
         return caps;
     }
 
-    private WaitingJob.Line line(Queued queued, ModelLine line, List<Account> accounts, Instant now) {
+    private WaitingJob.Line line(JobPlace job, Queued queued, ModelLine line, List<Account> accounts, Instant now) {
         Flow flow = queued.flow();
         List<FlowCount> all = store.flows(flow.model());
         Map<Long, Long> byFlow =
@@ -182,8 +181,8 @@ public final class WaitExplainer {
                 .toList();
         var standing = new Standing(
                 isHeadBlocked(queued, accounts) ? Set.of(Parking.BUDGET) : Set.of(),
-                0,
-                TenantShare.DEFAULT.runningMax(),
+                job.running(),
+                job.share().runningMax(),
                 line.shares().getOrDefault(flow.tenant(), 1.0 / (line.shares().size() + 1)),
                 before,
                 List.of());

@@ -4,6 +4,7 @@ import dev.renderfleet.scheduler.money.Account;
 import dev.renderfleet.scheduler.money.Caps;
 import dev.renderfleet.scheduler.money.Headroom;
 import dev.renderfleet.scheduler.queue.Flow;
+import dev.renderfleet.scheduler.queue.TenantShare;
 import dev.renderfleet.scheduler.queue.WindowState;
 import dev.renderfleet.scheduler.queue.WindowState.ModelDay;
 import dev.renderfleet.scheduler.queue.WindowState.ModelHeld;
@@ -39,6 +40,8 @@ public final class QueueStore {
     /**
      * Where a job is.
      *
+     * @param share of its tenant
+     * @param running released jobs of its tenant without an outcome
      * @param endedAt null: it has no outcome
      * @param releasedAt null: it is not released
      * @param queued null: no door of the scheduler has seen it
@@ -46,6 +49,8 @@ public final class QueueStore {
     public record JobPlace(
             String tenant,
             int tenantNo,
+            TenantShare share,
+            int running,
             JobState state,
             @Nullable Instant endedAt,
             @Nullable Instant releasedAt,
@@ -64,8 +69,9 @@ public final class QueueStore {
     /** The job of that id of 40 hex characters. */
     public Optional<JobPlace> place(String jobId) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT t.name, j.tenant_no, j.state, j.ended_at, g.released_at, b.flow_no, f.model, f.priority, b.body,
-                            r.job_no IS NOT NULL AS is_ready,
+                        SELECT t.name, j.tenant_no, t.weight, t.running_max,
+                            (SELECT count(*) FROM flight n WHERE n.tenant_no = j.tenant_no) AS running, j.state,
+                            j.ended_at, g.released_at, b.flow_no, f.model, f.priority, b.body, r.job_no IS NOT NULL AS is_ready,
                             (SELECT count(*) FROM (SELECT 1 FROM ready a WHERE a.flow_no = b.flow_no AND a.job_no < j.job_no
                                 LIMIT :max) s) AS place,
                             (SELECT h.body FROM job_body h WHERE h.job_no =
@@ -87,6 +93,8 @@ public final class QueueStore {
         return new JobPlace(
                 tenant,
                 row.getInt("tenant_no"),
+                TenantShare.of(row.getInt("weight"), row.getObject("running_max", Integer.class)),
+                row.getInt("running"),
                 JobState.of(row.getInt("state")),
                 time(row, "ended_at"),
                 time(row, "released_at"),

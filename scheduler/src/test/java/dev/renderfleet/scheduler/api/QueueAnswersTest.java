@@ -126,6 +126,19 @@ class QueueAnswersTest {
     }
 
     @Test
+    void aTenantThatRunsAllItMayIsToldSo() {
+        test.number("UPDATE tenant SET running_max = 1 WHERE name = 'shop' RETURNING 1");
+        release.release(epoch, List.of(new Candidate(1, 1, 1, 0, new Demand(300, 300))), List.of(), NOW);
+
+        assertThat(why("shop", "b").causes())
+                .anySatisfy(cause -> assertThat(cause)
+                        .containsEntry("kind", "running_max")
+                        .containsEntry("scope", "tenant")
+                        .containsEntry("running", 1)
+                        .containsEntry("max", 1));
+    }
+
+    @Test
     void aHoldIsNamedWithItsEnd() {
         write(new WindowState(3, 230, 10, true, new ModelHeld(NOW.plusSeconds(90), "rate_limited"), DAY), true);
 
