@@ -28,3 +28,10 @@ CREATE TABLE resolution (
 );
 CREATE INDEX resolution_job ON resolution (job_no);
 CREATE INDEX outcome_unknown ON outcome (tenant_no, at) WHERE unknown > 0;
+
+-- The first estimate that was given of a waiting job, until it is judged by the release.
+CREATE UNLOGGED TABLE estimate (
+  job_no   bigint PRIMARY KEY,
+  asked_at timestamptz NOT NULL,
+  eta      timestamptz NOT NULL
+);

@@ -83,6 +83,9 @@ public final class WaitExplainer {
                 return ofNoWait(id, job, "released", released(job.releasedAt()), job.releasedAt());
             }
             Why why = why(job, queued);
+            if (why.releasedAt() != null) {
+                store.estimated(job.jobNo(), clock.instant(), why.releasedAt());
+            }
             return new WhyAnswer(
                     id,
                     job.tenant(),

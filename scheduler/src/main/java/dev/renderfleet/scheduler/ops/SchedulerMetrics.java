@@ -8,6 +8,7 @@ import dev.renderfleet.scheduler.leader.MoneyAudit;
 import dev.renderfleet.scheduler.leader.Term;
 import dev.renderfleet.scheduler.store.QueueStore;
 import dev.renderfleet.scheduler.store.QueueStore.FlowCount;
+import dev.renderfleet.scheduler.why.EtaScore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -21,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * All metric names of the scheduler, and the leader's loop that reads the figures. Another scheduler has no figures by model, and 0 for all
+ * All metric names of the scheduler, and the leader's loop that reads the figures. Another scheduler has no figures by model, and 0 or NaN for all
  * others, so that sums over schedulers are right. No tenant is in a label.
  */
 public final class SchedulerMetrics implements Duty {
@@ -40,6 +41,8 @@ public final class SchedulerMetrics implements Duty {
     public static final String OUTBOX_OLDEST_SECONDS = "renderfleet.scheduler.outbox.oldest.seconds";
     /** 1 while accounts do not add up. */
     public static final String AUDIT_MISMATCH = "renderfleet.scheduler.audit.mismatch";
+    /** Mean error of the estimates that {@code why} gave, by the wait: 0: none; NaN: none was given. */
+    public static final String ETA_ERROR_RATIO = "renderfleet.scheduler.eta.error.ratio";
 
     private static final Duration EVERY = Duration.ofSeconds(10);
 
@@ -47,6 +50,8 @@ public final class SchedulerMetrics implements Duty {
     private final MultiGauge waiting;
     private final MultiGauge flights;
     private final MultiGauge window;
+    private final EtaScore score = new EtaScore();
+    private volatile double etaErrorRatio = Double.NaN;
     private volatile QueueStore.Figures figures = QueueStore.Figures.NONE;
     private volatile boolean leads;
 
@@ -58,6 +63,7 @@ public final class SchedulerMetrics implements Duty {
         gauge(registry, HELD_USD_MICROS, () -> figures.heldUsdMicros());
         gauge(registry, LEADER, () -> leads ? 1 : 0);
         gauge(registry, OUTBOX_OLDEST_SECONDS, () -> figures.outboxOldestSeconds());
+        gauge(registry, ETA_ERROR_RATIO, () -> leads ? etaErrorRatio : Double.NaN);
         gauge(registry, AUDIT_MISMATCH, () -> leads && !audit.isBalanced() ? 1 : 0);
     }
 
@@ -99,6 +105,8 @@ public final class SchedulerMetrics implements Duty {
                         (model, line) -> windows.put(model, (long) line.window().flightsMax()));
         window.register(rows(windows), true);
         figures = store.figures();
+        store.judgeEstimates().forEach(each -> score.add(each.asked(), each.eta(), each.released()));
+        etaErrorRatio = score.errorRatio().orElse(Double.NaN);
     }
 
     private static Map<String, Long> byModel(List<FlowCount> flows, ToLongFunction<FlowCount> count) {

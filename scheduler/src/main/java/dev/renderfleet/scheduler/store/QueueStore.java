@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class QueueStore {
      * @param queued null: no door of the scheduler has seen it
      */
     public record JobPlace(
+            long jobNo,
             String tenant,
             int tenantNo,
             TenantShare share,
@@ -69,7 +71,7 @@ public final class QueueStore {
     /** The job of that id of 40 hex characters. */
     public Optional<JobPlace> place(String jobId) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT t.name, j.tenant_no, t.weight, t.running_max,
+                        SELECT j.job_no, t.name, j.tenant_no, t.weight, t.running_max,
                             (SELECT count(*) FROM flight n WHERE n.tenant_no = j.tenant_no) AS running, j.state,
                             j.ended_at, g.released_at, b.flow_no, f.model, f.priority, b.body, r.job_no IS NOT NULL AS is_ready,
                             (SELECT count(*) FROM (SELECT 1 FROM ready a WHERE a.flow_no = b.flow_no AND a.job_no < j.job_no
@@ -91,6 +93,7 @@ public final class QueueStore {
         String tenant = row.getString("name");
         String model = row.getString("model");
         return new JobPlace(
+                row.getLong("job_no"),
                 tenant,
                 row.getInt("tenant_no"),
                 TenantShare.of(row.getInt("weight"), row.getObject("running_max", Integer.class)),
@@ -187,6 +190,33 @@ public final class QueueStore {
     /** The accounts of a tenant's job that is released on that day. One that is not made yet is empty, with its cap. */
     public List<Account> accounts(int tenantNo, LocalDate day) {
         return database.read(handle -> AccountRows.find(handle, Headroom.scopes(tenantNo, day), caps));
+    }
+
+    /** An estimate that was given, and the release. */
+    public record JudgedEstimate(Instant asked, Instant eta, Instant released) {}
+
+    /** Notes an estimate, if it is the first of its job. */
+    public void estimated(long jobNo, Instant asked, Instant eta) {
+        database.write(handle -> handle.createUpdate(
+                        "INSERT INTO estimate (job_no, asked_at, eta) VALUES (:job, :asked, :eta) ON CONFLICT DO NOTHING")
+                .bind("job", jobNo)
+                .bind("asked", asked.atOffset(ZoneOffset.UTC))
+                .bind("eta", eta.atOffset(ZoneOffset.UTC))
+                .execute());
+    }
+
+    /** Forgets estimates of jobs that wait no more, and returns those whose release is known: jobs in flight. */
+    public List<JudgedEstimate> judgeEstimates() {
+        return database.write(handle -> handle.createQuery("""
+                        WITH gone AS (DELETE FROM estimate e USING job j LEFT JOIN flight f ON f.job_no = j.job_no
+                            WHERE j.job_no = e.job_no AND (f.job_no IS NOT NULL OR j.state <> 0)
+                            RETURNING e.asked_at, e.eta, f.released_at)
+                        SELECT * FROM gone WHERE released_at > asked_at""")
+                .map((row, _) -> new JudgedEstimate(
+                        row.getObject(1, OffsetDateTime.class).toInstant(),
+                        row.getObject(2, OffsetDateTime.class).toInstant(),
+                        row.getObject(3, OffsetDateTime.class).toInstant()))
+                .list());
     }
 
     /** Which of these jobs have not completed, or are not known. */

@@ -86,6 +86,10 @@ class QueueAnswersTest {
                 .containsEntry("share", 0.5);
         assertThat(why.sentence()).isEqualTo(why.causes().getFirst().get("sentence"));
         assertThat(why.eta()).isEqualTo(NOW.plusMillis(200));
+        assertThat(
+                        test.number(
+                                "SELECT CAST(extract(epoch FROM eta - asked_at) * 1000 AS bigint) FROM estimate WHERE job_no = 2"))
+                .isEqualTo(200);
     }
 
     @Test

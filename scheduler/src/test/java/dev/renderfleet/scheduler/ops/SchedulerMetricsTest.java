@@ -62,10 +62,11 @@ class SchedulerMetricsTest {
         release.release(epoch, List.of(new Candidate(1, 1, 1, 0, new Demand(300, 300))), List.of(), NOW);
         var window = new WindowState(1, 9, 2.5, false, null, new ModelDay(0, null, null));
         release.writeLines(epoch, List.of(new ModelLine("m", NOW, true, window, Map.of())));
-        metrics = new SchedulerMetrics(
-                registry,
-                new QueueStore(test.database(), Caps.NONE),
-                new MoneyAudit(new MoneyStore(test.database(), tenants)));
+        var queue = new QueueStore(test.database(), Caps.NONE);
+        queue.estimated(1, NOW.minusSeconds(10), NOW.plusSeconds(5));
+        queue.estimated(1, NOW.minusSeconds(5), NOW);
+        queue.estimated(2, NOW.minusSeconds(10), NOW);
+        metrics = new SchedulerMetrics(registry, queue, new MoneyAudit(new MoneyStore(test.database(), tenants)));
         run = metrics.begin(Term.unlimited(epoch));
         metrics.refresh();
     }
@@ -102,7 +103,16 @@ class SchedulerMetricsTest {
                 .containsEntry("renderfleet_scheduler_window{model=\"m\"}", 9.0)
                 .containsEntry("renderfleet_scheduler_held_usd_micros", 300.0)
                 .containsEntry("renderfleet_scheduler_leader", 1.0)
+                .containsEntry("renderfleet_scheduler_eta_error_ratio", 0.5)
                 .containsEntry("renderfleet_scheduler_audit_mismatch", 0.0);
+    }
+
+    @Test
+    void anEstimateIsJudgedOnceAndKeptWhileItsJobWaits() {
+        metrics.refresh();
+
+        assertThat(samples()).containsEntry("renderfleet_scheduler_eta_error_ratio", 0.5);
+        assertThat(test.number("SELECT job_no FROM estimate")).isEqualTo(2);
     }
 
     @Test
