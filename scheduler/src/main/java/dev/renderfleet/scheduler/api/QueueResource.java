@@ -57,7 +57,11 @@ public class QueueResource {
             @Nullable Instant seenAt,
             @Nullable WindowState window) {}
 
-    /** @param shares of the models' releases to which it is entitled now, for models at which it is served */
+    /**
+     * A tenant's jobs.
+     *
+     * @param shares of the models' releases to which it is entitled now, for models at which it is served
+     */
     public record TenantAnswer(String tenant, long waiting, int running, Map<String, Double> shares) {}
 
     /** The models and tenants that had jobs ever. */
