@@ -159,10 +159,6 @@ class QueueAnswersTest {
     void aJobThatIsNotReadyNamesItsTimeAndTheJobsThatItNeeds() {
         String needed = JobId.of("shop", "a").value();
         submit("shop", "later", ",\"notBefore\":\"2026-12-01T00:00:00Z\",\"dependsOn\":[\"%s\"]".formatted(needed));
-        String id = JobId.of("shop", "later").value();
-        test.number(
-                "DELETE FROM ready WHERE job_no = (SELECT job_no FROM job WHERE encode(job_id, 'hex') = '%s') RETURNING 1"
-                        .formatted(id));
 
         WhyAnswer why = why("shop", "later");
 
