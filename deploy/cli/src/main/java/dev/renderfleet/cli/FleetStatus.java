@@ -2,6 +2,7 @@ package dev.renderfleet.cli;
 
 import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.cli.cluster.TopicReader;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
@@ -51,6 +52,7 @@ record FleetStatus(Set<String> providers, List<String> holds) {
                     providers.addAll(setup.providers());
                     setup.withdrawn().forEach(providers::remove);
                 }
+                case Cancel _ -> {}
             }
         }
         return new FleetStatus(providers, List.copyOf(holds.values()));

@@ -85,7 +85,8 @@ public final class BillReader {
         return switch (event) {
             case RenderCompleted completed -> completed.attempts();
             case RenderFailed failed -> failed.attempts();
-            case RenderRejected _, RenderCanceled _ -> List.of();
+            case RenderCanceled canceled -> canceled.calls();
+            case RenderRejected _ -> List.of();
         };
     }
 

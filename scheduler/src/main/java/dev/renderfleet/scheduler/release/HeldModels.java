@@ -1,5 +1,6 @@
 package dev.renderfleet.scheduler.release;
 
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
@@ -32,7 +33,7 @@ public final class HeldModels {
                 providers.put(
                         hold.provider(),
                         new HeardHold(hold.until(), hold.reason().wireName()));
-            case FleetSetup _ -> {}
+            case FleetSetup _, Cancel _ -> {}
         }
     }
 

@@ -14,13 +14,15 @@ import java.util.function.IntPredicate;
  * @param inputs what the job's calls send, fetched before it waits for the others
  * @param roomForCalls whether the disk has room for the images of so many calls at once
  * @param lacksProvider whether other workers can call a provider that this one cannot, so that it refuses no job
+ * @param cancellations of jobs, which need no call any more
  */
 public record Capacity(
         ModelLimiter limiter,
         Slots slots,
         InputLoader inputs,
         IntPredicate roomForCalls,
-        BooleanSupplier lacksProvider) {
+        BooleanSupplier lacksProvider,
+        Cancellations cancellations) {
 
     /** Admits nothing more; jobs that wait for admission return without it. */
     public void close() {

@@ -207,6 +207,12 @@ public final class Finisher {
         return end(job, claim, history, refused(job, history, code, field, message));
     }
 
+    /** Ends a canceled job with the cost of its calls so far. */
+    Step cancel(AcceptedJob job, Claim claim) {
+        History history = claim.history();
+        return end(job, claim, history, OutcomeEvents.canceled(job, history, catalogue.version()));
+    }
+
     /** Ends a job that was never called; it may be published again as if for the first time. */
     Step refuseUncalled(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         return new Step.Terminal(refused(job, History.NONE, code, field, message), job.record());

@@ -54,7 +54,7 @@ public final class JobRunner {
     private static final Duration REPAIR_POLL = Duration.ofSeconds(30);
 
     private static final Duration STORAGE_RETRY = Duration.ofSeconds(5);
-    /** During a long wait, so that a reassigned job leaves the window soon. */
+    /** During a long wait, so that a reassigned or canceled job leaves the window soon. */
     private static final Duration REASSIGNMENT_POLL = Duration.ofSeconds(30);
 
     private static final Duration SPOOL_POLL = Duration.ofSeconds(5);
@@ -176,6 +176,9 @@ public final class JobRunner {
             if (!pause.pause(REASSIGNMENT_POLL) || job.reassigned().getAsBoolean()) {
                 return false;
             }
+            if (isCanceled(job)) {
+                return true;
+            }
             left = left.minus(REASSIGNMENT_POLL);
         }
         return pause.pause(left);
@@ -189,6 +192,10 @@ public final class JobRunner {
     private @Nullable Step nextStep(AcceptedJob job, JobInputs inputs, History history, TaskPlace task) {
         if (job.reassigned().getAsBoolean()) {
             return null;
+        }
+        if (isCanceled(job)) {
+            return inSlot(() ->
+                    inLedger(job, List.of(), task, _ -> claimWithoutCall(job, claim -> attempt.cancel(job, claim))));
         }
         Instant now = clock.instant();
         RoutePlan plan = routes.plan(job.job(), history);
@@ -215,7 +222,7 @@ public final class JobRunner {
                 .map(model -> QuotaDemand.ofTask(model.provider(), model.id()))
                 .toList();
         if (job.job().inputImages() > 0 || capacity.limiter().isHeld(demand) || !mayRun.isEmpty()) {
-            Step known = inSlot(() -> inLedger(job, inputs, mayRun, task));
+            Step known = inSlot(() -> inLedger(job, mayRun, task, history -> afterParent(job, inputs, history)));
             if (!(known instanceof Step.Callable(var history))) {
                 return known;
             }
@@ -247,11 +254,20 @@ public final class JobRunner {
         };
     }
 
+    private boolean isCanceled(AcceptedJob job) {
+        return capacity.cancellations().include(job.id(), job.record());
+    }
+
     /** Waits for the model's permit. */
     private @Nullable Step acquirePermit(AcceptedJob job, RoutePlan plan, CallInputs inputs, TaskPlace task) {
         QuotaDemand demand = plan.demand(job.job());
         return switch (capacity.limiter()
-                .acquire(demand, job.published(), job.job().deadline(), plan.heldUntilMax(), job.reassigned())) {
+                .acquire(
+                        demand,
+                        job.published(),
+                        job.job().deadline(),
+                        plan.heldUntilMax(),
+                        () -> job.reassigned().getAsBoolean() || isCanceled(job))) {
             case PermitResult.Granted(var permit) -> {
                 try (permit) {
                     int calls = capacity.slots().used() + capacity.inputs().downloads();
@@ -271,20 +287,24 @@ public final class JobRunner {
             }
             case PermitResult.DeadlinePassed() -> inSlot(() -> refuseDeadlinePassed(job));
             case PermitResult.AccountRefused(var code) -> inSlot(() -> refuse(job, code, "model", ACCOUNT_REFUSED));
-            case PermitResult.Aborted() -> null;
+            case PermitResult.Aborted() -> isCanceled(job) ? new Step.RetryAfter(Duration.ZERO) : null;
         };
     }
 
-    /** @param mayRun the models of which the entry may have a running task before it is read, so that new calls wait for the read */
-    private Step inLedger(AcceptedJob job, JobInputs inputs, List<QuotaDemand> mayRun, TaskPlace task) {
+    /**
+     * Resumes a running task, or does what the ledger says; else what is to follow.
+     *
+     * @param mayRun the models of which the entry may have a running task before it is read, so that new calls wait for the read
+     */
+    private Step inLedger(AcceptedJob job, List<QuotaDemand> mayRun, TaskPlace task, Function<History, Step> then) {
         task.at(mayRun.stream());
         ClaimResult known = ledger.peek(job.id(), job.fingerprint(), job.submission());
         PendingCall running = known instanceof ClaimResult.Unfinished(var call, var _) ? call : null;
         task.at(running == null ? Stream.empty() : running(job, running.model()));
         return switch (known) {
-            case null -> afterParent(job, inputs, History.NONE);
+            case null -> then.apply(History.NONE);
             case ClaimResult.Unfinished(var _, var history) ->
-                running == null ? afterParent(job, inputs, history) : claimWithoutCall(job, this::callable);
+                running == null ? then.apply(history) : claimWithoutCall(job, this::callable);
             case ClaimResult _ -> after(known, job);
         };
     }

@@ -49,6 +49,17 @@ final class OutcomeEvents {
                 new Cost(history.usdMicros(), priceTable));
     }
 
+    static RenderCanceled canceled(AcceptedJob job, History history, String priceTable) {
+        return new RenderCanceled(
+                job.ref(),
+                false,
+                history.attempts().isEmpty()
+                        ? "canceled by request before a model was called"
+                        : "canceled by request before its next call",
+                new Cost(history.usdMicros(), priceTable),
+                history.attempts());
+    }
+
     /** The images of a job that wanted more, at the cost of all its attempts; {@code otherwise} if there are none. */
     static RenderEvent partly(History history, RenderEvent otherwise, String priceTable) {
         RenderCompleted images = history.delivered();
@@ -98,7 +109,7 @@ final class OutcomeEvents {
                         e.usage(),
                         e.cost());
             case RenderRejected e -> new RenderRejected(job, replay, e.code(), e.field(), e.message());
-            case RenderCanceled e -> new RenderCanceled(job, replay, e.message(), e.cost());
+            case RenderCanceled e -> new RenderCanceled(job, replay, e.message(), e.cost(), e.attempts());
         };
     }
 }

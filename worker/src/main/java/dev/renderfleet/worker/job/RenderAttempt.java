@@ -87,6 +87,11 @@ public final class RenderAttempt {
         return finisher.refuse(job, claim, code, field, message);
     }
 
+    /** Ends a canceled job without another call. */
+    Step cancel(AcceptedJob job, Claim claim) {
+        return finisher.cancel(job, claim);
+    }
+
     /** Ends a job that was never called. */
     Step refuseUncalled(AcceptedJob job, FailureCode code, @Nullable String field, String message) {
         return finisher.refuseUncalled(job, code, field, message);

@@ -55,7 +55,14 @@ sealed interface StoredOutcome {
                 new Rejected(
                         StoredJob.of(e.job()), e.replay(), e.code().wireName(), e.retryable(), e.field(), e.message());
             case RenderCanceled e ->
-                new Canceled(StoredJob.of(e.job()), e.replay(), e.message(), StoredCost.of(e.cost()));
+                new Canceled(
+                        StoredJob.of(e.job()),
+                        e.replay(),
+                        e.message(),
+                        StoredCost.of(e.cost()),
+                        e.attempts() == null
+                                ? null
+                                : e.attempts().stream().map(StoredAttempt::of).toList());
         };
     }
 
@@ -186,7 +193,12 @@ sealed interface StoredOutcome {
         }
     }
 
-    record Canceled(@JsonUnwrapped StoredJob job, boolean replay, String message, StoredCost cost)
+    record Canceled(
+            @JsonUnwrapped StoredJob job,
+            boolean replay,
+            String message,
+            StoredCost cost,
+            @Nullable List<StoredAttempt> attempts)
             implements StoredOutcome {
         public Canceled {
             Objects.requireNonNull(message, "outcome.message is missing");
@@ -194,7 +206,14 @@ sealed interface StoredOutcome {
 
         @Override
         public RenderCanceled read() {
-            return new RenderCanceled(job.read(), replay, message, cost.read());
+            return new RenderCanceled(
+                    job.read(),
+                    replay,
+                    message,
+                    cost.read(),
+                    attempts == null
+                            ? null
+                            : attempts.stream().map(StoredAttempt::read).toList());
         }
     }
 

@@ -71,7 +71,7 @@ public final class ModelLimiter {
      * @param publishedAt of the job's record, which orders the queue: a redelivered job does not wait behind a whole window
      * @param deadline ends the wait, except that a wait for a slot may outlast it without a call; null: none
      * @param heldUntilMax ends the wait if a hold, or a day's quota, forbids calls until later than this
-     * @param reassigned whether the job is another worker's now; polled at least every 30 s
+     * @param reassigned whether the job is another worker's now, or canceled; polled at least every 30 s
      */
     public PermitResult acquire(
             QuotaDemand demand,
@@ -182,8 +182,8 @@ public final class ModelLimiter {
                 .toList();
     }
 
-    /** Wakes all waiting jobs to read the clock again. */
-    void recheck() {
+    /** Wakes all waiting jobs but those that wait for a slot, to read the clock again and whether they are to leave. */
+    public void recheck() {
         gates.values().forEach(ModelGate::recheck);
     }
 

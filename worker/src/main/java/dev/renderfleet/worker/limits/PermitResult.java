@@ -17,6 +17,6 @@ public sealed interface PermitResult {
     /** The model is held for longer than the job waits. The job holds neither permit nor slot. */
     record HeldTooLong() implements PermitResult {}
 
-    /** The worker shuts down, the job was reassigned, or the thread was interrupted. The job holds neither permit nor slot. */
+    /** The worker shuts down, the job was reassigned or canceled, or the thread was interrupted. The job holds neither permit nor slot. */
     record Aborted() implements PermitResult {}
 }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.ops;
 
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.Topics;
@@ -36,6 +37,7 @@ final class FleetTie implements FleetListener {
 
     private final FleetRecords records;
     private final Consumer<ProviderHold> holds;
+    private final Consumer<Cancel> cancels;
     private final Member member;
     private final Pause pause;
     private final Runnable giveUp;
@@ -68,12 +70,20 @@ final class FleetTie implements FleetListener {
 
     /**
      * @param holds gets the last signal of each account of this worker when the check has passed
+     * @param cancels gets all that Kafka has then
      * @param pause between reads until one succeeds
      * @param giveUp ends this process, since the fleet has moved to another bucket
      */
-    FleetTie(FleetRecords records, Consumer<ProviderHold> holds, Member member, Pause pause, Runnable giveUp) {
+    FleetTie(
+            FleetRecords records,
+            Consumer<ProviderHold> holds,
+            Consumer<Cancel> cancels,
+            Member member,
+            Pause pause,
+            Runnable giveUp) {
         this.records = records;
         this.holds = holds;
+        this.cancels = cancels;
         this.member = member;
         this.pause = pause;
         this.giveUp = giveUp;
@@ -110,8 +120,9 @@ final class FleetTie implements FleetListener {
             }
             return new Result.Refused(
                     "this fleet uses the bucket " + fleet.bucket() + ", this worker " + member.bucket(),
-                    "set renderfleet.s3.endpoint and renderfleet.s3.bucket to that of the fleet, in the same spelling; or, to"
-                            + " move the fleet, stop all its workers, copy the bucket and set renderfleet.s3.moved-from="
+                    "set renderfleet.s3.endpoint and renderfleet.s3.bucket to that of the fleet, in the same spelling;"
+                            + " or, to move the fleet, stop all its workers, copy the bucket and set"
+                            + " renderfleet.s3.moved-from="
                             + fleet.bucket());
         }
         String lacking = lacking(fleet);
@@ -129,6 +140,7 @@ final class FleetTie implements FleetListener {
         LOG.infof("providers set up, own=%s fleet=%s", member.providers(), fleet.providers());
         warnOfUncallable();
         history.holds().forEach(holds);
+        history.cancels().forEach(cancels);
         return new Result.Passed();
     }
 

@@ -7,6 +7,7 @@ import dev.renderfleet.worker.failpoint.Failpoint;
 import dev.renderfleet.worker.failpoint.Failpoints;
 import dev.renderfleet.worker.inputs.InputLoader;
 import dev.renderfleet.worker.job.AttemptListener;
+import dev.renderfleet.worker.job.Cancellations;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.DurableWriter;
@@ -88,8 +89,20 @@ class JobWiring {
 
     @Produces
     @Singleton
-    Capacity capacity(ModelLimiter limiter, Slots slots, InputLoader inputs, Spool spool, FleetTie fleet) {
-        return new Capacity(limiter, slots, inputs, spool::hasRoomFor, () -> fleet.fault() != null);
+    Cancellations cancellations() {
+        return new Cancellations(process.clock());
+    }
+
+    @Produces
+    @Singleton
+    Capacity capacity(
+            ModelLimiter limiter,
+            Slots slots,
+            InputLoader inputs,
+            Spool spool,
+            FleetTie fleet,
+            Cancellations cancellations) {
+        return new Capacity(limiter, slots, inputs, spool::hasRoomFor, () -> fleet.fault() != null, cancellations);
     }
 
     @Produces

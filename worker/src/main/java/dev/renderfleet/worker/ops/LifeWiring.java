@@ -3,6 +3,7 @@ package dev.renderfleet.worker.ops;
 import dev.renderfleet.catalogue.ModelCatalogue;
 import dev.renderfleet.worker.intake.JobChannel;
 import dev.renderfleet.worker.intake.JobStream;
+import dev.renderfleet.worker.job.Cancellations;
 import dev.renderfleet.worker.job.Capacity;
 import dev.renderfleet.worker.job.Drain;
 import dev.renderfleet.worker.job.PaidPictures;
@@ -70,6 +71,7 @@ class LifeWiring {
             ModelCatalogue catalogue,
             WorkerSettings config,
             ModelLimiter limiter,
+            Cancellations cancellations,
             Drain drain) {
         Set<String> withdrawn = config.providers().entrySet().stream()
                 .filter(provider -> !provider.getValue().enabled())
@@ -83,7 +85,7 @@ class LifeWiring {
                 Providers.accessSettings(catalogue),
                 process.owner());
         var records = new FleetLog(kafka, process.clock(), providers.accounts());
-        return new FleetTie(records, limiter::startAfter, member, drain, WorkerProcess::giveUp);
+        return new FleetTie(records, limiter::startAfter, cancellations::add, member, drain, WorkerProcess::giveUp);
     }
 
     private static String address(WorkerSettings.S3 s3) {

@@ -116,7 +116,8 @@ final class OutcomeRecords {
         return switch (event) {
             case RenderCompleted completed -> completed.attempts();
             case RenderFailed failed -> failed.attempts();
-            case RenderRejected _, RenderCanceled _ -> List.of();
+            case RenderCanceled canceled -> canceled.calls();
+            case RenderRejected _ -> List.of();
         };
     }
 }

@@ -1,5 +1,6 @@
 package dev.renderfleet.worker.signals;
 
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.CloudEvents;
@@ -32,8 +33,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
 
 /**
- * The records on {@code render.signals} that outlive the workers: set-ups of the fleet and refusals of accounts. Makes its clients for
- * each use, since it is used at starts.
+ * The records on {@code render.signals} that outlive the workers: set-ups of the fleet, refusals of accounts, canceled jobs. Makes its
+ * clients for each use, since it is used at starts.
  */
 public final class FleetLog implements FleetRecords {
 
@@ -77,6 +78,7 @@ public final class FleetLog implements FleetRecords {
     private FleetHistory readToTheEnd(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
         List<FleetSetup> setups = new ArrayList<>();
         Map<String, ProviderHold> holds = new HashMap<>();
+        List<Cancel> cancels = new ArrayList<>();
         Instant latest = clock.instant().plus(ANSWER_MAX);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), ANSWER_MAX) < end.getValue())) {
             if (clock.instant().isAfter(latest)) {
@@ -85,13 +87,17 @@ public final class FleetLog implements FleetRecords {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
                 if (Arrays.equals(KEY, record.key())) {
                     add(setups, record);
-                } else if (codec.decode(record.value()) instanceof DecodedSignal.Understood(ProviderHold hold)
-                        && accounts.has(hold.provider(), hold.account())) {
-                    holds.put(hold.key(), hold);
+                    continue;
+                }
+                switch (codec.decode(record.value())) {
+                    case DecodedSignal.Understood(ProviderHold hold)
+                    when accounts.has(hold.provider(), hold.account()) -> holds.put(hold.key(), hold);
+                    case DecodedSignal.Understood(Cancel cancel) -> cancels.add(cancel);
+                    default -> {}
                 }
             }
         }
-        return new FleetHistory(setups, List.copyOf(holds.values()));
+        return new FleetHistory(setups, List.copyOf(holds.values()), cancels);
     }
 
     private void add(List<FleetSetup> setups, ConsumerRecord<byte[], byte[]> record) {

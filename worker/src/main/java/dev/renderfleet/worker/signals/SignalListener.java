@@ -1,17 +1,19 @@
 package dev.renderfleet.worker.signals;
 
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.DecodedSignal;
 import dev.renderfleet.contracts.wire.SignalCodec;
+import dev.renderfleet.worker.job.Cancellations;
 import dev.renderfleet.worker.limits.ModelLimiter;
 import dev.renderfleet.worker.providers.Accounts;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
-/** Applies holds of other workers. Skips signals that it cannot read. */
+/** Applies holds of other workers, and cancels of the scheduler. Skips signals that it cannot read. */
 @ApplicationScoped
 class SignalListener {
 
@@ -20,12 +22,14 @@ class SignalListener {
     private final ModelLimiter limiter;
     private final Accounts accounts;
     private final FleetListener fleet;
+    private final Cancellations cancellations;
     private final SignalCodec codec = new SignalCodec();
 
-    SignalListener(ModelLimiter limiter, Accounts accounts, FleetListener fleet) {
+    SignalListener(ModelLimiter limiter, Accounts accounts, FleetListener fleet, Cancellations cancellations) {
         this.limiter = limiter;
         this.accounts = accounts;
         this.fleet = fleet;
+        this.cancellations = cancellations;
     }
 
     @Incoming("signals")
@@ -38,6 +42,10 @@ class SignalListener {
                 }
             }
             case DecodedSignal.Understood(FleetSetup setup) -> fleet.recorded(setup);
+            case DecodedSignal.Understood(Cancel cancel) -> {
+                cancellations.add(cancel);
+                limiter.recheck();
+            }
             case DecodedSignal.Unknown(var name) -> LOG.debugf("unknown signal skipped, type=%s", name);
             case DecodedSignal.Unreadable(var field, var rule) ->
                 LOG.warnf("invalid signal skipped, field=%s rule=%s", field, rule);

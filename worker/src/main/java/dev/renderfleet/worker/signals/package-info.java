@@ -1,4 +1,4 @@
-/** Publishes this worker's holds on {@code render.signals} and applies those of other workers. SmallRye's Kafka connector does the rest. */
+/** Publishes this worker's holds on {@code render.signals} and applies those of other workers, and cancels. SmallRye's Kafka connector does the rest. */
 @NullMarked
 package dev.renderfleet.worker.signals;
 

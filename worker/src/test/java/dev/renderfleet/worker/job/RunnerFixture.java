@@ -70,6 +70,7 @@ public final class RunnerFixture {
     private final InMemoryObjectStore store;
     private final InstantSource clock;
     private final Slots slots;
+    private final Cancellations cancellations;
     private final LedgerCodec codec = new LedgerCodec();
     private @Nullable ModelLimiter limiter;
     private Membership membership = Membership.UNKNOWN;
@@ -89,6 +90,7 @@ public final class RunnerFixture {
         this.store = store;
         this.clock = clock;
         this.slots = slots;
+        this.cancellations = new Cancellations(clock);
     }
 
     public RunnerFixture membership(Membership known) {
@@ -194,10 +196,16 @@ public final class RunnerFixture {
                                 new SessionStore(store),
                                 clock),
                         room,
-                        lacksProvider),
+                        lacksProvider,
+                        cancellations),
                 attempt,
                 pause,
                 clock);
+    }
+
+    /** Of all runners. */
+    Cancellations cancellations() {
+        return cancellations;
     }
 
     /** Of the last runner. */

@@ -10,6 +10,7 @@ import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderFailed;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.worker.SettableClock;
 import dev.renderfleet.worker.failpoint.Failpoint;
@@ -120,6 +121,18 @@ class RunningTaskTest {
                 .as("when it was drawn, not resumed")
                 .isEqualTo(NOW);
         assertThat(slots.used()).isZero();
+    }
+
+    /** It is paid, so it is finished. */
+    @Test
+    void theTaskOfACanceledJobIsResumed() {
+        dies(Failpoint.ACCEPTED);
+        AcceptedJob job = fixture.job("", RECORD);
+        fixture.cancellations().add(new Cancel(job.id().value(), RECORD, NOW.plusSeconds(60), "scheduler-1"));
+
+        assertThat(outcome("worker-b", "")).isInstanceOf(RenderCompleted.class);
+
+        assertThat(provider.resumed).hasSize(1);
     }
 
     /** As when its quota is spent, while the result would expire. */
@@ -282,20 +295,20 @@ class RunningTaskTest {
     @CsvSource({"180, 187", "32400, 300"})
     void aResumedTaskCostsTheSecondsOfItsServer(int secondsWithoutWorker, int paid) throws IOException {
         fixture.catalogue(ModelCatalogue.read(new ByteArrayInputStream("""
-                version: "1"
-                providers:
-                  - {name: gemini, type: gemini}
-                models:
-                  - id: own
-                    provider: gemini
-                    sizes: ["1K"]
-                    ratios: ["1:1"]
-                    capabilities: []
-                    quality: 60
-                    typical-seconds: 20
-                    timeout: PT5M
-                    prices: {gpu-second: 600, source: "rent", verified: 2026-11-30}
-                """.getBytes(StandardCharsets.UTF_8))));
+            version: "1"
+            providers:
+              - {name: gemini, type: gemini}
+            models:
+              - id: own
+                provider: gemini
+                sizes: ["1K"]
+                ratios: ["1:1"]
+                capabilities: []
+                quality: 60
+                typical-seconds: 20
+                timeout: PT5M
+                prices: {gpu-second: 600, source: "rent", verified: 2026-11-30}
+            """.getBytes(StandardCharsets.UTF_8))));
         dies(Failpoint.ACCEPTED, "'model':'own'");
         clock.advance(Duration.ofSeconds(secondsWithoutWorker));
 

@@ -205,6 +205,14 @@ class LedgerGoldenTest {
                 "render.jobs/0/7",
                 NOON,
                 null)),
+        /** With the calls until then. */
+        CANCELED_ATTEMPTS(new Failed(
+                PRINT,
+                HISTORY,
+                new RenderCanceled(REF, false, "not wanted any more", COST, HISTORY.attempts()),
+                "render.jobs/0/7",
+                NOON,
+                null)),
         /** With the end of the topic, since publishing again is decided by offset. */
         FAILED_LOG_END(new Failed(
                 PRINT,

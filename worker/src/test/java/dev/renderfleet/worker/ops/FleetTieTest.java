@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.worker.CapturedLog;
@@ -34,6 +35,7 @@ class FleetTieTest {
     private final Records records = new Records();
     private final List<String> happened = new CopyOnWriteArrayList<>();
     private final List<ProviderHold> holds = new ArrayList<>();
+    private final List<Cancel> cancels = new ArrayList<>();
 
     private static final class Records implements FleetRecords {
         private final List<FleetSetup> all = new CopyOnWriteArrayList<>();
@@ -44,6 +46,7 @@ class FleetTieTest {
         private volatile Runnable beforeRead = () -> {};
         private boolean unreadable;
         private List<ProviderHold> holds = List.of();
+        private List<Cancel> cancels = List.of();
 
         @Override
         public FleetHistory read() {
@@ -51,7 +54,7 @@ class FleetTieTest {
             try {
                 reads.incrementAndGet();
                 beforeRead.run();
-                return new FleetHistory(unreadable ? List.of() : all, holds);
+                return new FleetHistory(unreadable ? List.of() : all, holds, cancels);
             } finally {
                 readsAtOnce.decrementAndGet();
             }
@@ -73,14 +76,16 @@ class FleetTieTest {
 
     /** Later reads are of the set-up only: then this worker has seen by itself whether the account is refused. */
     @Test
-    void holdsOfAccountsApplyOnceBeforeTheFirstJob() {
+    void holdsOfAccountsAndCancelsApplyOnceBeforeTheFirstJob() {
         records.holds = List.of(new ProviderHold(
                 "gemini", "9f86d081", Instant.EPOCH, FailureCode.PROVIDER_AUTH, Instant.EPOCH, "worker-2"));
+        records.cancels = List.of(new Cancel("0".repeat(40), "render.jobs/0/7", Instant.EPOCH, "scheduler-1"));
         FleetTie tie = tie(BUCKET, "gemini");
         tie.check();
         tie.refresh();
 
         assertThat(holds).isEqualTo(records.holds);
+        assertThat(cancels).isEqualTo(records.cancels);
     }
 
     @Test
@@ -329,6 +334,7 @@ class FleetTieTest {
         return new FleetTie(
                 records,
                 holds::add,
+                cancels::add,
                 new Member(bucket, movedFrom, providers, withdrawn, ACCESS, origin),
                 _ -> true,
                 () -> happened.add("gave up"));

@@ -3,10 +3,13 @@ package dev.renderfleet.worker.signals;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.identity.JobId;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
 import dev.renderfleet.contracts.wire.SignalCodec;
 import dev.renderfleet.worker.SettableClock;
+import dev.renderfleet.worker.job.Cancellations;
 import dev.renderfleet.worker.limits.FleetQuotas;
 import dev.renderfleet.worker.limits.IgnoredHolds;
 import dev.renderfleet.worker.limits.ModelLimiter;
@@ -26,8 +29,9 @@ class SignalListenerTest {
 
     private final ModelLimiter limiter = new ModelLimiter(
             FleetQuotas.NONE, new Slots(1), new IgnoredHolds(), "worker-1", new SettableClock(NOW), () -> 0L);
+    private final Cancellations cancellations = new Cancellations(new SettableClock(NOW));
     private final SignalListener listener =
-            new SignalListener(limiter, new Accounts(Map.of("gemini", "9f86d081")), _ -> {});
+            new SignalListener(limiter, new Accounts(Map.of("gemini", "9f86d081")), _ -> {}, cancellations);
 
     @Test
     void whatAnotherWorkerFoundOutHoldsTheModelHere() {
@@ -52,6 +56,15 @@ class SignalListenerTest {
             assertThat(provider.refusedSince()).isEqualTo(NOW);
             assertThat(provider.reason()).isEqualTo(FailureCode.PROVIDER_AUTH);
         });
+    }
+
+    @Test
+    void aCancelOfTheSchedulerIsNoted() {
+        JobId job = JobId.of("acme", "k");
+        listener.onSignal(new SignalCodec()
+                .encode(new Cancel(job.value(), "render.jobs/0/7", NOW.plusSeconds(60), "scheduler-1")));
+
+        assertThat(cancellations.include(job, "render.jobs/0/7")).isTrue();
     }
 
     @Test

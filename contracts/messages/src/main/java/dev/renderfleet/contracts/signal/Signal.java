@@ -1,9 +1,10 @@
 package dev.renderfleet.contracts.signal;
 
 /**
- * A message to all processes of a fleet. Holds are advice: a lost one costs a refused call, never a job.
+ * A message to all processes of a fleet. Holds and cancels are advice: a lost one costs a refused call, or one that is not wanted any more,
+ * never a job.
  */
-public sealed interface Signal permits Hold, ProviderHold, FleetSetup {
+public sealed interface Signal permits Hold, ProviderHold, FleetSetup, Cancel {
 
     /** The signal's name on the wire, such as {@code hold}. */
     default String name() {
@@ -11,6 +12,7 @@ public sealed interface Signal permits Hold, ProviderHold, FleetSetup {
             case Hold _ -> "hold";
             case ProviderHold _ -> "provider-hold";
             case FleetSetup _ -> "fleet";
+            case Cancel _ -> "cancel";
         };
     }
 

@@ -6,6 +6,7 @@ import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.identity.Fingerprint;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
@@ -56,6 +57,9 @@ public final class CloudEvents {
 
     /** Type of a fleet's set-up, version 1. */
     public static final String FLEET_TYPE = "dev.renderfleet.signal.fleet.v1";
+
+    /** Type of a cancel, version 1. */
+    public static final String CANCEL_TYPE = "dev.renderfleet.signal.cancel.v1";
 
     /** The field of a structured event that contains the job. */
     static final String DATA = "data";
@@ -124,12 +128,13 @@ public final class CloudEvents {
             case Hold _ -> HOLD_TYPE;
             case ProviderHold _ -> PROVIDER_HOLD_TYPE;
             case FleetSetup _ -> FLEET_TYPE;
+            case Cancel _ -> CANCEL_TYPE;
         };
     }
 
     /**
-     * Headers of a signal. Its id is its origin, its key and the end of the hold, or the time if it has no end, so publishing a hold
-     * again yields the same event.
+     * Headers of a signal. Its id is its origin, its key (of a cancel the job's id) and its end, or the time if it has no end, so
+     * publishing a hold again yields the same event.
      *
      * @param source the publisher, a URI reference such as {@code /renderfleet/worker}
      * @param time when the cause was found
@@ -139,6 +144,7 @@ public final class CloudEvents {
             case Hold hold -> hold.origin() + ":" + hold.key() + ":" + hold.until();
             case ProviderHold hold -> hold.origin() + ":" + hold.key() + ":" + hold.until();
             case FleetSetup fleet -> fleet.origin() + ":" + fleet.key() + ":" + time;
+            case Cancel cancel -> cancel.origin() + ":" + cancel.jobId() + ":" + cancel.until();
         };
         return headers(id, type(signal), source, signal.key(), time, null, null);
     }

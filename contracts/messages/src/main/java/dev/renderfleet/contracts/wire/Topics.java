@@ -9,7 +9,7 @@ public final class Topics {
     public static final String REQUESTS = "render.requests";
     /** Events, one outcome per job. Read with {@code isolation.level=read_committed}. */
     public static final String EVENTS = "render.events";
-    /** Signals between workers: holds, and the fleet's bucket and providers. */
+    /** Signals to workers: holds, the fleet's bucket and providers, cancels. */
     public static final String SIGNALS = "render.signals";
     /** Records that could not be read as jobs, with the reason in headers. */
     public static final String JOBS_DLQ = "render.jobs.dlq";

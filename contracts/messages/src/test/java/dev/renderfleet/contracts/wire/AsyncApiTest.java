@@ -119,7 +119,10 @@ class AsyncApiTest {
         assertThat(headers.at("/ce_type/enum").valueStream().map(JsonNode::textValue))
                 .contains(written.get("ce_type"))
                 .containsExactlyInAnyOrder(
-                        CloudEvents.HOLD_TYPE, CloudEvents.PROVIDER_HOLD_TYPE, CloudEvents.FLEET_TYPE);
+                        CloudEvents.HOLD_TYPE,
+                        CloudEvents.PROVIDER_HOLD_TYPE,
+                        CloudEvents.FLEET_TYPE,
+                        CloudEvents.CANCEL_TYPE);
         assertThat(headers.at("/content-type/const").textValue()).isEqualTo(written.get("content-type"));
     }
 

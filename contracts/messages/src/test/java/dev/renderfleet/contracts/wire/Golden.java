@@ -25,10 +25,14 @@ public final class Golden {
 
     /** Events with fields that were added later. */
     static final List<String> LATER_EVENTS = List.of(
-            "event-failed-quarantined", "event-failed-edit", "event-completed-edit", "event-rejected-dependency");
+            "event-failed-quarantined",
+            "event-failed-edit",
+            "event-completed-edit",
+            "event-rejected-dependency",
+            "event-canceled-attempts");
 
-    static final List<String> SIGNALS =
-            List.of("signal-hold", "signal-provider-hold", "signal-provider-hold-since", "signal-fleet");
+    static final List<String> SIGNALS = List.of(
+            "signal-hold", "signal-provider-hold", "signal-provider-hold-since", "signal-fleet", "signal-cancel");
 
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();

@@ -29,6 +29,7 @@ import dev.renderfleet.contracts.job.Rendition;
 import dev.renderfleet.contracts.job.Routing;
 import dev.renderfleet.contracts.job.ThinkingLevel;
 import dev.renderfleet.contracts.job.WireNamed;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
@@ -120,7 +121,11 @@ class SchemaTest {
                 List.of(EventParts.Attempt.class, EventParts.Usage.class, EventParts.Cost.class));
         // Derived from the code; on the wire so that consumers need no list.
         assertEventMatches("render-rejected", RenderRejected.class, Set.of("retryable"), List.of());
-        assertEventMatches("render-canceled", RenderCanceled.class, Set.of(), List.of(EventParts.Cost.class));
+        assertEventMatches(
+                "render-canceled",
+                RenderCanceled.class,
+                Set.of(),
+                List.of(EventParts.Attempt.class, EventParts.Cost.class));
     }
 
     @Test
@@ -128,6 +133,7 @@ class SchemaTest {
         assertSignalMatches("signal-hold", Hold.class, Set.of());
         assertSignalMatches("signal-provider-hold", ProviderHold.class, Set.of("refusedSince"));
         assertSignalMatches("signal-fleet", FleetSetup.class, Set.of("movedFrom", "providers", "withdrawn"));
+        assertSignalMatches("signal-cancel", Cancel.class, Set.of());
     }
 
     private static void assertSignalMatches(String name, Class<? extends Record> type, Set<String> optional) {
@@ -253,7 +259,8 @@ class SchemaTest {
                 "render-canceled",
                 "signal-hold",
                 "signal-provider-hold",
-                "signal-fleet"
+                "signal-fleet",
+                "signal-cancel"
             })
     void everyPropertyIsDescribedAndEveryExampleValid(String name) {
         List<String> silent = new ArrayList<>();

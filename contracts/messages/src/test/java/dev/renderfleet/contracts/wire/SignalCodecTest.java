@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
 import dev.renderfleet.contracts.signal.ProviderHold;
@@ -84,8 +85,25 @@ class SignalCodecTest {
         assertThat(codec.decode(Golden.bytes("signal-fleet"))).isEqualTo(new DecodedSignal.Understood(fleet));
     }
 
+    @Test
+    void readsACancel() {
+        var cancel = new Cancel(
+                "0629c4e90059b6ecd820f0d503f0a280396e4332",
+                "render.jobs/3/1234",
+                Instant.parse("2026-11-30T13:00:00.250Z"),
+                "scheduler-1-7f3a");
+
+        assertThat(codec.decode(Golden.bytes("signal-cancel"))).isEqualTo(new DecodedSignal.Understood(cancel));
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "signal-cancel, jobId, '\"0629\"'",
+        "signal-cancel, record, '\"render.jobs/3\"'",
+        "signal-cancel, record, '\"render.jobs/3/-1\"'",
+        "signal-cancel, record, '\"render.jobs/3/12345678901234567890\"'",
+        "signal-cancel, until, '\"soon\"'",
+        "signal-cancel, origin, '\"\"'",
         "signal-provider-hold, account, '\"9F86D081\"'",
         "signal-provider-hold, provider, '\"a/b\"'",
         "signal-provider-hold, refusedSince, '\"yesterday\"'",

@@ -70,7 +70,9 @@ final class JobEvidence {
                             rejected.code().wireName(),
                             List.of(),
                             0);
-                case RenderCanceled _ -> withoutImage(event, false, "", List.of(), 0);
+                case RenderCanceled canceled ->
+                    withoutImage(
+                            event, false, "", canceled.calls(), canceled.cost().usdMicros());
             };
         }
 
