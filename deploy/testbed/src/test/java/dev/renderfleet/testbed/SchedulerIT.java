@@ -151,6 +151,56 @@ class SchedulerIT {
         }
     }
 
+    /** Three jobs before one slot: the one that is called is finished, the others are not called, and their money is released. */
+    @Tag("long")
+    @Test
+    void releasedJobsThatAreCanceledAreNotCalled() throws Exception {
+        try (var fleet = TestFleet.startWithPostgres("scheduler-cancel");
+                var http = HttpClient.newHttpClient()) {
+            fleet.simulator().latency(8, 8);
+            fleet.worker("worker-1", Map.of("RENDERFLEET_WORKER_SLOTS", "1"));
+            var scheduler = fleet.scheduler("scheduler-1", Map.of());
+            post(
+                    http,
+                    scheduler,
+                    "application/x-ndjson",
+                    String.join("\n", jobs("cancel").subList(0, 3)));
+            Awaitility.await("one is called, two wait for the slot")
+                    .atMost(SOON)
+                    .until(() -> fleet.simulator().running().count() == 1
+                            && states(http, scheduler, "cancel").stream()
+                                            .filter("released"::equals)
+                                            .count()
+                                    == 3);
+
+            HttpResponse<String> canceled = postTo(http, scheduler, "/v1/jobs/cancel?tenant=cancel&all=true");
+            assertThat(canceled.statusCode()).as(canceled.body()).isEqualTo(202);
+            assertThat(canceled.body()).contains("\"requested\":3");
+            assertThat(states(http, scheduler, "cancel")).contains("canceling");
+
+            List<RenderEvent> events = fleet.awaitEvents(3, SOON);
+            assertThat(events)
+                    .extracting(RenderEvent::outcome)
+                    .containsOnlyOnce("completed")
+                    .contains("canceled");
+            Awaitility.await("settled")
+                    .atMost(SOON)
+                    .until(() -> states(http, scheduler, "cancel").subList(0, 3).stream()
+                            .sorted()
+                            .toList()
+                            .equals(List.of("canceled", "canceled", "completed")));
+            assertThat(fleet.awaitEvents(3, SOON)).as("each once").hasSize(3);
+            assertThat(fleet.simulator().callsByPrompt()).hasSize(1);
+            JsonNode accounts = JSON.readTree(
+                    get(http, scheduler, "/v1/tenants/cancel/accounts").body());
+            assertThat(accounts).isNotEmpty().allSatisfy(account -> {
+                assertThat(account.path("reserved").asLong()).isZero();
+                assertThat(account.path("spent").asLong())
+                        .isEqualTo(fleet.simulator().ledger().usdMicros());
+            });
+        }
+    }
+
     private static List<String> states(HttpClient http, FleetSystem.RunningProcess scheduler, String tenant)
             throws IOException, InterruptedException {
         List<String> states = new ArrayList<>();
@@ -191,6 +241,17 @@ class SchedulerIT {
                         .timeout(SOON)
                         .header("content-type", type)
                         .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> postTo(HttpClient http, FleetSystem.RunningProcess running, String path)
+            throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + running.httpPort() + path);
+        return http.send(
+                HttpRequest.newBuilder(uri)
+                        .timeout(SOON)
+                        .POST(HttpRequest.BodyPublishers.noBody())
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

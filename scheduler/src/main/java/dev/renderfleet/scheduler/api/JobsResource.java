@@ -12,6 +12,7 @@ import dev.renderfleet.scheduler.api.WaitExplainer.WhyAnswer;
 import dev.renderfleet.scheduler.intake.JobCanceler;
 import dev.renderfleet.scheduler.intake.JobIntake;
 import dev.renderfleet.scheduler.store.Arrival;
+import dev.renderfleet.scheduler.store.CancelStore.Canceled;
 import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
 import dev.renderfleet.scheduler.store.IntakeStore;
 import dev.renderfleet.scheduler.store.JobStore;
@@ -26,8 +27,10 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -36,6 +39,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 public class JobsResource {
 
     static final String NDJSON = "application/x-ndjson";
+
+    private static final Set<String> CANCEL_QUERY = Set.of("tenant", "batchId", "model", "label", "all");
 
     private static final Logger LOG = Logger.getLogger(JobsResource.class);
 
@@ -174,20 +182,67 @@ public class JobsResource {
     /** Whether the provider billed the calls. */
     public record BillDecision(@Nullable Boolean billed) {}
 
-    /** Cancels a job that waits; one that has an outcome stays as it is. */
+    /**
+     * Cancels a job: one that waits at once (200); of one that workers have the next call (202), and a call that is out is finished. One
+     * that has an outcome stays as it is.
+     */
     @POST
     @Path("/{id}/cancel")
     public Response cancel(@PathParam("id") String id) {
         Optional<Cancellation> result = JobId.isValid(id) ? canceler.cancel(id) : Optional.empty();
-        return result.isPresent() && result.get() == Cancellation.RELEASED
-                ? new Problem(
-                                "released",
-                                409,
-                                "workers have the job; it can be canceled only while it waits",
-                                "released",
-                                null)
-                        .response()
-                : get(id);
+        Response job = get(id);
+        return result.isPresent() && result.get() == Cancellation.REQUESTED
+                ? Response.fromResponse(job).status(202).build()
+                : job;
+    }
+
+    /**
+     * Cancels a tenant's jobs by what they say, as above; repeated while the answer says {@code more}.
+     *
+     * @param labels as {@code name:value}
+     * @param all instead of the others: each job of the tenant
+     * @param query in which no other parameter may be: a misspelt one would cancel too much
+     */
+    @POST
+    @Path("/cancel")
+    public Response cancelMatching(
+            @QueryParam("tenant") @Nullable String tenant,
+            @QueryParam("batchId") @Nullable String batchId,
+            @QueryParam("model") @Nullable String model,
+            @QueryParam("label") List<String> labels,
+            @QueryParam("all") boolean all,
+            @Context UriInfo query) {
+        Map<String, Object> fields = new TreeMap<>();
+        if (batchId != null) {
+            fields.put("batchId", batchId);
+        }
+        if (model != null) {
+            fields.put("model", model);
+        }
+        if (!labels.isEmpty()) {
+            fields.put(
+                    "labels",
+                    labels.stream()
+                            .map(label -> label.split(":", 2))
+                            .collect(Collectors.toMap(
+                                    part -> part[0], part -> part.length < 2 ? "" : part[1], (one, _) -> one)));
+        }
+        if (tenant == null
+                || fields.isEmpty() != all
+                || !CANCEL_QUERY.containsAll(query.getQueryParameters().keySet())) {
+            return new Problem(
+                            "the filter is refused",
+                            422,
+                            "name the tenant, and batchId, model or label=name:value, or all=true; and nothing else",
+                            "invalid_field",
+                            null)
+                    .response();
+        }
+        Canceled canceled = canceler.cancel(tenant, fields);
+        return Response.status(canceled.requested() > 0 ? 202 : 200)
+                .entity(canceled)
+                .type(MediaType.APPLICATION_JSON)
+                .build();
     }
 
     private static @Nullable String trace(@Nullable String traceparent) {
@@ -209,7 +264,11 @@ public class JobsResource {
             return new JobAnswer(
                     id,
                     view.tenant(),
-                    view.reserved() != null ? "released" : view.state().wireName(),
+                    view.canceling()
+                            ? "canceling"
+                            : view.reserved() != null
+                                    ? "released"
+                                    : view.state().wireName(),
                     view.createdAt(),
                     view.reserved(),
                     view.spent(),

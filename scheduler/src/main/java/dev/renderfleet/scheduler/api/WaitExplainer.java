@@ -56,7 +56,7 @@ public final class WaitExplainer {
      * The answer.
      *
      * @param sentence the binding cause, or what became of the job
-     * @param since when it was released, or ended
+     * @param since when it was released, was to be canceled, or ended
      * @param causes of a job that waits, the binding one first: {@code kind}, {@code sentence} and figures
      * @param eta estimate of the release; absent while a cause has no known end
      */
@@ -79,6 +79,11 @@ public final class WaitExplainer {
                         .formatted(
                                 job.state().wireName(), job.endedAt() == null ? "" : " at " + seconds(job.endedAt()));
                 return ofNoWait(id, job, job.state().wireName(), sentence, job.endedAt());
+            } else if (job.cancelAt() != null) {
+                String sentence =
+                        "Workers were asked at %s to make no further call for it; a call that is out is finished."
+                                .formatted(seconds(job.cancelAt()));
+                return ofNoWait(id, job, "canceling", sentence, job.cancelAt());
             } else if (job.releasedAt() != null || queued == null) {
                 return ofNoWait(id, job, "released", released(job.releasedAt()), job.releasedAt());
             }

@@ -1,10 +1,13 @@
 package dev.renderfleet.scheduler.intake;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.scheduler.store.CancelStore;
+import dev.renderfleet.scheduler.store.CancelStore.Canceled;
 import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
 import dev.renderfleet.scheduler.store.OutboxRow;
 import dev.renderfleet.scheduler.store.OutboxRow.OwnEvent;
@@ -14,10 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Cancels waiting jobs, with their events. Safe for use by many threads. */
+/** Cancels jobs, those that wait with their events. Safe for use by many threads. */
 public final class JobCanceler {
 
     private static final String NO_PRICES = "none";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CancelStore store;
     private final InstantSource clock;
@@ -31,6 +35,15 @@ public final class JobCanceler {
     /** Cancels the job of that id; empty: there is none. */
     public Optional<Cancellation> cancel(String jobId) {
         return store.cancel(jobId, this::event);
+    }
+
+    /** Cancels jobs of the tenant that have these fields; where there are many, another call goes on. */
+    public Canceled cancel(String tenant, Map<String, Object> fields) {
+        try {
+            return store.cancel(tenant, JSON.writeValueAsString(fields), this::event);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not made of JSON values", e);
+        }
     }
 
     private OutboxRow event(byte[] body) {

@@ -29,6 +29,7 @@ import dev.renderfleet.scheduler.store.SettleStore;
 import dev.renderfleet.scheduler.store.TenantDirectory;
 import dev.renderfleet.scheduler.store.UnknownStore;
 import dev.renderfleet.scheduler.store.WaitStore;
+import dev.renderfleet.scheduler.topics.CancelSignals;
 import dev.renderfleet.scheduler.topics.ClusterClients;
 import dev.renderfleet.scheduler.topics.FleetSignals;
 import dev.renderfleet.scheduler.topics.KafkaParts;
@@ -153,8 +154,20 @@ class SchedulerWiring {
 
     @Produces
     @Singleton
-    JobCanceler canceler(Database database) {
-        return new JobCanceler(new CancelStore(database), clock);
+    CancelStore cancels(Database database) {
+        return new CancelStore(database);
+    }
+
+    @Produces
+    @Singleton
+    JobCanceler canceler(CancelStore store) {
+        return new JobCanceler(store, clock);
+    }
+
+    @Produces
+    @Singleton
+    CancelSignals cancelSignals(KafkaParts kafka, CancelStore store) {
+        return new CancelSignals(kafka, store, owner, clock);
     }
 
     @Produces
@@ -208,13 +221,14 @@ class SchedulerWiring {
             Dispatcher dispatcher,
             RequestReader requests,
             OwnEvents events,
+            CancelSignals cancels,
             MoneyAudit audit,
             SchedulerMetrics metrics,
             LoopStates states) {
         return new Leadership(
                 new LeaseTable(database),
                 owner,
-                List.of(requests, dispatcher, events, audit, metrics),
+                List.of(requests, dispatcher, events, cancels, audit, metrics),
                 states,
                 System::nanoTime);
     }

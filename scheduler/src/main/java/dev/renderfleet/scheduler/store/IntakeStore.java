@@ -33,10 +33,11 @@ public final class IntakeStore {
 
     private record Line(int tenantNo, String model, int priority) {}
 
-    private record Known(long jobNo, String fingerprint, JobState state) {
+    /** @param canceledByWorker false if it was canceled while it waited, so that no worker knows it */
+    private record Known(long jobNo, String fingerprint, JobState state, boolean canceledByWorker) {
         /** Whether workers have its outcome, which they publish again at once. */
         boolean isReplayed() {
-            return state == JobState.COMPLETED || state == JobState.FAILED;
+            return state == JobState.COMPLETED || state == JobState.FAILED || canceledByWorker;
         }
     }
 
@@ -88,10 +89,11 @@ public final class IntakeStore {
 
     private static int flow(Handle handle, Line line) {
         return handle.createQuery("""
-                        WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
-                          ON CONFLICT DO NOTHING RETURNING flow_no)
-                        SELECT flow_no FROM made UNION ALL
-                        SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority""")
+            WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
+              ON CONFLICT DO NOTHING RETURNING flow_no)
+            SELECT flow_no FROM made UNION ALL
+            SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority\
+            """)
                 .bind("tenant", line.tenantNo())
                 .bind("model", line.model())
                 .bind("priority", line.priority())
@@ -117,6 +119,7 @@ public final class IntakeStore {
                 first.keySet().stream().filter(id -> !numbers.containsKey(id)).toList());
         List<Arrival> arrivals = new ArrayList<>();
         Map<String, QueuedJob> queued = new TreeMap<>();
+        List<Long> accepted = new ArrayList<>();
         for (int i = 0; i < jobs.size(); i++) {
             NewJob job = jobs.get(i);
             Known before = known.get(job.id());
@@ -130,12 +133,15 @@ public final class IntakeStore {
                 int flowNo = Objects.requireNonNull(flows.get(line(job)), "not enrolled");
                 StartTerms terms = before != null && before.isReplayed() ? StartTerms.NONE : job.terms();
                 queued.put(job.id(), new QueuedJob(job, jobNo, flowNo, terms));
+                if (arrival == Arrival.ACCEPTED) {
+                    accepted.add(jobNo);
+                }
             }
         }
         queue(handle, List.copyOf(queued.values()));
         handle.createUpdate(
                         "UPDATE job SET state = 0, ended_at = NULL WHERE job_no = ANY (:jobs) AND state = :canceled")
-                .bind("jobs", Database.longs(queued.values().stream().map(QueuedJob::jobNo)))
+                .bind("jobs", Database.longs(accepted))
                 .bind("canceled", JobState.CANCELED.code())
                 .execute();
         return arrivals;
@@ -151,7 +157,7 @@ public final class IntakeStore {
         }
         return switch (known.state()) {
             case QUEUED -> Arrival.JOINED;
-            case CANCELED -> Arrival.ACCEPTED;
+            case CANCELED -> known.canceledByWorker() ? Arrival.ENDED : Arrival.ACCEPTED;
             case COMPLETED, FAILED, REJECTED -> Arrival.ENDED;
         };
     }
@@ -159,9 +165,10 @@ public final class IntakeStore {
     private Map<String, Long> insert(Handle handle, Collection<NewJob> jobs) {
         return handle
                 .createQuery("""
-                        INSERT INTO job (job_id, fingerprint, tenant_no, state)
-                        SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
-                        ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id""")
+                    INSERT INTO job (job_id, fingerprint, tenant_no, state)
+                    SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
+                    ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id\
+                    """)
                 .bind("ids", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.id()))))
                 .bind("prints", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.fingerprint()))))
                 .bind(
@@ -177,11 +184,20 @@ public final class IntakeStore {
             return Map.of();
         }
         return handle
-                .createQuery("SELECT job_no, job_id, fingerprint, state FROM job WHERE job_id = ANY (:ids)")
+                .createQuery("""
+                    SELECT job_no, job_id, fingerprint, state, state = :canceled AND EXISTS (
+                        SELECT 1 FROM outcome o WHERE o.job_no = job.job_no AND o.state = :canceled)
+                    FROM job WHERE job_id = ANY (:ids)\
+                    """)
                 .bind("ids", Database.bytes(ids.stream().map(HEX::parseHex)))
+                .bind("canceled", JobState.CANCELED.code())
                 .map((row, _) -> Map.entry(
                         HEX.formatHex(row.getBytes(2)),
-                        new Known(row.getLong(1), HEX.formatHex(row.getBytes(3)), JobState.of(row.getInt(4)))))
+                        new Known(
+                                row.getLong(1),
+                                HEX.formatHex(row.getBytes(3)),
+                                JobState.of(row.getInt(4)),
+                                row.getBoolean(5))))
                 .stream()
                 .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
@@ -191,11 +207,12 @@ public final class IntakeStore {
             return;
         }
         handle.createUpdate("""
-                        INSERT INTO job_body (job_no, flow_no, body, traceparent)
-                        SELECT no, flow, body, nullif(trace, '')
-                        FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
-                        ON CONFLICT (job_no) DO UPDATE
-                            SET flow_no = excluded.flow_no, body = excluded.body, traceparent = excluded.traceparent""")
+            INSERT INTO job_body (job_no, flow_no, body, traceparent)
+            SELECT no, flow, body, nullif(trace, '')
+            FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
+            ON CONFLICT (job_no) DO UPDATE
+                SET flow_no = excluded.flow_no, body = excluded.body, traceparent = excluded.traceparent\
+            """)
                 .bind("jobs", Database.longs(jobs.stream().map(QueuedJob::jobNo)))
                 .bind("flows", Database.ints(jobs.stream().map(QueuedJob::flowNo)))
                 .bind(
@@ -211,8 +228,8 @@ public final class IntakeStore {
         List<QueuedJob> ready =
                 jobs.stream().filter(job -> !job.terms().waits()).toList();
         if (!ready.isEmpty()) {
-            handle.createUpdate(
-                            "INSERT INTO ready (flow_no, job_no) SELECT * FROM unnest(:flows, :jobs) ON CONFLICT DO NOTHING")
+            handle.createUpdate("INSERT INTO ready (flow_no, job_no) SELECT * FROM unnest(:flows, :jobs) ON CONFLICT DO"
+                            + " NOTHING")
                     .bind("flows", Database.ints(ready.stream().map(QueuedJob::flowNo)))
                     .bind("jobs", Database.longs(ready.stream().map(QueuedJob::jobNo)))
                     .execute();

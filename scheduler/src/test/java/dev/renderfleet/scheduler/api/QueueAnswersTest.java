@@ -86,9 +86,8 @@ class QueueAnswersTest {
                 .containsEntry("share", 0.5);
         assertThat(why.sentence()).isEqualTo(why.causes().getFirst().get("sentence"));
         assertThat(why.eta()).isEqualTo(NOW.plusMillis(200));
-        assertThat(
-                        test.number(
-                                "SELECT CAST(extract(epoch FROM eta - asked_at) * 1000 AS bigint) FROM estimate WHERE job_no = 2"))
+        assertThat(test.number("SELECT CAST(extract(epoch FROM eta - asked_at) * 1000 AS bigint) FROM estimate WHERE"
+                        + " job_no = 2"))
                 .isEqualTo(200);
     }
 
@@ -198,6 +197,9 @@ class QueueAnswersTest {
         assertThat(released.since()).isEqualTo(NOW);
         assertThat(released.sentence()).contains("workers have had it since 2026-11-30T12:00:00Z");
         assertThat(released.causes()).isEmpty();
+        new CancelStore(test.database()).cancel(JobId.of("shop", "a").value(), _ -> new OutboxRow("none", null, null));
+        assertThat(why("shop", "a").state()).isEqualTo("canceling");
+        assertThat(why("shop", "a").sentence()).startsWith("Workers were asked at ");
         assertThat(why("shop", "b").sentence()).startsWith("It has ended, canceled at ");
         assertThat(explainer.explain(JobId.of("shop", "none").value())).isEmpty();
     }

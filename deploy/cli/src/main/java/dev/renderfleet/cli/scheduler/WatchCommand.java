@@ -3,6 +3,7 @@ package dev.renderfleet.cli.scheduler;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 public final class WatchCommand implements Callable<Integer> {
 
     private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Set<String> OPEN = Set.of("queued", "released", "canceling");
 
     private final Duration every;
 
@@ -54,7 +56,7 @@ public final class WatchCommand implements Callable<Integer> {
                     shown = line;
                 }
                 String state = why.path("state").asText();
-                if (!state.equals("queued") && !state.equals("released")) {
+                if (!OPEN.contains(state)) {
                     return end(state, client.get(path).json());
                 }
                 Thread.sleep(every);

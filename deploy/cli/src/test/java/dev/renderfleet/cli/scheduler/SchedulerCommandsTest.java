@@ -111,6 +111,7 @@ class SchedulerCommandsTest {
         next.add("{\"state\":\"queued\",\"sentence\":\"It is next in line.\"}");
         next.add("{\"state\":\"queued\",\"sentence\":\"It is next in line.\"}");
         next.add("{\"state\":\"released\",\"sentence\":\"Workers have it.\"}");
+        next.add("{\"state\":\"canceling\",\"sentence\":\"Workers were asked.\"}");
         next.add("{\"state\":\"failed\",\"sentence\":\"It has ended.\"}");
         next.add("{\"state\":\"failed\",\"spentUsdMicros\":1000,\"unknownUsdMicros\":500}");
 
@@ -120,6 +121,7 @@ class SchedulerCommandsTest {
                 .containsExactly(
                         "queued: It is next in line.",
                         "released: Workers have it.",
+                        "canceling: Workers were asked.",
                         "failed: It has ended.",
                         "It has cost 0.001500 USD, 0.000500 USD of it unknown.");
         assertThat(asked).endsWith("GET /v1/jobs/0a/why", "GET /v1/jobs/0a");
@@ -134,6 +136,28 @@ class SchedulerCommandsTest {
         answer = "{\"state\":\"completed\"}";
         assertThat(run("cancel", "0a")).isEqualTo(1);
         assertThat(out.toString()).endsWith("0a has ended: completed\n");
+
+        answer = "{\"state\":\"canceling\"}";
+        assertThat(run("cancel", "0a")).isZero();
+        assertThat(out.toString())
+                .endsWith("0a is to be canceled before its next call; a call that is out is finished\n");
+    }
+
+    @Test
+    void cancelByFilterGoesOnWhileThereAreMore() {
+        next.add("{\"canceled\":10000,\"requested\":0,\"more\":true}");
+        next.add("{\"canceled\":5,\"requested\":2,\"more\":false}");
+
+        assertThat(run("cancel", "--tenant", "shop", "--batch", "a&b", "--label", "sku=1:2"))
+                .isZero();
+
+        assertThat(asked).hasSize(2).containsOnly("POST /v1/jobs/cancel?tenant=shop&batchId=a%26b&label=sku%3A1%3A2");
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "10000 canceled, 0 to be canceled before their next call",
+                        "5 canceled, 2 to be canceled before their next call");
+        assertThat(run("cancel")).isEqualTo(2);
+        assertThat(run("cancel", "0a", "--tenant", "shop")).isEqualTo(2);
     }
 
     @Test
