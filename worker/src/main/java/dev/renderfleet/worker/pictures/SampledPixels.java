@@ -57,16 +57,27 @@ final class SampledPixels {
      */
     static BufferedImage decode(Path file, PictureHeader.Known header) throws IOException {
         int step = (int) Math.max(1, Math.ceil(Math.sqrt((double) header.pixels() / KEPT)));
-        return decode(file, header, sampling -> sampling.setSourceSubsampling(step, step, 0, 0));
+        return decode(header, () -> {
+            BufferedImage sampled = header.mime().equals("image/png") ? PngRows.sample(file, step) : null;
+            return sampled != null ? sampled : sampleByImageIo(file, header, step);
+        });
+    }
+
+    /** As {@link #decode}, without its budget and limits of memory. */
+    static BufferedImage sampleByImageIo(Path file, PictureHeader.Known header, int step) throws IOException {
+        return read(file, header, sampling -> sampling.setSourceSubsampling(step, step, 0, 0));
     }
 
     /** As {@link #decode}, but all pixels of a part. */
     static BufferedImage decodePart(Path file, PictureHeader.Known header, Rectangle part) throws IOException {
-        return decode(file, header, sampling -> sampling.setSourceRegion(part));
+        return decode(header, () -> read(file, header, sampling -> sampling.setSourceRegion(part)));
     }
 
-    private static BufferedImage decode(Path file, PictureHeader.Known header, Consumer<ImageReadParam> wanted)
-            throws IOException {
+    private interface Decoding {
+        BufferedImage run() throws IOException;
+    }
+
+    private static BufferedImage decode(PictureHeader.Known header, Decoding decoding) throws IOException {
         // WebP is decoded fully before it is sampled, so one at a time.
         boolean whole = header.mime().equals("image/webp");
         long bytes = header.pixels() * BYTES_PER_PIXEL;
@@ -77,7 +88,7 @@ final class SampledPixels {
         int units = whole ? UNITS : Math.clamp((header.pixels() + UNIT - 1) / UNIT, 1, UNITS);
         BUDGET.acquireUninterruptibly(units);
         try {
-            return read(file, header, wanted);
+            return decoding.run();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             // Decoders throw various exceptions for broken files. A file that exhausts memory would end each worker.
             throw new IIOException(e.toString(), e);
