@@ -9,6 +9,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import javax.imageio.IIOException;
@@ -25,6 +26,9 @@ final class PngRows {
     private static final int IDAT = 0x49444154;
     private static final int TRNS = 0x74524E53;
     private static final int CRC_BYTES = 4;
+    /** Compressed bytes a call of the inflater. With the default of 512 it takes a fifth more CPU time. */
+    private static final int DATA_BYTES = 1 << 15;
+
     private static final int RGB = 2;
     private static final int RGBA = 6;
 
@@ -63,7 +67,8 @@ final class PngRows {
             int height = in.readInt();
             int depth = in.read();
             int colors = in.read();
-            boolean plain = in.read() == 0 && in.read() == 0 && in.read() == 0;
+            // Compression, filters, interlacing: the only ones there are, and none.
+            boolean plain = Arrays.equals(in.readNBytes(3), new byte[3]);
             if (!plain || depth != 8 || (colors != RGB && colors != RGBA) || width <= 0 || height <= 0) {
                 return null;
             }
@@ -94,8 +99,9 @@ final class PngRows {
         byte[] row = new byte[width * pixelBytes];
         int at = 0;
         var inflater = new Inflater();
-        // Buffers as in ImageIO: they decide how much of the data after the last row is looked at.
-        try (var in = new DataInputStream(new BufferedInputStream(new InflaterInputStream(data, inflater), 1 << 13))) {
+        // A buffer of rows as in ImageIO: it decides whether data after the last row and their checksum are looked at.
+        try (var in = new DataInputStream(
+                new BufferedInputStream(new InflaterInputStream(data, inflater, DATA_BYTES), 1 << 13))) {
             for (int y = 0; y < height; y++) {
                 int filter = in.read();
                 in.readFully(row);
@@ -146,7 +152,7 @@ final class PngRows {
             row[i] += (byte) ((above[i] & 0xFF) >> 1);
         }
         for (int i = pixelBytes; i < row.length; i++) {
-            row[i] += (byte) ((row[i - pixelBytes] & 0xFF) + (above[i] & 0xFF) >> 1);
+            row[i] += (byte) (((row[i - pixelBytes] & 0xFF) + (above[i] & 0xFF)) >> 1);
         }
     }
 

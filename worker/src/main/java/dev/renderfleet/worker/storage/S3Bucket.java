@@ -3,6 +3,7 @@ package dev.renderfleet.worker.storage;
 import dev.renderfleet.worker.storage.ObjectStore.FetchResult;
 import dev.renderfleet.worker.storage.ObjectStore.StoredObject;
 import dev.renderfleet.worker.storage.S3Exception.Kind;
+import io.minio.Checksum;
 import io.minio.GetObjectArgs;
 import io.minio.Http;
 import io.minio.MinioAsyncClient;
@@ -101,6 +102,7 @@ final class S3Bucket {
                     .bucket(name)
                     .object(key)
                     .filename(file.toString(), FILE_BYTES_MAX)
+                    .checksum(Checksum.Algorithm.CRC32)
                     .contentType(contentType)
                     .build()));
         } catch (MinioException e) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -36,9 +37,8 @@ class PngRowsTest {
                 png.filter = filter;
                 Path file = Files.write(temp.resolve("picture"), png.file());
 
-                BufferedImage sampled = PngRows.sample(file, step);
+                BufferedImage sampled = Objects.requireNonNull(PngRows.sample(file, step));
 
-                assertThat(sampled).isNotNull();
                 assertThat(pixels(sampled))
                         .isEqualTo(pixels(SampledPixels.sampleByImageIo(
                                 file, new PictureHeader.Known("image/png", width, height), step)));
@@ -82,19 +82,20 @@ class PngRowsTest {
                 continue;
             }
             int step = 1 + random.nextInt(3);
-            BufferedImage ours;
-            try {
-                ours = PngRows.sample(file, step);
-                if (ours == null) {
-                    continue;
-                }
-                accepted++;
-            } catch (IOException e) {
-                ours = null;
-                rejected++;
-            }
             int[] expected = pixelsOrNull(file, known, step);
-            assertThat(ours == null ? null : pixels(ours)).as("file %d", i).isEqualTo(expected);
+            try {
+                BufferedImage ours = PngRows.sample(file, step);
+                if (ours != null) {
+                    accepted++;
+                    assertThat(pixels(ours)).as("file %d", i).isEqualTo(expected);
+                }
+            } catch (IOException e) {
+                rejected++;
+                // ImageIO overlooks a wrong checksum after the pixels where its buffer of 512 bytes ends within it.
+                if (!"incorrect data check".equals(e.getMessage())) {
+                    assertThat(expected).as("file %d: %s", i, e).isNull();
+                }
+            }
         }
         System.out.println("broken files accepted " + accepted + ", rejected " + rejected + " of " + BROKEN_FILES);
         assertThat(accepted).isGreaterThan(BROKEN_FILES / 10);
@@ -194,7 +195,7 @@ class PngRowsTest {
                     for (int i = 0; i < row.length; i++) {
                         row[i] = (byte) (random.nextInt(5) == 0 ? random.nextInt() : i / 7 + y);
                     }
-                    out.write(filter < 0 || filter > 4 && y != oddRow ? random.nextInt(5) : filter);
+                    out.write(filter < 0 || (filter > 4 && y != oddRow) ? random.nextInt(5) : filter);
                     out.write(row);
                 }
             } catch (IOException e) {

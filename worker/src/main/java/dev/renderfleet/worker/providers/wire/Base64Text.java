@@ -4,8 +4,10 @@ import dev.renderfleet.worker.providers.FailureKind;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * Decodes base64 from a JSON string: either alphabet, padded or not, with white space and JSON escapes, also as a {@code data:} URL.
@@ -77,7 +79,15 @@ final class Base64Text {
 
     /** Returns the index of the closing quote, or {@code length}. */
     private int accept(byte[] json, int length) throws IOException {
+        boolean untried = true;
         for (int i = 0; i < length; i++) {
+            if (untried && digits == 0 && hexDigits == 0 && !escaped && !complete) {
+                untried = false;
+                i += acceptBlock(json, i, (length - i) & ~3);
+                if (i == length) {
+                    return length;
+                }
+            }
             int c = json[i];
             if (hexDigits > 0) {
                 hexValue = (hexValue << 4) | Math.max(0, Character.digit(c, 16));
@@ -96,6 +106,20 @@ final class Base64Text {
             }
         }
         return length;
+    }
+
+    /** Decodes all bytes at once. Returns 0, having decoded nothing, if one of them is no digit of the standard alphabet. */
+    private int acceptBlock(byte[] json, int from, int count) throws IOException {
+        try {
+            ByteBuffer block = Base64.getDecoder().decode(ByteBuffer.wrap(json, from, count));
+            out.write(decoded, 0, length);
+            length = 0;
+            out.write(block.array(), 0, block.limit());
+            complete = block.limit() < count / 4 * 3;
+            return count;
+        } catch (IllegalArgumentException e) {
+            return 0;
+        }
     }
 
     private void unescape(int c) throws IOException {
