@@ -49,7 +49,7 @@ public final class CancelStore {
     /**
      * A released job that is to be canceled.
      *
-     * @param offset of its record, before which no other record of its flight follows
+     * @param offset of the last record of its flight
      */
     public record CanceledFlight(long jobNo, String jobId, int partition, long offset) {}
 
@@ -93,15 +93,14 @@ public final class CancelStore {
 
     private List<Long> matching(String tenant, String filter) {
         return database.read(handle -> handle.createQuery("""
-            WITH line AS (SELECT flow_no FROM flow JOIN tenant USING (tenant_no) WHERE name = :tenant)
-            SELECT job_no FROM (SELECT job_no FROM ready JOIN line USING (flow_no)
-                UNION SELECT job_no FROM pending JOIN line USING (flow_no)
-                UNION SELECT job_no FROM flight f JOIN line USING (flow_no)
-                    WHERE NOT EXISTS (SELECT 1 FROM cancellation c WHERE c.job_no = f.job_no)) AS open
-                JOIN job USING (job_no) JOIN job_body USING (job_no)
-            WHERE state = :queued AND CAST(convert_from(body, 'UTF8') AS jsonb) @> CAST(:filter AS jsonb)
-            LIMIT :max\
-            """)
+                        WITH line AS (SELECT flow_no FROM flow JOIN tenant USING (tenant_no) WHERE name = :tenant)
+                        SELECT job_no FROM (SELECT job_no FROM ready JOIN line USING (flow_no)
+                            UNION SELECT job_no FROM pending JOIN line USING (flow_no)
+                            UNION SELECT job_no FROM flight f JOIN line USING (flow_no)
+                                WHERE NOT EXISTS (SELECT 1 FROM cancellation c WHERE c.job_no = f.job_no)) AS open
+                            JOIN job USING (job_no) JOIN job_body USING (job_no)
+                        WHERE state = :queued AND CAST(convert_from(body, 'UTF8') AS jsonb) @> CAST(:filter AS jsonb)
+                        LIMIT :max""")
                 .bind("tenant", tenant)
                 .bind("queued", JobState.QUEUED.code())
                 .bind("filter", filter)
@@ -112,9 +111,8 @@ public final class CancelStore {
 
     private static Canceled cancel(Handle handle, Collection<Long> jobs, Function<byte[], OutboxRow> event) {
         List<OpenJob> open = handle.createQuery("""
-            SELECT job_no, encode(job_id, 'hex'), body FROM job JOIN job_body USING (job_no)
-            WHERE job_no = ANY (:jobs) AND state = :queued ORDER BY job_no FOR UPDATE OF job\
-            """)
+                        SELECT job_no, encode(job_id, 'hex'), body FROM job JOIN job_body USING (job_no)
+                        WHERE job_no = ANY (:jobs) AND state = :queued ORDER BY job_no FOR UPDATE OF job""")
                 .bind("jobs", Database.longs(jobs))
                 .bind("queued", JobState.QUEUED.code())
                 .map((row, _) -> new OpenJob(row.getLong(1), row.getString(2), row.getBytes(3)))
@@ -132,9 +130,8 @@ public final class CancelStore {
                 handle, canceled.stream().map(job -> event.apply(job.body())).toList());
         // In a table of its own: a row of flight, locked after that of its job, could deadlock with the leader.
         handle.createUpdate("""
-            INSERT INTO cancellation (job_no) SELECT job_no FROM flight WHERE job_no = ANY (:jobs)
-            ON CONFLICT DO NOTHING\
-            """)
+                        INSERT INTO cancellation (job_no) SELECT job_no FROM flight WHERE job_no = ANY (:jobs)
+                        ON CONFLICT DO NOTHING""")
                 .bind("jobs", Database.longs(open.stream().map(OpenJob::jobNo)))
                 .execute();
         return new Canceled(canceled.size(), open.size() - canceled.size(), false);
@@ -143,9 +140,8 @@ public final class CancelStore {
     /** All released jobs that are to be canceled, and whose records Kafka has; at most as many as the windows admit. */
     public List<CanceledFlight> flights() {
         return database.read(handle -> handle.createQuery("""
-            SELECT job_no, encode(job_id, 'hex'), partition, record
-            FROM cancellation JOIN flight USING (job_no) JOIN job USING (job_no) WHERE record IS NOT NULL\
-            """)
+                        SELECT job_no, encode(job_id, 'hex'), partition, record
+                        FROM cancellation JOIN flight USING (job_no) JOIN job USING (job_no) WHERE record IS NOT NULL""")
                 .map((row, _) -> new CanceledFlight(row.getLong(1), row.getString(2), row.getInt(3), row.getLong(4)))
                 .list());
     }

@@ -89,11 +89,10 @@ public final class IntakeStore {
 
     private static int flow(Handle handle, Line line) {
         return handle.createQuery("""
-            WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
-              ON CONFLICT DO NOTHING RETURNING flow_no)
-            SELECT flow_no FROM made UNION ALL
-            SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority\
-            """)
+                        WITH made AS (INSERT INTO flow (tenant_no, model, priority) VALUES (:tenant, :model, :priority)
+                          ON CONFLICT DO NOTHING RETURNING flow_no)
+                        SELECT flow_no FROM made UNION ALL
+                        SELECT flow_no FROM flow WHERE tenant_no = :tenant AND model = :model AND priority = :priority""")
                 .bind("tenant", line.tenantNo())
                 .bind("model", line.model())
                 .bind("priority", line.priority())
@@ -165,10 +164,9 @@ public final class IntakeStore {
     private Map<String, Long> insert(Handle handle, Collection<NewJob> jobs) {
         return handle
                 .createQuery("""
-                    INSERT INTO job (job_id, fingerprint, tenant_no, state)
-                    SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
-                    ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id\
-                    """)
+                        INSERT INTO job (job_id, fingerprint, tenant_no, state)
+                        SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
+                        ON CONFLICT (job_id) DO NOTHING RETURNING job_no, job_id""")
                 .bind("ids", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.id()))))
                 .bind("prints", Database.bytes(jobs.stream().map(job -> HEX.parseHex(job.fingerprint()))))
                 .bind(
@@ -185,10 +183,9 @@ public final class IntakeStore {
         }
         return handle
                 .createQuery("""
-                    SELECT job_no, job_id, fingerprint, state, state = :canceled AND EXISTS (
-                        SELECT 1 FROM outcome o WHERE o.job_no = job.job_no AND o.state = :canceled)
-                    FROM job WHERE job_id = ANY (:ids)\
-                    """)
+                        SELECT job_no, job_id, fingerprint, state, state = :canceled AND EXISTS (
+                            SELECT 1 FROM outcome o WHERE o.job_no = job.job_no AND o.state = :canceled)
+                        FROM job WHERE job_id = ANY (:ids)""")
                 .bind("ids", Database.bytes(ids.stream().map(HEX::parseHex)))
                 .bind("canceled", JobState.CANCELED.code())
                 .map((row, _) -> Map.entry(
@@ -207,12 +204,11 @@ public final class IntakeStore {
             return;
         }
         handle.createUpdate("""
-            INSERT INTO job_body (job_no, flow_no, body, traceparent)
-            SELECT no, flow, body, nullif(trace, '')
-            FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
-            ON CONFLICT (job_no) DO UPDATE
-                SET flow_no = excluded.flow_no, body = excluded.body, traceparent = excluded.traceparent\
-            """)
+                        INSERT INTO job_body (job_no, flow_no, body, traceparent)
+                        SELECT no, flow, body, nullif(trace, '')
+                        FROM unnest(:jobs, :flows, :bodies, :traces) AS j (no, flow, body, trace)
+                        ON CONFLICT (job_no) DO UPDATE
+                            SET flow_no = excluded.flow_no, body = excluded.body, traceparent = excluded.traceparent""")
                 .bind("jobs", Database.longs(jobs.stream().map(QueuedJob::jobNo)))
                 .bind("flows", Database.ints(jobs.stream().map(QueuedJob::flowNo)))
                 .bind(

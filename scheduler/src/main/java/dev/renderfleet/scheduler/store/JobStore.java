@@ -38,14 +38,13 @@ public final class JobStore {
     /** The job of that id of 40 hex characters, of any tenant. */
     public Optional<JobView> find(String jobId) {
         return database.read(handle -> handle.createQuery("""
-            SELECT t.name, j.state, j.created_at, f.reserved,
-                EXISTS (SELECT 1 FROM cancellation c WHERE c.job_no = f.job_no),
-                coalesce(sum(o.spent), 0), coalesce(sum(o.unknown), 0),
-                (SELECT event FROM outcome l WHERE l.job_no = j.job_no AND l.state = j.state ORDER BY at DESC LIMIT 1)
-            FROM job j JOIN tenant t USING (tenant_no) LEFT JOIN flight f USING (job_no)
-                LEFT JOIN outcome o USING (job_no)
-            WHERE j.job_id = :id GROUP BY t.name, j.job_no, f.job_no\
-            """)
+                        SELECT t.name, j.state, j.created_at, f.reserved,
+                            EXISTS (SELECT 1 FROM cancellation c WHERE c.job_no = f.job_no),
+                            coalesce(sum(o.spent), 0), coalesce(sum(o.unknown), 0),
+                            (SELECT event FROM outcome l WHERE l.job_no = j.job_no AND l.state = j.state ORDER BY at DESC LIMIT 1)
+                        FROM job j JOIN tenant t USING (tenant_no) LEFT JOIN flight f USING (job_no)
+                            LEFT JOIN outcome o USING (job_no)
+                        WHERE j.job_id = :id GROUP BY t.name, j.job_no, f.job_no""")
                 .bind("id", HexFormat.of().parseHex(jobId))
                 .map((row, _) -> new JobView(
                         row.getString(1),

@@ -73,19 +73,18 @@ public final class QueueStore {
     /** The job of that id of 40 hex characters. */
     public Optional<JobPlace> place(String jobId) {
         return database.read(handle -> handle.createQuery("""
-            SELECT j.job_no, t.name, j.tenant_no, t.weight, t.running_max,
-                (SELECT count(*) FROM flight n WHERE n.tenant_no = j.tenant_no) AS running, j.state,
-                j.ended_at, g.released_at, c.at AS cancel_at, b.flow_no, f.model, f.priority, b.body, r.job_no IS NOT NULL AS is_ready,
-                (SELECT count(*) FROM (SELECT 1 FROM ready a WHERE a.flow_no = b.flow_no AND a.job_no < j.job_no
-                    LIMIT :max) s) AS place,
-                (SELECT h.body FROM job_body h WHERE h.job_no =
-                    (SELECT min(a.job_no) FROM ready a WHERE a.flow_no = b.flow_no)) AS head
-            FROM job j JOIN tenant t ON t.tenant_no = j.tenant_no
-                LEFT JOIN job_body b ON b.job_no = j.job_no LEFT JOIN flow f ON f.flow_no = b.flow_no
-                LEFT JOIN flight g ON g.job_no = j.job_no LEFT JOIN cancellation c ON c.job_no = g.job_no
-                LEFT JOIN ready r ON r.flow_no = b.flow_no AND r.job_no = j.job_no
-            WHERE j.job_id = :id\
-            """)
+                        SELECT j.job_no, t.name, j.tenant_no, t.weight, t.running_max,
+                            (SELECT count(*) FROM flight n WHERE n.tenant_no = j.tenant_no) AS running, j.state,
+                            j.ended_at, g.released_at, c.at AS cancel_at, b.flow_no, f.model, f.priority, b.body, r.job_no IS NOT NULL AS is_ready,
+                            (SELECT count(*) FROM (SELECT 1 FROM ready a WHERE a.flow_no = b.flow_no AND a.job_no < j.job_no
+                                LIMIT :max) s) AS place,
+                            (SELECT h.body FROM job_body h WHERE h.job_no =
+                                (SELECT min(a.job_no) FROM ready a WHERE a.flow_no = b.flow_no)) AS head
+                        FROM job j JOIN tenant t ON t.tenant_no = j.tenant_no
+                            LEFT JOIN job_body b ON b.job_no = j.job_no LEFT JOIN flow f ON f.flow_no = b.flow_no
+                            LEFT JOIN flight g ON g.job_no = j.job_no LEFT JOIN cancellation c ON c.job_no = g.job_no
+                            LEFT JOIN ready r ON r.flow_no = b.flow_no AND r.job_no = j.job_no
+                        WHERE j.job_id = :id""")
                 .bind("id", HexFormat.of().parseHex(jobId))
                 .bind("max", COUNTED_MAX)
                 .map((row, _) -> jobPlace(row))
@@ -122,14 +121,13 @@ public final class QueueStore {
      */
     public List<FlowCount> flows(@Nullable String model) {
         return database.read(handle -> handle.createQuery("""
-            SELECT f.flow_no, t.name, f.model, f.priority, w.waiting, coalesce(g.flights, 0)
-            FROM flow f JOIN tenant t USING (tenant_no)
-                LEFT JOIN (SELECT flow_no, count(*) AS flights FROM flight GROUP BY flow_no) g USING (flow_no),
-                LATERAL (SELECT count(*) AS waiting FROM (SELECT 1 FROM ready r WHERE r.flow_no = f.flow_no
-                    LIMIT :max) s) w
-            WHERE CAST(:model AS text) IS NULL OR f.model = CAST(:model AS text)
-            ORDER BY f.model, t.name, f.priority DESC\
-            """)
+                        SELECT f.flow_no, t.name, f.model, f.priority, w.waiting, coalesce(g.flights, 0)
+                        FROM flow f JOIN tenant t USING (tenant_no)
+                            LEFT JOIN (SELECT flow_no, count(*) AS flights FROM flight GROUP BY flow_no) g USING (flow_no),
+                            LATERAL (SELECT count(*) AS waiting FROM (SELECT 1 FROM ready r WHERE r.flow_no = f.flow_no
+                                LIMIT :max) s) w
+                        WHERE CAST(:model AS text) IS NULL OR f.model = CAST(:model AS text)
+                        ORDER BY f.model, t.name, f.priority DESC""")
                 .bind("max", COUNTED_MAX)
                 .bind("model", model)
                 .map((row, _) -> new FlowCount(
@@ -186,9 +184,8 @@ public final class QueueStore {
 
     public Figures figures() {
         return database.read(handle -> handle.createQuery("""
-            SELECT (SELECT coalesce(sum(reserved), 0) FROM flight),
-                (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox)\
-            """)
+                        SELECT (SELECT coalesce(sum(reserved), 0) FROM flight),
+                            (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox)""")
                 .map((row, _) -> new Figures(row.getLong(1), row.getDouble(2)))
                 .one());
     }
@@ -215,11 +212,10 @@ public final class QueueStore {
     /** Forgets estimates of jobs that wait no more, and returns those whose release is known: jobs in flight. */
     public List<JudgedEstimate> judgeEstimates() {
         return database.write(handle -> handle.createQuery("""
-            WITH gone AS (DELETE FROM estimate e USING job j LEFT JOIN flight f ON f.job_no = j.job_no
-                WHERE j.job_no = e.job_no AND (f.job_no IS NOT NULL OR j.state <> 0)
-                RETURNING e.asked_at, e.eta, f.released_at)
-            SELECT * FROM gone WHERE released_at > asked_at\
-            """)
+                        WITH gone AS (DELETE FROM estimate e USING job j LEFT JOIN flight f ON f.job_no = j.job_no
+                            WHERE j.job_no = e.job_no AND (f.job_no IS NOT NULL OR j.state <> 0)
+                            RETURNING e.asked_at, e.eta, f.released_at)
+                        SELECT * FROM gone WHERE released_at > asked_at""")
                 .map((row, _) -> new JudgedEstimate(
                         row.getObject(1, OffsetDateTime.class).toInstant(),
                         row.getObject(2, OffsetDateTime.class).toInstant(),
@@ -244,10 +240,9 @@ public final class QueueStore {
     /** Since when no scheduler leads, at the latest; null: one does. */
     public @Nullable Instant leaderless() {
         return database.read(handle -> handle.createQuery("""
-            SELECT CASE WHEN l.until > clock_timestamp() THEN NULL
-                WHEN isfinite(l.until) THEN l.until ELSE clock_timestamp() END AS since
-            FROM (VALUES (1)) AS one LEFT JOIN lease l ON l.name = :name\
-            """)
+                        SELECT CASE WHEN l.until > clock_timestamp() THEN NULL
+                            WHEN isfinite(l.until) THEN l.until ELSE clock_timestamp() END AS since
+                        FROM (VALUES (1)) AS one LEFT JOIN lease l ON l.name = :name""")
                         .bind("name", Database.LEASE)
                         .map((row, _) -> Optional.ofNullable(time(row, "since")))
                         .one())

@@ -134,10 +134,9 @@ public final class SettleStore {
         Map<String, Bill> first = new TreeMap<>();
         bills.forEach(bill -> first.putIfAbsent(bill.jobId(), bill));
         handle.createUpdate("""
-            INSERT INTO job (job_id, fingerprint, tenant_no, state)
-            SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
-            ON CONFLICT (job_id) DO NOTHING\
-            """)
+                        INSERT INTO job (job_id, fingerprint, tenant_no, state)
+                        SELECT id, print, tenant, 0 FROM unnest(:ids, :prints, :tenants) AS j (id, print, tenant)
+                        ON CONFLICT (job_id) DO NOTHING""")
                 .bind("ids", Database.bytes(first.keySet().stream().map(HEX::parseHex)))
                 .bind("prints", Database.bytes(first.values().stream().map(bill -> HEX.parseHex(bill.fingerprint()))))
                 .bind("tenants", Database.ints(first.values().stream().map(bill -> tenants.number(bill.tenant()))))
@@ -147,9 +146,8 @@ public final class SettleStore {
     private static Map<String, Known> find(Handle handle, List<Bill> bills) {
         return handle
                 .createQuery("""
-                    SELECT job_id, j.job_no, fingerprint, j.tenant_no, day, reserved, partition, record
-                    FROM job j LEFT JOIN flight f ON f.job_no = j.job_no WHERE job_id = ANY (:ids)\
-                    """)
+                        SELECT job_id, j.job_no, fingerprint, j.tenant_no, day, reserved, partition, record
+                        FROM job j LEFT JOIN flight f ON f.job_no = j.job_no WHERE job_id = ANY (:ids)""")
                 .bind("ids", Database.bytes(bills.stream().map(bill -> HEX.parseHex(bill.jobId()))))
                 .map((row, _) -> {
                     LocalDate day = row.getObject("day", LocalDate.class);
@@ -182,10 +180,9 @@ public final class SettleStore {
 
     private Set<String> insertOutcomes(Handle handle, Collection<Booked> booked) {
         return handle.createQuery("""
-            INSERT INTO outcome (event_id, job_no, tenant_no, day, at, state, direct, spent, unknown, event)
-            SELECT * FROM unnest(:ids, :jobs, :tenants, :days, :times, :states, :direct, :spent, :unknown, :events)
-            ON CONFLICT (event_id) DO NOTHING RETURNING event_id\
-            """)
+                        INSERT INTO outcome (event_id, job_no, tenant_no, day, at, state, direct, spent, unknown, event)
+                        SELECT * FROM unnest(:ids, :jobs, :tenants, :days, :times, :states, :direct, :spent, :unknown, :events)
+                        ON CONFLICT (event_id) DO NOTHING RETURNING event_id""")
                 .bind(
                         "ids",
                         Database.texts(booked.stream().map(each -> each.bill().eventId())))
@@ -248,9 +245,8 @@ public final class SettleStore {
 
     private static void endJobs(Handle handle, Map<Long, Bill> last) {
         handle.createUpdate("""
-            UPDATE job j SET state = e.state, ended_at = e.at
-            FROM unnest(:jobs, :states, :times) AS e (job_no, state, at) WHERE j.job_no = e.job_no\
-            """)
+                        UPDATE job j SET state = e.state, ended_at = e.at
+                        FROM unnest(:jobs, :states, :times) AS e (job_no, state, at) WHERE j.job_no = e.job_no""")
                 .bind("jobs", Database.longs(last.keySet()))
                 .bind(
                         "states",
