@@ -20,7 +20,6 @@ import java.util.UUID;
 /** Cancels jobs, those that wait with their events. Safe for use by many threads. */
 public final class JobCanceler {
 
-    private static final String NO_PRICES = "none";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CancelStore store;
@@ -51,7 +50,7 @@ public final class JobCanceler {
                 Refusals.ref(Refusals.stored(body)),
                 false,
                 "canceled by request while it waited",
-                new Cost(0, NO_PRICES));
+                new Cost(0, Refusals.NO_PRICES));
         // No record led to it. A job that is published again and canceled again has another event.
         String cause = "scheduler/cancel/" + UUID.randomUUID();
         Map<String, String> headers = CloudEvents.ofEvent(event, cause, OwnEvents.SOURCE, clock.instant(), null);

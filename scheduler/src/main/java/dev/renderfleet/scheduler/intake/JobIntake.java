@@ -1,6 +1,7 @@
 package dev.renderfleet.scheduler.intake;
 
 import dev.renderfleet.catalogue.Route;
+import dev.renderfleet.contracts.job.OnDependencyFailure;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
@@ -43,6 +44,11 @@ public final class JobIntake {
                 job.priority(),
                 codec.encode(job),
                 traceparent,
-                new StartTerms(job.notBefore(), job.deadline(), job.dependsOn(), job.parent()));
+                new StartTerms(
+                        job.notBefore(),
+                        job.deadline(),
+                        job.dependsOn(),
+                        job.parent(),
+                        job.onDependencyFailure() == OnDependencyFailure.RUN));
     }
 }

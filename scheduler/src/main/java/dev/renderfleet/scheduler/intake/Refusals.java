@@ -1,8 +1,12 @@
 package dev.renderfleet.scheduler.intake;
 
+import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.event.FailureCode;
+import dev.renderfleet.contracts.event.RenderCanceled;
+import dev.renderfleet.contracts.event.RenderEvent;
 import dev.renderfleet.contracts.event.RenderRejected;
+import dev.renderfleet.contracts.job.OnDependencyFailure;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DeadLetters;
 import dev.renderfleet.contracts.wire.DecodedJob;
@@ -18,6 +22,7 @@ import dev.renderfleet.scheduler.store.StartFailure.Late;
 import dev.renderfleet.scheduler.store.StartFailure.NotCompleted;
 import dev.renderfleet.scheduler.store.StartFailure.NotHandedOver;
 import dev.renderfleet.scheduler.store.StartFailure.TooMany;
+import dev.renderfleet.scheduler.store.WaitStore.Unstarted;
 import dev.renderfleet.scheduler.topics.OwnEvents;
 import dev.renderfleet.scheduler.topics.TopicRecord;
 import java.time.InstantSource;
@@ -29,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The rejected events and dead letters of jobs that are refused, at the door or later. Safe for use by many threads. */
 public final class Refusals {
+
+    /** Of an event that costs nothing. */
+    static final String NO_PRICES = "none";
 
     private static final int HEADER_CHARS_MAX = 64 << 10;
 
@@ -55,10 +63,18 @@ public final class Refusals {
     }
 
     /** Of a stored job that waited and can no longer start. */
-    public OutboxRow unstarted(byte[] body, @Nullable String traceparent, StartFailure failure) {
+    public Unstarted unstarted(byte[] body, @Nullable String traceparent, StartFailure failure) {
         DecodedJob.Accepted job = stored(body);
+        RenderRejected rejected = rejected(job, failure);
+        boolean skipped = rejected.code() == FailureCode.DEPENDENCY_FAILED
+                && job.job().onDependencyFailure() == OnDependencyFailure.SKIP;
+        RenderEvent event = skipped
+                ? new RenderCanceled(ref(job), false, "skipped: " + rejected.message(), new Cost(0, NO_PRICES))
+                : rejected;
         // No record led to it. A job that is handed over again and refused again has another event.
-        return row("scheduler/wait/" + UUID.randomUUID(), traceparent, rejected(job, failure), null);
+        return new Unstarted(
+                JobState.ofOutcome(event.outcome()),
+                row("scheduler/wait/" + UUID.randomUUID(), traceparent, event, null));
     }
 
     private static RenderRejected rejected(DecodedJob.Accepted job, StartFailure failure) {
@@ -124,8 +140,7 @@ public final class Refusals {
                 : row(record.place(), CloudEvents.traceparent(record.headers()), event, letter);
     }
 
-    private OutboxRow row(
-            String cause, @Nullable String traceparent, RenderRejected event, @Nullable DeadLetter letter) {
+    private OutboxRow row(String cause, @Nullable String traceparent, RenderEvent event, @Nullable DeadLetter letter) {
         Map<String, String> headers = CloudEvents.ofEvent(event, cause, OwnEvents.SOURCE, clock.instant(), traceparent);
         return new OutboxRow(
                 headers.getOrDefault(CloudEvents.ID, cause),

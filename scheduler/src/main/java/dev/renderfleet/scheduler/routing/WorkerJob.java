@@ -30,6 +30,7 @@ public final class WorkerJob {
                 budget,
                 job.onUnknown(),
                 List.of(),
+                null,
                 job.batchId(),
                 job.labels(),
                 job.callback(),

@@ -37,11 +37,15 @@ final class NeedRows {
 
     private NeedRows() {}
 
-    /** @param state of the needed job; null: the tenant has none of that id */
+    /**
+     * @param anyway whether the job starts though the needed one did not complete
+     * @param state of the needed job; null: the tenant has none of that id
+     */
     private record Need(
             long jobNo,
             String needs,
             boolean parent,
+            boolean anyway,
             @Nullable Instant until,
             @Nullable JobState state) {
 
@@ -71,12 +75,12 @@ final class NeedRows {
             JobState state = need.state();
             if (state == null && !need.isExpired(now)) {
                 unknown.add(need);
-            } else if (state == null && !need.parent()) {
-                failures.putIfAbsent(need.jobNo(), new NotHandedOver(need.needs()));
-            } else if (state == null || state == JobState.COMPLETED) {
-                met.add(need);
             } else if (state == JobState.QUEUED) {
                 open.add(need);
+            } else if (need.anyway() || state == JobState.COMPLETED || (state == null && need.parent())) {
+                met.add(need);
+            } else if (state == null) {
+                failures.putIfAbsent(need.jobNo(), new NotHandedOver(need.needs()));
             } else {
                 failures.putIfAbsent(need.jobNo(), new NotCompleted(need.needs(), state));
             }
@@ -109,7 +113,7 @@ final class NeedRows {
                         SELECT job_no, encode(needs, 'hex') FROM need WHERE look_at <= :now ORDER BY look_at, job_no LIMIT :max""")
                 .bind("now", now.atOffset(ZoneOffset.UTC))
                 .bind("max", LOOKS_MAX)
-                .map((row, _) -> new Need(row.getLong(1), row.getString(2), false, null, null))
+                .map((row, _) -> new Need(row.getLong(1), row.getString(2), false, false, null, null))
                 .list();
         if (keys.isEmpty()) {
             return keys;
@@ -122,18 +126,19 @@ final class NeedRows {
                             ON n.job_no = k.job_no AND n.needs = k.needs
                         ORDER BY n.job_no, n.needs FOR UPDATE OF n"""), keys).mapTo(Long.class).list();
         return keyed(handle.createQuery("""
-                        SELECT n.job_no, encode(n.needs, 'hex'), n.parent, n.until, x.state
+                        SELECT n.job_no, encode(n.needs, 'hex'), n.parent, n.anyway, n.until, x.state
                         FROM unnest(:jobs, :ids) AS k (job_no, needs) JOIN need n ON n.job_no = k.job_no AND n.needs = k.needs
                             JOIN job j ON j.job_no = n.job_no
                             LEFT JOIN job x ON x.job_id = n.needs AND x.tenant_no = j.tenant_no
                         ORDER BY n.job_no"""), keys)
                 .map((row, _) -> {
-                    OffsetDateTime until = row.getObject(4, OffsetDateTime.class);
-                    Integer state = row.getObject(5, Integer.class);
+                    OffsetDateTime until = row.getObject(5, OffsetDateTime.class);
+                    Integer state = row.getObject(6, Integer.class);
                     return new Need(
                             row.getLong(1),
                             row.getString(2),
                             row.getBoolean(3),
+                            row.getBoolean(4),
                             until == null ? null : until.toInstant(),
                             state == null ? null : JobState.of(state));
                 })

@@ -13,15 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param deadline when it is rejected if it still waits; null: never
  * @param dependsOn ids of jobs that must have completed
  * @param parent the same of one whose image it edits
+ * @param anyway whether it starts though one of {@code dependsOn} did not complete
  */
 public record StartTerms(
         @Nullable Instant notBefore,
         @Nullable Instant deadline,
         List<String> dependsOn,
-        @Nullable String parent) {
+        @Nullable String parent,
+        boolean anyway) {
 
     /** Of a job that may start at any time. */
     public static final StartTerms NONE = new StartTerms(null, null, List.of(), null);
+
+    /** Of a job that needs all of them. */
+    public StartTerms(
+            @Nullable Instant notBefore, @Nullable Instant deadline, List<String> dependsOn, @Nullable String parent) {
+        this(notBefore, deadline, dependsOn, parent, false);
+    }
 
     public StartTerms {
         dependsOn = List.copyOf(dependsOn);

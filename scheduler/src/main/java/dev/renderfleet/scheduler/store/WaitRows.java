@@ -47,19 +47,23 @@ final class WaitRows {
         List<Long> jobNos = new ArrayList<>();
         List<String> ids = new ArrayList<>();
         List<Boolean> parents = new ArrayList<>();
+        List<Boolean> anyways = new ArrayList<>();
         for (QueuedJob job : jobs) {
             job.terms().needs().forEach((id, parent) -> {
                 jobNos.add(job.jobNo());
                 ids.add(id);
                 parents.add(parent);
+                anyways.add(job.terms().anyway() && !id.equals(job.terms().parent()));
             });
         }
         if (!ids.isEmpty()) {
-            handle.createUpdate(
-                            "INSERT INTO need (job_no, needs, parent) SELECT * FROM unnest(:jobs, :needs, :parents)")
+            handle.createUpdate("""
+                        INSERT INTO need (job_no, needs, parent, anyway)
+                        SELECT * FROM unnest(:jobs, :needs, :parents, :anyways)""")
                     .bind("jobs", Database.longs(jobNos))
                     .bind("needs", Database.bytes(ids.stream().map(HexFormat.of()::parseHex)))
                     .bind("parents", Database.array("boolean", parents.toArray()))
+                    .bind("anyways", Database.array("boolean", anyways.toArray()))
                     .execute();
         }
     }

@@ -32,12 +32,19 @@ public final class WaitStore {
     @FunctionalInterface
     public interface Refuser {
         /**
-         * Its event.
+         * What becomes of it.
          *
          * @param body of the stored job
          */
-        OutboxRow refuse(byte[] body, @Nullable String traceparent, StartFailure failure);
+        Unstarted refuse(byte[] body, @Nullable String traceparent, StartFailure failure);
     }
+
+    /**
+     * A job that ended before it started.
+     *
+     * @param state rejected or canceled
+     */
+    public record Unstarted(JobState state, OutboxRow event) {}
 
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Refused(
@@ -108,21 +115,28 @@ public final class WaitStore {
                 .list();
         Set<Long> taken = WaitRows.take(handle, locked);
         List<Refused> refused = handle.createQuery("""
-                        UPDATE job j SET state = :rejected, ended_at = :now FROM job_body b
-                        WHERE j.job_no = ANY (:jobs) AND b.job_no = j.job_no
-                        RETURNING j.job_no, encode(j.job_id, 'hex'), b.body, b.traceparent""")
-                .bind("rejected", JobState.REJECTED.code())
-                .bind("now", now.atOffset(ZoneOffset.UTC))
+                        SELECT job_no, encode(job_id, 'hex'), body, traceparent FROM job JOIN job_body USING (job_no)
+                        WHERE job_no = ANY (:jobs)""")
                 .bind("jobs", Database.longs(taken))
                 .map((row, _) -> new Refused(row.getLong(1), row.getString(2), row.getBytes(3), row.getString(4)))
                 .list();
+        List<Unstarted> ends = refused.stream()
+                .map(job -> refuser.refuse(
+                        job.body(), job.traceparent(), Objects.requireNonNull(failures.get(job.jobNo()))))
+                .toList();
+        handle.createUpdate("""
+                        UPDATE job j SET state = e.state, ended_at = :now FROM unnest(:jobs, :states) AS e (job_no, state)
+                        WHERE j.job_no = e.job_no""")
+                .bind("now", now.atOffset(ZoneOffset.UTC))
+                .bind("jobs", Database.longs(refused.stream().map(Refused::jobNo)))
+                .bind(
+                        "states",
+                        Database.array(
+                                "smallint",
+                                ends.stream().map(end -> end.state().code()).toArray()))
+                .execute();
         NeedRows.wake(handle, refused.stream().map(Refused::id));
-        OutboxStore.add(
-                handle,
-                refused.stream()
-                        .map(job -> refuser.refuse(
-                                job.body(), job.traceparent(), Objects.requireNonNull(failures.get(job.jobNo()))))
-                        .toList());
+        OutboxStore.add(handle, ends.stream().map(Unstarted::event).toList());
         return taken;
     }
 

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.catalogue.ModelCatalogue;
-import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderRejected;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.RenderJob;
@@ -73,6 +72,8 @@ class StartTermsTest {
         request("base", "");
         request("edit", ",\"dependsOn\":[\"" + id("base") + "\"]");
         request("edit-of-edit", ",\"parent\":\"" + id("edit") + "\"");
+        request("skipped", ",\"dependsOn\":[\"" + id("base") + "\"],\"onDependencyFailure\":\"skip\"");
+        request("anyway", ",\"dependsOn\":[\"" + id("base") + "\"],\"onDependencyFailure\":\"run\"");
         request("later", ",\"notBefore\":\"" + later + "\"");
         request("late", ",\"deadline\":\"" + START + "\"");
         var pricer = new JobPricer(ModelCatalogue.builtIn(), 2, clock);
@@ -81,20 +82,21 @@ class StartTermsTest {
         try (Duty.Run intake = intake(pricer).begin(term);
                 Duty.Run dispatch = dispatcher(pricer).begin(term)) {
             intake.step();
-            stepUntil(dispatch, () -> refused().size() == 3);
+            stepUntil(dispatch, () -> refused().size() == 4 && released().size() == 2);
 
-            assertThat(released()).containsExactly("base");
+            assertThat(released()).containsExactly("base", "anyway");
             assertThat(refused())
-                    .containsEntry(id("edit"), FailureCode.DEPENDENCY_FAILED)
-                    .containsEntry(id("edit-of-edit"), FailureCode.DEPENDENCY_FAILED)
-                    .containsEntry(id("late"), FailureCode.DEADLINE_PASSED);
+                    .containsEntry(id("edit"), "dependency_failed")
+                    .containsEntry(id("edit-of-edit"), "dependency_failed")
+                    .containsEntry(id("skipped"), "canceled")
+                    .containsEntry(id("late"), "deadline_passed");
 
             now = later;
-            stepUntil(dispatch, () -> released().size() == 2 && number("SELECT count(*) FROM flight") == 0);
+            stepUntil(dispatch, () -> released().size() == 3 && number("SELECT count(*) FROM flight") == 0);
 
-            assertThat(released()).containsExactly("base", "later");
+            assertThat(released()).containsExactly("base", "anyway", "later");
             assertThat(number("SELECT sum(spent) FROM account WHERE kind = 1")).isEqualTo(worker.paid);
-            assertThat(number("SELECT count(*) FROM outcome")).isEqualTo(2);
+            assertThat(number("SELECT count(*) FROM outcome")).isEqualTo(3);
         }
     }
 
@@ -125,13 +127,18 @@ class StartTermsTest {
                 .toList();
     }
 
-    private Map<String, FailureCode> refused() {
+    /** The code of a rejection, or another outcome, by job. */
+    private Map<String, String> refused() {
         return new OutboxStore(test.database())
                 .next(List.of(), STEPS_MAX).stream()
                         .map(OutboxRow::event)
-                        .map(event -> (RenderRejected) new EventCodec()
+                        .map(event -> new EventCodec()
                                 .decode(Objects.requireNonNull(event).value()))
-                        .collect(Collectors.toMap(event -> event.job().jobId(), RenderRejected::code));
+                        .collect(Collectors.toMap(
+                                event -> event.job().jobId(),
+                                event -> event instanceof RenderRejected rejected
+                                        ? rejected.code().wireName()
+                                        : event.outcome()));
     }
 
     private long number(String sql) {

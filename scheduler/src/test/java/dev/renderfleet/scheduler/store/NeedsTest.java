@@ -84,7 +84,7 @@ class NeedsTest {
         private final WaitStore waits = new WaitStore(test.database(), (body, _, _) -> {
             String id = new String(body, StandardCharsets.UTF_8);
             refused.merge(id, 1, Integer::sum);
-            return event(id);
+            return new WaitStore.Unstarted(JobState.REJECTED, event(id));
         });
 
         Scenario(long seed) {

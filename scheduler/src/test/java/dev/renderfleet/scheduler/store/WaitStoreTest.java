@@ -14,6 +14,7 @@ import dev.renderfleet.scheduler.store.StartFailure.Late;
 import dev.renderfleet.scheduler.store.StartFailure.NotCompleted;
 import dev.renderfleet.scheduler.store.StartFailure.NotHandedOver;
 import dev.renderfleet.scheduler.store.StartFailure.TooMany;
+import dev.renderfleet.scheduler.store.WaitStore.Unstarted;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +58,8 @@ class WaitStoreTest {
         waits = new WaitStore(test.database(), (body, _, failure) -> {
             String key = new String(body, StandardCharsets.UTF_8);
             assertThat(refused.put(key, failure)).as("%s is refused once", key).isNull();
-            return new OutboxRow("event-" + key, new OwnEvent(id(key), Map.of("a", "b"), body), null);
+            var event = new OutboxRow("event-" + key, new OwnEvent(id(key), Map.of("a", "b"), body), null);
+            return new Unstarted(key.startsWith("skipped") ? JobState.CANCELED : JobState.REJECTED, event);
         });
     }
 
@@ -215,6 +217,48 @@ class WaitStoreTest {
                         Map.entry("c", new NotCompleted(id("b"), JobState.REJECTED)));
         assertThat(state("c")).isEqualTo(JobState.REJECTED);
         assertThat(outbox()).hasSize(2);
+    }
+
+    @Test
+    void aJobThatIsSkippedIsCanceledAndSoIsWhatNeedsItAsItAsks() {
+        submit(job("a"), job("skipped-b", needs("a")), job("c", needs("skipped-b")));
+        step(NOW);
+
+        settle("a", JobState.FAILED);
+        steps(NOW);
+
+        assertThat(state("skipped-b")).isEqualTo(JobState.CANCELED);
+        assertThat(refused).containsEntry("c", new NotCompleted(id("skipped-b"), JobState.CANCELED));
+        assertThat(state("c")).isEqualTo(JobState.REJECTED);
+    }
+
+    /** It waits for their end all the same, and as long for one that never comes. */
+    @Test
+    void aJobThatStartsAnywayIsReadyWhenAllItNeedsHasEnded() {
+        var terms = new StartTerms(null, null, List.of(id("a"), id("b"), id("never")), null, true);
+        submit(job("a"), job("b"), job("c", terms));
+        steps(NOW);
+        assertThat(ready()).isEqualTo(2);
+
+        settle("a", JobState.FAILED);
+        cancel("b");
+        steps(NOW);
+        assertThat(ready()).as("a waits for a replay, c for the third").isEqualTo(1);
+
+        steps(NOW.plus(NeedRows.PATIENCE));
+        assertThat(ready()).isEqualTo(2);
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void anEditNeverStartsWithoutTheImageOfItsParent() {
+        submit(job("a"), job("edit", new StartTerms(null, null, List.of(id("a")), id("a"), true)));
+        steps(NOW);
+
+        settle("a", JobState.FAILED);
+        steps(NOW);
+
+        assertThat(refused).containsOnly(Map.entry("edit", new NotCompleted(id("a"), JobState.FAILED)));
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param budget upper bound of what the job may cost
  * @param onUnknown what to do after a call with an unknown outcome, which may have been billed; absent: retry
  * @param dependsOn ids of jobs of the same tenant that must have completed before; only the scheduler waits for them
+ * @param onDependencyFailure what becomes of this job when one that it needs does not complete; absent: fail
  * @param batchId groups jobs; copied into events
  * @param labels names and values of the producer's choice (sku, locale), copied into events; {@code locale} is also the language of text
  *     in the image
@@ -56,6 +57,7 @@ public record RenderJob(
         @Nullable Budget budget,
         @Nullable OnUnknown onUnknown,
         List<String> dependsOn,
+        @Nullable OnDependencyFailure onDependencyFailure,
         @Nullable String batchId,
         Map<String, String> labels,
         @Nullable URI callback,

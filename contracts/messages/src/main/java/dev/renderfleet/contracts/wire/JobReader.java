@@ -3,6 +3,7 @@ package dev.renderfleet.contracts.wire;
 import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Grounding;
+import dev.renderfleet.contracts.job.OnDependencyFailure;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.Prompt;
@@ -71,6 +72,7 @@ final class JobReader {
         Budget budget = budget();
         OnUnknown onUnknown = job.oneOfOrNull("onUnknown", OnUnknown.class);
         List<String> dependsOn = dependsOn(id);
+        OnDependencyFailure onDependencyFailure = job.oneOfOrNull("onDependencyFailure", OnDependencyFailure.class);
         String batchId = job.textOrNull("batchId");
         RuleViolation.check(job.at("batchId"), batchId == null ? null : TextRules.key("batchId", batchId));
         Map<String, String> labels = labels();
@@ -93,6 +95,7 @@ final class JobReader {
                 budget,
                 onUnknown,
                 dependsOn,
+                onDependencyFailure,
                 batchId,
                 labels,
                 callback,

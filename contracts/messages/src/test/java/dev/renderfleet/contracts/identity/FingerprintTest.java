@@ -70,7 +70,7 @@ class FingerprintTest {
                         + "'preference':'quality','fallback':'unbilled'}}",
                 "{'prompt':{'text':'A red chair with the words Sitz gut; JSON like {\\'a\\': 1} stays'}}",
                 "{'priority':1,'notBefore':null,'deadline':null,'budget':null,'callback':null}",
-                "{'onUnknown':'hold'}",
+                "{'onUnknown':'hold','onDependencyFailure':'run'}",
                 "{'dependsOn':[],'batchId':'other','labels':{'locale':'de-DE'},'unknown':true}"
             })
     void staysWithWhatDoesNot(String change) {

@@ -18,8 +18,14 @@ import java.util.List;
 public final class Golden {
 
     /** Jobs that decoding and encoding leave unchanged. */
-    static final List<String> JOBS =
-            List.of("job-minimal", "job-template", "job-full", "job-on-unknown", "job-cut-out", "job-unknown-fields");
+    static final List<String> JOBS = List.of(
+            "job-minimal",
+            "job-template",
+            "job-full",
+            "job-on-unknown",
+            "job-on-dependency-failure",
+            "job-cut-out",
+            "job-unknown-fields");
 
     static final List<String> EVENTS = List.of("event-completed", "event-failed", "event-rejected", "event-canceled");
 

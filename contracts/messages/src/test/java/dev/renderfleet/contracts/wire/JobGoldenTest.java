@@ -3,6 +3,7 @@ package dev.renderfleet.contracts.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.renderfleet.contracts.identity.CanonicalJson;
+import dev.renderfleet.contracts.job.OnDependencyFailure;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.RenderJob;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +70,7 @@ class JobGoldenTest {
                 null,
                 List.of(),
                 null,
+                null,
                 Map.of(),
                 null,
                 job.unknownFields());
@@ -86,6 +88,15 @@ class JobGoldenTest {
         assertThat(accepted(codec.decode(Golden.jobWith("'onUnknown':'retry'"))).onUnknown())
                 .isEqualTo(OnUnknown.RETRY);
         assertThat(accepted(codec.decode(Golden.bytes("job-minimal"))).onUnknown())
+                .isNull();
+    }
+
+    @Test
+    void readsWhatToDoAfterAFailedDependency() {
+        assertThat(accepted(codec.decode(Golden.bytes("job-on-dependency-failure")))
+                        .onDependencyFailure())
+                .isEqualTo(OnDependencyFailure.SKIP);
+        assertThat(accepted(codec.decode(Golden.bytes("job-minimal"))).onDependencyFailure())
                 .isNull();
     }
 

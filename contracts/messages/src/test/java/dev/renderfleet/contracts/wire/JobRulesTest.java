@@ -194,6 +194,7 @@ class JobRulesTest {
                 arguments("'budget':{'maxUsdMicros':0.5}", "budget.maxUsdMicros", "whole number"),
                 arguments("'budget':{'maxUsdMicros':'1'}", "budget.maxUsdMicros", "without quotes"),
                 arguments("'onUnknown':'give-up'", "onUnknown", "known are retry, hold"),
+                arguments("'onDependencyFailure':'stop'", "onDependencyFailure", "known are fail, skip, run"),
                 arguments("'onUnknown':true", "onUnknown", "text in double quotes"));
     }
 

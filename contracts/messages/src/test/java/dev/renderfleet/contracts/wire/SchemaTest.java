@@ -18,6 +18,7 @@ import dev.renderfleet.contracts.job.Background;
 import dev.renderfleet.contracts.job.Budget;
 import dev.renderfleet.contracts.job.Grounding;
 import dev.renderfleet.contracts.job.ImageFormat;
+import dev.renderfleet.contracts.job.OnDependencyFailure;
 import dev.renderfleet.contracts.job.OnUnknown;
 import dev.renderfleet.contracts.job.Output;
 import dev.renderfleet.contracts.job.OutputSize;
@@ -175,6 +176,8 @@ class SchemaTest {
 
         assertThat(strings(job.at("/properties/thinking/enum"))).isEqualTo(wireNames(ThinkingLevel.values()));
         assertThat(strings(job.at("/properties/onUnknown/enum"))).isEqualTo(wireNames(OnUnknown.values()));
+        assertThat(strings(job.at("/properties/onDependencyFailure/enum")))
+                .isEqualTo(wireNames(OnDependencyFailure.values()));
         assertThat(strings(job.at("/$defs/Routing/properties/preference/enum")))
                 .isEqualTo(wireNames(Routing.Preference.values()));
         assertThat(strings(job.at("/$defs/Routing/properties/fallback/enum")))

@@ -62,6 +62,7 @@ public final class PlainJob {
                 onUnknown,
                 List.of(),
                 null,
+                null,
                 Map.of(),
                 null,
                 Map.of());
