@@ -50,7 +50,8 @@ final class SandboxOptions {
             names = "--simulator-address",
             paramLabel = "IP",
             description =
-                    "where simulators and control API listen, which ask for no login; 0.0.0.0 in a container (default 127.0.0.1)")
+                    "where simulators and control API listen, which ask for no login; 0.0.0.0 in a container (default"
+                            + " 127.0.0.1)")
     InetAddress simulatorAddress = Ports.loopback(0).getAddress();
 
     @Option(
@@ -79,6 +80,11 @@ final class SandboxOptions {
 
     @Option(names = "--acls", description = "let Kafka check ACLs; what has none is open to all")
     boolean acls;
+
+    @Option(
+            names = "--durable",
+            description = "let PostgreSQL wait for the disk at each commit, as a real one does: for measurements")
+    boolean durable;
 
     @Option(names = "--bucket", paramLabel = "NAME", description = "the bucket to create (default ${DEFAULT-VALUE})")
     String bucket = "renderfleet";

@@ -141,7 +141,7 @@ final class SandboxServices implements AutoCloseable {
 
     private static Supplier<PostgresServer> postgres(SandboxOptions options, DataFolder data) {
         int port = options.with(SandboxOptions.POSTGRES) ? Ports.choose("--postgres-port", options.postgresPort) : 0;
-        return () -> PostgresServer.start(port, data.sub("postgres"));
+        return () -> PostgresServer.start(port, data.sub("postgres"), options.durable);
     }
 
     private static Supplier<S3Server> s3(SandboxOptions options, DataFolder data, ActiveS3Faults faults) {

@@ -30,7 +30,7 @@ public final class TestDatabase implements AutoCloseable {
 
         private static PostgresServer start() {
             PostgresServer server = PostgresServer.start(
-                    0, Path.of("target", "postgres-" + ProcessHandle.current().pid()));
+                    0, Path.of("target", "postgres-" + ProcessHandle.current().pid()), false);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
                     server.close();
@@ -78,8 +78,9 @@ public final class TestDatabase implements AutoCloseable {
     public long lead() {
         return database()
                 .write(handle -> handle.createQuery("""
-                        INSERT INTO lease AS l (name, epoch, owner, until) VALUES ('scheduler', 1, 'test', now() + interval '1 h')
-                        ON CONFLICT (name) DO UPDATE SET epoch = l.epoch + 1 RETURNING epoch""").mapTo(Long.class).one());
+                    INSERT INTO lease AS l (name, epoch, owner, until) VALUES ('scheduler', 1, 'test', now() + interval '1 h')
+                    ON CONFLICT (name) DO UPDATE SET epoch = l.epoch + 1 RETURNING epoch\
+                    """).mapTo(Long.class).one());
     }
 
     /** The number that the query selects. */

@@ -14,16 +14,22 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** Publishes jobs to {@code render.jobs} as CloudEvents, keyed by job id. Safe for use by many threads. */
+/** Publishes jobs to {@code render.jobs}, or another topic, as CloudEvents, keyed by job id. Safe for use by many threads. */
 public final class JobPublisher implements AutoCloseable {
 
     private static final String SOURCE = "renderfleet/fleet";
 
     private final JobCodec codec = new JobCodec();
     private final KafkaProducer<byte[], byte[]> producer;
+    private final String topic;
 
     public JobPublisher(KafkaCluster kafka) {
+        this(kafka, Topics.JOBS);
+    }
+
+    public JobPublisher(KafkaCluster kafka, String topic) {
         this.producer = kafka.producer();
+        this.topic = topic;
     }
 
     /** Publishes jobs and blocks until Kafka has stored them. */
@@ -41,7 +47,7 @@ public final class JobPublisher implements AutoCloseable {
 
     private ProducerRecord<byte[], byte[]> record(RenderJob job) {
         String id = JobId.of(job.tenant(), job.idempotencyKey()).value();
-        var record = new ProducerRecord<>(Topics.JOBS, id.getBytes(StandardCharsets.UTF_8), codec.encode(job));
+        var record = new ProducerRecord<>(topic, id.getBytes(StandardCharsets.UTF_8), codec.encode(job));
         CloudEvents.ofJob(job, SOURCE, Instant.now(), null)
                 .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         return record;

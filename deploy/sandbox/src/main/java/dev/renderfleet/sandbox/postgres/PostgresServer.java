@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A real PostgreSQL, a child process. Durability is switched off: what it holds is thrown away with the sandbox.
+ * A real PostgreSQL, a child process. Durability is switched off unless it is asked for: what it holds is thrown away with the sandbox.
  * If this JVM is killed the child lives on, until the reaper stops it.
  */
 public final class PostgresServer implements AutoCloseable {
@@ -23,7 +23,9 @@ public final class PostgresServer implements AutoCloseable {
         this.server = server;
     }
 
-    public static PostgresServer start(int port, Path folder) {
+    /** @param durable whether a commit waits for the disk */
+    public static PostgresServer start(int port, Path folder, boolean durable) {
+        String wait = durable ? "on" : "off";
         try {
             return new PostgresServer(EmbeddedPostgres.builder()
                     .setPort(port)
@@ -33,9 +35,9 @@ public final class PostgresServer implements AutoCloseable {
                     .setServerConfig("listen_addresses", "127.0.0.1")
                     .setServerConfig("unix_socket_directories", "")
                     .setServerConfig("max_connections", "200")
-                    .setServerConfig("fsync", "off")
-                    .setServerConfig("synchronous_commit", "off")
-                    .setServerConfig("full_page_writes", "off")
+                    .setServerConfig("fsync", wait)
+                    .setServerConfig("synchronous_commit", wait)
+                    .setServerConfig("full_page_writes", wait)
                     .setOutputRedirector(Redirect.DISCARD)
                     .setErrorRedirector(Redirect.DISCARD)
                     .start());

@@ -21,8 +21,10 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Measures workers against the sandbox: start, added latency, throughput and CPU per job, heap, and how",
-            "much of a quota workers use, by the minute and by the day, and how many jobs a second the router decides.",
-            "Prints figures and judges none. Takes 20 minutes; on a busy machine they mean little."
+            "much of a quota workers use, by the minute and by the day, and how many jobs a second the router decides;",
+            "the scheduler's intake, releases, latency, change of leaders and fairness beside a worker that answers at"
+                    + " once.",
+            "Prints figures and judges none. Takes 35 minutes; on a busy machine they mean little."
         },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
@@ -35,7 +37,9 @@ public final class BenchCommand implements Callable<Integer> {
         HEAP,
         QUOTA,
         DAY_QUOTA,
-        ROUTER;
+        ROUTER,
+        SCHEDULER,
+        FAIRNESS;
 
         /** As people write it on the command line. */
         @Override
@@ -52,8 +56,10 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--jobs",
             defaultValue = "1000",
-            description = "Jobs of a round of latency and throughput; one round goes before as warm-up. "
-                    + "Default: ${DEFAULT-VALUE}")
+            description =
+                    "Jobs of a round of latency and throughput; one round goes before as warm-up. Of the scheduler: of"
+                            + " the idle queue; twenty times as many a round, a thousand times as many in the large"
+                            + " backlog. Default: ${DEFAULT-VALUE}")
     private int jobs;
 
     @Option(names = "--only", description = "Only this scenario: ${COMPLETION-CANDIDATES}. Default: all")
@@ -112,6 +118,8 @@ public final class BenchCommand implements Callable<Integer> {
             case QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_MINUTE, seed, progress);
             case DAY_QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_DAY, seed, progress);
             case ROUTER -> RouterScenario.run();
+            case SCHEDULER -> SchedulerScenario.run(paths, jobs, seed, progress);
+            case FAIRNESS -> FairnessScenario.run(paths, jobs, seed, progress);
         };
     }
 

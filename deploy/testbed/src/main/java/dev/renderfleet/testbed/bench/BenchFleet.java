@@ -16,6 +16,7 @@ import dev.renderfleet.testbed.jobs.SandboxCluster;
 import dev.renderfleet.testbed.system.FleetSystem;
 import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import dev.renderfleet.testbed.system.Paths;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A sandbox, workers as a scenario wants them, and a client with a stopwatch. Used by one thread, except where said. */
 final class BenchFleet implements AutoCloseable {
@@ -36,23 +38,28 @@ final class BenchFleet implements AutoCloseable {
 
     private final FleetSystem system;
     private final SandboxEndpoints sandbox;
-    private final SimulatorControl simulator;
     private final long seed;
 
     private BenchFleet(FleetSystem system, SandboxEndpoints sandbox, long seed) {
         this.system = system;
         this.sandbox = sandbox;
-        this.simulator = new SimulatorControl(sandbox.simulator("gemini").control());
         this.seed = seed;
     }
 
     /** @param progress receives a line when a fleet left behind delays the start */
     static BenchFleet start(Paths paths, long seed, Consumer<String> progress) {
+        return start(paths, seed, List.of("--without", "postgres"), progress);
+    }
+
+    /** The same with a sandbox of these options. */
+    static BenchFleet start(Paths paths, long seed, List<String> options, Consumer<String> progress) {
         var system = FleetSystem.begin(paths, false, progress);
         try {
             // S3Proxy holds each body as a whole until it has checked its signature: 64 of 18 MB at a time.
             SandboxEndpoints sandbox = system.startSandbox(
-                    List.of("--without", "postgres", "--seed", Long.toString(seed)), List.of("-Xmx4g"));
+                    Stream.concat(options.stream(), Stream.of("--seed", Long.toString(seed)))
+                            .toList(),
+                    List.of("-Xmx4g"));
             return new BenchFleet(system, sandbox, seed);
         } catch (RuntimeException e) {
             system.close();
@@ -65,7 +72,7 @@ final class BenchFleet implements AutoCloseable {
     }
 
     SimulatorControl simulator() {
-        return simulator;
+        return simulator("gemini");
     }
 
     SimulatorControl simulator(String provider) {
@@ -108,6 +115,13 @@ final class BenchFleet implements AutoCloseable {
         settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS));
         settings.putAll(more);
         return system.startWorker(name, settings);
+    }
+
+    /** Starts a scheduler for the models of this file; returns before it is ready. */
+    RunningProcess beginScheduler(String name, Path models) {
+        Map<String, String> settings = new TreeMap<>(FleetSystem.schedulerEnvironment(sandbox));
+        settings.put("RENDERFLEET_MODELS_FILE", models.toAbsolutePath().toString());
+        return system.startScheduler(name, settings, List.of());
     }
 
     void awaitReady(RunningProcess worker) {

@@ -41,6 +41,7 @@ public final class FleetSystem implements AutoCloseable {
 
     private static final List<String> SANDBOX_JAVA = List.of("-Xmx1g");
     private static final List<String> WORKER_JAVA = List.of("-Xmx512m");
+    private static final List<String> SCHEDULER_JAVA = List.of("-Xmx256m");
 
     /** The setting of a worker that names its {@link dev.renderfleet.testbed.planted.PlantedBug}; only the testbed's own workers know it. */
     public static final String PLANTED_BUG = "TESTBED_BUG";
@@ -193,7 +194,13 @@ public final class FleetSystem implements AutoCloseable {
     /** Starts a scheduler; returns before it is ready. */
     public RunningProcess startScheduler(String name, Map<String, String> environment) {
         JavaProcess program = JavaProcess.quick(paths.schedulerJar());
-        return startApplication(name, environment, program.with(List.of("-Xmx256m")));
+        return startApplication(name, environment, program.with(SCHEDULER_JAVA));
+    }
+
+    /** The same as its operator starts it, with these options of its JVM: for measurements. */
+    public RunningProcess startScheduler(String name, Map<String, String> environment, List<String> javaOptions) {
+        JavaProcess program = JavaProcess.plain(paths.schedulerJar()).with(SCHEDULER_JAVA);
+        return startApplication(name, environment, program.with(javaOptions));
     }
 
     /** Stops a process in an orderly way, and kills it after the grace period. */

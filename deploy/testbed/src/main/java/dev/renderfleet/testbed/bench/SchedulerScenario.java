@@ -1,0 +1,236 @@
+package dev.renderfleet.testbed.bench;
+
+import dev.renderfleet.cli.cluster.JobPublisher;
+import dev.renderfleet.contracts.job.OutputSize;
+import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.testbed.bench.ReleaseLog.Release;
+import dev.renderfleet.testbed.figures.Distribution;
+import dev.renderfleet.testbed.jobs.NullWorker;
+import dev.renderfleet.testbed.jobs.PlainJob;
+import dev.renderfleet.testbed.jobs.SandboxCluster;
+import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
+import dev.renderfleet.testbed.system.ModelsFile;
+import dev.renderfleet.testbed.system.Paths;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * How fast a scheduler takes in, releases and settles beside a worker that answers at once: both doors, a small and a large backlog, an
+ * idle queue, and changes of leaders.
+ */
+final class SchedulerScenario {
+
+    /** PostgreSQL waits for the disk. */
+    private static final List<String> SANDBOX = List.of("--durable", "--without", "s3,simulators");
+
+    /** No quota that the scheduler could reach. */
+    private static final Map<String, Map<String, Integer>> QUOTAS =
+            Map.of(ModelsFile.MODEL, Map.of("requests-per-minute", 6_000_000));
+
+    private static final Duration STEP_MAX = Duration.ofMinutes(5);
+    private static final Duration STEADY = Duration.ofSeconds(8);
+    private static final Duration HAND_OVER_MAX = Duration.ofSeconds(15);
+    private static final Duration CHECK = Duration.ofMillis(2);
+    private static final int ROUNDS = 3;
+    /** Of {@code --jobs}. */
+    private static final int JOBS_PER_ROUND = 20;
+
+    private static final int JOBS_OF_BACKLOG = 1_000;
+    private static final int LAST_JOBS = 50;
+    private static final int IDLE_MILLIS_MIN = 20;
+    private static final int IDLE_MILLIS_MAX = 120;
+    private static final int JOB_CHARS = 800;
+    private static final double SECOND_NANOS = 1e9;
+    private static final double MILLI_NANOS = 1e6;
+
+    private final BenchFleet fleet;
+    private final Path models;
+    private final int jobs;
+    private final int round;
+    private final Random random;
+    private final Consumer<String> progress;
+    private final ReleaseLog log = new ReleaseLog();
+    private int batches;
+
+    private SchedulerScenario(BenchFleet fleet, Path models, int jobs, long seed, Consumer<String> progress) {
+        this.fleet = fleet;
+        this.models = models;
+        this.jobs = jobs;
+        this.round = JOBS_PER_ROUND * jobs;
+        this.random = new Random(seed);
+        this.progress = progress;
+    }
+
+    static SchedulerFigures run(Paths paths, int jobs, long seed, Consumer<String> progress)
+            throws InterruptedException {
+        Path models = ModelsFile.write(paths.state().resolve("bench/models.yaml"), Duration.ofMinutes(1), QUOTAS);
+        try (BenchFleet fleet = BenchFleet.start(paths, seed, SANDBOX, progress)) {
+            return new SchedulerScenario(fleet, models, jobs, seed, progress).run();
+        }
+    }
+
+    private SchedulerFigures run() throws InterruptedException {
+        RunningProcess first = begin("scheduler-1");
+        try (var client = new SchedulerClient(first)) {
+            intake(client);
+            fromKafka(client);
+            List<Double> ndjson = times("intake, NDJSON", () -> intake(client));
+            List<Double> requests = times("intake, render.requests", () -> fromKafka(client));
+            try (var worker = NullWorker.start(fleet.sandbox(), "gemini", Double.POSITIVE_INFINITY, log)) {
+                // Warm-up of releases.
+                log.await(2 * (1 + ROUNDS) * round - 1, STEP_MAX);
+                progress.accept("  warm-up has ended");
+                List<Double> releases = times("release and settle", () -> {
+                    worker.pause();
+                    intake(client);
+                    worker.resume();
+                    return released(round);
+                });
+                List<List<Double>> idle = idle(client);
+                int backlog = JOBS_OF_BACKLOG * jobs;
+                worker.pause();
+                double backlogNdjson = intake(client, backlog);
+                progress.accept(String.format(Locale.ROOT, "  intake of the backlog: %.0f", backlogNdjson));
+                worker.resume();
+                List<Double> backlogReleases = times("release and settle, backlog", () -> released(round));
+                RunningProcess second = begin("scheduler-2");
+                double killed = nextRelease(() -> fleet.kill(first));
+                begin("scheduler-3");
+                double told = nextRelease(() -> fleet.stop(second));
+                return new SchedulerFigures(
+                        round,
+                        ndjson,
+                        requests,
+                        releases,
+                        backlog,
+                        backlogNdjson,
+                        backlogReleases,
+                        median(releases) / median(backlogReleases),
+                        Distribution.of(idle.getFirst()),
+                        Distribution.of(idle.getLast()),
+                        killed,
+                        told,
+                        log.again());
+            }
+        }
+    }
+
+    private RunningProcess begin(String name) {
+        RunningProcess scheduler = fleet.beginScheduler(name, models);
+        fleet.awaitReady(scheduler);
+        return scheduler;
+    }
+
+    @FunctionalInterface
+    private interface Rate {
+        double measured() throws InterruptedException;
+    }
+
+    private List<Double> times(String what, Rate rate) throws InterruptedException {
+        List<Double> rates = new ArrayList<>();
+        for (int number = 0; number < ROUNDS; number++) {
+            rates.add(rate.measured());
+            progress.accept(String.format(Locale.ROOT, "  %s: %.0f", what, rates.getLast()));
+        }
+        return rates;
+    }
+
+    private static double median(List<Double> values) {
+        return Distribution.of(values).median();
+    }
+
+    private static double perSecond(int count, long nanos) {
+        return count * SECOND_NANOS / nanos;
+    }
+
+    /** New jobs of about 1 kB, by their number. */
+    private IntFunction<RenderJob> batch() {
+        String tenant = "bench-" + ++batches;
+        String filler = " A red vase on a beach.".repeat(JOB_CHARS / " A red vase on a beach.".length());
+        return number ->
+                PlainJob.of(tenant, "job-" + number, ModelsFile.MODEL, "Number " + number + filler, OutputSize.K1);
+    }
+
+    private double intake(SchedulerClient client) {
+        return intake(client, round);
+    }
+
+    private double intake(SchedulerClient client, int count) {
+        IntFunction<RenderJob> batch = batch();
+        long start = System.nanoTime();
+        client.submitLines(count, batch);
+        return perSecond(count, System.nanoTime() - start);
+    }
+
+    /** Until the last ones, in whatever partition, are stored. */
+    private double fromKafka(SchedulerClient client) throws InterruptedException {
+        List<RenderJob> batch = IntStream.range(0, round).mapToObj(batch()).toList();
+        try (var publisher = new JobPublisher(SandboxCluster.kafka(fleet.sandbox()), Topics.REQUESTS)) {
+            long start = System.nanoTime();
+            publisher.publish(batch);
+            for (RenderJob job : batch.subList(Math.max(0, round - LAST_JOBS), round)) {
+                while (!client.knows(job)) {
+                    Thread.sleep(CHECK);
+                }
+            }
+            return perSecond(round, System.nanoTime() - start);
+        }
+    }
+
+    /** Of the next jobs, but for those that were released before the worker went on. */
+    private double released(int count) throws InterruptedException {
+        int from = log.count();
+        int measured = count * 3 / 4;
+        Release last = log.await(from + count - 1, STEP_MAX);
+        Release first = log.await(from + count - measured - 1, STEP_MAX);
+        return perSecond(measured, last.nanoTime() - first.nanoTime());
+    }
+
+    /** Milliseconds of each job, from the answer and from the request. */
+    private List<List<Double>> idle(SchedulerClient client) throws InterruptedException {
+        List<Double> accepted = new ArrayList<>();
+        List<Double> sent = new ArrayList<>();
+        IntFunction<RenderJob> batch = batch();
+        for (int number = 0; number < jobs; number++) {
+            Thread.sleep(random.nextInt(IDLE_MILLIS_MIN, IDLE_MILLIS_MAX));
+            int next = log.count();
+            long sentAt = System.nanoTime();
+            client.submit(batch.apply(number));
+            long acceptedAt = System.nanoTime();
+            long read = log.await(next, STEP_MAX).nanoTime();
+            accepted.add((read - acceptedAt) / MILLI_NANOS);
+            sent.add((read - sentAt) / MILLI_NANOS);
+        }
+        return List.of(accepted, sent);
+    }
+
+    /** Seconds to the end of the longest pause after this; some jobs of the former leader may still be read before it. */
+    private double nextRelease(Runnable change) throws InterruptedException {
+        Thread.sleep(STEADY);
+        int from = log.count();
+        long start = System.nanoTime();
+        Thread.ofVirtual().start(change);
+        Thread.sleep(HAND_OVER_MAX);
+        long before = start;
+        long longest = 0;
+        long end = start;
+        for (Release release : log.from(from)) {
+            if (release.nanoTime() - before > longest) {
+                longest = release.nanoTime() - before;
+                end = release.nanoTime();
+            }
+            before = release.nanoTime();
+        }
+        progress.accept(String.format(Locale.ROOT, "  next release after %.1f s", (end - start) / SECOND_NANOS));
+        return (end - start) / SECOND_NANOS;
+    }
+}
