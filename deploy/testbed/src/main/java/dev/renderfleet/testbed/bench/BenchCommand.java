@@ -39,7 +39,8 @@ public final class BenchCommand implements Callable<Integer> {
         DAY_QUOTA,
         ROUTER,
         SCHEDULER,
-        FAIRNESS;
+        FAIRNESS,
+        SCHEDULED_QUOTA;
 
         /** As people write it on the command line. */
         @Override
@@ -118,6 +119,7 @@ public final class BenchCommand implements Callable<Integer> {
             case QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_MINUTE, seed, progress);
             case DAY_QUOTA -> QuotaScenario.run(paths, QuotaScenario.BY_DAY, seed, progress);
             case ROUTER -> RouterScenario.run();
+            case SCHEDULED_QUOTA -> QuotaScenario.run(paths, QuotaScenario.SCHEDULED, seed, progress);
             case SCHEDULER -> SchedulerScenario.run(paths, jobs, seed, progress);
             case FAIRNESS -> FairnessScenario.run(paths, jobs, seed, progress);
         };

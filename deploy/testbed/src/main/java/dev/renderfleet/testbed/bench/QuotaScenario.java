@@ -43,6 +43,10 @@ final class QuotaScenario {
             new Plan(DAY, Workers.ONE_LEAVES, QUIET),
             new Plan(DAY, Workers.ONE_DIES, QUIET));
 
+    static final List<Plan> SCHEDULED = List.of(
+            new Plan(List.of(gemini(QuotaUnit.REQUESTS, 600)), Workers.TWO, WINDOW, true),
+            new Plan(List.of(gemini(QuotaUnit.REQUESTS, 600)), Workers.CHANGING, WINDOW_OF_CHANGES, true));
+
     private QuotaScenario() {}
 
     static QuotaLimit gemini(QuotaUnit unit, int calls) {
@@ -81,7 +85,8 @@ final class QuotaScenario {
         List<QuotaUse> uses = new ArrayList<>();
         for (Plan plan : plans) {
             // A new one for each: the simulator's day lasts longer, and workers would find another trial's jobs.
-            try (BenchFleet fleet = BenchFleet.start(paths, seed, progress)) {
+            List<String> parts = plan.scheduled() ? List.of() : List.of("--without", "postgres");
+            try (BenchFleet fleet = BenchFleet.start(paths, seed, parts, progress)) {
                 for (QuotaUse use : new QuotaTrial(fleet, paths, plan).run()) {
                     progress.accept(use.line());
                     uses.add(use);

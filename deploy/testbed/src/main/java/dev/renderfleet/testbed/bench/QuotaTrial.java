@@ -53,10 +53,15 @@ final class QuotaTrial {
      *
      * @param quotas one of a day, or any others of different models
      * @param time the window, a multiple of 5 s; of a day's quota how long no call must be sent before it ends
+     * @param scheduled whether the jobs come by a scheduler
      */
-    record Plan(List<QuotaLimit> quotas, Workers workers, Duration time) {
+    record Plan(List<QuotaLimit> quotas, Workers workers, Duration time, boolean scheduled) {
         Plan {
             quotas = List.copyOf(quotas);
+        }
+
+        Plan(List<QuotaLimit> quotas, Workers workers, Duration time) {
+            this(quotas, workers, time, false);
         }
 
         private boolean byDay() {
@@ -204,20 +209,20 @@ final class QuotaTrial {
 
     private RunningProcess begin(String name) {
         Map<String, String> settings = new TreeMap<>();
-        Map<String, Map<String, Integer>> quotas = plan.quotas().stream()
-                .collect(Collectors.toMap(
-                        QuotaLimit::model,
-                        quota -> Map.of(quota.unit().key(), quota.unit().limit(quota.calls()))));
-        settings.put(
-                "RENDERFLEET_MODELS_FILE",
-                ModelsFile.write(folder.resolve("models.yaml"), MODEL_MAX, quotas)
-                        .toAbsolutePath()
-                        .toString());
+        settings.put("RENDERFLEET_MODELS_FILE", models().toAbsolutePath().toString());
         plan.quotas().forEach(quota -> settings.putAll(FleetSystem.simulated(fleet.sandbox(), quota.provider())));
         if (plan.byDay()) {
             settings.put("RENDERFLEET_WORKER_SLOTS", Integer.toString(SLOTS_OF_A_DAY / plan.workers().count));
         }
         return fleet.beginQuick(name, settings);
+    }
+
+    private Path models() {
+        Map<String, Map<String, Integer>> quotas = plan.quotas().stream()
+                .collect(Collectors.toMap(
+                        QuotaLimit::model,
+                        quota -> Map.of(quota.unit().key(), quota.unit().limit(quota.calls()))));
+        return ModelsFile.write(folder.resolve("models.yaml"), MODEL_MAX, quotas);
     }
 
     private String name(int number) {
@@ -238,6 +243,14 @@ final class QuotaTrial {
                     .forEach(jobs::add);
         }
         jobs.sort(Comparator.comparing(BenchFleet::id));
+        if (plan.scheduled()) {
+            RunningProcess scheduler = fleet.beginScheduler("scheduler", models());
+            fleet.awaitReady(scheduler);
+            try (var client = new SchedulerClient(scheduler)) {
+                client.submitLines(jobs.size(), jobs::get);
+            }
+            return;
+        }
         try (JobPublisher publisher = fleet.publisher()) {
             publisher.publish(jobs);
         }
