@@ -46,6 +46,20 @@ class BenchIT {
     }
 
     @Test
+    void theSchedulerTakesInReleasesAndChangesLeaders() throws IOException {
+        JsonNode scheduler = figures("scheduler").path("scheduler");
+
+        for (String rates : List.of("ndjson", "requests", "releases", "backlogReleases")) {
+            assertThat(scheduler.path(rates))
+                    .as(rates)
+                    .hasSize(3)
+                    .allSatisfy(rate -> assertThat(rate.asDouble()).isPositive());
+        }
+        assertThat(scheduler.path("sent").path("count").asInt()).isEqualTo(5);
+        assertThat(scheduler.path("sent").path("min").asDouble()).isPositive();
+    }
+
+    @Test
     void quotaCountsWhatTheProviderAcceptedAndRefused() throws InterruptedException {
         var paths = TestFleet.paths("bench-quota");
         try (BenchFleet fleet = BenchFleet.start(paths, 1, _ -> {})) {
