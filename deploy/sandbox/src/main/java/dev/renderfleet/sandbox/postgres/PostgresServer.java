@@ -23,7 +23,11 @@ public final class PostgresServer implements AutoCloseable {
         this.server = server;
     }
 
-    /** @param durable whether a commit waits for the disk */
+    /**
+     * Starts one; a port of 0 means any free one.
+     *
+     * @param durable whether a commit waits for the disk
+     */
     public static PostgresServer start(int port, Path folder, boolean durable) {
         String wait = durable ? "on" : "off";
         try {

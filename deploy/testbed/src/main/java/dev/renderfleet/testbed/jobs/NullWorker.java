@@ -179,7 +179,7 @@ public final class NullWorker implements AutoCloseable {
     private void send(String topic, String key, byte[] value, Map<String, String> headers) {
         var record = new ProducerRecord<>(topic, key.getBytes(UTF_8), value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
-        producer.send(record);
+        var _ = producer.send(record);
     }
 
     @Override
