@@ -50,8 +50,7 @@ final class SandboxOptions {
             names = "--simulator-address",
             paramLabel = "IP",
             description =
-                    "where simulators and control API listen, which ask for no login; 0.0.0.0 in a container (default"
-                            + " 127.0.0.1)")
+                    "where simulators and control API listen, which ask for no login; 0.0.0.0 in a container (default 127.0.0.1)")
     InetAddress simulatorAddress = Ports.loopback(0).getAddress();
 
     @Option(

@@ -78,9 +78,8 @@ public final class TestDatabase implements AutoCloseable {
     public long lead() {
         return database()
                 .write(handle -> handle.createQuery("""
-                    INSERT INTO lease AS l (name, epoch, owner, until) VALUES ('scheduler', 1, 'test', now() + interval '1 h')
-                    ON CONFLICT (name) DO UPDATE SET epoch = l.epoch + 1 RETURNING epoch\
-                    """).mapTo(Long.class).one());
+                        INSERT INTO lease AS l (name, epoch, owner, until) VALUES ('scheduler', 1, 'test', now() + interval '1 h')
+                        ON CONFLICT (name) DO UPDATE SET epoch = l.epoch + 1 RETURNING epoch""").mapTo(Long.class).one());
     }
 
     /** The number that the query selects. */
