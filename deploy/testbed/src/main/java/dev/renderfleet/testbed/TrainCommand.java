@@ -6,6 +6,7 @@ import dev.renderfleet.cli.cluster.KafkaCluster;
 import dev.renderfleet.cli.cluster.UserError;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxEndpoints;
 import dev.renderfleet.testbed.jobs.PlainJob;
 import dev.renderfleet.testbed.jobs.SandboxCluster;
@@ -22,8 +23,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 
-/** {@code ./fleet train}, a step of the build: a training run of sandbox and worker that writes AOT caches for quick starts. */
-@Command(name = "train", hidden = true, description = "Makes the AOT caches of sandbox and worker.")
+/** {@code ./fleet train}, a step of the build: a training run of sandbox, worker and scheduler that writes AOT caches for quick starts. */
+@Command(name = "train", hidden = true, description = "Makes the AOT caches of sandbox, worker and scheduler.")
 final class TrainCommand implements Callable<Integer> {
 
     private static final int JOBS = 8;
@@ -37,7 +38,9 @@ final class TrainCommand implements Callable<Integer> {
             Map<String, String> settings = new TreeMap<>(FleetSystem.workerEnvironment(sandbox));
             settings.putAll(FleetSystem.simulatedGemini(sandbox));
             RunningProcess worker = system.startWorker("worker", settings);
+            RunningProcess scheduler = system.startScheduler("scheduler", FleetSystem.schedulerEnvironment(sandbox));
             system.awaitReady(worker);
+            system.awaitReady(scheduler);
             render(SandboxCluster.kafka(sandbox));
             system.finishTraining();
             return 0;
@@ -46,7 +49,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static void render(KafkaCluster kafka) throws InterruptedException {
         try (var reader = new EventConsumer(kafka, EventConsumer.From.BEGINNING);
-                var publisher = new JobPublisher(kafka)) {
+                var publisher = new JobPublisher(kafka, Topics.REQUESTS)) {
             publisher.publish(
                     IntStream.range(0, JOBS).mapToObj(TrainCommand::job).toList());
             Instant giveUp = Instant.now().plus(OUTCOMES_MAX);

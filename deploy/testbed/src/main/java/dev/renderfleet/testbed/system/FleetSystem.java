@@ -94,7 +94,7 @@ public final class FleetSystem implements AutoCloseable {
     /** Stops all processes and stores their AOT caches. */
     public void finishTraining() {
         end();
-        List.of(SandboxProcess.jar(), paths.workerJar()).forEach(JavaProcess::adoptAotCache);
+        List.of(SandboxProcess.jar(), paths.workerJar(), paths.schedulerJar()).forEach(JavaProcess::adoptAotCache);
     }
 
     /** Starts the sandbox and blocks until it is ready. */
@@ -193,7 +193,7 @@ public final class FleetSystem implements AutoCloseable {
 
     /** Starts a scheduler; returns before it is ready. */
     public RunningProcess startScheduler(String name, Map<String, String> environment) {
-        JavaProcess program = JavaProcess.quick(paths.schedulerJar());
+        JavaProcess program = quick.apply(paths.schedulerJar());
         return startApplication(name, environment, program.with(SCHEDULER_JAVA));
     }
 
