@@ -37,6 +37,7 @@ public final class Auditor {
      */
     public Verdict audit(Evidence evidence, Set<Breach> judged) {
         kafka.readAll(Topics.JOBS, record -> published(evidence, record));
+        kafka.readAll(Topics.REQUESTS, record -> requested(evidence, record));
         kafka.readAll(Topics.EVENTS, record -> evidence.addEvent(events.decode(record.value()), record.timestamp()));
         lookForUnannounced(evidence);
         inspectPictures(evidence);
@@ -53,6 +54,13 @@ public final class Auditor {
                     evidence.addRecord(refused.job().jobId(), "");
                 }
             }
+        }
+    }
+
+    /** What is accepted shows on {@code render.jobs}; what is refused has an event of the scheduler. */
+    private void requested(Evidence evidence, TopicRecord record) {
+        if (jobs.decode(record.value()) instanceof DecodedJob.Refused refused && refused.job() != null) {
+            evidence.addRefusal(refused.job().jobId());
         }
     }
 

@@ -30,7 +30,7 @@ public enum Breach {
     UNANNOUNCED,
     /** An event without a record. */
     FOREIGN,
-    /** A job that cost more than its budget, by its event or by the provider's bill. */
+    /** A job that cost more than its budget, by its event or by the provider's bill; or a tenant's cap that was passed by the bills. */
     OVERSPENT,
     /** An event whose cost is below the providers' bill; or above it, though all calls were answered as usual. */
     MISPRICED,
@@ -40,7 +40,13 @@ public enum Breach {
      */
     MISROUTED,
     /** An edit whose event has another parent, or continued the parent's session and says otherwise; or a call without the parent's image. */
-    MISEDITED;
+    MISEDITED,
+    /** Accounts of a scheduler that differ from what its jobs cost, or in which money is still reserved when all jobs have ended. */
+    UNBALANCED,
+    /** A job, by any door, for which a scheduler has counted another amount than its event. */
+    MISCOUNTED,
+    /** An accepted job without a final state, or one that more later jobs of other tenants overtook than their weights and a bound allow. */
+    STARVED;
 
     /** Name in reports and JSON, where {@code failed} counts outcomes. */
     public String key() {

@@ -28,6 +28,7 @@ public final class Evidence {
     private final Map<String, Integer> lostCalls = new HashMap<>();
     private final Map<Image, PictureFault> faults = new HashMap<>();
     private Instant latestDisturbance = Instant.MIN;
+    private @Nullable SchedulerEvidence schedulers;
 
     /** An image that differs from its event. */
     public record PictureFault(Breach breach, String what) {}
@@ -47,6 +48,16 @@ public final class Evidence {
     public void addRecord(String jobId, RenderJob job, Instant at) {
         addRecord(jobId, job.prompt().resolved(), job.onUnknown());
         file(jobId).setJob(job, at);
+    }
+
+    /** Adds a record of {@code render.requests} that must be refused, with an event. */
+    public void addRefusal(String jobId) {
+        file(jobId).addRefusal();
+    }
+
+    /** Adds what schedulers say. */
+    public void addSchedulers(SchedulerEvidence all) {
+        schedulers = all;
     }
 
     /** Adds an event of {@code render.events}. */
@@ -111,6 +122,12 @@ public final class Evidence {
 
     Map<String, Integer> callsByPrompt() {
         return callsByPrompt;
+    }
+
+    /** Null in a run without schedulers. */
+    @Nullable
+    SchedulerEvidence schedulers() {
+        return schedulers;
     }
 
     /** Empty where no prices were added. */

@@ -110,6 +110,7 @@ final class JobEvidence {
     }
 
     private int records;
+    private boolean refused;
     private @Nullable RenderJob job;
     private Instant publishedAt = Instant.MAX;
     private Instant firstEventAt = Instant.MAX;
@@ -125,6 +126,16 @@ final class JobEvidence {
             this.holds = onUnknown == OnUnknown.HOLD;
         }
         records++;
+    }
+
+    /** A record that is no valid job. */
+    void addRefusal() {
+        refused = true;
+        records++;
+    }
+
+    boolean isRefused() {
+        return refused;
     }
 
     /** The first record counts, as above. */

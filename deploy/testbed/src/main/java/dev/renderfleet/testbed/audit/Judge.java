@@ -45,6 +45,12 @@ public final class Judge {
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, true));
         evidence.callsByPrompt().forEach((prompt, calls) -> judge.bill(prompt, calls, false));
         evidence.callsByPrompt().forEach(judge::listing);
+        SchedulerEvidence schedulers = evidence.schedulers();
+        if (schedulers != null) {
+            new SchedulerChecks(evidence, schedulers)
+                    .findings()
+                    .forEach(finding -> judge.found(finding.breach(), 1, finding.subject(), finding.what()));
+        }
         return new Verdict(totals(evidence), mix(evidence), judge.findings, judge.unexcused);
     }
 
@@ -92,6 +98,9 @@ public final class Judge {
     }
 
     private boolean isAsExpected(JobEvidence job, PublishedEvent first, @Nullable RequestChecks checks) {
+        if (job.isRefused()) {
+            return first.outcome().equals("rejected");
+        }
         if (checks != null && !first.isCompleted() && checks.isRefusedByRight()) {
             return true;
         }

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
                     + " model; then an auditor reads Kafka, the bucket and the providers' bills, and judges: lost, doubled,"
                     + " conflicting, missing, damaged, overpaid, hidden (a paid call that no event lists), failed without excuse,"
                     + " unannounced, foreign, overspent (a budget), mispriced, misrouted (a fallback that the job forbids), misedited.",
+            "With --scheduler jobs come by all doors, and also judged are: overspent (a tenant's cap), unbalanced and miscounted"
+                    + " (accounts), starved (a job that waits for ever, or that too many later ones overtake).",
             "Progress goes to standard error, the result to standard output.",
             "Exit code: 0 if every promise holds, 1 if one is broken, 2 for wrong usage or a run that could not be judged."
         },
@@ -36,6 +38,7 @@ import picocli.CommandLine.Spec;
             "",
             "  ./fleet chaos                            five hundred jobs, a minute or two",
             "  ./fleet chaos --points                   a worker dies at each point of a job's life",
+            "  ./fleet chaos --scheduler                with schedulers, which are killed too, and PostgreSQL",
             "  ./fleet chaos --bug CALL_TWICE           shows that the auditor sees",
             "  ./fleet chaos --beside smallrye,parallel the same jobs with a peer's workers",
             "  ./fleet chaos --jobs 10000 --slots 24 --time-scale 3 --broker-restarts 2 --json"

@@ -167,6 +167,36 @@ final class ChaosOptions {
             description = "Plants a bug in the workers that the auditor must see: ${COMPLETION-CANDIDATES}")
     private @Nullable PlantedBug bug;
 
+    @Option(
+            names = "--scheduler",
+            description =
+                    "Jobs come by render.requests, REST and render.jobs, of tenants with weights and caps; schedulers are killed and"
+                            + " paused, PostgreSQL is restarted. Not with --beside, --edits or --points.")
+    private boolean scheduler;
+
+    @Option(
+            names = "--scheduler-kill-every",
+            defaultValue = "25s",
+            converter = DurationConverter.class,
+            description =
+                    "With --scheduler: one of two schedulers or both are killed (kill -9), or one is paused, so often."
+                            + " 0 = never. Default: ${DEFAULT-VALUE}")
+    private Duration schedulerKillEvery = Duration.ZERO;
+
+    @Option(
+            names = "--postgres-restarts",
+            defaultValue = "1",
+            description =
+                    "With --scheduler: PostgreSQL is killed or stopped in order, in turn, and started again so often."
+                            + " Default: ${DEFAULT-VALUE}")
+    private int postgresRestarts;
+
+    @Option(
+            names = "--scheduler-bug",
+            description =
+                    "With --scheduler: plants a bug in the schedulers that the auditor must see: ${COMPLETION-CANDIDATES}")
+    private @Nullable SchedulerBug schedulerBug;
+
     /** The plan for our workers, then one for each peer. Throws {@link ParameterException} on wrong usage. */
     List<ChaosPlan> plans() {
         require(jobs >= 1 && workers >= 1 && slots >= 1, "--jobs, --workers and --slots must be at least 1");
@@ -175,7 +205,13 @@ final class ChaosOptions {
                                 .allMatch(ChaosOptions::percent)
                         && fallbacks + edits <= PERCENT,
                 "percents go from 0 to 100, --fallbacks and --edits together");
-        require(brokerRestarts >= 0, "--broker-restarts must not be negative");
+        require(
+                brokerRestarts >= 0 && postgresRestarts >= 0,
+                "--broker-restarts and --postgres-restarts must not be negative");
+        require(
+                !scheduler || (peers.isEmpty() && points.isEmpty() && edits == 0),
+                "--scheduler is not for --beside, --edits or --points");
+        require(schedulerBug == null || scheduler, "--scheduler-bug is for --scheduler");
         require(
                 modelSeconds.length == 2 && modelSeconds[0] >= 0 && modelSeconds[1] >= modelSeconds[0],
                 "--model-seconds wants the median and the 99th percentile, such as 8,40");
@@ -218,7 +254,8 @@ final class ChaosOptions {
                 modelSeconds[0],
                 modelSeconds[1],
                 timeScale,
-                patience);
+                patience,
+                scheduler ? new SchedulerPlan(schedulerKillEvery, postgresRestarts, schedulerBug) : null);
     }
 
     /** Only a call that is a task is accepted before it is answered. */

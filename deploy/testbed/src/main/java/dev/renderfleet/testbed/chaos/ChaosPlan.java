@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param points failpoints at which a worker is killed, in this order, instead of at random times; usually empty
  * @param modelMedianSeconds before the time scale, as is {@code modelP99Seconds}
  * @param patience the run ends after that time without a new outcome
+ * @param scheduler null: jobs go to workers directly
  */
 record ChaosPlan(
         long seed,
@@ -50,7 +51,8 @@ record ChaosPlan(
         double modelMedianSeconds,
         double modelP99Seconds,
         double timeScale,
-        Duration patience) {
+        Duration patience,
+        @Nullable SchedulerPlan scheduler) {
 
     ChaosPlan {
         models = List.copyOf(models);
@@ -81,9 +83,14 @@ record ChaosPlan(
 
     /** The breaches that are judged. All jobs are valid; a peer's events list no prices. */
     Set<Breach> judged() {
-        return peer == null
-                ? EnumSet.allOf(Breach.class)
-                : EnumSet.complementOf(EnumSet.of(Breach.HIDDEN, Breach.MISPRICED, Breach.OVERSPENT));
+        Set<Breach> judged = EnumSet.allOf(Breach.class);
+        if (peer != null) {
+            judged.removeAll(Set.of(Breach.HIDDEN, Breach.MISPRICED, Breach.OVERSPENT));
+        }
+        if (scheduler == null) {
+            judged.removeAll(Set.of(Breach.UNBALANCED, Breach.MISCOUNTED, Breach.STARVED));
+        }
+        return judged;
     }
 
     /** Whether workers are killed and restarted. */

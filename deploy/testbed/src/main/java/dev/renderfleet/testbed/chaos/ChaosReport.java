@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param slotsUsed mean share, from 0 to 1, by {@link SlotUsage}; NaN without a sample, with failpoints, and for a peer
  * @param missed failpoints at which no worker was killed
  * @param recoverySeconds from a kill to the outcomes of the worker's jobs; null without such a job
+ * @param schedulerFaults null without schedulers
+ * @param databaseRestarts of PostgreSQL
+ * @param waitingAtCaps jobs that waited when the caps were lifted
  * @param took from the first record to the last outcome
  */
 record ChaosReport(
@@ -37,6 +40,9 @@ record ChaosReport(
         int inFlightAtKills,
         List<FailpointName> missed,
         @Nullable Distribution recoverySeconds,
+        SchedulerPool.@Nullable FaultCount schedulerFaults,
+        int databaseRestarts,
+        int waitingAtCaps,
         Duration took) {
 
     /** Whether every promise holds and a worker was killed at each failpoint of the plan. */
@@ -73,6 +79,14 @@ record ChaosReport(
         json.put("crashes", crashes);
         json.put("failedStarts", failedStarts);
         json.put("pointsMissed", missed);
+        if (schedulerFaults != null) {
+            json.put("schedulerKills", schedulerFaults.kills());
+            json.put("leaderKills", schedulerFaults.killsOfLeaders());
+            json.put("schedulerPauses", schedulerFaults.pauses());
+            json.put("schedulerCrashes", schedulerFaults.crashes());
+            json.put("databaseRestarts", databaseRestarts);
+            json.put("waitingAtCaps", waitingAtCaps);
+        }
         json.put("storeFaults", storeFaults);
         json.put("slotsUsed", Double.isNaN(slotsUsed) ? null : slotsUsed);
         json.put("records", verdict.totals().records());
@@ -113,7 +127,8 @@ record ChaosReport(
             Verdict.Mix mix = verdict.mix();
             lines.add(String.format(
                     Locale.ROOT,
-                    "  %d jobs called more than one model; %d edits were drawn, %d of them by the session of their parent",
+                    "  %d jobs called more than one model; %d edits were drawn, %d of them by the session of their"
+                            + " parent",
                     mix.fellBack(),
                     mix.edits(),
                     mix.bySession()));
@@ -126,6 +141,18 @@ record ChaosReport(
                 crashes,
                 failedStarts,
                 brokerRestarts));
+        if (schedulerFaults != null) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  %d kills of schedulers, %d of them of the leader, %d pauses, %d crashes; %d restarts of"
+                            + " PostgreSQL",
+                    schedulerFaults.kills(),
+                    schedulerFaults.killsOfLeaders(),
+                    schedulerFaults.pauses(),
+                    schedulerFaults.crashes(),
+                    databaseRestarts));
+            lines.add("  " + waitingAtCaps + " jobs waited when the caps were lifted");
+        }
         lines.add(String.format(
                 Locale.ROOT,
                 "  %d requests to the store met a fault%s",
@@ -159,8 +186,9 @@ record ChaosReport(
                 finding.examples().forEach(example -> lines.add("      " + example));
             }
         }
-        if (plan.bug() != null && holds()) {
-            lines.add("  the planted bug " + plan.bug() + " was NOT SEEN");
+        Object bug = plan.scheduler() == null ? plan.bug() : plan.scheduler().bug();
+        if (bug != null && holds()) {
+            lines.add("  the planted bug " + bug + " was NOT SEEN");
         }
         if (!missed.isEmpty()) {
             lines.add("  points at which no worker died: " + missed);

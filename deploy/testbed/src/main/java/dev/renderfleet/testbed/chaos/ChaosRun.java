@@ -27,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One run: starts a fleet, publishes jobs, injects faults, waits, stops the workers and judges. */
 final class ChaosRun {
@@ -42,6 +43,7 @@ final class ChaosRun {
     private final Consumer<String> progress;
     private final Members members = new Members();
     private final KillLog killLog = new KillLog();
+    private int waitingAtCaps;
 
     /**
      * @param data empty folder for the broker's data and the workers' spools
@@ -54,32 +56,61 @@ final class ChaosRun {
         this.progress = progress;
     }
 
+    /** All that breaks parts of a run. */
+    private record Faults(
+            TestEnvironment environment,
+            FaultInjector injector,
+            SlotUsage slots,
+            FailpointKills points,
+            @Nullable SchedulerPool schedulers) {
+        void cancel() {
+            injector.cancel();
+            slots.cancel();
+            if (schedulers != null) {
+                schedulers.cancel();
+            }
+        }
+    }
+
     ChaosReport run() throws InterruptedException, ExecutionException {
         Workload workload = Workload.of(plan);
         progress.accept("starting broker, store, model and workers");
         TestEnvironment environment = TestEnvironment.start(system, data, plan);
         var pool = new WorkerPool(system, paths, plan, data, killLog);
+        SchedulerPool schedulers =
+                plan.scheduler() == null ? null : new SchedulerPool(system, plan, pool.catalogue(), progress);
         Bucket bucket = SandboxCluster.directBucket(environment.endpoints());
         try (var events = new EventTracker(SandboxCluster.kafka(environment.endpoints()));
                 var publisher = new JobPublisher(SandboxCluster.kafka(environment.endpoints()));
-                var metrics = new Metrics()) {
+                var metrics = new Metrics();
+                var load = schedulers == null
+                        ? null
+                        : new SchedulerLoad(plan, workload, schedulers.members(), events, environment.endpoints())) {
             var calls = new CallsInFlight(
                     environment.simulators(), bucket, workload.jobsByPrompt(), events, plan.peer() == null);
             startWorkers(pool, plan.killsAtFailpoints() ? 2 : 1);
+            if (schedulers != null && plan.scheduler() != null) {
+                schedulers.start(plan.scheduler());
+            }
             environment.injectStoreFaults(plan.s3FaultPercent());
             var injector = new FaultInjector(plan, environment, pool, members, calls, events, killLog, progress);
             var points = new FailpointKills(plan, pool, members, calls, killLog, progress);
             var slots = new SlotUsage(
                     () -> rendersAtWork(metrics), () -> plan.jobs() - events.outcomes(), plan.slots(), plan.workers());
             Instant begin = Instant.now();
-            List<FailpointName> missed = publishAndBreak(workload, injector, slots, points, publisher, events);
+            var faults = new Faults(environment, injector, slots, points, schedulers);
+            List<FailpointName> missed = publishAndBreak(workload, faults, publisher, load, events);
             // Without any event the last progress is older than the beginning.
             Duration took =
                     Duration.between(begin, events.lastProgress().isBefore(begin) ? begin : events.lastProgress());
             progress.accept("stopping workers, then judging");
+            var evidence = new Evidence();
+            if (load != null && schedulers != null) {
+                evidence.addSchedulers(load.read());
+                schedulers.stop();
+            }
             stopAll(pool);
             int storeFaults = environment.clearStoreFaults();
-            var evidence = new Evidence();
             environment.addBills(evidence);
             killLog.addTo(evidence);
             Verdict verdict =
@@ -91,16 +122,25 @@ final class ChaosRun {
                     killLog.pauses(),
                     killLog.crashes(),
                     killLog.failedStarts(),
-                    environment.brokerRestarts(),
+                    environment.broker().restarts(),
                     storeFaults,
                     slots.mean(),
                     killLog.inFlight(),
                     missed,
                     killLog.recoverySeconds(events),
+                    schedulers == null ? null : schedulers.faults(),
+                    environment.database() == null ? 0 : environment.database().restarts(),
+                    waitingAtCaps,
                     took);
         } finally {
             // After a failure: an orderly stop without a broker would take long.
             members.takeAll().forEach(member -> member.running().part().kill());
+            if (schedulers != null) {
+                schedulers
+                        .members()
+                        .takeAll()
+                        .forEach(member -> member.running().part().kill());
+            }
         }
     }
 
@@ -122,27 +162,29 @@ final class ChaosRun {
 
     /** Returns when every record has its event and every killed process runs again. Returns the failpoints at which no worker was killed. */
     private List<FailpointName> publishAndBreak(
-            Workload workload,
-            FaultInjector injector,
-            SlotUsage slots,
-            FailpointKills points,
-            JobPublisher publisher,
-            EventTracker events)
+            Workload workload, Faults faults, JobPublisher publisher, @Nullable SchedulerLoad load, EventTracker events)
             throws InterruptedException, ExecutionException {
         List<FailpointName> missed = List.of();
         List<Future<?>> tasks = new CopyOnWriteArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            begin(injector, slots, threads, tasks);
+            begin(faults, threads, tasks);
             try {
-                if (plan.killsAtFailpoints()) {
-                    missed = points.run(name(1), workload.records(), publisher);
+                if (load != null) {
+                    load.run();
+                    awaitOutcomes(load.expectedWithCaps(), Map.of(), publisher, events, tasks);
+                    waitingAtCaps = load.liftCaps();
+                    progress.accept(waitingAtCaps + " jobs wait, the caps are lifted");
+                    awaitOutcomes(load.expected(), Map.of(), publisher, events, tasks);
                 } else {
-                    publisher.publish(workload.records());
+                    if (plan.killsAtFailpoints()) {
+                        missed = faults.points().run(name(1), workload.records(), publisher);
+                    } else {
+                        publisher.publish(workload.records());
+                    }
+                    awaitOutcomes(workload.recordsByJob(), workload.editsByParent(), publisher, events, tasks);
                 }
-                awaitOutcomes(workload, publisher, events, tasks);
             } finally {
-                injector.cancel();
-                slots.cancel();
+                faults.cancel();
             }
         }
         for (Future<?> task : tasks) {
@@ -151,7 +193,11 @@ final class ChaosRun {
         return missed;
     }
 
-    private void begin(FaultInjector injector, SlotUsage slots, ExecutorService threads, List<Future<?>> tasks) {
+    private void begin(Faults faults, ExecutorService threads, List<Future<?>> tasks) {
+        FaultInjector injector = faults.injector();
+        SchedulerPlan scheduler = plan.scheduler();
+        SchedulerPool schedulers = faults.schedulers();
+        RestartableSandbox database = faults.environment().database();
         Consumer<Runnable> background = task -> {
             try {
                 tasks.add(threads.submit(task));
@@ -161,9 +207,13 @@ final class ChaosRun {
             }
         };
         background.accept(() -> injector.restartCrashed(background));
-        background.accept(injector::restartBroker);
+        background.accept(() -> injector.restart(faults.environment().broker(), plan.brokerRestarts()));
+        if (scheduler != null && schedulers != null && database != null) {
+            background.accept(() -> injector.restart(database, scheduler.databaseRestarts()));
+            background.accept(() -> schedulers.injectFaults(scheduler.faultEvery(), background));
+        }
         if (!plan.killsAtFailpoints()) {
-            background.accept(slots::follow);
+            background.accept(faults.slots()::follow);
         }
         if (plan.killEvery().isPositive() && !plan.killsAtFailpoints()) {
             background.accept(() -> injector.killWorkers(background));
@@ -173,13 +223,18 @@ final class ChaosRun {
         }
     }
 
-    /** Waits until each record has an event, or no event arrived for the plan's patience. Publishes the edits of jobs with an outcome. */
-    private void awaitOutcomes(Workload workload, JobPublisher publisher, EventTracker events, List<Future<?>> tasks)
+    /** Waits until all have so many events, or no event arrived for the plan's patience. Publishes the edits of jobs with an outcome. */
+    private void awaitOutcomes(
+            Map<String, Integer> eventsByJob,
+            Map<String, List<RenderJob>> editsByParent,
+            JobPublisher publisher,
+            EventTracker events,
+            List<Future<?>> tasks)
             throws InterruptedException, ExecutionException {
-        Map<String, List<RenderJob>> edits = new HashMap<>(workload.editsByParent());
+        Map<String, List<RenderJob>> edits = new HashMap<>(editsByParent);
         Instant published = Instant.now();
         Instant nextReport = published;
-        while (!events.hasAll(workload.recordsByJob())) {
+        while (!events.hasAll(eventsByJob)) {
             Instant earliest = Instant.now().minus(plan.patience());
             if (events.lastProgress().isBefore(earliest) && published.isBefore(earliest)) {
                 progress.accept("no new outcome for " + plan.patience().toSeconds() + " s; judging what there is");

@@ -114,12 +114,12 @@ final class FaultInjector {
         }
     }
 
-    /** Kills and stops the broker in turn, spread over the run by the share of jobs with an outcome. */
-    void restartBroker() {
-        RandomGenerator random = plan.random("broker");
+    /** Kills and stops a service in turn, spread over the run by the share of jobs with an outcome. */
+    void restart(RestartableSandbox service, int times) {
+        RandomGenerator random = plan.random(service.name());
         boolean kill = random.nextBoolean();
-        for (int number = 0; number < plan.brokerRestarts(); number++) {
-            double share = (number + 0.25 + random.nextDouble() / 2) / plan.brokerRestarts();
+        for (int number = 0; number < times; number++) {
+            double share = (number + 0.25 + random.nextDouble() / 2) / times;
             while (events.outcomes() < share * plan.jobs()) {
                 if (!wait(LOOK)) {
                     return;
@@ -127,16 +127,15 @@ final class FaultInjector {
             }
             int down = random.nextInt(DOWN_MILLIS_MAX);
             if (kill) {
-                environment.killBroker();
-                progress.accept("the broker is killed");
+                service.kill();
             } else {
-                environment.stopBroker();
-                progress.accept("the broker is stopped");
+                service.stop();
             }
+            progress.accept(service.name() + (kill ? " is killed" : " is stopped"));
             kill = !kill;
             wait(Duration.ofMillis(down));
-            environment.startBroker();
-            progress.accept("the broker is back");
+            service.restart();
+            progress.accept(service.name() + " is back");
         }
     }
 

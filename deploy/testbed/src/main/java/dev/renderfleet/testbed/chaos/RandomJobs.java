@@ -30,8 +30,6 @@ final class RandomJobs {
     /** One job in so many is always refused, if jobs are edited. */
     private static final int REFUSED_ONE_IN = 25;
 
-    private static final int TENANTS = 4;
-
     /** In USD micros; for one call at least of all models but OpenAI's. */
     private static final Budget TIGHT = new Budget(130_000);
     /** For all calls that a job may make. */
@@ -67,7 +65,7 @@ final class RandomJobs {
         int number = jobs.size();
         OnUnknown onUnknown = holds.nextInt(PERCENT) < HOLD_PERCENT ? OnUnknown.HOLD : null;
         ChaosModel model = any(plan.models(), models);
-        String fault = fault(model);
+        String fault = fault(model, TenantTerms.of(number));
         int kind = mix.nextInt(PERCENT);
         RenderJob job;
         if (kind < plan.editPercent() && number > 0 && !editors.isEmpty()) {
@@ -159,12 +157,14 @@ final class RandomJobs {
                 mix.nextBoolean() ? Fallback.UNBILLED : Fallback.ANY);
     }
 
-    private String fault(ChaosModel model) {
+    /** Not one that is billed beyond the price, or without an answer, where a cap is judged by the bills. */
+    private String fault(ChaosModel model, TenantTerms tenant) {
         if (random.nextInt(PERCENT) >= plan.providerFaultPercent()) {
             return "";
         }
         ProviderFault kind = any(plan.providerFaults(), random);
-        return kind.isKnownTo(model) ? kind.directive(plan.modelTimeout()) : "";
+        boolean isJudged = plan.scheduler() != null && tenant.cap() != TenantTerms.Cap.NONE;
+        return kind.isKnownTo(model) && (!isJudged || kind.isWithinBudget()) ? kind.directive(plan.modelTimeout()) : "";
     }
 
     private RenderJob job(
@@ -176,7 +176,7 @@ final class RandomJobs {
             @Nullable Budget budget,
             @Nullable OnUnknown onUnknown) {
         return PlainJob.of(
-                parent == null ? "tenant-" + number % TENANTS : parent.tenant(),
+                parent == null ? TenantTerms.of(number).tenant() : parent.tenant(),
                 "chaos-" + plan.seed() + "-" + number,
                 model,
                 routing,

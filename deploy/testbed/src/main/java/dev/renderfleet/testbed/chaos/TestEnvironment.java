@@ -10,49 +10,40 @@ import dev.renderfleet.sandbox.simulators.BillingLedger;
 import dev.renderfleet.testbed.audit.BilledCall;
 import dev.renderfleet.testbed.audit.Evidence;
 import dev.renderfleet.testbed.system.FleetSystem;
-import dev.renderfleet.testbed.system.FleetSystem.RunningSandbox;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A sandbox in two processes: a broker, which can be killed and restarted at the same address with the same data; storage and model
- * simulator.
- */
+/** A sandbox in several processes: a broker, and PostgreSQL for schedulers, which can be killed; storage and model simulator. */
 final class TestEnvironment {
 
-    private static final String BROKER = "broker";
-
-    private static final Duration BROKER_STOPS_WITHIN = Duration.ofSeconds(30);
     private static final int PICTURE_BYTES = 60_000;
     private static final double PERCENT = 100.0;
     private static final double SLOW_SECONDS = 1;
 
     private final FleetSystem system;
-    private final List<String> brokerOptions;
     private final List<ChaosModel> models;
-    private volatile RunningSandbox broker;
-    private int restarts;
+    private final RestartableSandbox broker;
+    private final @Nullable RestartableSandbox database;
 
     private TestEnvironment(
-            FleetSystem system, List<ChaosModel> models, List<String> brokerOptions, RunningSandbox broker) {
+            FleetSystem system,
+            List<ChaosModel> models,
+            RestartableSandbox broker,
+            @Nullable RestartableSandbox database) {
         this.system = system;
         this.models = models;
-        this.brokerOptions = brokerOptions;
         this.broker = broker;
+        this.database = database;
     }
 
-    /** Starts both and configures the simulator. Blocks until they are ready. */
+    /** Starts them and configures the simulator. Blocks until they are ready. */
     static TestEnvironment start(FleetSystem system, Path data, ChaosPlan plan) {
-        List<String> options = List.of(
-                "--without",
-                "postgres,s3,simulators",
-                "--data",
-                data.resolve(BROKER).toString());
-        var broker = CompletableFuture.supplyAsync(() -> system.startSandbox(BROKER, options));
+        var broker = CompletableFuture.supplyAsync(() -> RestartableSandbox.broker(system, data));
+        var database = CompletableFuture.supplyAsync(
+                () -> plan.scheduler() == null ? null : RestartableSandbox.database(system, data));
         system.startSandbox(
                 "sandbox",
                 List.of(
@@ -62,7 +53,7 @@ final class TestEnvironment {
                         Long.toString(plan.seed()),
                         "--time-scale",
                         Double.toString(plan.timeScale())));
-        var environment = new TestEnvironment(system, plan.models(), options, broker.join());
+        var environment = new TestEnvironment(system, plan.models(), broker.join(), database.join());
         environment.simulators().forEach(simulator -> {
             simulator.latency(plan.modelMedianSeconds(), plan.modelP99Seconds());
             simulator.pictureBytes(PICTURE_BYTES);
@@ -124,27 +115,13 @@ final class TestEnvironment {
                 .clearS3Faults().stream().mapToInt(ActiveFault::applied).sum();
     }
 
-    /** Kills the broker, like {@code kill -9}. */
-    void killBroker() {
-        broker.part().kill();
+    RestartableSandbox broker() {
+        return broker;
     }
 
-    /** Stops the broker in an orderly way. */
-    void stopBroker() {
-        broker.part().stop(BROKER_STOPS_WITHIN);
-    }
-
-    /** Restarts the broker. */
-    synchronized void startBroker() {
-        List<String> options = new ArrayList<>(brokerOptions);
-        String address = endpoints().bootstrapServers();
-        options.addAll(List.of("--kafka-port", address.substring(address.lastIndexOf(':') + 1)));
-        broker = system.startSandbox(BROKER, options);
-        restarts++;
-    }
-
-    /** Number of restarts of the broker. */
-    synchronized int brokerRestarts() {
-        return restarts;
+    /** Null without schedulers. */
+    @Nullable
+    RestartableSandbox database() {
+        return database;
     }
 }

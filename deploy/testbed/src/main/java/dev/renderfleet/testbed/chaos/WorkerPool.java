@@ -23,11 +23,14 @@ final class WorkerPool {
     private static final Duration STOP_GRACE = Duration.ofSeconds(90);
     private static final int WINDOW_MIN = 500;
     private static final int STARTS_MAX = 20;
+    /** Requests a minute, about what the workers do; so jobs wait in the scheduler. */
+    private static final int QUOTA = 1_200;
 
     private final FleetSystem system;
     private final Paths paths;
     private final ChaosPlan plan;
     private final Map<String, String> settings;
+    private final Path models;
     private final Path data;
     private final KillLog killLog;
 
@@ -37,6 +40,7 @@ final class WorkerPool {
         this.paths = paths;
         this.plan = plan;
         this.data = data;
+        this.models = models();
         this.settings = settings(system.endpoints());
     }
 
@@ -99,10 +103,21 @@ final class WorkerPool {
         return data.resolve("spool-" + worker);
     }
 
+    private Path models() {
+        // A scheduler begins with the quota; without one it would learn the models' speed anew after each kill.
+        Map<String, Integer> quota = plan.scheduler() == null ? Map.of() : Map.of("requests-per-minute", QUOTA);
+        Map<String, Map<String, Integer>> quotas =
+                plan.models().stream().collect(Collectors.toMap(ChaosModel::id, _ -> quota));
+        return ModelsFile.write(data.resolve("models.yaml"), plan.modelTimeout(), quotas)
+                .toAbsolutePath();
+    }
+
+    /** The catalogue of all workers. */
+    Path catalogue() {
+        return models;
+    }
+
     private Map<String, String> settings(SandboxEndpoints endpoints) {
-        Map<String, Map<String, Integer>> unlimited =
-                plan.models().stream().collect(Collectors.toMap(ChaosModel::id, _ -> Map.of()));
-        Path models = ModelsFile.write(data.resolve("models.yaml"), plan.modelTimeout(), unlimited);
         Map<String, String> all = new TreeMap<>(FleetSystem.workerEnvironment(endpoints));
         if (plan.models().contains(ChaosModel.COMFYUI)) {
             all.putAll(FleetSystem.workflows(paths));

@@ -17,12 +17,14 @@ import java.util.stream.Stream;
  * @param editsByParent jobs that are published after the first event of another one, by its id
  * @param jobsByPrompt job ids by prompt; prompts are unique
  * @param recordsByJob number of records by job id
+ * @param doors by which jobs come in, by job id; without schedulers all are direct
  */
 record Workload(
         List<RenderJob> records,
         Map<String, List<RenderJob>> editsByParent,
         Map<String, String> jobsByPrompt,
-        Map<String, Integer> recordsByJob) {
+        Map<String, Integer> recordsByJob,
+        Map<String, Door> doors) {
 
     private static final int PERCENT = 100;
     /** In records: a duplicate that followed a failure would ask for another run. */
@@ -52,13 +54,31 @@ record Workload(
         }
         Map<String, String> jobsByPrompt = new HashMap<>();
         Map<String, Integer> recordsByJob = new HashMap<>();
+        Map<String, Door> doors = new HashMap<>();
+        RandomGenerator byDoor = plan.random("doors");
         Stream.concat(records.stream(), edits.values().stream().flatMap(List::stream))
                 .forEach(job -> {
                     jobsByPrompt.put(job.prompt().resolved(), id(job));
                     recordsByJob.merge(id(job), 1, Integer::sum);
+                    doors.computeIfAbsent(
+                            id(job),
+                            _ -> plan.scheduler() == null
+                                    ? Door.DIRECT
+                                    : Door.of(TenantTerms.of(job.tenant()), byDoor));
                 });
         return new Workload(
-                List.copyOf(records), Map.copyOf(edits), Map.copyOf(jobsByPrompt), Map.copyOf(recordsByJob));
+                List.copyOf(records),
+                Map.copyOf(edits),
+                Map.copyOf(jobsByPrompt),
+                Map.copyOf(recordsByJob),
+                Map.copyOf(doors));
+    }
+
+    /** The events that must come at least, by job: requests of one job share an outcome. */
+    Map<String, Integer> eventsByJob() {
+        Map<String, Integer> events = new HashMap<>(recordsByJob);
+        events.replaceAll((job, records) -> doors.get(job) == Door.DIRECT ? records : 1);
+        return events;
     }
 
     static String id(RenderJob job) {

@@ -245,6 +245,7 @@ class WorkloadTest {
                 8,
                 40,
                 8,
-                Duration.ofMinutes(2));
+                Duration.ofMinutes(2),
+                null);
     }
 }
