@@ -64,6 +64,14 @@ final class PythonEnvironment {
         return ended.printed();
     }
 
+    /** Runs a program that the packages bring. */
+    EndedProgram run(Duration atMost, String program, String... arguments) throws IOException, InterruptedException {
+        var command =
+                new ArrayList<>(List.of(FOLDER.resolve("bin").resolve(program).toString()));
+        command.addAll(List.of(arguments));
+        return EndedProgram.run(atMost, command);
+    }
+
     /** A file beside the scripts. */
     static String text(String file) throws IOException {
         return Files.readString(SCRIPTS.resolve(file));

@@ -1,6 +1,6 @@
 package dev.renderfleet.scheduler.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.renderfleet.scheduler.money.Account;
 import dev.renderfleet.scheduler.queue.TenantShare;
 import dev.renderfleet.scheduler.store.CapChange;
@@ -14,17 +14,24 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts of a tenant and of the fleet, caps and shares of tenants. Money in millionths of a US dollar. */
 @Path("/v1/tenants/{tenant}")
+@Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class AccountsResource {
 
@@ -45,8 +52,12 @@ public class AccountsResource {
     /** The latest accounts. */
     @GET
     @Path("/accounts")
-    public List<AccountAnswer> accounts(@PathParam("tenant") String tenant) {
-        return money.accounts(tenant, ACCOUNTS_MAX).stream()
+    @Operation(
+            summary = "The tenant's accounts, and the fleet's",
+            description = "The latest " + ACCOUNTS_MAX + ", the latest day first.")
+    @APIResponse(responseCode = "200", description = "The accounts")
+    public List<AccountAnswer> accounts(@Parameter(ref = "Tenant") @PathParam("tenant") String tenant) {
+        return money.accounts(Problem.tenant(tenant), ACCOUNTS_MAX).stream()
                 .map(AccountAnswer::of)
                 .toList();
     }
@@ -54,50 +65,71 @@ public class AccountsResource {
     /** Calls that may have been billed, the oldest first. */
     @GET
     @Path("/unknown")
-    public List<UnknownMoney> unknown(@PathParam("tenant") String tenant) {
-        return unknown.list(tenant, ACCOUNTS_MAX);
+    @Operation(
+            summary = "Calls that may have been billed",
+            description = "The oldest " + ACCOUNTS_MAX + ". One that is decided is not listed any more.")
+    @APIResponse(responseCode = "200", description = "The calls by job")
+    public List<UnknownMoney> unknown(@Parameter(ref = "Tenant") @PathParam("tenant") String tenant) {
+        return unknown.list(Problem.tenant(tenant), ACCOUNTS_MAX);
     }
 
     /** Caps what the tenant may spend for ever ({@code total}) or in a day of UTC ({@code day}). */
     @PUT
-    @Path("/caps/{scope: total|day}")
+    @Path("/caps/{scope}")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Response cap(@PathParam("tenant") String tenant, @PathParam("scope") String scope, CapRequest request) {
-        Long cap = request.usdMicros();
+    @Operation(summary = "Caps what the tenant may spend, in a day of UTC or in total")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CapRequest.class)))
+    @APIResponse(responseCode = "204", description = "The cap is in force")
+    @APIResponse(responseCode = "409", ref = "Conflict")
+    @APIResponse(responseCode = "422", ref = "Refused")
+    public void cap(
+            @Parameter(ref = "Tenant") @PathParam("tenant") String tenant,
+            @Parameter(schema = @Schema(enumeration = {"total", "day"})) @PathParam("scope") String scope,
+            @Nullable CapRequest request) {
+        Long cap = Problem.given(request).usdMicros();
         if (cap != null && cap < 0) {
-            return new Problem(
-                            "the cap is refused", 422, "a cap is 0 or more, not " + cap, "invalid_field", "usdMicros")
-                    .response();
+            throw Problem.ofValue("the cap is refused", "usdMicros", "a cap is 0 or more, not " + cap)
+                    .exception();
         }
-        Account.Kind kind = scope.equals("day") ? Account.Kind.TENANT_DAY : Account.Kind.TENANT;
-        return switch (money.cap(tenant, kind, cap, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
-            case CapChange.Changed() -> Response.noContent().build();
-            case CapChange.BelowUse use ->
-                new Problem(
-                                "the cap is refused",
-                                409,
-                                "it is below what counts against it: reserved " + use.reserved() + ", unknown "
-                                        + use.unknown() + ", spent " + use.spent(),
-                                "below_use",
-                                "usdMicros")
-                        .response();
+        Account.Kind kind = switch (scope) {
+            case "day" -> Account.Kind.TENANT_DAY;
+            case "total" -> Account.Kind.TENANT;
+            default ->
+                throw Problem.ofParameter("scope", "a cap is one of total or day")
+                        .exception();
         };
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        if (money.cap(Problem.tenant(tenant), kind, cap, today) instanceof CapChange.BelowUse use) {
+            throw new Problem(
+                            "the cap is refused",
+                            409,
+                            "it is below what counts against it: reserved " + use.reserved() + ", unknown "
+                                    + use.unknown() + ", spent " + use.spent(),
+                            "below_use",
+                            "usdMicros")
+                    .exception();
+        }
     }
 
     /** Sets the weight of the tenant's share of each model, and how many of its jobs may be released at once. */
     @PUT
     @Path("/share")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Response share(@PathParam("tenant") String tenant, ShareRequest request) {
+    @Operation(
+            summary = "Sets the tenant's share of each model",
+            description = "Its weight beside other tenants that have jobs, and how many of its jobs may run at once.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = ShareRequest.class)))
+    @APIResponse(responseCode = "204", description = "The share is in force")
+    @APIResponse(responseCode = "422", ref = "Refused")
+    public void share(@Parameter(ref = "Tenant") @PathParam("tenant") String tenant, @Nullable ShareRequest request) {
         TenantShare share;
         try {
-            share = TenantShare.of(request.weight(), request.runningMax());
+            share = TenantShare.of(Problem.given(request).weight(), request.runningMax());
         } catch (IllegalArgumentException e) {
-            return new Problem("the share is refused", 422, String.valueOf(e.getMessage()), "invalid_field", null)
-                    .response();
+            throw Problem.ofValue("the share is refused", null, String.valueOf(e.getMessage()))
+                    .exception();
         }
-        tenants.share(tenant, share);
-        return Response.noContent().build();
+        tenants.share(Problem.tenant(tenant), share);
     }
 
     /**
@@ -105,17 +137,30 @@ public class AccountsResource {
      *
      * @param runningMax null: no limit
      */
-    public record ShareRequest(int weight, @Nullable Integer runningMax) {}
+    public record ShareRequest(
+            @Schema(minimum = "1", maximum = "" + TenantShare.WEIGHT_MAX)
+            int weight,
+
+            @Schema(minimum = "1", nullable = true, description = "Absent or null: no limit") @Nullable
+            Integer runningMax) {}
 
     /**
      * A new cap.
      *
      * @param usdMicros null: no cap
      */
-    public record CapRequest(@Nullable Long usdMicros) {}
+    public record CapRequest(
+            @Schema(
+                    minimum = "0",
+                    nullable = true,
+                    required = true,
+                    description = "In millionths of a US dollar; null: no cap")
+            @JsonProperty(required = true)
+            @Nullable
+            Long usdMicros) {}
 
     /** An account as it is answered. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(description = "What was spent and is held. Money is in millionths of a US dollar")
     public record AccountAnswer(
             String scope, @Nullable LocalDate day, @Nullable Long cap, long reserved, long unknown, long spent) {
         static AccountAnswer of(Account account) {

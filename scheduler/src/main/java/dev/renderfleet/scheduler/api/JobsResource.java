@@ -1,6 +1,5 @@
 package dev.renderfleet.scheduler.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.contracts.event.FailureCode;
@@ -8,6 +7,7 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
+import dev.renderfleet.scheduler.api.LineIntake.IntakeResult;
 import dev.renderfleet.scheduler.api.WaitExplainer.WhyAnswer;
 import dev.renderfleet.scheduler.intake.JobCanceler;
 import dev.renderfleet.scheduler.intake.JobIntake;
@@ -15,6 +15,7 @@ import dev.renderfleet.scheduler.store.Arrival;
 import dev.renderfleet.scheduler.store.CancelStore.Canceled;
 import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
 import dev.renderfleet.scheduler.store.IntakeStore;
+import dev.renderfleet.scheduler.store.JobState;
 import dev.renderfleet.scheduler.store.JobStore;
 import dev.renderfleet.scheduler.store.JobStore.JobView;
 import dev.renderfleet.scheduler.store.UnknownStore;
@@ -26,10 +27,10 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,19 +40,33 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs: handed over one by one or as NDJSON, and their state. */
 @Path("/v1/jobs")
+@Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class JobsResource {
 
     static final String NDJSON = "application/x-ndjson";
 
+    private static final int PAGE_DEFAULT = 100;
+    private static final int PAGE_MAX = 1_000;
+    private static final Set<String> STATES = JobState.wireNames();
     private static final Set<String> CANCEL_QUERY = Set.of("tenant", "batchId", "model", "label", "all");
 
     private static final Logger LOG = Logger.getLogger(JobsResource.class);
@@ -82,54 +97,161 @@ public class JobsResource {
     /** Answers 202 to a job that is stored now, 200 to one that was known. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    public Response submit(InputStream body, @HeaderParam(CloudEvents.TRACEPARENT) @Nullable String traceparent)
-            throws IOException {
+    @Operation(
+            summary = "Hands jobs over",
+            description =
+                    "One job as JSON, or one in each line as NDJSON of any length. Of NDJSON everything is stored that"
+                        + " can be; a client that was cut off sends everything again, since known jobs are not stored"
+                        + " twice.")
+    @RequestBody(
+            required = true,
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "RenderJob")),
+                @Content(mediaType = NDJSON, schema = @Schema(type = SchemaType.STRING))
+            })
+    @APIResponse(
+            responseCode = "202",
+            description = "The job is stored; its address is in Location",
+            headers = @Header(name = "Location", schema = @Schema(type = SchemaType.STRING)),
+            content = @Content(schema = @Schema(implementation = StoredJob.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The same job was known; or what became of the lines of NDJSON",
+            content = @Content(schema = @Schema(oneOf = {StoredJob.class, IntakeResult.class})))
+    @APIResponse(responseCode = "413", ref = "TooLarge")
+    @APIResponse(responseCode = "422", ref = "Refused")
+    public RestResponse<StoredJob> submit(
+            InputStream body, @HeaderParam(CloudEvents.TRACEPARENT) @Nullable String traceparent) throws IOException {
         return switch (codec.decode(body.readNBytes(JobCodec.BYTES_MAX + 1))) {
-            case DecodedJob.Refused refused -> Problem.of(refused).response();
+            case DecodedJob.Refused refused -> throw Problem.of(refused).exception();
             case DecodedJob.Accepted accepted -> {
                 Route.Unroutable unroutable = intake.refusal(accepted);
-                yield unroutable == null
-                        ? stored(accepted, traceparent)
-                        : Problem.of(unroutable.code(), unroutable.field(), unroutable.message())
-                                .response();
+                if (unroutable != null) {
+                    throw Problem.of(unroutable.code(), unroutable.field(), unroutable.message())
+                            .exception();
+                }
+                yield stored(accepted, traceparent);
             }
         };
     }
 
-    private Response stored(DecodedJob.Accepted job, @Nullable String traceparent) {
+    private RestResponse<StoredJob> stored(DecodedJob.Accepted job, @Nullable String traceparent) {
         Arrival arrival =
                 store.accept(List.of(intake.prepare(job, trace(traceparent)))).getFirst();
         return switch (arrival) {
             case ACCEPTED, JOINED, ENDED ->
-                Response.status(arrival == Arrival.ACCEPTED ? 202 : 200)
+                RestResponse.ResponseBuilder.create(
+                                accepted(arrival == Arrival.ACCEPTED),
+                                new StoredJob(job.id().value()))
                         .location(URI.create("/v1/jobs/" + job.id()))
-                        .entity(Map.of("jobId", job.id().value()))
-                        .type(MediaType.APPLICATION_JSON)
                         .build();
             case CONFLICT ->
-                Problem.of(FailureCode.IDEMPOTENCY_CONFLICT, "idempotencyKey", JobIntake.CONFLICT)
-                        .response();
+                throw Problem.of(FailureCode.IDEMPOTENCY_CONFLICT, "idempotencyKey", JobIntake.CONFLICT)
+                        .exception();
         };
     }
 
     /** Stores what can be stored, whatever other lines are like; a client that was cut off sends everything again. */
     @POST
     @Consumes(NDJSON)
-    public Response submitLines(InputStream body) throws IOException {
-        return Response.ok(new LineIntake(intake, store).read(new JobLines(body)))
-                .type(MediaType.APPLICATION_JSON)
-                .build();
+    @Operation(hidden = true) // Described with the other.
+    public IntakeResult submitLines(InputStream body) throws IOException {
+        return new LineIntake(intake, store).read(new JobLines(body));
     }
 
-    /** The state of a job. */
+    /** A job that is stored. */
+    public record StoredJob(@Schema(ref = "JobId") String jobId) {}
+
+    /** The jobs of a tenant, the latest first, page by page. */
+    @GET
+    @Operation(
+            summary = "Lists a tenant's jobs",
+            description = "The latest job first, page by page. With a state, a page may be short or empty and go on.")
+    @APIResponse(responseCode = "200", description = "A page")
+    public JobPage list(
+            @Parameter(required = true, schema = @Schema(ref = "TenantName")) @QueryParam("tenant") @Nullable
+                    String tenant,
+            @Parameter(description = "Only jobs in this state", schema = @Schema(ref = "JobState"))
+                    @QueryParam("state")
+                    @Nullable
+                    String state,
+            @Parameter(
+                            description = "How many jobs at most",
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            minimum = "1",
+                                            maximum = "" + PAGE_MAX,
+                                            defaultValue = "" + PAGE_DEFAULT))
+                    @QueryParam("limit")
+                    @Nullable
+                    String limit,
+            @Parameter(description = "From the page before, with the same tenant and state")
+                    @QueryParam("cursor")
+                    @Nullable
+                    String cursor) {
+        String owner = Problem.tenant(tenant);
+        if (state != null && !STATES.contains(state)) {
+            throw Problem.ofParameter("state", "state is one of " + String.join(", ", STATES))
+                    .exception();
+        }
+        String listing = "jobs " + owner + " " + state;
+        OptionalLong before = cursor == null ? OptionalLong.empty() : PageCursor.read(listing, cursor);
+        if (cursor != null && before.isEmpty()) {
+            throw Problem.ofParameter(
+                            "cursor",
+                            "it does not come from a page of this listing; begin again without a cursor, or use next"
+                                    + " as it is")
+                    .exception();
+        }
+        JobStore.Page page = jobs.page(owner, state, before, pageSize(limit));
+        return new JobPage(
+                page.jobs().stream()
+                        .map(job -> JobAnswer.of(job.jobId(), job.view()))
+                        .toList(),
+                page.next().isPresent() ? PageCursor.of(listing, page.next().getAsLong()) : null);
+    }
+
+    private static int pageSize(@Nullable String limit) {
+        try {
+            int size = limit == null ? PAGE_DEFAULT : Integer.parseInt(limit);
+            if (size >= 1 && size <= PAGE_MAX) {
+                return size;
+            }
+        } catch (NumberFormatException _) {
+            // Refused below, by the same rule.
+        }
+        throw Problem.ofParameter("limit", "limit is a number from 1 to " + PAGE_MAX)
+                .exception();
+    }
+
+    /**
+     * A page of a listing.
+     *
+     * @param next cursor of the next page; absent: this is the last one
+     */
+    public record JobPage(List<JobAnswer> jobs, @Nullable String next) {}
+
+    /**
+     * The state of a job.
+     *
+     * @param tenant null: of any; a job of another one is not found
+     */
     @GET
     @Path("/{id}")
-    public Response get(@PathParam("id") String id) {
+    @Operation(summary = "The state of a job, its money and its last event")
+    @APIResponse(responseCode = "200", description = "The job")
+    @APIResponse(responseCode = "404", ref = "NoJob")
+    public JobAnswer get(
+            @Parameter(schema = @Schema(ref = "JobId")) @PathParam("id") String id,
+            @Parameter(ref = "OwnTenant") @QueryParam("tenant") @Nullable String tenant) {
+        return JobAnswer.of(id, find(id, tenant));
+    }
+
+    private JobView find(String id, @Nullable String tenant) {
         Optional<JobView> job = JobId.isValid(id) ? jobs.find(id) : Optional.empty();
-        return job.map(view -> Response.ok(JobAnswer.of(id, view))
-                        .type(MediaType.APPLICATION_JSON)
-                        .build())
-                .orElseGet(() -> Problem.noJob(id).response());
+        return job.filter(view -> tenant == null || tenant.equals(view.tenant()))
+                .orElseThrow(() -> Problem.noJob(id).exception());
     }
 
     /**
@@ -139,44 +261,55 @@ public class JobsResource {
      */
     @GET
     @Path("/{id}/why")
-    public Response why(@PathParam("id") String id, @QueryParam("tenant") @Nullable String tenant) {
+    @Operation(
+            summary = "Why the job waits, and until when",
+            description = "All causes, the binding one first; of a job that does not wait, what became of it.")
+    @APIResponse(responseCode = "200", description = "The answer")
+    @APIResponse(responseCode = "404", ref = "NoJob")
+    public WhyAnswer why(
+            @Parameter(schema = @Schema(ref = "JobId")) @PathParam("id") String id,
+            @Parameter(ref = "OwnTenant") @QueryParam("tenant") @Nullable String tenant) {
         Optional<WhyAnswer> answer = JobId.isValid(id) ? explainer.explain(id) : Optional.empty();
         return answer.filter(each -> tenant == null || tenant.equals(each.tenant()))
-                .map(each -> Response.ok(each).type(MediaType.APPLICATION_JSON).build())
-                .orElseGet(() -> Problem.noJob(id).response());
+                .orElseThrow(() -> Problem.noJob(id).exception());
     }
 
     /** Decides once whether calls of unknown outcome were billed; the same decision again is answered alike. */
     @POST
     @Path("/{id}/unknown")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Response resolve(
-            @PathParam("id") String id,
-            @QueryParam("tenant") @Nullable String tenant,
+    @Operation(
+            summary = "Decides whether calls of unknown outcome were billed",
+            description = "Once; the same decision again is answered alike.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = BillDecision.class)))
+    @APIResponse(responseCode = "200", description = "The job with its money")
+    @APIResponse(responseCode = "404", ref = "NoJob")
+    @APIResponse(responseCode = "409", ref = "Conflict")
+    @APIResponse(responseCode = "422", ref = "Refused")
+    public JobAnswer resolve(
+            @Parameter(schema = @Schema(ref = "JobId")) @PathParam("id") String id,
+            @Parameter(ref = "OwnTenant") @QueryParam("tenant") @Nullable String tenant,
             @Nullable BillDecision decision) {
-        Boolean billed = decision == null ? null : decision.billed();
+        Boolean billed = Problem.given(decision).billed();
         if (billed == null) {
-            return new Problem("the decision is refused", 422, "billed is true or false", "invalid_field", "billed")
-                    .response();
+            throw Problem.ofValue("the decision is refused", "billed", "billed is true or false")
+                    .exception();
         }
-        Optional<JobView> job = JobId.isValid(id) ? jobs.find(id) : Optional.empty();
-        if (job.filter(view -> tenant == null || tenant.equals(view.tenant())).isEmpty()) {
-            return Problem.noJob(id).response();
-        }
+        find(id, tenant);
         Optional<Resolution> resolution = unknown.resolve(id, tenant, billed);
         if (resolution.isEmpty() || resolution.get().billed() != billed) {
             String detail = resolution
                     .map(former -> "it was decided before that %d millionths of a US dollar were %sbilled"
                             .formatted(former.usdMicros(), former.billed() ? "" : "not "))
                     .orElse("no call of the job has an unknown outcome");
-            return new Problem("nothing to decide", 409, detail, "nothing_unknown", null).response();
+            throw new Problem("nothing to decide", 409, detail, "nothing_unknown", null).exception();
         }
         if (resolution.get().now()) {
             LOG.infof(
                     "unknown bill resolved, job=%s billed=%s usdMicros=%d",
                     id, billed, resolution.get().usdMicros());
         }
-        return get(id);
+        return get(id, tenant);
     }
 
     /** Whether the provider billed the calls. */
@@ -188,12 +321,24 @@ public class JobsResource {
      */
     @POST
     @Path("/{id}/cancel")
-    public Response cancel(@PathParam("id") String id) {
+    @Operation(summary = "Cancels a job", description = "One that has an outcome stays as it is.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job waits no more, or had an outcome",
+            content = @Content(schema = @Schema(implementation = JobAnswer.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Workers have the job, and are asked to make no further call; a call that is out is finished",
+            content = @Content(schema = @Schema(implementation = JobAnswer.class)))
+    @APIResponse(responseCode = "404", ref = "NoJob")
+    public RestResponse<JobAnswer> cancel(@Parameter(schema = @Schema(ref = "JobId")) @PathParam("id") String id) {
         Optional<Cancellation> result = JobId.isValid(id) ? canceler.cancel(id) : Optional.empty();
-        Response job = get(id);
-        return result.isPresent() && result.get() == Cancellation.REQUESTED
-                ? Response.fromResponse(job).status(202).build()
-                : job;
+        return RestResponse.status(
+                accepted(result.isPresent() && result.get() == Cancellation.REQUESTED), get(id, null));
+    }
+
+    private static RestResponse.Status accepted(boolean isAccepted) {
+        return isAccepted ? RestResponse.Status.ACCEPTED : RestResponse.Status.OK;
     }
 
     /**
@@ -205,12 +350,25 @@ public class JobsResource {
      */
     @POST
     @Path("/cancel")
-    public Response cancelMatching(
-            @QueryParam("tenant") @Nullable String tenant,
+    @Operation(
+            summary = "Cancels a tenant's jobs by what they say",
+            description = "By batchId, model and labels, or all of them; repeated while the answer says more.")
+    @APIResponse(
+            responseCode = "200",
+            description = "No worker has any of the jobs",
+            content = @Content(schema = @Schema(implementation = Canceled.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Workers have some, and are asked to make no further call for them",
+            content = @Content(schema = @Schema(implementation = Canceled.class)))
+    @APIResponse(responseCode = "422", ref = "Refused")
+    public RestResponse<Canceled> cancelMatching(
+            @Parameter(required = true, schema = @Schema(ref = "TenantName")) @QueryParam("tenant") @Nullable
+                    String tenant,
             @QueryParam("batchId") @Nullable String batchId,
             @QueryParam("model") @Nullable String model,
-            @QueryParam("label") List<String> labels,
-            @QueryParam("all") boolean all,
+            @Parameter(description = "As name:value") @QueryParam("label") List<String> labels,
+            @Parameter(description = "Instead of the others: each job of the tenant") @QueryParam("all") boolean all,
             @Context UriInfo query) {
         Map<String, Object> fields = new TreeMap<>();
         if (batchId != null) {
@@ -229,20 +387,16 @@ public class JobsResource {
         }
         if (tenant == null
                 || fields.isEmpty() != all
+                || fields.toString().indexOf('\0') >= 0 // PostgreSQL's text has none.
                 || !CANCEL_QUERY.containsAll(query.getQueryParameters().keySet())) {
-            return new Problem(
+            throw Problem.ofValue(
                             "the filter is refused",
-                            422,
-                            "name the tenant, and batchId, model or label=name:value, or all=true; and nothing else",
-                            "invalid_field",
-                            null)
-                    .response();
+                            null,
+                            "name the tenant, and batchId, model or label=name:value, or all=true; and nothing else")
+                    .exception();
         }
-        Canceled canceled = canceler.cancel(tenant, fields);
-        return Response.status(canceled.requested() > 0 ? 202 : 200)
-                .entity(canceled)
-                .type(MediaType.APPLICATION_JSON)
-                .build();
+        Canceled canceled = canceler.cancel(Problem.tenant(tenant), fields);
+        return RestResponse.status(accepted(canceled.requested() > 0), canceled);
     }
 
     private static @Nullable String trace(@Nullable String traceparent) {
@@ -250,24 +404,35 @@ public class JobsResource {
     }
 
     /** A job as it is answered. Money in millionths of a US dollar. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record JobAnswer(
-            String jobId,
+    @Schema(description = "A job. Money is in millionths of a US dollar")
+    public record JobAnswer(
+            @Schema(ref = "JobId") String jobId,
             String tenant,
-            String state,
+            @Schema(ref = "JobState") String state,
             Instant acceptedAt,
-            @Nullable Long reservedUsdMicros,
-            long spentUsdMicros,
+
+            @Schema(description = "Held for a released job") @Nullable
+            Long reservedUsdMicros,
+
+            @Schema(description = "By all its runs") long spentUsdMicros,
+
+            @Schema(description = "Of calls that may have been billed")
             long unknownUsdMicros,
-            @JsonRawValue @Nullable String event) {
+
+            @Schema(
+                    type = SchemaType.OBJECT,
+                    description = "Its last outcome, as published to render.events; not in a listing")
+            @JsonRawValue
+            @Nullable
+            String event) {
         static JobAnswer of(String id, JobView view) {
             return new JobAnswer(
                     id,
                     view.tenant(),
                     view.canceling()
-                            ? "canceling"
+                            ? JobState.CANCELING
                             : view.reserved() != null
-                                    ? "released"
+                                    ? JobState.RELEASED
                                     : view.state().wireName(),
                     view.createdAt(),
                     view.reserved(),

@@ -1,6 +1,5 @@
 package dev.renderfleet.scheduler.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.wire.DecodedJob;
@@ -40,13 +39,13 @@ final class LineIntake {
      *
      * @param refusals the first {@link #REFUSALS_LISTED_MAX} of them
      */
-    record Result(long accepted, long known, long refused, List<RefusedLine> refusals) {}
+    public record IntakeResult(long accepted, long known, long refused, List<RefusedLine> refusals) {}
 
     /** @param line from 1 */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RefusedLine(long line, String code, @Nullable String field, String message) {}
+    public record RefusedLine(
+            long line, String code, @Nullable String field, String message) {}
 
-    Result read(JobLines body) throws IOException {
+    IntakeResult read(JobLines body) throws IOException {
         long line = 0;
         for (byte[] bytes = body.next(); bytes != null; bytes = body.next()) {
             line++;
@@ -58,7 +57,7 @@ final class LineIntake {
             }
         }
         flush();
-        return new Result(accepted, known, refused, refusals);
+        return new IntakeResult(accepted, known, refused, refusals);
     }
 
     private static boolean isBlank(byte[] line) {

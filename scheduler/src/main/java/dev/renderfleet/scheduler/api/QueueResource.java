@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingInt;
 import static java.util.stream.Collectors.summingLong;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.renderfleet.scheduler.queue.ModelLimits;
 import dev.renderfleet.scheduler.queue.WindowState;
 import dev.renderfleet.scheduler.routing.JobPricer;
@@ -14,15 +13,21 @@ import dev.renderfleet.scheduler.store.QueueStore.FlowCount;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /** What waits and runs, by model and by tenant. */
 @Path("/v1/queue")
+@Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class QueueResource {
 
@@ -39,8 +44,12 @@ public class QueueResource {
      *
      * @param leaderless since when no scheduler leads; absent while one does
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record QueueAnswer(@Nullable Instant leaderless, List<ModelAnswer> models, List<TenantAnswer> tenants) {}
+    public record QueueAnswer(
+            @Schema(description = "Since when no scheduler leads; absent: one does") @Nullable
+            Instant leaderless,
+
+            List<ModelAnswer> models,
+            List<TenantAnswer> tenants) {}
 
     /**
      * A model's line.
@@ -48,7 +57,6 @@ public class QueueResource {
      * @param waiting up to {@link QueueStore#COUNTED_MAX} in each flow
      * @param seenAt when the leader saw the window
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ModelAnswer(
             String model,
             long waiting,
@@ -66,6 +74,8 @@ public class QueueResource {
 
     /** The models and tenants that had jobs ever. */
     @GET
+    @Operation(summary = "What waits and runs, by model and by tenant")
+    @APIResponse(responseCode = "200", description = "The queue")
     public QueueAnswer queue() {
         List<FlowCount> flows = store.flows(null);
         Map<String, ModelLine> lines = store.lines();

@@ -1,6 +1,5 @@
 package dev.renderfleet.scheduler.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.renderfleet.contracts.job.RenderJob;
 import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
@@ -32,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a job waits from what is stored, so that every scheduler gives the same answer. Safe for use by many threads. */
@@ -60,15 +61,22 @@ public final class WaitExplainer {
      * @param causes of a job that waits, the binding one first: {@code kind}, {@code sentence} and figures
      * @param eta estimate of the release; absent while a cause has no known end
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record WhyAnswer(
-            String jobId,
+            @Schema(ref = "JobId") String jobId,
             String tenant,
-            String state,
+            @Schema(ref = "JobState") String state,
+
+            @Schema(description = "The binding cause, or what became of the job")
             String sentence,
-            @Nullable Instant since,
+
+            @Schema(description = "When it was released, or ended") @Nullable
+            Instant since,
+
+            @Schema(type = SchemaType.ARRAY, implementation = Cause.class, description = "The binding one first")
             List<Map<String, Object>> causes,
-            @Nullable Instant eta) {}
+
+            @Schema(description = "When it will be released; absent while a cause has no known end") @Nullable
+            Instant eta) {}
 
     /** Empty: no job has that id of 40 hex characters. */
     Optional<WhyAnswer> explain(String id) {

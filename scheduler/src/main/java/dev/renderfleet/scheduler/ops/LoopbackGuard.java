@@ -1,19 +1,23 @@
 package dev.renderfleet.scheduler.ops;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
-/** Refuses the REST API to other machines, since it asks for no key yet. Health and metrics are not concerned. */
+/** Refuses the REST API to other machines, since it asks for no key yet. Health, metrics and the description of the API are open. */
 @ApplicationScoped
 class LoopbackGuard {
 
     private static final int PRIORITY = 100;
+    private static final String OPEN = "/q/";
     private static final String REFUSAL = """
-            {"title":"forbidden","status":403,"code":"not_local","detail":"the API asks for no key, so only this machine may use it; \
-            renderfleet.scheduler.open=true opens it to a network without others"}""";
+        {"title":"forbidden","status":403,"code":"not_local","detail":"the API asks for no key, so only this machine may use it; \
+        renderfleet.scheduler.open=true opens it to a network without others"}\
+        """;
 
     private final boolean open;
 
@@ -28,11 +32,9 @@ class LoopbackGuard {
     }
 
     private static void check(RoutingContext request) {
-        boolean local = request.request().remoteAddress() == null
-                || new InetSocketAddress(request.request().remoteAddress().hostAddress(), 0)
-                        .getAddress()
-                        .isLoopbackAddress();
-        if (local || !request.normalizedPath().startsWith("/v1")) {
+        // Named is what is open, so that no spelling of an address leads past the guard.
+        if (isLocal(request.request().remoteAddress())
+                || request.normalizedPath().startsWith(OPEN)) {
             request.next();
         } else {
             request.response()
@@ -40,5 +42,10 @@ class LoopbackGuard {
                     .putHeader("content-type", "application/problem+json")
                     .end(REFUSAL);
         }
+    }
+
+    static boolean isLocal(@Nullable SocketAddress client) {
+        String host = client == null ? null : client.hostAddress();
+        return host != null && new InetSocketAddress(host, 0).getAddress().isLoopbackAddress();
     }
 }

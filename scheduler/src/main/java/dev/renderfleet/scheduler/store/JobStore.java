@@ -2,12 +2,18 @@ package dev.renderfleet.scheduler.store;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. Safe for use by many threads. */
 public final class JobStore {
+
+    /** How many jobs are looked at for a page, so that a page of a rare state is cheap too. */
+    static final int SCANNED_MAX = 10_000;
 
     private final Database database;
 
@@ -56,5 +62,75 @@ public final class JobStore {
                         row.getLong(7),
                         row.getBytes(8)))
                 .findOne());
+    }
+
+    /** A job of a listing. */
+    public record ListedJob(String jobId, JobView view) {}
+
+    /**
+     * A page of a listing, the latest job first.
+     *
+     * @param next from where the listing goes on; empty: it ends here
+     */
+    public record Page(List<ListedJob> jobs, OptionalLong next) {}
+
+    private record Row(long place, @Nullable ListedJob job) {}
+
+    /**
+     * Jobs of a tenant that its doors have seen, without their events. May be shorter than asked for, or empty, and go on.
+     *
+     * @param state by its name in answers; null: any
+     * @param before where the page before ended; empty: from the latest on
+     */
+    public Page page(String tenant, @Nullable String state, OptionalLong before, int max) {
+        List<Row> rows = database.read(handle -> handle.createQuery("""
+            WITH seen AS MATERIALIZED (SELECT * FROM job WHERE job_no < :before
+                AND tenant_no = (SELECT tenant_no FROM tenant WHERE name = :tenant)
+                ORDER BY job_no DESC LIMIT :scanned),
+            picked AS (SELECT s.*, f.reserved FROM seen s LEFT JOIN flight f USING (job_no)
+                WHERE CASE WHEN f.job_no IS NULL THEN :any OR s.state = :state ELSE :any OR :released END
+                ORDER BY job_no DESC LIMIT :max)
+            SELECT job_no, encode(job_id, 'hex'), :tenant, state, created_at, reserved, coalesce(o.spent, 0), coalesce(o.unknown, 0)
+            FROM picked p, LATERAL (SELECT CAST(sum(spent) AS bigint) spent, CAST(sum(unknown) AS bigint) unknown
+                FROM outcome o WHERE o.job_no = p.job_no) o
+            UNION ALL SELECT min(job_no), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM seen HAVING count(*) = :scanned
+            ORDER BY 1 DESC, 2 NULLS LAST\
+            """)
+                .bind("tenant", tenant)
+                .bind("before", before.orElse(Long.MAX_VALUE))
+                .bind("scanned", SCANNED_MAX)
+                .bind("any", state == null)
+                .bind("state", state == null ? null : JobState.codeOf(state))
+                .bind("released", JobState.RELEASED.equals(state))
+                .bind("canceling", JobState.CANCELING.equals(state))
+                .bind("max", max)
+                .map((row, _) -> new Row(
+                        row.getLong(1),
+                        row.getString(2) == null
+                                ? null
+                                : new ListedJob(
+                                        row.getString(2),
+                                        new JobView(
+                                                row.getString(3),
+                                                JobState.of(row.getInt(4)),
+                                                row.getObject(5, OffsetDateTime.class)
+                                                        .toInstant(),
+                                                row.getObject(6, Long.class),
+                                                row.getBoolean(7),
+                                                row.getLong(8),
+                                                row.getLong(9),
+                                                null))))
+                .list());
+        List<ListedJob> jobs = new ArrayList<>();
+        for (Row row : rows) {
+            if (row.job() != null) {
+                jobs.add(row.job());
+            }
+        }
+        boolean goesOn = jobs.size() == max || jobs.size() < rows.size();
+        long last = rows.isEmpty()
+                ? 0
+                : rows.get(jobs.size() == max ? max - 1 : rows.size() - 1).place();
+        return new Page(List.copyOf(jobs), goesOn ? OptionalLong.of(last) : OptionalLong.empty());
     }
 }

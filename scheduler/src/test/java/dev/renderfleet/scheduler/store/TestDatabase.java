@@ -78,14 +78,34 @@ public final class TestDatabase implements AutoCloseable {
     public long lead() {
         return database()
                 .write(handle -> handle.createQuery("""
-                        INSERT INTO lease AS l (name, epoch, owner, until) VALUES ('scheduler', 1, 'test', now() + interval '1 h')
-                        ON CONFLICT (name) DO UPDATE SET epoch = l.epoch + 1 RETURNING epoch""").mapTo(Long.class).one());
+                    INSERT INTO lease AS l (name, epoch, owner, until) VALUES ('scheduler', 1, 'test', now() + interval '1 h')
+                    ON CONFLICT (name) DO UPDATE SET epoch = l.epoch + 1 RETURNING epoch\
+                    """).mapTo(Long.class).one());
     }
 
     /** The number that the query selects. */
     public long number(String sql) {
         return database()
                 .read(handle -> handle.createQuery(sql).mapTo(Long.class).one());
+    }
+
+    /** From now on each new row of the table fails as on a full disk. */
+    public void fill(String table) {
+        database()
+                .write(handle -> handle.execute("""
+                    CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                        RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'could not extend file: No space left on device';
+                    END $$\
+                    """)
+                        + handle.execute("CREATE TRIGGER full_disk BEFORE INSERT ON " + table
+                                + " EXECUTE FUNCTION full_disk()"));
+    }
+
+    /** Ends what {@link #fill} began. */
+    public void makeRoom(String table) {
+        database()
+                .write(handle -> handle.execute("DROP TRIGGER full_disk ON " + table)
+                        + handle.execute("DROP FUNCTION full_disk"));
     }
 
     @Override

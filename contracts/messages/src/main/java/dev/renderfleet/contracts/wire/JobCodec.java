@@ -98,6 +98,11 @@ public final class JobCodec {
         return value == null ? null : JobOwner.scan(value, CloudEvents.isStructured(headers) ? CloudEvents.DATA : null);
     }
 
+    /** The rule of a tenant's name that the text breaks; null: none. */
+    public static @Nullable String tenantFault(String tenant) {
+        return TextRules.tenant(tenant);
+    }
+
     /**
      * The job as compact JSON. A job from {@link #decode} is read again as the same job. Validates nothing: a job made by other
      * means is validated when it is read.
