@@ -19,9 +19,16 @@ public record EndedProgram(int code, String printed) {
 
     /** Runs it to its end, and fails if that does not come in time. */
     public static EndedProgram run(Duration within, List<String> command) throws IOException, InterruptedException {
+        return run(within, Path.of(""), command);
+    }
+
+    /** The same in that folder. */
+    static EndedProgram run(Duration within, Path folder, List<String> command)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("program", ".out");
         try {
             Process process = new ProcessBuilder(command)
+                    .directory(folder.toAbsolutePath().toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(out.toFile())
                     .start();

@@ -64,12 +64,12 @@ final class PythonEnvironment {
         return ended.printed();
     }
 
-    /** Runs a program that the packages bring. */
+    /** Runs a program that the packages bring, in the folder of the environment. */
     EndedProgram run(Duration atMost, String program, String... arguments) throws IOException, InterruptedException {
         var command =
                 new ArrayList<>(List.of(FOLDER.resolve("bin").resolve(program).toString()));
         command.addAll(List.of(arguments));
-        return EndedProgram.run(atMost, command);
+        return EndedProgram.run(atMost, FOLDER, command);
     }
 
     /** A file beside the scripts. */

@@ -1,5 +1,6 @@
 package dev.renderfleet.testbed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,8 @@ import dev.renderfleet.contracts.wire.Topics;
 import dev.renderfleet.sandbox.SandboxProcess;
 import dev.renderfleet.testbed.system.FleetSystem;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -81,6 +84,63 @@ class SchedulerIT {
         assertThat(queue.path("models").path(0).path("waiting").asInt()).isEqualTo(1);
         assertThat(queue.path("tenants").path(0).path("tenant").asText()).isEqualTo("why");
         assertThat(get(http, scheduler, "/v1/tenants/why/unknown").body()).isEqualTo("[]");
+        assertThat(get(http, scheduler, "/v1/jobs?tenant=why").body()).contains("\"state\":\"queued\"");
+        faultsAreProblems(http, scheduler);
+    }
+
+    private static void faultsAreProblems(HttpClient http, FleetSystem.RunningProcess scheduler)
+            throws IOException, InterruptedException {
+        Map.of(
+                        get(http, scheduler, "/v1/jobs?tenant=why&cursor=AAAA"), 400,
+                        get(http, scheduler, "/v1/nothing"), 404,
+                        post(http, scheduler, "text/plain", "a vase"), 415,
+                        post(http, scheduler, "application/json", "{"), 400)
+                .forEach((answer, status) -> {
+                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+                    assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
+                    assertThat(answer.body()).contains("\"detail\":", "\"code\":");
+                });
+    }
+
+    /** Health is for all. The PROXY protocol names the client, as a load balancer does. There is no PostgreSQL, which it says too. */
+    @Test
+    void servesItsApiToThisMachineOnly() throws Exception {
+        try (var system = FleetSystem.begin(TestFleet.paths("scheduler-guard"), false, _ -> {})) {
+            var scheduler = system.startScheduler(
+                    "scheduler",
+                    Map.of(
+                            "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1",
+                            "QUARKUS_DATASOURCE_JDBC_URL", "jdbc:postgresql://127.0.0.1:1/none",
+                            "QUARKUS_HTTP_PROXY_USE_PROXY_PROTOCOL", "true"));
+            Awaitility.await("scheduler alive")
+                    .atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> getAs("192.0.2.7", scheduler, "/q/health/live").startsWith("HTTP/1.1 200"));
+
+            for (String path : List.of("/v1/queue", "/%76%31/queue", "//v1/queue", "/q/../v1/queue")) {
+                assertThat(getAs("192.0.2.7", scheduler, path))
+                        .startsWith("HTTP/1.1 403")
+                        .contains("application/problem+json", "not_local", "renderfleet.scheduler.open");
+            }
+            assertThat(getAs("127.0.0.1", scheduler, "/v1/queue"))
+                    .startsWith("HTTP/1.1 503")
+                    .contains("application/problem+json", "PostgreSQL cannot serve this now");
+            assertThat(getAs("127.0.0.1", scheduler, "/q/health/ready"))
+                    .startsWith("HTTP/1.1 503")
+                    .contains("loop schema", "the schema cannot be brought up to date");
+        }
+    }
+
+    private static String getAs(String client, FleetSystem.RunningProcess scheduler, String path) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), scheduler.httpPort())) {
+            socket.setSoTimeout(Math.toIntExact(SOON.toMillis()));
+            String request = "PROXY TCP4 %s 127.0.0.1 5000 80\r\n"
+                    + "GET %s HTTP/1.1\r\n"
+                    + "Host: localhost\r\n"
+                    + "Connection: close\r\n\r\n";
+            socket.getOutputStream().write(request.formatted(client, path).getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
     }
 
     /** Jobs by three doors, the leader killed in the middle: each has one outcome, and the accounts are the simulator's bill. */

@@ -122,9 +122,10 @@ public class AccountsResource {
     @APIResponse(responseCode = "204", description = "The share is in force")
     @APIResponse(responseCode = "422", ref = "Refused")
     public void share(@Parameter(ref = "Tenant") @PathParam("tenant") String tenant, @Nullable ShareRequest request) {
+        ShareRequest wanted = Problem.given(request);
         TenantShare share;
         try {
-            share = TenantShare.of(Problem.given(request).weight(), request.runningMax());
+            share = TenantShare.of(wanted.weight(), wanted.runningMax());
         } catch (IllegalArgumentException e) {
             throw Problem.ofValue("the share is refused", null, String.valueOf(e.getMessage()))
                     .exception();

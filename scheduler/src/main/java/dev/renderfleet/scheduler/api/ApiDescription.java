@@ -56,9 +56,8 @@ public final class ApiDescription implements OASFilter {
         schemas.putAll(jobSchemas());
         schemas.put("Cause", cause());
         schemas.put("JobState", text().enumeration(List.copyOf(JobState.wireNames())));
-        Objects.requireNonNull(schemas.get(WhyAnswer.class.getSimpleName()))
-                .getProperties()
-                .get("causes")
+        Schema why = Objects.requireNonNull(schemas.get(WhyAnswer.class.getSimpleName()));
+        Objects.requireNonNull(why.getProperties().get("causes"))
                 .items(OASFactory.createSchema().ref("Cause"));
         api.getComponents().setSchemas(schemas);
         api.getPaths()
@@ -72,7 +71,9 @@ public final class ApiDescription implements OASFilter {
         Map<String, Schema> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
         for (RecordComponentInfo component : type.recordComponentsInDeclarationOrder()) {
-            properties.put(component.name(), schema.getProperties().get(component.name()));
+            properties.put(
+                    component.name(),
+                    Objects.requireNonNull(schema.getProperties().get(component.name())));
             if (!component.type().hasAnnotation(NULLABLE)) {
                 required.add(component.name());
             }

@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.renderfleet.scheduler.api.Problem.ProblemException;
 import dev.renderfleet.scheduler.store.DatabaseException;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -72,17 +70,12 @@ class FaultAnswers {
         }
         Response.StatusType status = fault.getResponse().getStatusInfo();
         String reason = status.getReasonPhrase().toLowerCase(Locale.ROOT);
-        Response problem = new Problem(
+        return new Problem(
                         reason,
                         status.getStatusCode(),
                         String.valueOf(fault.getMessage()),
                         reason.replace(' ', '_'),
                         null)
                 .response();
-        List<Object> allowed = fault.getResponse().getHeaders().get(HttpHeaders.ALLOW);
-        if (allowed != null) {
-            problem.getHeaders().put(HttpHeaders.ALLOW, allowed);
-        }
-        return problem;
     }
 }
