@@ -41,7 +41,11 @@ final class LineIntake {
      */
     public record IntakeResult(long accepted, long known, long refused, List<RefusedLine> refusals) {}
 
-    /** @param line from 1 */
+    /**
+     * A line that was not stored.
+     *
+     * @param line from 1
+     */
     public record RefusedLine(
             long line, String code, @Nullable String field, String message) {}
 
