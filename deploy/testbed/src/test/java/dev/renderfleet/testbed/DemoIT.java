@@ -124,6 +124,8 @@ class DemoIT {
                 .contains("gemini-nano-banana-2.1", "gpt-image-2.6-flare", "flux-3-image", "proof", "the job names it")
                 .contains("vertex-gemini-3-pro-image")
                 .contains("edit-1", "edit-2", "edits the image before, by session");
+        assertThat(demo.out())
+                .containsPattern("Why does \\S+ wait\\? It depends on [0-9a-f]{40}, which must complete first\\.");
         assertNothingLeft(demo);
     }
 
@@ -158,6 +160,9 @@ class DemoIT {
     private static void judge(CommandRun demo, Path out) throws IOException {
         assertThat(ROW.matcher(demo.out()).results().count()).as(demo.out()).isEqualTo(12);
         assertThat(demo.out()).contains("12 of 12 jobs completed and verified");
+        assertThat(demo.out())
+                .contains("Submitted 12 jobs to the scheduler, which may spend 20.00 USD a day")
+                .containsPattern("Why does \\S+ wait\\? It depends on [0-9a-f]{40}, which must complete first\\.");
         assertThat(out.resolve("index.html")).isNotEmptyFile();
         try (Stream<Path> files = Files.list(out)) {
             List<Path> pictures = files.filter(file -> !file.endsWith("index.html"))

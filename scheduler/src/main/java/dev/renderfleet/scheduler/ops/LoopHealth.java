@@ -30,8 +30,8 @@ class LoopHealth implements HealthCheck {
         HealthCheckResponseBuilder answer = HealthCheckResponse.named("loops")
                 .withData("leads", leadership.leads())
                 .withData(
-                        "release",
-                        pricer.isReady() ? "ready" : "waits for a worker to say which providers it can call");
+                        "release", pricer.isReady() ? "ready" : "waits for a worker to say which providers it can call")
+                .withData("prices", pricer.prices());
         boolean up = true;
         for (var loop : states.all().entrySet()) {
             up &= !(loop.getValue() instanceof LoopState.Faulty);

@@ -1,6 +1,7 @@
 package dev.renderfleet.scheduler.outcomes;
 
 import dev.renderfleet.contracts.event.EventParts.Attempt;
+import dev.renderfleet.contracts.event.EventParts.Cost;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.event.RenderCompleted;
@@ -19,19 +20,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the outcome and the bill of an event. Safe for use by many threads. */
 public final class BillReader {
 
+    private static final Cost FREE = new Cost(0, "none");
+
     private static final Logger LOG = Logger.getLogger(BillReader.class);
 
     private final EventCodec codec = new EventCodec();
     private final InstantSource clock;
+    private final Consumer<String> priceTables;
 
-    public BillReader(InstantSource clock) {
+    /** @param priceTables hears the price table of each new bill */
+    public BillReader(InstantSource clock, Consumer<String> priceTables) {
         this.clock = clock;
+        this.priceTables = priceTables;
     }
 
     /** The bill; null for a record that is no event, or one of a record that could not be read as a job, which costs nothing. */
@@ -52,6 +59,10 @@ public final class BillReader {
         }
         // Of a publisher without CloudEvents: this event is its own.
         String id = record.headers().getOrDefault(CloudEvents.ID, record.place());
+        Cost cost = cost(event);
+        if (cost.usdMicros() > 0 && !event.replay()) {
+            priceTables.accept(cost.priceTable());
+        }
         long unknown = attempts(event).stream()
                 .filter(attempt -> attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
                 .mapToLong(Attempt::usdMicros)
@@ -64,7 +75,7 @@ public final class BillReader {
                 fingerprint,
                 event.job().tenant(),
                 JobState.ofOutcome(event.outcome()),
-                Math.max(0, cost(event) - unknown),
+                Math.max(0, cost.usdMicros() - unknown),
                 unknown,
                 time(record),
                 record.value());
@@ -90,12 +101,12 @@ public final class BillReader {
         };
     }
 
-    private static long cost(RenderEvent event) {
+    private static Cost cost(RenderEvent event) {
         return switch (event) {
-            case RenderCompleted completed -> completed.cost().usdMicros();
-            case RenderFailed failed -> failed.cost().usdMicros();
-            case RenderCanceled canceled -> canceled.cost().usdMicros();
-            case RenderRejected _ -> 0;
+            case RenderCompleted completed -> completed.cost();
+            case RenderFailed failed -> failed.cost();
+            case RenderCanceled canceled -> canceled.cost();
+            case RenderRejected _ -> FREE;
         };
     }
 

@@ -81,7 +81,8 @@ public final class Dispatcher implements Duty {
                 listener = opened(new ReadyListener(stores.database()));
                 TopicReader events =
                         opened(TopicReader.open(kafka, stores.offsets(), term, Topics.EVENTS, TopicReader.Start.END));
-                settler = new OutcomeSettler(stores.settle(), events, new BillReader(clock), term, crashpoints);
+                settler = new OutcomeSettler(
+                        stores.settle(), events, new BillReader(clock, pricer::billedBy), term, crashpoints);
                 JobPublisher publisher = opened(new JobPublisher(kafka));
                 var context = new JobReleaser.Context(term, crashpoints, clock);
                 releaser = new JobReleaser(stores.release(), stores.waits(), publisher, pricer, rules, context);

@@ -38,6 +38,7 @@ public final class JobPricer {
     private final InstantSource clock;
     private final Set<String> providers = new HashSet<>();
     private volatile @Nullable Router router;
+    private volatile @Nullable String workersTable;
 
     /** @param calls for how many calls money is held, where there is room */
     public JobPricer(ModelCatalogue catalogue, int calls, InstantSource clock) {
@@ -58,6 +59,20 @@ public final class JobPricer {
     /** Whether a worker has said which providers there are. */
     public boolean isReady() {
         return router != null;
+    }
+
+    /** Hears by which price table a worker has billed a job. */
+    public void billedBy(String priceTable) {
+        workersTable = priceTable;
+    }
+
+    /** Whether workers bill by the prices by which money is held. */
+    public String prices() {
+        String other = workersTable;
+        return other == null || other.equals(catalogue.version())
+                ? "table " + catalogue.version()
+                : "workers bill by table %s, and money is held by table %s: a worker rejects what costs more than was held; give all the same models.yaml"
+                        .formatted(other, catalogue.version());
     }
 
     /** Why no model could draw the job whatever providers are set up; null: one can. */

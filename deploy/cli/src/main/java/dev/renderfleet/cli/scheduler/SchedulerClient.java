@@ -17,12 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** Asks a scheduler over REST. A refusal is a {@link UserError} with exit code 1, a scheduler that does not answer one with 3. */
-final class SchedulerClient implements AutoCloseable {
+public final class SchedulerClient implements AutoCloseable {
 
     static final int REFUSED = 1;
     static final int UNREACHABLE = 3;
 
     static final String JSON = "application/json";
+
+    /** A job in each line. */
+    public static final String NDJSON = "application/x-ndjson";
 
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_MAX = Duration.ofMinutes(1);
@@ -37,14 +40,15 @@ final class SchedulerClient implements AutoCloseable {
             .connectTimeout(CONNECT_MAX)
             .build();
 
-    SchedulerClient(URI base) {
+    public SchedulerClient(URI base) {
         this.base = base;
     }
 
     /** What was answered; {@code json} is missing where there is no body. */
-    record Answer(int status, JsonNode json) {}
+    public record Answer(int status, JsonNode json) {}
 
-    Answer get(String path) {
+    /** Asks for a path below the scheduler's address. */
+    public Answer get(String path) {
         return send(request(path).timeout(ANSWER_MAX).GET().build());
     }
 
@@ -65,7 +69,7 @@ final class SchedulerClient implements AutoCloseable {
     }
 
     /** Hands jobs over; the body may be of any length. */
-    Answer submit(String contentType, BodyPublisher jobs) {
+    public Answer submit(String contentType, BodyPublisher jobs) {
         return send(request("/v1/jobs")
                 .timeout(SUBMISSION_MAX)
                 .header("content-type", contentType)

@@ -56,7 +56,7 @@ public final class SubmitCommand implements Callable<Integer> {
     public Integer call() {
         boolean one = file.endsWith(".json");
         try (SchedulerClient client = options.client()) {
-            Answer answer = client.submit(one ? SchedulerClient.JSON : "application/x-ndjson", jobs());
+            Answer answer = client.submit(one ? SchedulerClient.JSON : SchedulerClient.NDJSON, jobs());
             PrintWriter out = spec.commandLine().getOut();
             JsonNode json = answer.json();
             long refused = json.path("refused").asLong();
