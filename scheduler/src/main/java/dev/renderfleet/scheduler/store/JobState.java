@@ -51,7 +51,8 @@ public enum JobState {
 
     /** All names in answers. */
     public static Set<String> wireNames() {
-        return Stream.concat(Stream.of(RELEASED, CANCELING), Arrays.stream(values()).map(JobState::wireName))
+        return Stream.concat(
+                        Stream.of(RELEASED, CANCELING), Arrays.stream(values()).map(JobState::wireName))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

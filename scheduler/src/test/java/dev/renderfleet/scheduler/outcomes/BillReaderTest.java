@@ -42,7 +42,7 @@ class BillReaderTest {
                 JOB.jobId().getBytes(UTF_8),
                 new EventCodec().encode(event));
 
-        assertThat(new BillReader(InstantSource.fixed(NOW)).read(read))
+        assertThat(new BillReader(InstantSource.fixed(NOW), _ -> {}).read(read))
                 .isNotNull()
                 .satisfies(bill -> {
                     assertThat(bill.state()).isEqualTo(JobState.CANCELED);
