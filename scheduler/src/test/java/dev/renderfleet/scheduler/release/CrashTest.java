@@ -25,6 +25,7 @@ import dev.renderfleet.scheduler.store.TenantDirectory;
 import dev.renderfleet.scheduler.store.TestDatabase;
 import dev.renderfleet.scheduler.store.WaitStore;
 import dev.renderfleet.scheduler.topics.FakeKafka;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -35,8 +36,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A leader that ends at each of its points, over and over, loses no job, pays none twice, and every amount adds up. */
+/** A leader that ends at each of its points, over and over, or whose clock jumps, loses no job, pays none twice, and every amount adds up. */
 class CrashTest {
 
     private static final int JOBS = 12;
@@ -51,8 +53,13 @@ class CrashTest {
     /** Goes on by itself, or windows would stay full. */
     private final InstantSource clock = () -> {
         now = now.plusMillis(100);
+        if (jumps && random.nextInt(20) == 0) {
+            now = now.plus(Duration.ofMinutes(random.nextInt(-3_000, 3_000)));
+        }
         return now;
     };
+
+    private boolean jumps;
 
     private int requested;
     private TestDatabase test;
@@ -80,6 +87,27 @@ class CrashTest {
                 throw new CrashException();
             }
         };
+
+        int crashes = run(crashing);
+
+        assertThat(crashes).isPositive();
+        allIsDoneOnce();
+    }
+
+    /** Two days forth or back, again and again: days of accounts change, and nothing stands still. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aClockThatJumpsLosesOrDoublesNothing(long seed) {
+        random.setSeed(seed);
+        jumps = true;
+
+        run(Crashpoints.NONE);
+
+        allIsDoneOnce();
+    }
+
+    /** Until all is done, with a new leader after each crash. Returns how many there were. */
+    private int run(Crashpoints crashing) {
         int crashes = 0;
         for (int steps = 0; steps < STEPS_MAX && !isDone(); ) {
             var pricer = new JobPricer(CATALOGUE, 2, clock);
@@ -97,9 +125,11 @@ class CrashTest {
                 crashes++;
             }
         }
+        return crashes;
+    }
 
+    private void allIsDoneOnce() {
         assertThat(isDone()).as("all jobs have their outcomes").isTrue();
-        assertThat(crashes).isPositive();
         assertThat(worker.calls())
                 .hasSize(JOBS)
                 .allSatisfy((job, calls) -> assertThat(calls).isEqualTo(1));
