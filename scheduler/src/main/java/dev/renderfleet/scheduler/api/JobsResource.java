@@ -100,9 +100,8 @@ public class JobsResource {
     @Operation(
             summary = "Hands jobs over",
             description =
-                    "One job as JSON, or one in each line as NDJSON of any length. Of NDJSON everything is stored that"
-                        + " can be; a client that was cut off sends everything again, since known jobs are not stored"
-                        + " twice.")
+                    "One job as JSON, or one in each line as NDJSON of any length, of which all is stored that can be."
+                            + " Send everything again after a cut: known jobs are not stored twice.")
     @RequestBody(
             required = true,
             content = {
