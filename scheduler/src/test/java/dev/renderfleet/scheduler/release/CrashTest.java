@@ -50,6 +50,7 @@ class CrashTest {
     private final FakeKafka kafka = new FakeKafka();
     private final FakeWorker worker = new FakeWorker(kafka, random);
     private Instant now = Instant.parse("2026-11-30T12:00:00Z");
+    private boolean jumps;
     /** Goes on by itself, or windows would stay full. */
     private final InstantSource clock = () -> {
         now = now.plusMillis(100);
@@ -58,8 +59,6 @@ class CrashTest {
         }
         return now;
     };
-
-    private boolean jumps;
 
     private int requested;
     private TestDatabase test;
