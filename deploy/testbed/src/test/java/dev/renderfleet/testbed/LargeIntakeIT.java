@@ -17,9 +17,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Enumeration;
-import java.util.Iterator;
-import java.util.stream.IntStream;
+import java.util.AbstractList;
+import java.util.Collections;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -68,21 +67,19 @@ class LargeIntakeIT {
         }
     }
 
+    /** Made as it is read. */
     private static InputStream body() {
-        Iterator<InputStream> parts = IntStream.range(0, LINES / LINES_AT_ONCE)
-                .<InputStream>mapToObj(part -> new ByteArrayInputStream(lines(part * LINES_AT_ONCE + 1)))
-                .iterator();
-        return new SequenceInputStream(new Enumeration<>() {
+        return new SequenceInputStream(Collections.enumeration(new AbstractList<InputStream>() {
             @Override
-            public boolean hasMoreElements() {
-                return parts.hasNext();
+            public InputStream get(int part) {
+                return new ByteArrayInputStream(lines(part * LINES_AT_ONCE + 1));
             }
 
             @Override
-            public InputStream nextElement() {
-                return parts.next();
+            public int size() {
+                return LINES / LINES_AT_ONCE;
             }
-        });
+        }));
     }
 
     private static byte[] lines(int first) {

@@ -44,13 +44,14 @@ public final class JobStore {
     /** The job of that id of 40 hex characters, of any tenant. */
     public Optional<JobView> find(String jobId) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT t.name, j.state, j.created_at, f.reserved,
-                            EXISTS (SELECT 1 FROM cancellation c WHERE c.job_no = f.job_no),
-                            coalesce(sum(o.spent), 0), coalesce(sum(o.unknown), 0),
-                            (SELECT event FROM outcome l WHERE l.job_no = j.job_no AND l.state = j.state ORDER BY at DESC LIMIT 1)
-                        FROM job j JOIN tenant t USING (tenant_no) LEFT JOIN flight f USING (job_no)
-                            LEFT JOIN outcome o USING (job_no)
-                        WHERE j.job_id = :id GROUP BY t.name, j.job_no, f.job_no""")
+            SELECT t.name, j.state, j.created_at, f.reserved,
+                EXISTS (SELECT 1 FROM cancellation c WHERE c.job_no = f.job_no),
+                coalesce(sum(o.spent), 0), coalesce(sum(o.unknown), 0),
+                (SELECT event FROM outcome l WHERE l.job_no = j.job_no AND l.state = j.state ORDER BY at DESC LIMIT 1)
+            FROM job j JOIN tenant t USING (tenant_no) LEFT JOIN flight f USING (job_no)
+                LEFT JOIN outcome o USING (job_no)
+            WHERE j.job_id = :id GROUP BY t.name, j.job_no, f.job_no\
+            """)
                 .bind("id", HexFormat.of().parseHex(jobId))
                 .map((row, _) -> new JobView(
                         row.getString(1),
@@ -90,7 +91,8 @@ public final class JobStore {
             picked AS (SELECT s.*, f.reserved FROM seen s LEFT JOIN flight f USING (job_no)
                 WHERE CASE WHEN f.job_no IS NULL THEN :any OR s.state = :state ELSE :any OR :released END
                 ORDER BY job_no DESC LIMIT :max)
-            SELECT job_no, encode(job_id, 'hex'), :tenant, state, created_at, reserved, coalesce(o.spent, 0), coalesce(o.unknown, 0)
+            SELECT job_no, encode(job_id, 'hex'), :tenant, state, created_at, reserved, canceling,
+                coalesce(o.spent, 0), coalesce(o.unknown, 0)
             FROM picked p, LATERAL (SELECT CAST(sum(spent) AS bigint) spent, CAST(sum(unknown) AS bigint) unknown
                 FROM outcome o WHERE o.job_no = p.job_no) o
             UNION ALL SELECT min(job_no), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM seen HAVING count(*) = :scanned
