@@ -88,8 +88,10 @@ public final class JobStore {
             WITH seen AS MATERIALIZED (SELECT * FROM job WHERE job_no < :before
                 AND tenant_no = (SELECT tenant_no FROM tenant WHERE name = :tenant)
                 ORDER BY job_no DESC LIMIT :scanned),
-            picked AS (SELECT s.*, f.reserved FROM seen s LEFT JOIN flight f USING (job_no)
-                WHERE CASE WHEN f.job_no IS NULL THEN :any OR s.state = :state ELSE :any OR :released END
+            picked AS (SELECT s.*, f.reserved, c.job_no IS NOT NULL AS canceling
+                FROM seen s LEFT JOIN flight f USING (job_no) LEFT JOIN cancellation c USING (job_no)
+                WHERE :any OR CASE WHEN f.job_no IS NULL THEN s.state = :state
+                    WHEN c.job_no IS NULL THEN :released ELSE :canceling END
                 ORDER BY job_no DESC LIMIT :max)
             SELECT job_no, encode(job_id, 'hex'), :tenant, state, created_at, reserved, canceling,
                 coalesce(o.spent, 0), coalesce(o.unknown, 0)

@@ -58,6 +58,10 @@ class JobStoreTest {
                         .view()
                         .reserved())
                 .isEqualTo(70);
+
+        test.number("INSERT INTO cancellation (job_no) VALUES (4) RETURNING 1");
+        assertThat(pages("acme", "canceling", 10)).containsExactly(List.of(4L));
+        assertThat(pages("acme", "released", 10)).containsExactly(List.of());
     }
 
     /** Ten thousand queued jobs lie before the failed one: the page is empty, and goes on. */
