@@ -134,11 +134,14 @@ class SchedulerIT {
     private static String getAs(String client, FleetSystem.RunningProcess scheduler, String path) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), scheduler.httpPort())) {
             socket.setSoTimeout(Math.toIntExact(SOON.toMillis()));
-            String request = "PROXY TCP4 %s 127.0.0.1 5000 80\r\n"
-                    + "GET %s HTTP/1.1\r\n"
-                    + "Host: localhost\r\n"
-                    + "Connection: close\r\n\r\n";
-            socket.getOutputStream().write(request.formatted(client, path).getBytes(UTF_8));
+            String request = """
+                PROXY TCP4 %s 127.0.0.1 5000 80
+                GET %s HTTP/1.1
+                Host: localhost
+                Connection: close
+
+                """.formatted(client, path).replace("\n", "\r\n");
+            socket.getOutputStream().write(request.getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
