@@ -38,7 +38,9 @@ class LargeIntakeIT {
     void aMillionLinesAreStoredBesideABrokenAndALargeOne() throws Exception {
         try (var sandbox = SandboxProcess.start("--without", "s3", "--without", "simulators");
                 var system = FleetSystem.begin(TestFleet.paths("large-intake"), false, _ -> {});
-                var http = HttpClient.newHttpClient()) {
+                var http = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build()) {
             var scheduler = system.startScheduler("scheduler", FleetSystem.schedulerEnvironment(sandbox.endpoints()));
             system.awaitReady(scheduler);
             URI jobs = URI.create("http://127.0.0.1:" + scheduler.httpPort() + "/v1/jobs");
