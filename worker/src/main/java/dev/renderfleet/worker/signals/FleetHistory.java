@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param setups all records in their order, since the last deletion
  * @param holds the last signal of each account of this worker
- * @param cancels in their order; expired ones too
+ * @param cancels the last one of each job, in their order; expired ones too
  */
 public record FleetHistory(List<FleetSetup> setups, List<ProviderHold> holds, List<Cancel> cancels) {
 

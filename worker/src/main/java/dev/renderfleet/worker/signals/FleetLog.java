@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +42,9 @@ public final class FleetLog implements FleetRecords {
     private static final Logger LOG = Logger.getLogger(FleetLog.class);
     private static final String SOURCE = "renderfleet/worker";
     private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+    /** The topic may hold a cancel many times, until it is compacted. */
+    private static final int CANCELS_MAX = 100_000;
+
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     private static final byte[] KEY = FleetSetup.KEY.getBytes(StandardCharsets.UTF_8);
 
@@ -78,7 +82,7 @@ public final class FleetLog implements FleetRecords {
     private FleetHistory readToTheEnd(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
         List<FleetSetup> setups = new ArrayList<>();
         Map<String, ProviderHold> holds = new HashMap<>();
-        List<Cancel> cancels = new ArrayList<>();
+        var cancels = new LinkedHashMap<String, Cancel>();
         Instant latest = clock.instant().plus(ANSWER_MAX);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), ANSWER_MAX) < end.getValue())) {
             if (clock.instant().isAfter(latest)) {
@@ -92,12 +96,19 @@ public final class FleetLog implements FleetRecords {
                 switch (codec.decode(record.value())) {
                     case DecodedSignal.Understood(ProviderHold hold)
                     when accounts.has(hold.provider(), hold.account()) -> holds.put(hold.key(), hold);
-                    case DecodedSignal.Understood(Cancel cancel) -> cancels.add(cancel);
+                    case DecodedSignal.Understood(Cancel cancel) -> addBounded(cancels, cancel);
                     default -> {}
                 }
             }
         }
-        return new FleetHistory(setups, List.copyOf(holds.values()), cancels);
+        return new FleetHistory(setups, List.copyOf(holds.values()), List.copyOf(cancels.values()));
+    }
+
+    private static void addBounded(LinkedHashMap<String, Cancel> cancels, Cancel cancel) {
+        cancels.putLast(cancel.jobId(), cancel);
+        if (cancels.size() > CANCELS_MAX) {
+            cancels.pollFirstEntry();
+        }
     }
 
     private void add(List<FleetSetup> setups, ConsumerRecord<byte[], byte[]> record) {

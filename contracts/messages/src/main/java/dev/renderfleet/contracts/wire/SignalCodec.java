@@ -1,5 +1,6 @@
 package dev.renderfleet.contracts.wire;
 
+import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.contracts.signal.Cancel;
 import dev.renderfleet.contracts.signal.FleetSetup;
 import dev.renderfleet.contracts.signal.Hold;
@@ -25,7 +26,6 @@ public final class SignalCodec {
     private static final Set<String> TYPES = Set.of(
             CloudEvents.HOLD_TYPE, CloudEvents.PROVIDER_HOLD_TYPE, CloudEvents.FLEET_TYPE, CloudEvents.CANCEL_TYPE);
     private static final Pattern ACCOUNT = Pattern.compile("[0-9a-f]{8}");
-    private static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{40}");
     private static final Pattern RECORD = Pattern.compile("[A-Za-z0-9._-]{1,249}/[0-9]{1,9}/[0-9]{1,18}");
     private static final Pattern BUCKET = Pattern.compile("[!-~]{1,500}");
 
@@ -113,7 +113,7 @@ public final class SignalCodec {
     private static Cancel cancel(JsonFields fields) {
         Cancel cancel = RecordReader.read(Cancel.class, fields);
         RuleViolation.check(
-                fields.at("jobId"), TextRules.matching(JOB_ID, cancel.jobId(), "jobId has 40 digits of 0-9 a-f"));
+                fields.at("jobId"), JobId.isValid(cancel.jobId()) ? null : "jobId has 40 digits of 0-9 a-f");
         String rule = "a record is topic/partition/offset, such as render.jobs/3/1234";
         RuleViolation.check(fields.at("record"), TextRules.matching(RECORD, cancel.record(), rule));
         RuleViolation.check(fields.at("origin"), TextRules.key("origin", cancel.origin()));
