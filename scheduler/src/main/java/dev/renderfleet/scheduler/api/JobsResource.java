@@ -1,6 +1,5 @@
 package dev.renderfleet.scheduler.api;
 
-import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.renderfleet.catalogue.Route;
 import dev.renderfleet.contracts.event.FailureCode;
 import dev.renderfleet.contracts.identity.JobId;
@@ -9,15 +8,11 @@ import dev.renderfleet.contracts.wire.DecodedJob;
 import dev.renderfleet.contracts.wire.JobCodec;
 import dev.renderfleet.scheduler.api.LineIntake.IntakeResult;
 import dev.renderfleet.scheduler.api.WaitExplainer.WhyAnswer;
-import dev.renderfleet.scheduler.intake.JobCanceler;
 import dev.renderfleet.scheduler.intake.JobIntake;
 import dev.renderfleet.scheduler.store.Arrival;
-import dev.renderfleet.scheduler.store.CancelStore.Canceled;
-import dev.renderfleet.scheduler.store.CancelStore.Cancellation;
 import dev.renderfleet.scheduler.store.IntakeStore;
 import dev.renderfleet.scheduler.store.JobState;
 import dev.renderfleet.scheduler.store.JobStore;
-import dev.renderfleet.scheduler.store.JobStore.JobView;
 import dev.renderfleet.scheduler.store.UnknownStore;
 import dev.renderfleet.scheduler.store.UnknownStore.Resolution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -29,21 +24,15 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -67,29 +56,20 @@ public class JobsResource {
     private static final int PAGE_DEFAULT = 100;
     private static final int PAGE_MAX = 1_000;
     private static final Set<String> STATES = JobState.wireNames();
-    private static final Set<String> CANCEL_QUERY = Set.of("tenant", "batchId", "model", "label", "all");
 
     private static final Logger LOG = Logger.getLogger(JobsResource.class);
 
     private final JobIntake intake;
     private final IntakeStore store;
     private final JobStore jobs;
-    private final JobCanceler canceler;
     private final WaitExplainer explainer;
     private final UnknownStore unknown;
     private final JobCodec codec = new JobCodec();
 
-    JobsResource(
-            JobIntake intake,
-            IntakeStore store,
-            JobStore jobs,
-            JobCanceler canceler,
-            WaitExplainer explainer,
-            UnknownStore unknown) {
+    JobsResource(JobIntake intake, IntakeStore store, JobStore jobs, WaitExplainer explainer, UnknownStore unknown) {
         this.intake = intake;
         this.store = store;
         this.jobs = jobs;
-        this.canceler = canceler;
         this.explainer = explainer;
         this.unknown = unknown;
     }
@@ -244,13 +224,7 @@ public class JobsResource {
     public JobAnswer get(
             @Parameter(schema = @Schema(ref = "JobId")) @PathParam("id") String id,
             @Parameter(ref = "OwnTenant") @QueryParam("tenant") @Nullable String tenant) {
-        return JobAnswer.of(id, find(id, tenant));
-    }
-
-    private JobView find(String id, @Nullable String tenant) {
-        Optional<JobView> job = JobId.isValid(id) ? jobs.find(id) : Optional.empty();
-        return job.filter(view -> tenant == null || tenant.equals(view.tenant()))
-                .orElseThrow(() -> Problem.noJob(id).exception());
+        return JobAnswer.read(jobs, id, tenant);
     }
 
     /**
@@ -294,7 +268,7 @@ public class JobsResource {
             throw Problem.ofValue("the decision is refused", "billed", "billed is true or false")
                     .exception();
         }
-        find(id, tenant);
+        get(id, tenant);
         Optional<Resolution> resolution = unknown.resolve(id, tenant, billed);
         if (resolution.isEmpty() || resolution.get().billed() != billed) {
             String detail = resolution
@@ -314,130 +288,11 @@ public class JobsResource {
     /** Whether the provider billed the calls. */
     public record BillDecision(@Nullable Boolean billed) {}
 
-    /**
-     * Cancels a job: one that waits at once (200); of one that workers have the next call (202), and a call that is out is finished. One
-     * that has an outcome stays as it is.
-     */
-    @POST
-    @Path("/{id}/cancel")
-    @Operation(summary = "Cancels a job", description = "One that has an outcome stays as it is.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job waits no more, or had an outcome",
-            content = @Content(schema = @Schema(implementation = JobAnswer.class)))
-    @APIResponse(
-            responseCode = "202",
-            description = "Workers have the job, and are asked to make no further call; a call that is out is finished",
-            content = @Content(schema = @Schema(implementation = JobAnswer.class)))
-    @APIResponse(responseCode = "404", ref = "NoJob")
-    public RestResponse<JobAnswer> cancel(@Parameter(schema = @Schema(ref = "JobId")) @PathParam("id") String id) {
-        Optional<Cancellation> result = JobId.isValid(id) ? canceler.cancel(id) : Optional.empty();
-        return RestResponse.status(
-                accepted(result.isPresent() && result.get() == Cancellation.REQUESTED), get(id, null));
-    }
-
-    private static RestResponse.Status accepted(boolean isAccepted) {
+    static RestResponse.Status accepted(boolean isAccepted) {
         return isAccepted ? RestResponse.Status.ACCEPTED : RestResponse.Status.OK;
-    }
-
-    /**
-     * Cancels a tenant's jobs by what they say, as above; repeated while the answer says {@code more}.
-     *
-     * @param labels as {@code name:value}
-     * @param all instead of the others: each job of the tenant
-     * @param query in which no other parameter may be: a misspelt one would cancel too much
-     */
-    @POST
-    @Path("/cancel")
-    @Operation(
-            summary = "Cancels a tenant's jobs by what they say",
-            description = "By batchId, model and labels, or all of them; repeated while the answer says more.")
-    @APIResponse(
-            responseCode = "200",
-            description = "No worker has any of the jobs",
-            content = @Content(schema = @Schema(implementation = Canceled.class)))
-    @APIResponse(
-            responseCode = "202",
-            description = "Workers have some, and are asked to make no further call for them",
-            content = @Content(schema = @Schema(implementation = Canceled.class)))
-    @APIResponse(responseCode = "422", ref = "Refused")
-    public RestResponse<Canceled> cancelMatching(
-            @Parameter(required = true, schema = @Schema(ref = "TenantName")) @QueryParam("tenant") @Nullable
-                    String tenant,
-            @QueryParam("batchId") @Nullable String batchId,
-            @QueryParam("model") @Nullable String model,
-            @Parameter(description = "As name:value") @QueryParam("label") List<String> labels,
-            @Parameter(description = "Instead of the others: each job of the tenant") @QueryParam("all") boolean all,
-            @Context UriInfo query) {
-        Map<String, Object> fields = new TreeMap<>();
-        if (batchId != null) {
-            fields.put("batchId", batchId);
-        }
-        if (model != null) {
-            fields.put("model", model);
-        }
-        if (!labels.isEmpty()) {
-            fields.put(
-                    "labels",
-                    labels.stream()
-                            .map(label -> label.split(":", 2))
-                            .collect(Collectors.toMap(
-                                    part -> part[0], part -> part.length < 2 ? "" : part[1], (one, _) -> one)));
-        }
-        if (tenant == null
-                || fields.isEmpty() != all
-                || fields.toString().indexOf('\0') >= 0 // PostgreSQL's text has none.
-                || !CANCEL_QUERY.containsAll(query.getQueryParameters().keySet())) {
-            throw Problem.ofValue(
-                            "the filter is refused",
-                            null,
-                            "name the tenant, and batchId, model or label=name:value, or all=true; and nothing else")
-                    .exception();
-        }
-        Canceled canceled = canceler.cancel(Problem.tenant(tenant), fields);
-        return RestResponse.status(accepted(canceled.requested() > 0), canceled);
     }
 
     private static @Nullable String trace(@Nullable String traceparent) {
         return traceparent == null ? null : CloudEvents.traceparent(Map.of(CloudEvents.TRACEPARENT, traceparent));
-    }
-
-    /** A job as it is answered. Money in millionths of a US dollar. */
-    @Schema(description = "A job. Money is in millionths of a US dollar")
-    public record JobAnswer(
-            @Schema(ref = "JobId") String jobId,
-            String tenant,
-            @Schema(ref = "JobState") String state,
-            Instant acceptedAt,
-
-            @Schema(description = "Held for a released job") @Nullable
-            Long reservedUsdMicros,
-
-            @Schema(description = "By all its runs") long spentUsdMicros,
-
-            @Schema(description = "Of calls that may have been billed")
-            long unknownUsdMicros,
-
-            @Schema(
-                    type = SchemaType.OBJECT,
-                    description = "Its last outcome, as published to render.events; not in a listing")
-            @JsonRawValue
-            @Nullable
-            String event) {
-        static JobAnswer of(String id, JobView view) {
-            return new JobAnswer(
-                    id,
-                    view.tenant(),
-                    view.canceling()
-                            ? JobState.CANCELING
-                            : view.reserved() != null
-                                    ? JobState.RELEASED
-                                    : view.state().wireName(),
-                    view.createdAt(),
-                    view.reserved(),
-                    view.spent(),
-                    view.unknown(),
-                    view.event() == null ? null : new String(view.event(), StandardCharsets.UTF_8));
-        }
     }
 }

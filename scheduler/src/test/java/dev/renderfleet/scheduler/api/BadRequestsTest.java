@@ -47,6 +47,7 @@ class BadRequestsTest {
     private TestDatabase test;
     private JobsResource jobs;
     private AccountsResource accounts;
+    private CancelResource cancels;
 
     @BeforeEach
     void open() {
@@ -58,9 +59,10 @@ class BadRequestsTest {
                 new JobIntake(pricer),
                 new IntakeStore(test.database(), tenants),
                 new JobStore(test.database()),
-                new JobCanceler(new CancelStore(test.database()), clock),
                 new WaitExplainer(new QueueStore(test.database(), Caps.NONE), pricer, clock),
                 unknown);
+        cancels = new CancelResource(
+                new JobCanceler(new CancelStore(test.database()), clock), new JobStore(test.database()));
         accounts = new AccountsResource(new MoneyStore(test.database(), tenants), tenants, unknown, clock);
     }
 
@@ -98,6 +100,16 @@ class BadRequestsTest {
         assertThat(problem(() -> accounts.accounts("A b")).field()).isEqualTo("tenant");
         assertThat(test.number("SELECT count(*) FROM account") + test.number("SELECT count(*) FROM tenant"))
                 .isZero();
+    }
+
+    @Test
+    void anotherTenantsJobIsNotCanceled() throws IOException {
+        submit("a", "");
+        String id = JobId.of("acme", "a").value();
+
+        assertThat(problem(() -> cancels.cancel(id, "other")).status()).isEqualTo(404);
+        assertThat(jobs.get(id, "acme").state()).isEqualTo("queued");
+        assertThat(cancels.cancel(id, "acme").getEntity().state()).isEqualTo("canceled");
     }
 
     @Test
