@@ -47,10 +47,7 @@ public final class JobCanceler {
 
     private OutboxRow event(byte[] body) {
         var event = new RenderCanceled(
-                Refusals.ref(Refusals.stored(body)),
-                false,
-                "canceled by request while it waited",
-                new Cost(0, Refusals.NO_PRICES));
+                Refusals.ref(Refusals.stored(body)), false, "canceled by request while it waited", Cost.NONE);
         // No record led to it. A job that is published again and canceled again has another event.
         String cause = "scheduler/cancel/" + UUID.randomUUID();
         Map<String, String> headers = CloudEvents.ofEvent(event, cause, OwnEvents.SOURCE, clock.instant(), null);

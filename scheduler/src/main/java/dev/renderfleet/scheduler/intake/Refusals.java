@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 /** The rejected events and dead letters of jobs that are refused, at the door or later. Safe for use by many threads. */
 public final class Refusals {
 
-    /** Of an event that costs nothing. */
-    static final String NO_PRICES = "none";
-
     private static final int HEADER_CHARS_MAX = 64 << 10;
 
     private static final JobCodec JOBS = new JobCodec();
@@ -68,9 +65,8 @@ public final class Refusals {
         RenderRejected rejected = rejected(job, failure);
         boolean skipped = rejected.code() == FailureCode.DEPENDENCY_FAILED
                 && job.job().onDependencyFailure() == OnDependencyFailure.SKIP;
-        RenderEvent event = skipped
-                ? new RenderCanceled(ref(job), false, "skipped: " + rejected.message(), new Cost(0, NO_PRICES))
-                : rejected;
+        RenderEvent event =
+                skipped ? new RenderCanceled(ref(job), false, "skipped: " + rejected.message(), Cost.NONE) : rejected;
         // No record led to it. A job that is handed over again and refused again has another event.
         return new Unstarted(
                 JobState.ofOutcome(event.outcome()),

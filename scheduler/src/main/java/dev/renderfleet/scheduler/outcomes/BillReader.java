@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the outcome and the bill of an event. Safe for use by many threads. */
 public final class BillReader {
 
-    private static final Cost FREE = new Cost(0, "none");
-
     private static final Logger LOG = Logger.getLogger(BillReader.class);
 
     private final EventCodec codec = new EventCodec();
@@ -106,7 +104,7 @@ public final class BillReader {
             case RenderCompleted completed -> completed.cost();
             case RenderFailed failed -> failed.cost();
             case RenderCanceled canceled -> canceled.cost();
-            case RenderRejected _ -> FREE;
+            case RenderRejected _ -> Cost.NONE;
         };
     }
 

@@ -106,7 +106,7 @@ final class OutcomeRecords {
             case RenderCompleted completed -> completed.cost();
             case RenderFailed failed -> failed.cost();
             case RenderCanceled canceled -> canceled.cost();
-            case RenderRejected _ -> new Cost(0, "none");
+            case RenderRejected _ -> Cost.NONE;
         };
         return new RenderFailed(
                 event.job(), event.replay(), FailureCode.INTERNAL, true, message, null, attempts, usage, cost);

@@ -185,7 +185,10 @@ public final class EventParts {
      * @param usdMicros in millionths of a US dollar, over all attempts
      * @param priceTable version of the price table it was computed from
      */
-    public record Cost(long usdMicros, String priceTable) {}
+    public record Cost(long usdMicros, String priceTable) {
+        /** Of a job for which no price was looked up. */
+        public static final Cost NONE = new Cost(0, "none");
+    }
 
     /**
      * Time spent by stage, in milliseconds.
