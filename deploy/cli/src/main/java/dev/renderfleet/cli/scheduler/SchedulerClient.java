@@ -19,10 +19,13 @@ import java.time.Duration;
 /** Asks a scheduler over REST. A refusal is a {@link UserError} with exit code 1, a scheduler that does not answer one with 3. */
 public final class SchedulerClient implements AutoCloseable {
 
-    static final int REFUSED = 1;
+    /** Exit code of a refusal, such as of an unknown job. */
+    public static final int REFUSED = 1;
+
     static final int UNREACHABLE = 3;
 
-    static final String JSON = "application/json";
+    /** One job. */
+    public static final String JSON = "application/json";
 
     /** A job in each line. */
     public static final String NDJSON = "application/x-ndjson";

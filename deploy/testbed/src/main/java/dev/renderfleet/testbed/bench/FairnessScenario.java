@@ -95,13 +95,13 @@ final class FairnessScenario {
         try (BenchFleet fleet = BenchFleet.start(paths, seed, SANDBOX, progress)) {
             RunningProcess scheduler = fleet.beginScheduler("scheduler", models);
             fleet.awaitReady(scheduler);
-            try (var client = new SchedulerClient(scheduler);
+            try (var feed = new JobFeed(scheduler);
                     var _ = NullWorker.start(fleet.sandbox(), "gemini", PER_SECOND, log)) {
-                client.submitLines(NOISY_JOBS * jobs, number -> job(NOISY, number));
+                feed.submitLines(NOISY_JOBS * jobs, number -> job(NOISY, number));
                 Thread.sleep(STEADY);
                 Instant arrived = Instant.now();
                 long nanoTime = System.nanoTime();
-                client.submitLines(QUIET * JOBS_OF_QUIET, number -> job("quiet-" + number % QUIET, number / QUIET));
+                feed.submitLines(QUIET * JOBS_OF_QUIET, number -> job("quiet-" + number % QUIET, number / QUIET));
                 return result(NOISY_JOBS * jobs, quietReleases(log), log, arrived, nanoTime);
             }
         }

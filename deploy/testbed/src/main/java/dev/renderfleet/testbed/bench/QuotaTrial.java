@@ -246,8 +246,8 @@ final class QuotaTrial {
         if (plan.scheduled()) {
             RunningProcess scheduler = fleet.beginScheduler("scheduler", models());
             fleet.awaitReady(scheduler);
-            try (var client = new SchedulerClient(scheduler)) {
-                client.submitLines(jobs.size(), jobs::get);
+            try (var feed = new JobFeed(scheduler)) {
+                feed.submitLines(jobs.size(), jobs::get);
             }
             return;
         }

@@ -3,6 +3,7 @@ package dev.renderfleet.testbed.bench;
 import dev.renderfleet.testbed.figures.Distribution;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * What {@link SchedulerScenario} found. Rates are jobs a second, by round.
@@ -17,8 +18,8 @@ import java.util.Locale;
  * @param costRatio time of a job with the large backlog to that with the small one, by medians
  * @param accepted idle, milliseconds from REST's answer to the reading of the job's record; below 0: the record came first
  * @param sent the same from before the REST request
- * @param killedSeconds from the kill of the leader to the next release
- * @param toldSeconds from a SIGTERM to the leader to the next release
+ * @param killedSeconds from the kill of the leader to the next release; empty: the backlog had ended
+ * @param stoppedSeconds from a SIGTERM to the leader to the next release; empty as well
  * @param publishedTwice jobs with two records, the second of which asks for a replay
  */
 record SchedulerFigures(
@@ -32,8 +33,8 @@ record SchedulerFigures(
         double costRatio,
         Distribution accepted,
         Distribution sent,
-        double killedSeconds,
-        double toldSeconds,
+        OptionalDouble killedSeconds,
+        OptionalDouble stoppedSeconds,
         int publishedTwice)
         implements Figures {
     SchedulerFigures {
@@ -59,10 +60,14 @@ record SchedulerFigures(
                 sent.row("REST sent to record read"),
                 String.format(
                         Locale.ROOT,
-                        "Next release after the leader was killed: %.1f s; after SIGTERM: %.1f s; published twice: %d",
-                        killedSeconds,
-                        toldSeconds,
+                        "Next release after the leader was killed: %s; after SIGTERM: %s; published twice: %d",
+                        seconds(killedSeconds),
+                        seconds(stoppedSeconds),
                         publishedTwice));
+    }
+
+    private static String seconds(OptionalDouble time) {
+        return time.isPresent() ? String.format(Locale.ROOT, "%.1f s", time.getAsDouble()) : "not measured";
     }
 
     private static String row(String what, List<Double> rates) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -80,32 +81,32 @@ final class SchedulerScenario {
 
     private SchedulerFigures run() throws InterruptedException {
         RunningProcess first = begin("scheduler-1");
-        try (var client = new SchedulerClient(first)) {
-            intake(client);
-            fromKafka(client);
-            List<Double> ndjson = times("intake, NDJSON", () -> intake(client));
-            List<Double> requests = times("intake, render.requests", () -> fromKafka(client));
+        try (var feed = new JobFeed(first)) {
+            intake(feed);
+            fromKafka(feed);
+            List<Double> ndjson = times("intake, NDJSON", () -> intake(feed));
+            List<Double> requests = times("intake, render.requests", () -> fromKafka(feed));
             try (var worker = NullWorker.start(fleet.sandbox(), "gemini", Double.POSITIVE_INFINITY, log)) {
                 // Warm-up of releases.
                 log.await(2 * (1 + ROUNDS) * round - 1, STEP_MAX);
                 progress.accept("  warm-up has ended");
                 List<Double> releases = times("release and settle", () -> {
                     worker.pause();
-                    intake(client);
+                    intake(feed);
                     worker.resume();
                     return released(round);
                 });
-                List<List<Double>> idle = idle(client);
+                List<List<Double>> idle = idle(feed);
                 int backlog = JOBS_OF_BACKLOG * jobs;
                 worker.pause();
-                double backlogNdjson = intake(client, backlog);
+                double backlogNdjson = intake(feed, backlog);
                 progress.accept(String.format(Locale.ROOT, "  intake of the backlog: %.0f", backlogNdjson));
                 worker.resume();
                 List<Double> backlogReleases = times("release and settle, backlog", () -> released(round));
                 RunningProcess second = begin("scheduler-2");
-                double killed = nextRelease(() -> fleet.kill(first));
+                OptionalDouble killed = nextRelease(() -> fleet.kill(first));
                 begin("scheduler-3");
-                double told = nextRelease(() -> fleet.stop(second));
+                OptionalDouble stopped = nextRelease(() -> fleet.stop(second));
                 return new SchedulerFigures(
                         round,
                         ndjson,
@@ -118,7 +119,7 @@ final class SchedulerScenario {
                         Distribution.of(idle.getFirst()),
                         Distribution.of(idle.getLast()),
                         killed,
-                        told,
+                        stopped,
                         log.again());
             }
         }
@@ -160,25 +161,25 @@ final class SchedulerScenario {
                 PlainJob.of(tenant, "job-" + number, ModelsFile.MODEL, "Number " + number + filler, OutputSize.K1);
     }
 
-    private double intake(SchedulerClient client) {
-        return intake(client, round);
+    private double intake(JobFeed feed) {
+        return intake(feed, round);
     }
 
-    private double intake(SchedulerClient client, int count) {
+    private double intake(JobFeed feed, int count) {
         IntFunction<RenderJob> batch = batch();
         long start = System.nanoTime();
-        client.submitLines(count, batch);
+        feed.submitLines(count, batch);
         return perSecond(count, System.nanoTime() - start);
     }
 
     /** Until the last ones, in whatever partition, are stored. */
-    private double fromKafka(SchedulerClient client) throws InterruptedException {
+    private double fromKafka(JobFeed feed) throws InterruptedException {
         List<RenderJob> batch = IntStream.range(0, round).mapToObj(batch()).toList();
         try (var publisher = new JobPublisher(SandboxCluster.kafka(fleet.sandbox()), Topics.REQUESTS)) {
             long start = System.nanoTime();
             publisher.publish(batch);
             for (RenderJob job : batch.subList(Math.max(0, round - LAST_JOBS), round)) {
-                while (!client.knows(job)) {
+                while (!feed.hasStored(job)) {
                     Thread.sleep(CHECK);
                 }
             }
@@ -196,7 +197,7 @@ final class SchedulerScenario {
     }
 
     /** Milliseconds of each job, from the answer and from the request. */
-    private List<List<Double>> idle(SchedulerClient client) throws InterruptedException {
+    private List<List<Double>> idle(JobFeed feed) throws InterruptedException {
         List<Double> accepted = new ArrayList<>();
         List<Double> sent = new ArrayList<>();
         IntFunction<RenderJob> batch = batch();
@@ -204,7 +205,7 @@ final class SchedulerScenario {
             Thread.sleep(random.nextInt(IDLE_MILLIS_MIN, IDLE_MILLIS_MAX));
             int next = log.count();
             long sentAt = System.nanoTime();
-            client.submit(batch.apply(number));
+            feed.submit(batch.apply(number));
             long acceptedAt = System.nanoTime();
             long read = log.await(next, STEP_MAX).nanoTime();
             accepted.add((read - acceptedAt) / MILLI_NANOS);
@@ -213,8 +214,11 @@ final class SchedulerScenario {
         return List.of(accepted, sent);
     }
 
-    /** Seconds to the end of the longest pause after this; some jobs of the former leader may still be read before it. */
-    private double nextRelease(Runnable change) throws InterruptedException {
+    /**
+     * Seconds to the end of the longest pause after this; some jobs of the former leader may still be read before it. Empty: nothing was
+     * released.
+     */
+    private OptionalDouble nextRelease(Runnable change) throws InterruptedException {
         Thread.sleep(STEADY);
         int from = log.count();
         long start = System.nanoTime();
@@ -230,7 +234,11 @@ final class SchedulerScenario {
             }
             before = release.nanoTime();
         }
+        if (end == start) {
+            progress.accept("  nothing was released: the backlog had ended");
+            return OptionalDouble.empty();
+        }
         progress.accept(String.format(Locale.ROOT, "  next release after %.1f s", (end - start) / SECOND_NANOS));
-        return (end - start) / SECOND_NANOS;
+        return OptionalDouble.of((end - start) / SECOND_NANOS);
     }
 }

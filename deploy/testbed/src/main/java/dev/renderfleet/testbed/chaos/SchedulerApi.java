@@ -16,8 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks any scheduler over REST. What meets a fault is sent again, to another one, as its clients are told to. Safe for use by many
- * threads.
+ * Asks any scheduler over REST. Sends a request again, to another one, after a fault. Safe for use by many threads.
  */
 final class SchedulerApi implements AutoCloseable {
 

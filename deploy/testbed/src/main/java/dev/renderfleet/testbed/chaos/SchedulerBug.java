@@ -10,7 +10,7 @@ import java.sql.Statement;
  * trigger there has the effect of a wrong statement.
  */
 enum SchedulerBug {
-    /** Caps are forgotten. */
+    /** Ignores caps. */
     IGNORE_CAP("BEFORE INSERT OR UPDATE ON account", "NEW.cap := NULL; RETURN NEW"),
     /** Of each tenth job that ends the money stays reserved. */
     KEEP_RESERVATION("BEFORE DELETE ON flight", """
@@ -28,7 +28,7 @@ enum SchedulerBug {
     SKIP_DIRECT("BEFORE INSERT ON outcome", "IF NEW.direct THEN RETURN NULL; END IF; RETURN NEW"),
     /** Each tenth job is accepted and never in the queue. */
     LOSE_JOB("BEFORE INSERT ON ready", "IF NEW.job_no % 10 = 0 THEN RETURN NULL; END IF; RETURN NEW"),
-    /** A tenant's weight is forgotten. */
+    /** Ignores a tenant's weight. */
     FORGET_WEIGHT("BEFORE INSERT OR UPDATE ON tenant", """
         IF NEW.name = 'tenant-0' THEN NEW.weight := 1; END IF;
         RETURN NEW\

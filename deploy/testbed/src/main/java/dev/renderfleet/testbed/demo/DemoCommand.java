@@ -252,8 +252,7 @@ public final class DemoCommand implements Callable<Integer> {
               ./fleet submit job.json
               ./fleet queue
             Read outcomes:  ./fleet events --from-beginning
-            End it:         ./fleet stop\
-            """.formatted(
+            End it:         ./fleet stop""".formatted(
                         sandbox.bootstrapServers(),
                         sandbox.store().endpoint(),
                         sandbox.store().bucket(),
