@@ -16,8 +16,7 @@ class LoopbackGuard {
     private static final String OPEN = "/q/";
     private static final String REFUSAL = """
         {"title":"forbidden","status":403,"code":"not_local","detail":"the API asks for no key, so only this machine may use it; \
-        renderfleet.scheduler.open=true opens it to a network without others"}\
-        """;
+        renderfleet.scheduler.open=true opens it to a network without others"}""";
 
     private final boolean open;
 

@@ -50,8 +50,7 @@ public final class JobStore {
                 (SELECT event FROM outcome l WHERE l.job_no = j.job_no AND l.state = j.state ORDER BY at DESC LIMIT 1)
             FROM job j JOIN tenant t USING (tenant_no) LEFT JOIN flight f USING (job_no)
                 LEFT JOIN outcome o USING (job_no)
-            WHERE j.job_id = :id GROUP BY t.name, j.job_no, f.job_no\
-            """)
+            WHERE j.job_id = :id GROUP BY t.name, j.job_no, f.job_no""")
                 .bind("id", HexFormat.of().parseHex(jobId))
                 .map((row, _) -> new JobView(
                         row.getString(1),
@@ -98,8 +97,7 @@ public final class JobStore {
             FROM picked p, LATERAL (SELECT CAST(sum(spent) AS bigint) spent, CAST(sum(unknown) AS bigint) unknown
                 FROM outcome o WHERE o.job_no = p.job_no) o
             UNION ALL SELECT min(job_no), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM seen HAVING count(*) = :scanned
-            ORDER BY 1 DESC, 2 NULLS LAST\
-            """)
+            ORDER BY 1 DESC, 2 NULLS LAST""")
                 .bind("tenant", tenant)
                 .bind("before", before.orElse(Long.MAX_VALUE))
                 .bind("scanned", SCANNED_MAX)
