@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -104,7 +105,7 @@ public final class FleetLog implements FleetRecords {
         return new FleetHistory(setups, List.copyOf(holds.values()), List.copyOf(cancels.values()));
     }
 
-    private static void addBounded(LinkedHashMap<String, Cancel> cancels, Cancel cancel) {
+    private static void addBounded(SequencedMap<String, Cancel> cancels, Cancel cancel) {
         cancels.putLast(cancel.jobId(), cancel);
         if (cancels.size() > CANCELS_MAX) {
             cancels.pollFirstEntry();
