@@ -3,7 +3,7 @@ package dev.renderfleet.testbed.bench;
 import dev.renderfleet.testbed.figures.Distribution;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link SchedulerScenario} found. Rates are jobs a second, by round.
@@ -18,8 +18,8 @@ import java.util.OptionalDouble;
  * @param costRatio time of a job with the large backlog to that with the small one, by medians
  * @param accepted idle, milliseconds from REST's answer to the reading of the job's record; below 0: the record came first
  * @param sent the same from before the REST request
- * @param killedSeconds from the kill of the leader to the next release; empty: the backlog had ended
- * @param stoppedSeconds from a SIGTERM to the leader to the next release; empty as well
+ * @param killedSeconds from the kill of the leader to the next release; null: the backlog had ended
+ * @param stoppedSeconds from a SIGTERM to the leader to the next release; null as well
  * @param publishedTwice jobs with two records, the second of which asks for a replay
  */
 record SchedulerFigures(
@@ -33,8 +33,8 @@ record SchedulerFigures(
         double costRatio,
         Distribution accepted,
         Distribution sent,
-        OptionalDouble killedSeconds,
-        OptionalDouble stoppedSeconds,
+        @Nullable Double killedSeconds,
+        @Nullable Double stoppedSeconds,
         int publishedTwice)
         implements Figures {
     SchedulerFigures {
@@ -66,8 +66,8 @@ record SchedulerFigures(
                         publishedTwice));
     }
 
-    private static String seconds(OptionalDouble time) {
-        return time.isPresent() ? String.format(Locale.ROOT, "%.1f s", time.getAsDouble()) : "not measured";
+    private static String seconds(@Nullable Double time) {
+        return time == null ? "not measured" : String.format(Locale.ROOT, "%.1f s", time);
     }
 
     private static String row(String what, List<Double> rates) {

@@ -18,11 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How fast a scheduler takes in, releases and settles beside a worker that answers at once: both doors, a small and a large backlog, an
@@ -104,9 +104,9 @@ final class SchedulerScenario {
                 worker.resume();
                 List<Double> backlogReleases = times("release and settle, backlog", () -> released(round));
                 RunningProcess second = begin("scheduler-2");
-                OptionalDouble killed = nextRelease(() -> fleet.kill(first));
+                @Nullable Double killed = nextRelease(() -> fleet.kill(first));
                 begin("scheduler-3");
-                OptionalDouble stopped = nextRelease(() -> fleet.stop(second));
+                @Nullable Double stopped = nextRelease(() -> fleet.stop(second));
                 return new SchedulerFigures(
                         round,
                         ndjson,
@@ -215,10 +215,10 @@ final class SchedulerScenario {
     }
 
     /**
-     * Seconds to the end of the longest pause after this; some jobs of the former leader may still be read before it. Empty: nothing was
+     * Seconds to the end of the longest pause after this; some jobs of the former leader may still be read before it. Null: nothing was
      * released.
      */
-    private OptionalDouble nextRelease(Runnable change) throws InterruptedException {
+    private @Nullable Double nextRelease(Runnable change) throws InterruptedException {
         Thread.sleep(STEADY);
         int from = log.count();
         long start = System.nanoTime();
@@ -236,9 +236,9 @@ final class SchedulerScenario {
         }
         if (end == start) {
             progress.accept("  nothing was released: the backlog had ended");
-            return OptionalDouble.empty();
+            return null;
         }
         progress.accept(String.format(Locale.ROOT, "  next release after %.1f s", (end - start) / SECOND_NANOS));
-        return OptionalDouble.of((end - start) / SECOND_NANOS);
+        return (end - start) / SECOND_NANOS;
     }
 }

@@ -23,6 +23,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -179,7 +180,8 @@ final class SchedulerLoad implements AutoCloseable {
 
     private void setCap(TenantTerms tenant, @Nullable Long usdMicros) {
         String scope = tenant.cap() == TenantTerms.Cap.DAY ? "day" : "total";
-        api.put(path(tenant, "caps/" + scope), usdMicros == null ? Map.of() : Map.of("usdMicros", usdMicros));
+        // Null is said aloud: an empty object is refused.
+        api.put(path(tenant, "caps/" + scope), Collections.singletonMap("usdMicros", usdMicros));
     }
 
     private static String path(TenantTerms tenant, String what) {
