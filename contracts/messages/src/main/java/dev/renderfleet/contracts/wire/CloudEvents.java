@@ -93,9 +93,22 @@ public final class CloudEvents {
      * @param traceparent passed on if well-formed
      */
     public static Map<String, String> ofJob(RenderJob job, String source, Instant time, @Nullable String traceparent) {
-        String jobId = JobId.of(job.tenant(), job.idempotencyKey()).value();
-        String id = jobId + ":" + Fingerprint.of(job);
-        return headers(id, JOB_TYPE, source, jobId, time, job.tenant(), traceparent);
+        JobId id = JobId.of(job.tenant(), job.idempotencyKey());
+        return ofJob(new DecodedJob.Accepted(job, id, Fingerprint.of(job)), source, time, traceparent);
+    }
+
+    /** The same of a job that was read, with its id and fingerprint. */
+    public static Map<String, String> ofJob(
+            DecodedJob.Accepted read, String source, Instant time, @Nullable String traceparent) {
+        String jobId = read.id().value();
+        return headers(
+                jobId + ":" + read.fingerprint(),
+                JOB_TYPE,
+                source,
+                jobId,
+                time,
+                read.job().tenant(),
+                traceparent);
     }
 
     /**

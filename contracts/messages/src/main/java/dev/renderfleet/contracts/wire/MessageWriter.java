@@ -139,7 +139,10 @@ final class MessageWriter {
 
         @Override
         public void serialize(String text, JsonGenerator generator, SerializerProvider provider) throws IOException {
-            generator.writeString(BoundedJson.UNSTORABLE.matcher(text).replaceAll("\uFFFD"));
+            generator.writeString(
+                    BoundedJson.isStorable(text)
+                            ? text
+                            : BoundedJson.UNSTORABLE.matcher(text).replaceAll("\uFFFD"));
         }
     }
 }

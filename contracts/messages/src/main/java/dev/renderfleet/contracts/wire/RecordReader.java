@@ -2,12 +2,14 @@ package dev.renderfleet.contracts.wire;
 
 import dev.renderfleet.contracts.event.EventParts.JobRef;
 import dev.renderfleet.contracts.event.FailureCode;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,26 +18,59 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordReader {
 
+    /** Reflection costs more than the rest of the reading, so each type is looked at once. */
+    private static final ClassValue<Shape> SHAPES = new ClassValue<>() {
+        @Override
+        protected Shape computeValue(Class<?> type) {
+            RecordComponent[] components = type.getRecordComponents();
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            try {
+                return new Shape(
+                        type.getDeclaredConstructor(types),
+                        Arrays.stream(components).map(RecordReader::part).toList());
+            } catch (NoSuchMethodException e) {
+                throw new IllegalStateException(type + " has no canonical constructor", e);
+            }
+        }
+    };
+
     private RecordReader() {}
 
+    private record Shape(Constructor<?> constructor, List<Part> parts) {}
+
+    /** @param element of a list */
+    private record Part(
+            String name,
+            Class<?> type,
+            boolean nullable,
+            @Nullable Class<?> element) {}
+
+    private static Part part(RecordComponent component) {
+        return new Part(
+                component.getName(),
+                component.getType(),
+                component.getAnnotatedType().isAnnotationPresent(Nullable.class),
+                component.getType() == List.class
+                        ? (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
+                        : null);
+    }
+
     static <R> R read(Class<R> type, JsonFields fields) {
-        RecordComponent[] components = type.getRecordComponents();
-        Object[] values = Arrays.stream(components)
-                .map(component -> value(component, fields))
-                .toArray();
-        Class<?>[] types =
-                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Shape shape = SHAPES.get(type);
+        Object[] values =
+                shape.parts().stream().map(part -> value(part, fields)).toArray();
         try {
-            return type.getDeclaredConstructor(types).newInstance(values);
+            return type.cast(shape.constructor().newInstance(values));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type + " cannot be made", e);
         }
     }
 
-    private static @Nullable Object value(RecordComponent component, JsonFields fields) {
-        String name = component.getName();
-        Class<?> type = component.getType();
-        if (component.getAnnotatedType().isAnnotationPresent(Nullable.class) && !fields.has(name)) {
+    private static @Nullable Object value(Part part, JsonFields fields) {
+        String name = part.name();
+        Class<?> type = part.type();
+        if (part.nullable() && !fields.has(name)) {
             return null;
         }
         if (type == String.class) {
@@ -52,11 +87,10 @@ final class RecordReader {
             return FailureCode.ofWireName(fields.text(name));
         } else if (type == Map.class) {
             return fields.textsByName(name, Integer.MAX_VALUE);
+        } else if (part.element() == String.class) {
+            return fields.texts(name, Integer.MAX_VALUE);
         } else if (type == List.class) {
-            var elementType = (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
-            if (elementType == String.class) {
-                return fields.texts(name, Integer.MAX_VALUE);
-            }
+            Class<?> elementType = Objects.requireNonNull(part.element());
             return fields.objects(name, Integer.MAX_VALUE).stream()
                     .map(element -> (Object) read(elementType, element))
                     .toList();
