@@ -39,8 +39,12 @@ public final class BillReader {
         this.priceTables = priceTables;
     }
 
+    /** @param timing what the event says of its job's time */
+    record BilledEvent(Bill bill, FlightTiming timing) {}
+
     /** The bill; null for a record that is no event, or one of a record that could not be read as a job, which costs nothing. */
-    public @Nullable Bill read(TopicRecord record) {
+    @Nullable
+    BilledEvent read(TopicRecord record) {
         if (record.value() == null) {
             return null;
         }
@@ -65,7 +69,7 @@ public final class BillReader {
                 .filter(attempt -> attempt.outcome().equals(FailureCode.UNKNOWN_OUTCOME.wireName()))
                 .mapToLong(Attempt::usdMicros)
                 .sum();
-        return new Bill(
+        var bill = new Bill(
                 id,
                 id.substring(id.lastIndexOf(':') + 1),
                 event.replay(),
@@ -77,11 +81,11 @@ public final class BillReader {
                 unknown,
                 time(record),
                 record.value());
+        return new BilledEvent(bill, timing(event));
     }
 
-    /** What the event of a bill says of its job's time. */
-    FlightTiming timing(Bill bill) {
-        return codec.decode(bill.event()) instanceof RenderCompleted completed && !bill.replay()
+    private static FlightTiming timing(RenderEvent event) {
+        return event instanceof RenderCompleted completed && !completed.replay()
                 ? new FlightTiming(
                         Duration.ofMillis(completed.latency().queued()
                                 + completed.latency().waited()),

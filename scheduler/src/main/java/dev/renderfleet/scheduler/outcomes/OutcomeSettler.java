@@ -4,6 +4,7 @@ import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.scheduler.failpoint.Crashpoint;
 import dev.renderfleet.scheduler.failpoint.Crashpoints;
 import dev.renderfleet.scheduler.leader.Term;
+import dev.renderfleet.scheduler.outcomes.BillReader.BilledEvent;
 import dev.renderfleet.scheduler.queue.FlightTiming;
 import dev.renderfleet.scheduler.store.ReleaseStore.Sent;
 import dev.renderfleet.scheduler.store.SettleStore;
@@ -14,8 +15,10 @@ import dev.renderfleet.scheduler.topics.TopicRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Settles the events of a poll in one transaction. For one thread. */
 public final class OutcomeSettler {
@@ -56,21 +59,23 @@ public final class OutcomeSettler {
         }
         crashpoints.at(Crashpoint.SETTLE_BEGUN);
         List<Bill> others = new ArrayList<>();
+        IdentityHashMap<Bill, FlightTiming> timings = new IdentityHashMap<>();
         List<String> own = new ArrayList<>();
         for (TopicRecord record : batch.records()) {
             String id = record.headers().get(CloudEvents.ID);
             if (id != null && OwnEvents.SOURCE.equals(record.headers().get(CloudEvents.SOURCE))) {
                 own.add(id);
             } else {
-                Bill bill = bills.read(record);
-                if (bill != null) {
-                    others.add(bill);
+                BilledEvent event = bills.read(record);
+                if (event != null) {
+                    others.add(event.bill());
+                    timings.put(event.bill(), event.timing());
                 }
             }
         }
         Map<Long, FlightTiming> ended = new HashMap<>();
         store.settle(term.epoch(), batch.move(), others, own, sent)
-                .forEach((job, bill) -> ended.put(job, bills.timing(bill)));
+                .forEach((job, bill) -> ended.put(job, Objects.requireNonNull(timings.get(bill))));
         events.moved(batch.move());
         return new Settled(true, ended);
     }

@@ -41,7 +41,7 @@ final class ReleasedJob {
      */
     static Outgoing record(Body body, DecodedJob.Accepted stored, int partition, long reserved, Instant now) {
         RenderJob job = WorkerJob.of(stored.job(), new Budget(reserved));
-        Map<String, String> headers = CloudEvents.ofJob(job, SOURCE, now, body.traceparent());
+        Map<String, String> headers = CloudEvents.ofJob(stored, SOURCE, now, body.traceparent());
         headers.put(CloudEvents.REPLAY, "true");
         return new Outgoing(body.jobNo(), stored.id().value(), partition, headers, CODEC.encode(job));
     }

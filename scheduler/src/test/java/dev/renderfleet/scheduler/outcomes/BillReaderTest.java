@@ -10,6 +10,7 @@ import dev.renderfleet.contracts.event.RenderCanceled;
 import dev.renderfleet.contracts.wire.CloudEvents;
 import dev.renderfleet.contracts.wire.EventCodec;
 import dev.renderfleet.contracts.wire.Topics;
+import dev.renderfleet.scheduler.outcomes.BillReader.BilledEvent;
 import dev.renderfleet.scheduler.store.JobState;
 import dev.renderfleet.scheduler.topics.TopicRecord;
 import java.time.Instant;
@@ -44,6 +45,7 @@ class BillReaderTest {
 
         assertThat(new BillReader(InstantSource.fixed(NOW), _ -> {}).read(read))
                 .isNotNull()
+                .extracting(BilledEvent::bill)
                 .satisfies(bill -> {
                     assertThat(bill.state()).isEqualTo(JobState.CANCELED);
                     assertThat(bill.spent()).isEqualTo(50);
