@@ -140,8 +140,8 @@ public final class CancelStore {
     /** All released jobs that are to be canceled, and whose records Kafka has; at most as many as the windows admit. */
     public List<CanceledFlight> flights() {
         return database.read(handle -> handle.createQuery("""
-                        SELECT job_no, encode(job_id, 'hex'), partition, record
-                        FROM cancellation JOIN flight USING (job_no) JOIN job USING (job_no) WHERE record IS NOT NULL""")
+                        SELECT job_no, (SELECT encode(job_id, 'hex') FROM job WHERE job_no = f.job_no), partition, record
+                        FROM cancellation JOIN flight f USING (job_no) WHERE record IS NOT NULL""")
                 .map((row, _) -> new CanceledFlight(row.getLong(1), row.getString(2), row.getInt(3), row.getLong(4)))
                 .list());
     }

@@ -93,10 +93,11 @@ final class WaitRows {
                         .bind("jobs", Database.longs(jobs))
                         .mapTo(Long.class)
                         .set());
-        // A release takes the same rows: one of the two finds them gone.
+        // A release takes the same rows, by the same look-ups: one of the two finds them gone.
         taken.addAll(handle.createQuery("""
-                        DELETE FROM ready r USING job_body b
-                        WHERE b.job_no = ANY (:jobs) AND r.flow_no = b.flow_no AND r.job_no = b.job_no RETURNING r.job_no""")
+                        DELETE FROM ready WHERE ctid = ANY (ARRAY (SELECT r.ctid FROM job_body b, LATERAL (
+                            SELECT ctid FROM ready WHERE flow_no = b.flow_no AND job_no = b.job_no LIMIT 1) r
+                            WHERE b.job_no = ANY (:jobs))) RETURNING job_no""")
                 .bind("jobs", Database.longs(jobs))
                 .mapTo(Long.class)
                 .set());
