@@ -118,7 +118,7 @@ public final class IntakeStore {
                 first.keySet().stream().filter(id -> !numbers.containsKey(id)).toList());
         List<Arrival> arrivals = new ArrayList<>();
         Map<String, QueuedJob> queued = new TreeMap<>();
-        List<Long> accepted = new ArrayList<>();
+        List<Long> again = new ArrayList<>();
         for (int i = 0; i < jobs.size(); i++) {
             NewJob job = jobs.get(i);
             Known before = known.get(job.id());
@@ -132,17 +132,19 @@ public final class IntakeStore {
                 int flowNo = Objects.requireNonNull(flows.get(line(job)), "not enrolled");
                 StartTerms terms = before != null && before.isReplayed() ? StartTerms.NONE : job.terms();
                 queued.put(job.id(), new QueuedJob(job, jobNo, flowNo, terms));
-                if (arrival == Arrival.ACCEPTED) {
-                    accepted.add(jobNo);
+                if (arrival == Arrival.ACCEPTED && before != null) {
+                    again.add(jobNo);
                 }
             }
         }
         queue(handle, List.copyOf(queued.values()));
-        handle.createUpdate(
-                        "UPDATE job SET state = 0, ended_at = NULL WHERE job_no = ANY (:jobs) AND state = :canceled")
-                .bind("jobs", Database.longs(accepted))
-                .bind("canceled", JobState.CANCELED.code())
-                .execute();
+        if (!again.isEmpty()) {
+            handle.createUpdate(
+                            "UPDATE job SET state = 0, ended_at = NULL WHERE job_no = ANY (:jobs) AND state = :canceled")
+                    .bind("jobs", Database.longs(again))
+                    .bind("canceled", JobState.CANCELED.code())
+                    .execute();
+        }
         return arrivals;
     }
 

@@ -1,5 +1,6 @@
 package dev.renderfleet.scheduler.store;
 
+import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
@@ -17,19 +18,18 @@ public record OffsetMove(String topic, Map<Integer, Long> from, Map<Integer, Lon
     }
 
     void apply(Handle handle) {
-        to.forEach((partition, next) -> {
-            int moved = handle.createUpdate("""
-                            UPDATE kafka_offset SET next_offset = :to
-                            WHERE topic = :topic AND partition = :partition AND next_offset = :from""")
-                    .bind("to", next)
-                    .bind("topic", topic)
-                    .bind("partition", partition)
-                    .bind("from", from.get(partition))
-                    .execute();
-            if (moved != 1) {
-                throw new LeaseLostException(
-                        "offset of " + topic + "/" + partition + " is no longer " + from.get(partition));
-            }
-        });
+        List<Integer> partitions = List.copyOf(to.keySet());
+        int moved = handle.createUpdate("""
+                        UPDATE kafka_offset k SET next_offset = m.upto
+                        FROM unnest(:partitions, :from, :to) AS m (partition, since, upto)
+                        WHERE k.topic = :topic AND k.partition = m.partition AND k.next_offset = m.since""")
+                .bind("partitions", Database.ints(partitions.stream()))
+                .bind("from", Database.longs(partitions.stream().map(from::get)))
+                .bind("to", Database.longs(partitions.stream().map(to::get)))
+                .bind("topic", topic)
+                .execute();
+        if (moved != partitions.size()) {
+            throw new LeaseLostException("offsets of " + topic + " were moved by another process");
+        }
     }
 }
