@@ -24,6 +24,10 @@ public final class SimulatorControl {
         client.post("/rules", rule);
     }
 
+    public void clearRules() {
+        client.delete("/rules");
+    }
+
     /** All calls take a lognormal time around the median; equal numbers mean a fixed time. Divided by the time scale. */
     public void latency(double medianSeconds, double p99Seconds) {
         client.post("/settings", Map.of("latency", Map.of("medianSeconds", medianSeconds, "p99Seconds", p99Seconds)));

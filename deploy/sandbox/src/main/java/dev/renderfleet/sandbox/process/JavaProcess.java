@@ -105,6 +105,11 @@ public record JavaProcess(Path jar, List<String> javaOptions, List<String> argum
         }
     }
 
+    /** From now on this child, a program of any make, ends with this JVM too. */
+    public static void adopt(Process child) {
+        ParentWatch.JVM.add(child);
+    }
+
     /** Lets a child outlive this JVM. */
     public static void release(long pid) {
         ParentWatch.JVM.remove(pid);

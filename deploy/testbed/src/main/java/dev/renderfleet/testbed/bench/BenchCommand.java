@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -67,6 +68,21 @@ public final class BenchCommand implements Callable<Integer> {
     private @Nullable Scenario only;
 
     @Option(
+            names = "--beside",
+            split = ",",
+            paramLabel = "PEER",
+            description = "Compare with workers of other makes, and measure nothing else: ${COMPLETION-CANDIDATES},"
+                    + " separated by commas. Each needs redis-server, and npm or python3 with their registries.")
+    private List<PeerMake> beside = List.of();
+
+    @Option(
+            names = "--parts",
+            split = ",",
+            paramLabel = "PART",
+            description = "Of that comparison: ${COMPLETION-CANDIDATES}, separated by commas. Default: all")
+    private List<BesidePart> parts = List.of(BesidePart.values());
+
+    @Option(
             names = "--model",
             defaultValue = "gemini",
             description = "Of throughput: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
@@ -95,9 +111,17 @@ public final class BenchCommand implements Callable<Integer> {
         all.put("seed", seed);
         show(out, all, "machine", Machine.here());
         for (Scenario scenario : Scenario.values()) {
-            if (only == null || only == scenario) {
+            if (beside.isEmpty() && (only == null || only == scenario)) {
                 show(out, all, scenario.toString(), measure(scenario, out));
             }
+        }
+        if (!beside.isEmpty()) {
+            Consumer<String> progress = progress(out);
+            show(
+                    out,
+                    all,
+                    "beside",
+                    inFleet(progress, fleet -> BesideScenario.run(fleet, paths, beside, parts, jobs, progress)));
         }
         if (json) {
             out.println(new ObjectMapper().writeValueAsString(all));
@@ -107,10 +131,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Figures measure(Scenario scenario, PrintWriter out) throws Exception {
-        Consumer<String> progress = line -> {
-            out.println(line);
-            out.flush();
-        };
+        Consumer<String> progress = progress(out);
         return switch (scenario) {
             case START -> inFleet(progress, StartScenario::run);
             case LATENCY -> inFleet(progress, fleet -> LatencyScenario.run(fleet, jobs));
@@ -122,6 +143,13 @@ public final class BenchCommand implements Callable<Integer> {
             case SCHEDULED_QUOTA -> QuotaScenario.run(paths, QuotaScenario.SCHEDULED, seed, progress);
             case SCHEDULER -> SchedulerScenario.run(paths, jobs, seed, progress);
             case FAIRNESS -> FairnessScenario.run(paths, jobs, seed, progress);
+        };
+    }
+
+    private static Consumer<String> progress(PrintWriter out) {
+        return line -> {
+            out.println(line);
+            out.flush();
         };
     }
 

@@ -21,12 +21,12 @@ import java.util.function.Consumer;
 final class HeapScenario {
 
     /** A large 4K picture. */
-    private static final int PICTURE_BYTES = 18_000_000;
+    static final int PICTURE_BYTES = 18_000_000;
 
     private static final int PICTURES = BenchFleet.SLOTS;
 
     /** So long that every call is out before the first answer comes. */
-    private static final double MODEL_SECONDS = 5;
+    static final double MODEL_SECONDS = 5;
 
     /** Some 15 s with heap enough; a worker that takes longer than this only collects garbage. */
     private static final Duration OUTCOMES_MAX = Duration.ofMinutes(3);

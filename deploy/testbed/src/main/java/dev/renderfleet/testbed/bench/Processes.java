@@ -21,6 +21,24 @@ final class Processes {
                 .orElseThrow(() -> new IllegalStateException("process " + pid + " has ended"));
     }
 
+    /** The same with all processes that it has started, as long as they live. */
+    static Duration cpuOfTree(long pid) {
+        return tree(pid).map(Processes::cpu).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /** The sum of the peaks of it and of all processes that it has started. */
+    static double peakResidentMebibytesOfTree(long pid) {
+        return tree(pid).mapToDouble(Processes::peakResidentMebibytes).sum();
+    }
+
+    private static Stream<Long> tree(long pid) {
+        return Stream.concat(
+                Stream.of(pid),
+                ProcessHandle.of(pid).stream()
+                        .flatMap(ProcessHandle::descendants)
+                        .map(ProcessHandle::pid));
+    }
+
     /** The most memory it ever had resident, in MiB; 0 where there is no {@code /proc} or no such process. */
     static double peakResidentMebibytes(long pid) {
         Path status = Path.of("/proc", Long.toString(pid), "status");

@@ -95,6 +95,18 @@ class BenchIT {
         }
     }
 
+    /** A peer that cannot be had here is left out. */
+    @Test
+    void workersOfOtherMakesPayOnceForAJobThatIsSubmittedTwice() throws IOException {
+        JsonNode beside = figures("start", "--beside", "bullmq,celery", "--parts", "twice")
+                .path("beside");
+
+        assertThat(beside.path("makes").size() + beside.path("leftOut").size()).isEqualTo(3);
+        assertThat(beside.path("rows").path(0).path("figures"))
+                .hasSize(beside.path("makes").size())
+                .allSatisfy(calls -> assertThat(calls.asInt()).isEqualTo(80));
+    }
+
     private static JsonNode figures(String scenario, String... more) throws IOException {
         var out = new StringWriter();
         var paths = TestFleet.paths("bench-" + scenario);
