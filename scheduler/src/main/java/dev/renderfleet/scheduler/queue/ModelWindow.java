@@ -70,6 +70,11 @@ public final class ModelWindow {
         day.set(count, limits, now);
     }
 
+    /** Goes on at the jobs a second that a former leader has learned, unless a limit says more of it. */
+    public void resume(double perSecond) {
+        rate.resume(perSecond, limits.rate());
+    }
+
     /** What the window allows now. */
     public WindowState state(Instant now) {
         advance(now);

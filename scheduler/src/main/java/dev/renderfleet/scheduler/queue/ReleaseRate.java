@@ -52,6 +52,11 @@ final class ReleaseRate {
         return workedMean;
     }
 
+    /** Goes on at a rate that was learned before, where there is no limit that tells a better one. */
+    void resume(double learned, double ceiling) {
+        rate = Double.isInfinite(ceiling) ? learned : rate;
+    }
+
     /** Follows a changed limit at once, both ways. */
     void limit(double ceiling) {
         rate = Double.isInfinite(ceiling) ? rate : ceiling;

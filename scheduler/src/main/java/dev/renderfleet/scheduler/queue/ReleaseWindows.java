@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * <p>For the dispatch thread only. The order of calls:
  * <ol>
  *   <li>at the start of a leader {@link #model} for each model; {@link #released} for each flight in the store, oldest first, with the
- *       time of its release; {@link ModelWindow#releasedToday}; {@link ModelWindow#hold} for holds in effect;
+ *       time of its release; {@link ModelWindow#releasedToday}; {@link ModelWindow#resume}; {@link ModelWindow#hold} for holds in effect;
  *   <li>at a release {@link #partition}; if there is one, {@link FairQueue#first}; once the job is chosen {@link #released}, before the
  *       next {@link #partition};
  *   <li>at an outcome, or when a release failed, {@link #ended}.

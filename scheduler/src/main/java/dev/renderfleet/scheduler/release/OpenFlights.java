@@ -61,6 +61,11 @@ final class OpenFlights {
         }
     }
 
+    /** Goes on at the jobs a second that a former leader has learned of a known model. */
+    void resume(String model, double perSecond) {
+        windows.model(model).resume(perSecond);
+    }
+
     /** The partition into which one job of the model may be released now. */
     OptionalInt partition(String model, Instant now) {
         return windows.partition(model, now);

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class WaitingJobs {
 
     private static final Duration BUDGET_RETRY = Duration.ofMillis(250);
+    /** An older rate says little of the workers of now. */
+    private static final Duration LEARNED_AGE_MAX = Duration.ofMinutes(10);
 
     private final ReleaseStore store;
     private final OpenFlights flights;
@@ -33,7 +35,7 @@ final class WaitingJobs {
     private final Set<String> models = new LinkedHashSet<>();
     private Instant retryBudgetAt = Instant.MIN;
 
-    /** Reads all flows, and the flights into memory, with how many were released today. */
+    /** Reads all flows, and the flights into memory, with what former leaders counted and learned. */
     WaitingJobs(ReleaseStore store, OpenFlights flights, Instant now) {
         this.store = store;
         this.flights = flights;
@@ -43,6 +45,11 @@ final class WaitingJobs {
         }
         flights.byTenant().forEach(queue::running);
         models.forEach(model -> flights.releasedToday(model, since -> store.released(model, since), now));
+        store.learnedRates(now.minus(LEARNED_AGE_MAX)).forEach((model, perSecond) -> {
+            if (models.contains(model)) {
+                flights.resume(model, perSecond);
+            }
+        });
     }
 
     /**

@@ -212,6 +212,15 @@ public final class ReleaseStore {
         });
     }
 
+    /** Jobs a second at which a leader released each model last, if that was after {@code since}. */
+    public Map<String, Double> learnedRates(Instant since) {
+        return database.read(handle -> handle.createQuery("SELECT model, per_second FROM model_line WHERE at > :since")
+                .bind("since", since.atOffset(ZoneOffset.UTC))
+                .map((row, _) -> Map.entry(row.getString(1), row.getDouble(2)))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
     /** Says what the leader knows of the models' lines, for answers of all schedulers. */
     public void writeLines(long epoch, List<ModelLine> lines) {
         database.useAsLeader(epoch, handle -> {

@@ -8,10 +8,13 @@ import dev.renderfleet.contracts.identity.JobId;
 import dev.renderfleet.scheduler.money.Caps;
 import dev.renderfleet.scheduler.money.Demand;
 import dev.renderfleet.scheduler.queue.TenantShare;
+import dev.renderfleet.scheduler.queue.WindowState;
+import dev.renderfleet.scheduler.queue.WindowState.ModelDay;
 import dev.renderfleet.scheduler.release.WaitingJobs.Picked;
 import dev.renderfleet.scheduler.routing.JobPricer;
 import dev.renderfleet.scheduler.store.IntakeStore;
 import dev.renderfleet.scheduler.store.JobState;
+import dev.renderfleet.scheduler.store.ModelLine;
 import dev.renderfleet.scheduler.store.NewJob;
 import dev.renderfleet.scheduler.store.OffsetMove;
 import dev.renderfleet.scheduler.store.ReleaseStore;
@@ -109,6 +112,18 @@ class WaitingJobsTest {
 
         Instant tomorrow = NOW.plus(Duration.ofDays(1));
         assertThat(picked(begin(tomorrow), 10, tomorrow)).hasSize(1);
+    }
+
+    @Test
+    void theNextLeaderGoesOnAtTheRateThatWasLearned() throws Exception {
+        submit("shop", "model", 5, 60);
+        var window = new WindowState(0, 100, 20, false, null, new ModelDay(0, null, null));
+        store.writeLines(test.lead(), List.of(new ModelLine("model", NOW, true, window, Map.of())));
+
+        assertThat(picked(begin(NOW), 100, NOW)).as("3 s of work").hasSize(60);
+
+        Instant later = NOW.plus(Duration.ofMinutes(11));
+        assertThat(picked(begin(later), 100, later)).as("too old").hasSizeLessThan(20);
     }
 
     @Test
