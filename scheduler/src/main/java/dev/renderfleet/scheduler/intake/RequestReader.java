@@ -23,7 +23,8 @@ import java.util.List;
 /** The leader's intake loop: reads requests and stores them with their offsets, one transaction for each poll. */
 public final class RequestReader implements Duty {
 
-    private static final Duration POLL = Duration.ofMillis(500);
+    /** A leader that leaves waits for it. */
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaParts kafka;
     private final OffsetStore offsets;

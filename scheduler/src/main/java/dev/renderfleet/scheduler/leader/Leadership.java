@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class Leadership implements AutoCloseable {
 
     /** By the clock of PostgreSQL. */
-    public static final Duration LEASE = Duration.ofSeconds(5);
+    public static final Duration LEASE = Duration.ofSeconds(4);
 
     private static final Duration MARGIN = Duration.ofSeconds(1);
     private static final Duration RENEWAL = Duration.ofMillis(500);
+    private static final Duration ATTEMPT = Duration.ofMillis(200);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration END_MAX = Duration.ofSeconds(5);
     private static final String LOOP = "lease";
@@ -77,7 +78,7 @@ public final class Leadership implements AutoCloseable {
                 LOG.warnf("lease not renewed, cause=%s", reason(e));
                 states.set(LOOP, new LoopState.Faulty("PostgreSQL does not answer: " + reason(e)));
             }
-            pause(RENEWAL);
+            pause(leads() ? RENEWAL : ATTEMPT);
         }
     }
 

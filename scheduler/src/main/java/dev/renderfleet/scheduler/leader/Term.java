@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  */
 public final class Term {
 
-    private static final Duration WAIT = Duration.ofMillis(200);
+    private static final Duration WAIT = Duration.ofMillis(100);
 
     private final long epoch;
     private final LongSupplier nanoTime;

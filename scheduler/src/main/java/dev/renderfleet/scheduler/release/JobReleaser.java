@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobReleaser {
 
+    /** The first step is small, for a new leader's is the slowest and the fleet waits for it; each one doubles. */
+    private static final int FIRST_JOBS = 16;
+
     private static final int JOBS_PER_STEP_MAX = 500;
     private static final Duration LINES_EVERY = Duration.ofSeconds(1);
 
@@ -46,6 +49,7 @@ final class JobReleaser {
     private final WaitingJobs waiting;
     private final OpenFlights flights;
     private final List<Sent> sent = new ArrayList<>();
+    private int jobsPerStep = FIRST_JOBS;
     private Instant linesAt = Instant.MIN;
 
     /** Reads what waits and what flies. */
@@ -91,18 +95,19 @@ final class JobReleaser {
     /** Releases what may be. Returns whether anything was done. */
     boolean step() {
         Instant now = context.clock().instant();
-        List<Long> unsent = flights.unsent(JOBS_PER_STEP_MAX);
+        List<Long> unsent = flights.unsent(jobsPerStep);
         if (!unsent.isEmpty()) {
             publish(store.bodies(unsent).values().stream()
                     .map(body -> ReleasedJob.record(body, now))
                     .toList());
         }
         boolean allowed = pricer.isReady() && rules.allowed().getAsBoolean();
-        List<Picked> picked = allowed ? waiting.pick(JOBS_PER_STEP_MAX, now) : List.of();
+        List<Picked> picked = allowed ? waiting.pick(jobsPerStep, now) : List.of();
         if (picked.isEmpty() && sent.isEmpty()) {
             return false;
         }
         release(picked, now);
+        jobsPerStep = Math.min(2 * jobsPerStep, JOBS_PER_STEP_MAX);
         return true;
     }
 

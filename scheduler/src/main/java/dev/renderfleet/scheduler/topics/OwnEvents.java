@@ -33,7 +33,7 @@ public final class OwnEvents implements Duty {
 
     private static final String TRANSACTIONAL_ID = "renderfleet/scheduler";
     private static final int ROWS_PER_TRANSACTION_MAX = 500;
-    private static final Duration IDLE_WAIT = Duration.ofMillis(200);
+    private static final Duration IDLE_WAIT = Duration.ofMillis(100);
 
     private final KafkaParts kafka;
     private final OutboxStore outbox;
