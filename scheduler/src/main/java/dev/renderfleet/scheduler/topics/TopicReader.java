@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -123,6 +124,7 @@ public final class TopicReader implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        // Without waiting for fetches in progress: a leader that leaves has nothing to commit here.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }

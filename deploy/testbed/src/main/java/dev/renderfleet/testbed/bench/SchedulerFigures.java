@@ -67,7 +67,7 @@ record SchedulerFigures(
     }
 
     private static String seconds(@Nullable Double time) {
-        return time == null ? "not measured" : String.format(Locale.ROOT, "%.1f s", time);
+        return time == null ? "not measured" : String.format(Locale.ROOT, "%.2f s", time);
     }
 
     private static String row(String what, List<Double> rates) {

@@ -14,6 +14,7 @@ import dev.renderfleet.testbed.system.ModelsFile;
 import dev.renderfleet.testbed.system.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -214,31 +215,23 @@ final class SchedulerScenario {
         return List.of(accepted, sent);
     }
 
-    /**
-     * Seconds to the end of the longest pause after this; some jobs of the former leader may still be read before it. Null: nothing was
-     * released.
-     */
+    /** Seconds until a worker reads a job that was released once the former leader was gone. Null: nothing was released. */
     private @Nullable Double nextRelease(Runnable change) throws InterruptedException {
         Thread.sleep(STEADY);
         int from = log.count();
         long start = System.nanoTime();
-        Thread.ofVirtual().start(change);
+        change.run();
+        Instant gone = Instant.now();
         Thread.sleep(HAND_OVER_MAX);
-        long before = start;
-        long longest = 0;
-        long end = start;
-        for (Release release : log.from(from)) {
-            if (release.nanoTime() - before > longest) {
-                longest = release.nanoTime() - before;
-                end = release.nanoTime();
-            }
-            before = release.nanoTime();
-        }
-        if (end == start) {
-            progress.accept("  nothing was released: the backlog had ended");
-            return null;
-        }
-        progress.accept(String.format(Locale.ROOT, "  next release after %.1f s", (end - start) / SECOND_NANOS));
-        return (end - start) / SECOND_NANOS;
+        Double seconds = log.from(from).stream()
+                .filter(release -> release.released().isAfter(gone))
+                .findFirst()
+                .map(release -> (release.nanoTime() - start) / SECOND_NANOS)
+                .orElse(null);
+        progress.accept(
+                seconds == null
+                        ? "  nothing was released: the backlog had ended"
+                        : String.format(Locale.ROOT, "  next release after %.2f s", seconds));
+        return seconds;
     }
 }
