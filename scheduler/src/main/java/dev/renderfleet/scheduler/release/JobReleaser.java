@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Releases jobs in the order of the queue: holds their money and makes their flights in one transaction, then publishes them. What
  * Kafka has not acknowledged is published again. For one thread.
  */
-final class JobReleaser {
+final class JobReleaser implements AutoCloseable {
 
     /** The first step is small, for a new leader's is the slowest and the fleet waits for it; each one doubles. */
     private static final int FIRST_JOBS = 16;
@@ -118,6 +118,16 @@ final class JobReleaser {
             linesAt = now.plus(LINES_EVERY);
             store.writeLines(
                     context.term().epoch(), waiting.lines(rules.allowed().getAsBoolean(), now));
+        }
+    }
+
+    /** Marks what Kafka has stored, so that the next leader does not send it again. */
+    @Override
+    public void close() {
+        if (!sent.isEmpty()) {
+            store.release(
+                    context.term().epoch(), List.of(), sent, context.clock().instant());
+            sent.clear();
         }
     }
 

@@ -47,6 +47,9 @@ final class SchedulerScenario {
     private static final int JOBS_PER_ROUND = 20;
 
     private static final int JOBS_OF_BACKLOG = 1_000;
+    /** The scheduler releases so many while the worker pauses. */
+    private static final int FLIGHTS_MAX = 5_000;
+
     private static final int LAST_JOBS = 50;
     private static final int IDLE_MILLIS_MIN = 20;
     private static final int IDLE_MILLIS_MAX = 120;
@@ -93,17 +96,21 @@ final class SchedulerScenario {
                 progress.accept("  warm-up has ended");
                 List<Double> releases = times("release and settle", () -> {
                     worker.pause();
-                    intake(feed);
+                    intake(feed, FLIGHTS_MAX + round);
+                    int ahead = log.count() + FLIGHTS_MAX;
                     worker.resume();
-                    return released(round);
+                    return released(ahead, round);
                 });
                 List<List<Double>> idle = idle(feed);
                 int backlog = JOBS_OF_BACKLOG * jobs;
                 worker.pause();
                 double backlogNdjson = intake(feed, backlog);
                 progress.accept(String.format(Locale.ROOT, "  intake of the backlog: %.0f", backlogNdjson));
+                int ahead = log.count() + FLIGHTS_MAX;
                 worker.resume();
-                List<Double> backlogReleases = times("release and settle, backlog", () -> released(round));
+                log.await(ahead, STEP_MAX);
+                List<Double> backlogReleases =
+                        times("release and settle, backlog", () -> released(log.count(), round));
                 RunningProcess second = begin("scheduler-2");
                 @Nullable Double killed = nextRelease(() -> fleet.kill(first));
                 begin("scheduler-3");
@@ -188,13 +195,11 @@ final class SchedulerScenario {
         }
     }
 
-    /** Of the next jobs, but for those that were released before the worker went on. */
-    private double released(int count) throws InterruptedException {
-        int from = log.count();
-        int measured = count * 3 / 4;
+    /** Of this many jobs from that number on. */
+    private double released(int from, int count) throws InterruptedException {
         Release last = log.await(from + count - 1, STEP_MAX);
-        Release first = log.await(from + count - measured - 1, STEP_MAX);
-        return perSecond(measured, last.nanoTime() - first.nanoTime());
+        Release first = log.await(from, STEP_MAX);
+        return perSecond(count - 1, last.nanoTime() - first.nanoTime());
     }
 
     /** Milliseconds of each job, from the answer and from the request. */
@@ -215,18 +220,18 @@ final class SchedulerScenario {
         return List.of(accepted, sent);
     }
 
-    /** Seconds until a worker reads a job that was released once the former leader was gone. Null: nothing was released. */
+    /** Seconds until a job is released once the former leader is gone. Null: none was. */
     private @Nullable Double nextRelease(Runnable change) throws InterruptedException {
         Thread.sleep(STEADY);
         int from = log.count();
-        long start = System.nanoTime();
+        Instant start = Instant.now();
         change.run();
         Instant gone = Instant.now();
         Thread.sleep(HAND_OVER_MAX);
         Double seconds = log.from(from).stream()
                 .filter(release -> release.released().isAfter(gone))
                 .findFirst()
-                .map(release -> (release.nanoTime() - start) / SECOND_NANOS)
+                .map(release -> Duration.between(start, release.released()).toNanos() / SECOND_NANOS)
                 .orElse(null);
         progress.accept(
                 seconds == null
