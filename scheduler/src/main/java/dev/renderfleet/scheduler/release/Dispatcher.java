@@ -85,8 +85,7 @@ public final class Dispatcher implements Duty {
                         stores.settle(), events, new BillReader(clock, pricer::billedBy), term, crashpoints);
                 JobPublisher publisher = opened(new JobPublisher(kafka));
                 var context = new JobReleaser.Context(term, crashpoints, clock);
-                releaser = opened(
-                        new JobReleaser(stores.release(), stores.waits(), publisher, pricer, rules, context));
+                releaser = opened(new JobReleaser(stores.release(), stores.waits(), publisher, pricer, rules, context));
             } catch (RuntimeException e) {
                 close();
                 throw e;

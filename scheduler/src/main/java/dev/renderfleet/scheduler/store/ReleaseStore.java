@@ -214,7 +214,8 @@ public final class ReleaseStore {
 
     /** Jobs a second at which a leader released each model last, if that was after {@code since}. */
     public Map<String, Double> learnedRates(Instant since) {
-        return database.read(handle -> handle.createQuery("SELECT model, per_second FROM model_line WHERE at > :since")
+        return database.read(handle -> handle
+                .createQuery("SELECT model, per_second FROM model_line WHERE at > :since")
                 .bind("since", since.atOffset(ZoneOffset.UTC))
                 .map((row, _) -> Map.entry(row.getString(1), row.getDouble(2)))
                 .stream()

@@ -109,8 +109,7 @@ final class SchedulerScenario {
                 int ahead = log.count() + FLIGHTS_MAX;
                 worker.resume();
                 log.await(ahead, STEP_MAX);
-                List<Double> backlogReleases =
-                        times("release and settle, backlog", () -> released(log.count(), round));
+                List<Double> backlogReleases = times("release and settle, backlog", () -> released(log.count(), round));
                 RunningProcess second = begin("scheduler-2");
                 @Nullable Double killed = nextRelease(() -> fleet.kill(first));
                 begin("scheduler-3");
