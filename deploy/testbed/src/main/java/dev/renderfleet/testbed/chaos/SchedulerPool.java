@@ -92,7 +92,8 @@ final class SchedulerPool {
             while (every.isPositive()
                     && wait(Duration.ofMillis((long) (every.toMillis() * (0.5 + random.nextDouble()))))) {
                 restartCrashed(background);
-                int kind = random.nextInt(4);
+                // The first time both, so that a short run kills a leader too.
+                int kind = faults().kills() == 0 ? 0 : random.nextInt(4);
                 for (int i = 0; i < (kind == 0 ? SCHEDULERS : 1); i++) {
                     Member member = members.takeAny(random);
                     if (member != null && kind == 1) {
