@@ -29,6 +29,9 @@ final class DeferredReader implements AutoCloseable {
     /** Between looks at lanes when nothing has left the window. */
     private static final Duration IDLE = Duration.ofMillis(100);
 
+    /** The same while nothing is deferred. A record that is deferred then has room after a release only. */
+    private static final Duration IDLE_WITHOUT_RECORDS = Duration.ofSeconds(1);
+
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
     /** Time for one batch: a partition that cannot be read delays others by this at most, then it is left out for a while. */
     private static final Duration BATCH_TIMEOUT = Duration.ofSeconds(5);
@@ -85,7 +88,7 @@ final class DeferredReader implements AutoCloseable {
                 long seen = window.releases();
                 List<DeferredRecord> batch = stopped ? List.of() : lanes.next();
                 if (batch.isEmpty()) {
-                    var _ = window.awaitRelease(seen, IDLE);
+                    var _ = window.awaitRelease(seen, lanes.deferred() == 0 ? IDLE_WITHOUT_RECORDS : IDLE);
                 } else {
                     consumer = consumer == null ? consumers.get() : consumer;
                     read(consumer, batch);

@@ -26,7 +26,7 @@ public final class Settler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Settler.class);
     private static final Duration BATCH_DELAY = Duration.ofMillis(2);
     private static final Duration RETRY = Duration.ofMillis(200);
-    private static final Duration IDLE = Duration.ofMillis(100);
+    private static final Duration IDLE = Duration.ofSeconds(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
 
     private final OutcomePublisher publisher;
@@ -163,6 +163,7 @@ public final class Settler implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        finishedSignal.release();
         try {
             if (!thread.join(CLOSE_MAX)) {
                 LOG.warnf("Kafka does not answer, the open transaction ends by its time-out, waited=%s", CLOSE_MAX);
