@@ -27,6 +27,8 @@ import org.jboss.logging.Logger;
 public final class Dispatcher implements Duty {
 
     private static final Duration IDLE_WAIT = Duration.ofMillis(50);
+    /** While no job waits and none is in flight: bills of jobs that came past the scheduler, and jobs that become due, may wait so long. */
+    private static final Duration NO_JOBS_WAIT = Duration.ofMillis(500);
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
 
@@ -105,7 +107,8 @@ public final class Dispatcher implements Duty {
             releaser.arrived(ready);
             boolean busy = releaser.step() || settled.committed() || !ready.isEmpty();
             releaser.writeLines();
-            releaser.arrived(listener.await(busy ? Duration.ZERO : IDLE_WAIT));
+            Duration wait = releaser.isIdle() ? NO_JOBS_WAIT : IDLE_WAIT;
+            releaser.arrived(listener.await(busy ? Duration.ZERO : wait));
         }
 
         @Override

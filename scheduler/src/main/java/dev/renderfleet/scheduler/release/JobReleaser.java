@@ -87,6 +87,11 @@ final class JobReleaser implements AutoCloseable {
         settled.ended().forEach((job, timing) -> waiting.ended(job, timing, now));
     }
 
+    /** Whether nothing is to be done until jobs {@linkplain #arrived arrive}. */
+    boolean isIdle() {
+        return sent.isEmpty() && waiting.isEmpty();
+    }
+
     /** Hears of new jobs, as {@link WaitingJobs#arrived}. */
     void arrived(@Nullable Map<Long, Long> first) {
         waiting.arrived(first);

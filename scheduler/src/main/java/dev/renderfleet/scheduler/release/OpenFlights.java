@@ -76,6 +76,10 @@ final class OpenFlights {
         return windows.model(model).state(now);
     }
 
+    boolean isEmpty() {
+        return flights.isEmpty();
+    }
+
     boolean has(long job) {
         return flights.containsKey(job);
     }

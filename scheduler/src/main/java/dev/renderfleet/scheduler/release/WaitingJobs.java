@@ -92,6 +92,11 @@ final class WaitingJobs {
         }
     }
 
+    /** Whether no job waits for its release and none has a flight. */
+    boolean isEmpty() {
+        return flights.isEmpty() && lines.values().stream().noneMatch(line -> line.hasHead() || line.wantsMore());
+    }
+
     /** Takes the next jobs of all models for which there is room; they count as flights from now on. */
     List<Picked> pick(int max, Instant now) {
         refill(lines.values().stream().filter(FlowHead::wantsMore).toList(), List.of());
