@@ -35,21 +35,25 @@ public record JavaProcess(Path jar, List<String> javaOptions, List<String> argum
         arguments = List.copyOf(arguments);
     }
 
-    /** A program as its operator starts it: the JVM's defaults. */
+    /** A program as its operator starts it: the JVM's defaults, with its AOT cache if there is one. */
     public static JavaProcess plain(Path jar) {
-        return new JavaProcess(jar, USUAL, List.of());
-    }
-
-    /** A program that starts quickly, with its AOT cache if there is one: for development and tests. */
-    public static JavaProcess quick(Path jar) {
-        JavaProcess quick = plain(jar).with(QUICK);
+        JavaProcess plain = usual(jar);
         // The JVM ignores a cache that does not fit; that of an older build would only make it look.
-        return isYounger(aotCache(jar), jar) ? quick.with(List.of("-XX:AOTCache=" + aotCache(jar))) : quick;
+        return isYounger(aotCache(jar), jar) ? plain.with(List.of("-XX:AOTCache=" + aotCache(jar))) : plain;
     }
 
-    /** The same as a training run: on an orderly end the JVM writes an AOT cache, which {@link #adoptAotCache} puts to use. */
+    /** The same, started quickly: for development and tests. */
+    public static JavaProcess quick(Path jar) {
+        return plain(jar).with(QUICK);
+    }
+
+    /** A training run: on an orderly end the JVM writes an AOT cache, which {@link #adoptAotCache} puts to use. */
     public static JavaProcess training(Path jar) {
-        return plain(jar).with(QUICK).with(List.of("-XX:AOTCacheOutput=" + newAotCache(jar)));
+        return usual(jar).with(QUICK).with(List.of("-XX:AOTCacheOutput=" + newAotCache(jar)));
+    }
+
+    private static JavaProcess usual(Path jar) {
+        return new JavaProcess(jar, USUAL, List.of());
     }
 
     /** Puts the AOT cache of a finished training run to use, if it wrote one. */

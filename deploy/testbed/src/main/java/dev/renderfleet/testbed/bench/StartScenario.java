@@ -5,6 +5,7 @@ import dev.renderfleet.cli.cluster.JobPublisher;
 import dev.renderfleet.contracts.event.RenderCompleted;
 import dev.renderfleet.contracts.job.OutputSize;
 import dev.renderfleet.contracts.job.RenderJob;
+import dev.renderfleet.testbed.bench.BenchFleet.TimedEvent;
 import dev.renderfleet.testbed.figures.Distribution;
 import dev.renderfleet.testbed.system.FleetSystem.RunningProcess;
 import java.io.IOException;
@@ -35,9 +36,15 @@ final class StartScenario {
      * @param ready the health check says so
      * @param taken the worker has read the record: the time is in its event
      * @param called the simulator has the request
+     * @param outcome the client has the event
      * @param cpuMillis processor time of the worker until the outcome
      */
-    record Result(Distribution ready, Distribution taken, Distribution called, Distribution cpuMillis)
+    record Result(
+            Distribution ready,
+            Distribution taken,
+            Distribution called,
+            Distribution outcome,
+            Distribution cpuMillis)
             implements Figures {
 
         @Override
@@ -49,11 +56,12 @@ final class StartScenario {
                     ready.row("ready"),
                     taken.row("first job taken"),
                     called.row("first call at the model"),
+                    outcome.row("first outcome read"),
                     cpuMillis.row("CPU of the worker until the outcome"));
         }
     }
 
-    private record Run(long ready, long taken, long called, long cpu) {}
+    private record Run(long ready, long taken, long called, long outcome, long cpu) {}
 
     static Result run(BenchFleet fleet) throws InterruptedException {
         fleet.model(1, 0);
@@ -67,6 +75,7 @@ final class StartScenario {
                 Distribution.of(runs.stream().map(Run::ready).toList()),
                 Distribution.of(runs.stream().map(Run::taken).toList()),
                 Distribution.of(runs.stream().map(Run::called).toList()),
+                Distribution.of(runs.stream().map(Run::outcome).toList()),
                 Distribution.of(runs.stream().map(Run::cpu).toList()));
     }
 
@@ -76,13 +85,14 @@ final class StartScenario {
                 JobPublisher publisher = fleet.publisher()) {
             publisher.publish(jobs);
             Instant start = Instant.now();
+            long nanos = System.nanoTime();
             RunningProcess worker = fleet.begin("start-" + number, List.of());
             try {
                 Instant ready = awaitReady(http, worker);
-                RenderCompleted event = BenchFleet.allArrivals(reader, jobs, OUTCOME_MAX).values().stream()
+                TimedEvent arrival = BenchFleet.allArrivals(reader, jobs, OUTCOME_MAX).values().stream()
                         .findFirst()
-                        .orElseThrow()
-                        .completed();
+                        .orElseThrow();
+                RenderCompleted event = arrival.completed();
                 Instant called = Instant.parse(
                         fleet.simulator().requests(1).path(0).path("time").asText());
                 Instant taken = event.attempts()
@@ -93,6 +103,7 @@ final class StartScenario {
                         Duration.between(start, ready).toMillis(),
                         Duration.between(start, taken).toMillis(),
                         Duration.between(start, called).toMillis(),
+                        Duration.ofNanos(arrival.nanoTime() - nanos).toMillis(),
                         Processes.cpu(worker.part().pid()).toMillis());
             } finally {
                 fleet.stop(worker);
