@@ -12,6 +12,9 @@ import org.apache.kafka.common.TopicPartition;
 @FunctionalInterface
 public interface OutcomePublisher extends AutoCloseable {
 
+    /** Does what the first {@link #publish} would have to wait for. May fail without harm. */
+    default void prepare() {}
+
     /**
      * Blocks until the result is known.
      *

@@ -17,9 +17,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * Commits outcomes and offsets, batched over a few milliseconds, on one thread. Settles records of owned partitions only: outcomes of
- * a revoked partition are settled before it goes, or discarded, since the next owner publishes them from the ledger. Safe for use by
- * many threads; assignments change on the consumer's thread.
+ * Commits outcomes and offsets on one thread; what finishes during a transaction is the next batch. Settles records of owned partitions
+ * only: outcomes of a revoked partition are settled before it goes, or discarded, since the next owner publishes them from the ledger.
+ * Safe for use by many threads; assignments change on the consumer's thread.
  */
 public final class Settler implements AutoCloseable {
 
@@ -188,6 +188,7 @@ public final class Settler implements AutoCloseable {
 
     private void run() {
         try {
+            prepare();
             while (!closed) {
                 thread.beat();
                 if (finishedSignal.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)
@@ -202,6 +203,15 @@ public final class Settler implements AutoCloseable {
             committer.fail();
             discardAll();
             giveUp.run();
+        }
+    }
+
+    private void prepare() {
+        settling.lock();
+        try {
+            publisher.prepare();
+        } finally {
+            settling.unlock();
         }
     }
 

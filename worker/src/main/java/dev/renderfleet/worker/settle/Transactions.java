@@ -56,6 +56,15 @@ final class Transactions implements OutcomePublisher {
     }
 
     @Override
+    public void prepare() {
+        try {
+            producer.ready();
+        } catch (KafkaException e) {
+            LOG.debugf("no producer yet, cause=%s", e.toString());
+        }
+    }
+
+    @Override
     public Result publish(
             List<ProducerRecord<byte[], byte[]>> outcomes,
             Map<TopicPartition, OffsetAndMetadata> after,

@@ -75,6 +75,17 @@ class TransactionsTest {
         assertThat(producer.transactionCommitted()).isTrue();
     }
 
+    @Test
+    void preparesTheProducerOfTheFirstTransaction() {
+        var producer = next();
+
+        transactions.prepare();
+
+        assertThat(producer.transactionInitialized()).isTrue();
+        assertThat(publish()).isInstanceOf(Result.Published.class);
+        assertThat(made).hasSize(1);
+    }
+
     /** In the middle of a rebalance the group refuses the offsets of an earlier generation. */
     @Test
     void refusedOffsetsAbortTheOutcomesToo() {
