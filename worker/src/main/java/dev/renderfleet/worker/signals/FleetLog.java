@@ -47,6 +47,7 @@ public final class FleetLog implements FleetRecords {
     private static final int CANCELS_MAX = 100_000;
 
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+    private static final int FETCH_WAIT_MILLIS = 5;
     private static final byte[] KEY = FleetSetup.KEY.getBytes(StandardCharsets.UTF_8);
 
     private final Map<String, Object> kafka;
@@ -70,6 +71,8 @@ public final class FleetLog implements FleetRecords {
         settings.keySet().removeIf(name -> name.startsWith("group."));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // The client fetches ahead, and its close waits for the answer: half a second at the end of the topic by default.
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
         try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topics.SIGNALS, ANSWER_MAX).stream()
                     .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
