@@ -71,7 +71,7 @@ public final class FleetLog implements FleetRecords {
         settings.keySet().removeIf(name -> name.startsWith("group."));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        // The client fetches ahead, and its close waits for the answer: half a second at the end of the topic by default.
+        // The client fetches ahead, and its close waits for the answer: half a second by default.
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
         try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topics.SIGNALS, ANSWER_MAX).stream()

@@ -40,11 +40,7 @@ final class StartScenario {
      * @param cpuMillis processor time of the worker until the outcome
      */
     record Result(
-            Distribution ready,
-            Distribution taken,
-            Distribution called,
-            Distribution outcome,
-            Distribution cpuMillis)
+            Distribution ready, Distribution taken, Distribution called, Distribution outcome, Distribution cpuMillis)
             implements Figures {
 
         @Override
