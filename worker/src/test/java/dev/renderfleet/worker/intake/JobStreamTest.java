@@ -46,6 +46,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
@@ -60,8 +61,8 @@ class JobStreamTest {
 
     private static final String OWNER = "worker-a/1";
     private static final TopicPartition PARTITION = new TopicPartition(Topics.JOBS, 0);
-    /** Five polls a second; a worker with a window full of records polls a hundred times, if it does not wait elsewhere. */
-    private static final Duration PATIENT = Duration.ofMillis(200);
+    /** One poll a second; a worker with a window full of records polls a hundred times, if it does not wait elsewhere. */
+    private static final Duration PATIENT = Duration.ofSeconds(1);
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
     private final List<String> happened = new CopyOnWriteArrayList<>();
@@ -217,6 +218,24 @@ class JobStreamTest {
 
         Awaitility.await().until(() -> !closing.isAlive());
         assertThat(happened).containsExactly("closed, LEAVE_GROUP");
+    }
+
+    @Test
+    void whatEndsAPollEarlyIsNoFault() {
+        try (JobStream stream = stream()) {
+            stream.start();
+            polled(1);
+
+            stream.stopConsuming();
+            kafka.answers.add(() -> {
+                throw new WakeupException();
+            });
+            polled(2);
+
+            assertThat(stream.thread().fault()).isEmpty();
+            assertThat(happened).isEmpty();
+            letGo(stream);
+        }
     }
 
     /** Its window is full of renders that it finishes, for minutes; a poll costs much. */
