@@ -17,9 +17,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * Commits outcomes and offsets on one thread; what finishes during a transaction is the next batch. Settles records of owned partitions
- * only: outcomes of a revoked partition are settled before it goes, or discarded, since the next owner publishes them from the ledger.
- * Safe for use by many threads; assignments change on the consumer's thread.
+ * Commits outcomes and offsets, batched over a few milliseconds, on one thread. Settles records of owned partitions only: outcomes of
+ * a revoked partition are settled before it goes, or discarded, since the next owner publishes them from the ledger. Safe for use by
+ * many threads; assignments change on the consumer's thread.
  */
 public final class Settler implements AutoCloseable {
 
