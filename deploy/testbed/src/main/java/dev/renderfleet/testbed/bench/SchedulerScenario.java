@@ -104,7 +104,7 @@ final class SchedulerScenario {
                 List<List<Double>> idle = idle(feed);
                 int backlog = JOBS_OF_BACKLOG * jobs;
                 worker.pause();
-                double backlogNdjson = intake(feed, backlog);
+                double backlogNdjson = intake(feed, FLIGHTS_MAX + backlog);
                 progress.accept(String.format(Locale.ROOT, "  intake of the backlog: %.0f", backlogNdjson));
                 int ahead = log.count() + FLIGHTS_MAX;
                 worker.resume();
